@@ -1,0 +1,88 @@
+package domain
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Currency is an ISO 4217 code in capitals.
+type Currency string
+
+// minorDigits lists the currencies the marketplace trades in and their minor digits (ISO 4217:2015, table A.1).
+var minorDigits = map[Currency]int{
+	"AED": 2, "AUD": 2, "BHD": 3, "BRL": 2, "BWP": 2, "CAD": 2, "EUR": 2, "GBP": 2, "IDR": 2, "INR": 2, "JPY": 0,
+	"KWD": 3, "LKR": 2, "NZD": 2, "PHP": 2, "QAR": 2, "SGD": 2, "TRY": 2, "USD": 2, "ZAR": 2,
+}
+
+// Known says whether the marketplace trades in the currency.
+func (c Currency) Known() bool { _, ok := minorDigits[c]; return ok }
+
+// MinorDigits is the number of decimal digits of the currency's minor unit: 0, 2 or 3. An unknown currency has 2.
+func (c Currency) MinorDigits() int {
+	if d, ok := minorDigits[c]; ok {
+		return d
+	}
+	return 2
+}
+
+// MaxAmount bounds every amount, in minor units, far below what a float64 in a client still holds exactly.
+const MaxAmount = int64(1_000_000_000_000)
+
+// Money is an amount of whole minor units (paise, cents) of one currency; it is never a float.
+type Money struct {
+	Amount   int64
+	Currency Currency
+}
+
+// Add sums two amounts. Mixing currencies is a mistake of the program: it panics.
+func (m Money) Add(o Money) Money {
+	if m.Currency != o.Currency {
+		panic(fmt.Sprintf("add %s to %s", o.Currency, m.Currency))
+	}
+	return Money{m.Amount + o.Amount, m.Currency}
+}
+
+// Times multiplies by a whole number.
+func (m Money) Times(n int) Money { return Money{m.Amount * int64(n), m.Currency} }
+
+// BasisPoints is a share in hundredths of a percent: 500 is 5 %.
+type BasisPoints int64
+
+// Share takes a share of an amount, rounded half away from zero to a whole minor unit: the one rounding rule of the house.
+func (m Money) Share(bp BasisPoints) Money {
+	product := m.Amount * int64(bp)
+	half := int64(5_000)
+	if product < 0 {
+		half = -half
+	}
+	return Money{(product + half) / 10_000, m.Currency}
+}
+
+// String writes the amount for people, such as "INR 249.00".
+func (m Money) String() string {
+	return string(m.Currency) + " " + m.Decimal()
+}
+
+// Decimal writes the amount with its currency's decimal point and no symbol, such as "249.00" or "-0.05".
+func (m Money) Decimal() string {
+	digits := m.Currency.MinorDigits()
+	sign, amount := "", m.Amount
+	if amount < 0 {
+		sign, amount = "-", -amount
+	}
+	text := strconv.FormatInt(amount, 10)
+	if digits == 0 {
+		return sign + text
+	}
+	if len(text) <= digits {
+		text = strings.Repeat("0", digits-len(text)+1) + text
+	}
+	return sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
+}
+
+// FromMajor turns an amount of major units (rupees, dollars), as price lists give them, into minor units.
+func FromMajor(major float64, c Currency) Money {
+	return Money{int64(math.Round(major * math.Pow10(c.MinorDigits()))), c}
+}

@@ -1,0 +1,7 @@
+// Package id makes new identifiers.
+package id
+
+import "github.com/google/uuid"
+
+// New gives a UUIDv7 (RFC 9562): unique, and sorting by time of birth. It panics only when the system has no randomness.
+func New() [16]byte { return uuid.Must(uuid.NewV7()) }

@@ -1,0 +1,78 @@
+-- Accounts, sign-in and sessions.
+
+-- +goose Up
+CREATE TABLE users (
+    id         uuid PRIMARY KEY,
+    email      text        NOT NULL,
+    first_name text        NOT NULL,
+    last_name  text        NOT NULL DEFAULT '',
+    phone      text        NOT NULL DEFAULT '',
+    role       text        NOT NULL,
+    status     text        NOT NULL DEFAULT 'active',
+    version    int         NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT users_email_lower CHECK (email = lower(email) AND length(email) BETWEEN 3 AND 254),
+    CONSTRAINT users_role_known CHECK (role IN ('customer', 'vendor', 'courier', 'admin', 'support')),
+    CONSTRAINT users_status_known CHECK (status IN ('active', 'suspended'))
+);
+CREATE UNIQUE INDEX users_email_key ON users (email);
+
+-- One live code an address; a new one replaces the old. A code for an address without account carries who signs up.
+CREATE TABLE otps (
+    email      text PRIMARY KEY,
+    code_hash  bytea       NOT NULL,
+    signup     jsonb,
+    attempts   int         NOT NULL DEFAULT 0,
+    sent       int         NOT NULL DEFAULT 1,      -- codes sent in the current window
+    window_at  timestamptz NOT NULL DEFAULT now(),  -- when that window began
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT otps_attempts_bound CHECK (attempts BETWEEN 0 AND 5)
+);
+
+CREATE TABLE sessions (
+    id         uuid PRIMARY KEY,
+    user_id    uuid        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    device     text        NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz
+);
+CREATE INDEX sessions_user ON sessions (user_id);
+
+-- Every refresh token of a session (its family). A used one that comes back means theft: the session ends.
+CREATE TABLE refresh_tokens (
+    hash       bytea PRIMARY KEY,
+    session_id uuid        NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    expires_at timestamptz NOT NULL,
+    used_at    timestamptz
+);
+CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+
+-- Ed25519 keys that sign access tokens; the newest one signs, the others still verify.
+CREATE TABLE signing_keys (
+    id          text PRIMARY KEY,
+    private_key bytea       NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE addresses (
+    id           uuid PRIMARY KEY,
+    user_id      uuid             NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    label        text             NOT NULL,
+    line1        text             NOT NULL,
+    city         text             NOT NULL,
+    lat          double precision NOT NULL,
+    lng          double precision NOT NULL,
+    instructions text             NOT NULL DEFAULT '',
+    version      int              NOT NULL DEFAULT 1,
+    created_at   timestamptz      NOT NULL DEFAULT now(),
+    CONSTRAINT addresses_on_earth CHECK (lat BETWEEN -90 AND 90 AND lng BETWEEN -180 AND 180)
+);
+CREATE INDEX addresses_user ON addresses (user_id, id);
+
+-- +goose Down
+DROP TABLE addresses;
+DROP TABLE signing_keys;
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+DROP TABLE otps;
+DROP TABLE users;
