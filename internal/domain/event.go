@@ -1,0 +1,36 @@
+package domain
+
+import "time"
+
+// Event is what a rule decided has happened, before it has a place in the log.
+type Event struct {
+	Type string         // such as "order.accepted"
+	Data map[string]any // no personal data beyond IDs
+}
+
+// Subject is the kind of thing an event is about; its events have contiguous versions.
+type Subject string
+
+// The subjects. Events of deliveries and payments are events of their order.
+const (
+	SubjectOrder   Subject = "order"
+	SubjectVendor  Subject = "vendor"
+	SubjectCourier Subject = "courier"
+)
+
+// Record is an event in the log: who caused it, whom it concerns and its place in the published order.
+type Record struct {
+	Seq        int64 // pub_seq: dense, ascending; 0 until the relay has published it
+	Subject    Subject
+	SubjectID  ID
+	Version    int // of the subject, contiguous from 1
+	Type       string
+	ActorRole  Role
+	ActorID    ID
+	VendorID   ID // Nil where the event concerns no vendor; so for the two below
+	CustomerID ID
+	CourierID  ID
+	City       string
+	At         time.Time
+	Data       []byte // a JSON object, as it is stored
+}

@@ -1,0 +1,156 @@
+package vendor
+
+import (
+	"slices"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Week is the length of a week, in minutes.
+const Week = 7 * 24 * 60
+
+const day = 24 * 60
+
+// Span is a time of being open: minutes since Monday 00:00 in the vendor's own time, 0 ≤ Opens < Closes ≤ Week.
+type Span struct{ Opens, Closes int }
+
+// Hours is a week of being open: sorted spans that neither overlap nor touch. An empty one is never open.
+type Hours []Span
+
+// Slot is a time of being open as people give it: on a day (0 is Monday), from a minute of that day until another;
+// a Closes of at most Opens means the next day.
+type Slot struct{ Day, Opens, Closes int }
+
+// NewHours makes a week of slots, which may touch, overlap and pass midnight.
+// It returns Invalid for a slot outside its day.
+func NewHours(slots []Slot) (Hours, error) {
+	var spans []Span
+	for _, s := range slots {
+		if s.Day < 0 || s.Day > 6 || s.Opens < 0 || s.Opens >= day || s.Closes < 0 || s.Closes > day {
+			return nil, domain.Invalidf("week", "range", "a slot opens from 00:00 to 23:59 and closes by 24:00")
+		}
+		opens, closes := s.Day*day+s.Opens, s.Day*day+s.Closes
+		if s.Closes <= s.Opens {
+			closes += day
+		}
+		if closes > Week {
+			spans = append(spans, Span{0, closes - Week})
+			closes = Week
+		}
+		spans = append(spans, Span{opens, closes})
+	}
+	return merge(spans), nil
+}
+
+// Always is open all week.
+func Always() Hours { return Hours{{0, Week}} }
+
+func merge(spans []Span) Hours {
+	slices.SortFunc(spans, func(a, b Span) int { return a.Opens - b.Opens })
+	var out Hours
+	for _, s := range spans {
+		if last := len(out) - 1; last >= 0 && s.Opens <= out[last].Closes {
+			out[last].Closes = max(out[last].Closes, s.Closes)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Slots gives the week as people read it: a span past midnight stays one slot when it ends by noon of the next day, and a
+// longer one is cut at each midnight.
+func (h Hours) Slots() []Slot {
+	spans := h.unwrapped()
+	var out []Slot
+	for _, s := range spans {
+		for s.Closes-s.Opens > 0 {
+			midnight := (s.Opens/day + 1) * day
+			end := s.Closes
+			if end > midnight && (end-midnight > day/2 || end-s.Opens >= day) {
+				end = midnight
+			}
+			closes := end - s.Opens/day*day
+			if closes > day {
+				closes -= day
+			}
+			out = append(out, Slot{s.Opens / day % 7, s.Opens % day, closes})
+			s.Opens = end
+		}
+	}
+	slices.SortFunc(out, func(a, b Slot) int { return (a.Day-b.Day)*day + a.Opens - b.Opens })
+	return out
+}
+
+// unwrapped joins what passes Sunday's midnight into one span that ends beyond the week.
+func (h Hours) unwrapped() []Span {
+	spans := slices.Clone([]Span(h))
+	last := len(spans) - 1
+	if last > 0 && spans[0].Opens == 0 && spans[last].Closes == Week && spans[0].Closes <= day/2 {
+		spans[last].Closes += spans[0].Closes
+		return spans[1:]
+	}
+	return spans
+}
+
+// minuteOfWeek is the local minute since Monday 00:00.
+func minuteOfWeek(local time.Time) int {
+	return (int(local.Weekday())+6)%7*day + local.Hour()*60 + local.Minute()
+}
+
+// Open says whether a moment lies in the hours, by the wall clock of a place.
+func (h Hours) Open(now time.Time, place *time.Location) bool {
+	m := minuteOfWeek(now.In(place))
+	for _, s := range h {
+		if m >= s.Opens && m < s.Closes {
+			return true
+		}
+	}
+	return false
+}
+
+// Closes gives the moment the hours end, for a moment within them; zero when they never do.
+func (h Hours) Closes(now time.Time, place *time.Location) time.Time {
+	local := now.In(place)
+	m := minuteOfWeek(local)
+	for i, s := range h {
+		if m < s.Opens || m >= s.Closes {
+			continue
+		}
+		left := s.Closes - m
+		if s.Closes == Week && h[0].Opens == 0 {
+			if i == 0 {
+				return time.Time{}
+			}
+			left += h[0].Closes
+		}
+		return wall(local, m+left-minuteOfDayStart(m))
+	}
+	return time.Time{}
+}
+
+// Opens gives the next moment the hours begin after one outside them; zero when they never do.
+func (h Hours) Opens(now time.Time, place *time.Location) time.Time {
+	if len(h) == 0 {
+		return time.Time{}
+	}
+	local := now.In(place)
+	m := minuteOfWeek(local)
+	next := h[0].Opens + Week
+	for _, s := range h {
+		if s.Opens > m {
+			next = s.Opens
+			break
+		}
+	}
+	return wall(local, next-minuteOfDayStart(m))
+}
+
+func minuteOfDayStart(m int) int { return m / day * day }
+
+// wall is the moment a number of wall-clock minutes after the local day's beginning, whatever daylight saving does meanwhile.
+func wall(local time.Time, minutes int) time.Time {
+	y, mo, d := local.Date()
+	return time.Date(y, mo, d+minutes/day, minutes%day/60, minutes%60, 0, 0, local.Location())
+}

@@ -1,0 +1,79 @@
+// Package vendor holds the rules of a vendor's standing: whether it is approved, open, paused, and how far it delivers.
+package vendor
+
+import (
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Status is what staff decided about a vendor.
+type Status string
+
+// The standings.
+const (
+	Pending   Status = "pending"
+	Approved  Status = "approved"
+	Rejected  Status = "rejected"
+	Suspended Status = "suspended"
+)
+
+// The verbs of staff.
+const (
+	VerbApprove = "approve"
+	VerbReject  = "reject"
+	VerbSuspend = "suspend"
+)
+
+var byStaff = []domain.Role{domain.RoleAdmin, domain.RoleSupport}
+
+// Machine is the table of a vendor's standing; couriers have the same.
+var Machine = domain.Machine[Status]{Thing: "vendor", Table: map[Status][]domain.Transition[Status]{
+	Pending: {
+		{Verb: VerbApprove, To: Approved, By: byStaff, Event: "vendor.approved"},
+		{Verb: VerbReject, To: Rejected, By: byStaff, Event: "vendor.rejected"},
+	},
+	Approved:  {{Verb: VerbSuspend, To: Suspended, By: byStaff, Event: "vendor.suspended"}},
+	Rejected:  {{Verb: VerbApprove, To: Approved, By: byStaff, Event: "vendor.approved"}},
+	Suspended: {{Verb: VerbApprove, To: Approved, By: byStaff, Event: "vendor.approved"}},
+}}
+
+// Vendor is what the rules need to know of a vendor.
+type Vendor struct {
+	ID          domain.ID
+	Name        string
+	Status      Status
+	Currency    domain.Currency
+	City        string
+	Location    domain.Point
+	RadiusM     int
+	Place       *time.Location // whose wall clock its hours follow
+	Hours       Hours
+	PausedUntil time.Time // zero: not paused
+	PrepMinutes int
+}
+
+// Paused says whether the vendor takes no orders for now.
+func (v Vendor) Paused(now time.Time) bool { return now.Before(v.PausedUntil) }
+
+// Open says whether the vendor takes orders at a moment.
+func (v Vendor) Open(now time.Time) bool {
+	return v.Status == Approved && !v.Paused(now) && v.Hours.Open(now, v.Place)
+}
+
+// DeliversTo says whether a point lies in the vendor's zone.
+func (v Vendor) DeliversTo(p domain.Point) bool { return v.Location.Meters(p) <= float64(v.RadiusM) }
+
+// Times of a delivery's estimate, in minutes: finding a courier and handing over, and a kilometre's ride.
+const (
+	handlingMinutes = 6
+	minutesPerKm    = 3.2 // a motorbike in town at 25 km/h over a detour of 1.33
+)
+
+// ETAMinutes estimates how long an order placed now takes to reach a place so many metres away.
+func ETAMinutes(prepMinutes int, meters float64) int {
+	return prepMinutes + handlingMinutes + int(meters/1000*minutesPerKm+0.5)
+}
+
+// Forever is the end of a pause that lasts until somebody resumes.
+var Forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
