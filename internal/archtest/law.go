@@ -32,9 +32,9 @@ var Layers = []Layer{
 		{"internal/boot", "config, stores, use cases, faces, Run"},
 	}},
 	{"faces", []Unit{
-		{"internal/api", "REST: routes, handlers, errors"},
+		{"internal/api", "REST: routes, handlers"},
 		{"internal/api/ws", "hub, connection, protocol"},
-		{"internal/worker/...", "deadlines, jobs, relay, dispatch"},
+		{"internal/worker/...", "timers, relay, dispatch"},
 		{"internal/tui/...", "the support console"},
 		{"internal/sim/...", "a synthetic city"},
 	}},
@@ -53,7 +53,7 @@ var Layers = []Layer{
 		{"internal/app/support", "staff's actions"},
 		{"internal/app/notify", "messages"},
 	}},
-	{"stores and providers", []Unit{
+	{"stores, providers", []Unit{
 		{"internal/postgres/...", "SQL and transactions"},
 		{"internal/redis", "streams, cache, geo"},
 		{"internal/payment/...", "gateways"},
@@ -87,7 +87,7 @@ var Mortar = Layer{"mortar", []Unit{
 
 // Apart stands outside the building: only test files import it.
 var Apart = Layer{"tests and tools", []Unit{
-	{"internal/dbtest", "a database a test"},
+	{"internal/dbtest", "a database per test"},
 	{"internal/archtest/...", "this law"},
 	{"e2e", "whole-binary stories"},
 }}

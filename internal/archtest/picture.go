@@ -9,7 +9,7 @@ import (
 // Measures of the picture, in pixels.
 const (
 	margin     = 24
-	labelW     = 128
+	labelW     = 158
 	mainW      = 880
 	mortarW    = 190
 	boxH       = 42
@@ -106,7 +106,7 @@ func Picture() string {
 func notes() []string {
 	lines := []string{"Also:"}
 	for _, b := range Bans {
-		lines = append(lines, fmt.Sprintf("· %s never import %s: %s.", shortAll(b.In), shortAll(b.Of), b.Why))
+		lines = append(lines, fmt.Sprintf("· %s must not import %s: %s.", shortAll(b.In), shortAll(b.Of), b.Why))
 	}
 	return append(lines, fmt.Sprintf("· %s: the standard library only; no clock, no randomness, no I/O, no struct tags.", shortAll(Pure)))
 }

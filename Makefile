@@ -1,0 +1,82 @@
+# Everything a person does here. CI calls only these targets, so none of them rots.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Go asks git about the revision of what it builds, which fails in a checkout that somebody else owns; LDFLAGS carry it instead.
+export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
+# Nothing here needs a C compiler, except the race detector.
+export CGO_ENABLED := 0
+
+# Without a usable home directory Go has no place for its caches: keep them here.
+ifneq ($(shell test -n "$$HOME" && test -w "$$HOME" && echo yes),yes)
+GOPATH ?= $(CURDIR)/.cache/go
+XDG_CACHE_HOME ?= $(CURDIR)/.cache
+export GOPATH XDG_CACHE_HOME
+endif
+
+PKG := github.com/zoop-dev/zoop/internal/version
+VERSION := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+COMMIT := $(shell git rev-parse HEAD 2>/dev/null)
+DATE := $(shell git log -1 --format=%cI 2>/dev/null)
+LDFLAGS := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Commit=$(COMMIT) -X $(PKG).Date=$(DATE)
+
+# Flags for `zoop up`, and for `go test`: make up ARGS="--http 127.0.0.1:5000", make test TESTFLAGS="-run Cart"
+ARGS ?=
+TESTFLAGS ?=
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: deps build ## Install what is missing, build, and run a marketplace with simulated orders
+	@bin/zoop up --simulate $(ARGS)
+
+.PHONY: test
+test: go deps ## Install what is missing, and run all tests
+	go vet ./...
+	go test -p 2 -timeout 5m $(TESTFLAGS) ./...
+
+.PHONY: test-race
+test-race: go deps ## All tests under the race detector (needs a C compiler)
+	@command -v $${CC:-cc} >/dev/null || { echo "the race detector needs a C compiler (gcc or clang)" >&2; exit 1; }
+	CGO_ENABLED=1 go test -race -p 2 -timeout 10m $(TESTFLAGS) ./...
+
+.PHONY: lint
+lint: go ## Look for mistakes with golangci-lint
+	go tool -modfile=tools/lint/go.mod golangci-lint run
+
+.PHONY: generate
+generate: go ## Make sqlc's queries, the API's models and the picture of the packages
+	scripts/generate.sh
+
+.PHONY: verify
+verify: go ## Fail when generated files, formatting or go.mod are out of date
+	scripts/verify.sh
+
+.PHONY: graph
+graph: go ## Draw docs/architecture.svg from the import law
+	go run ./internal/archtest/graph
+
+.PHONY: e2e
+e2e: go deps ## Whole-binary stories only
+	go test -count=1 -timeout 5m $(TESTFLAGS) ./e2e/...
+
+.PHONY: snapshot
+snapshot: go ## Build release archives of the working tree into dist/
+	go tool -modfile=tools/release/go.mod goreleaser check
+	go tool -modfile=tools/release/go.mod goreleaser release --snapshot --clean
+
+.PHONY: build
+build: go ## Build bin/zoop
+	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/zoop ./cmd/zoop
+
+.PHONY: deps
+deps: ## Install the PostgreSQL and Redis binaries if they are missing
+	@scripts/deps.sh
+
+.PHONY: go
+go:
+	@scripts/check-go.sh

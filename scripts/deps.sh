@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Installs what zoop runs on and this machine lacks: the binaries of PostgreSQL
+# and of Redis (or Valkey). Silent when nothing is missing.
+#
+# zoop starts private servers of its own, so nothing that comes with these
+# packages is left running: on Debian and Ubuntu the package is told not to
+# create its "main" cluster, and a redis-server service that the installation
+# itself added is stopped and disabled. Servers that were here before stay as
+# they are.
+set -euo pipefail
+
+say() { printf 'deps: %s\n' "$*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        say "this needs root, and there is no sudo here; as root run: $*"
+        exit 1
+    fi
+}
+
+has_postgres() {
+    local dir
+    for dir in "$(pg_config --bindir 2>/dev/null || true)" \
+        /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/libexec/postgresql* /usr/local/pgsql/bin \
+        /opt/homebrew/opt/postgresql*/bin /usr/local/opt/postgresql*/bin /home/linuxbrew/.linuxbrew/opt/postgresql*/bin \
+        /Applications/Postgres.app/Contents/Versions/*/bin /usr/bin /usr/local/bin; do
+        if [ -n "$dir" ] && [ -x "$dir/initdb" ] && [ -x "$dir/postgres" ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+has_redis() { command -v redis-server >/dev/null 2>&1 || command -v valkey-server >/dev/null 2>&1; }
+
+with_apt() {
+    local keep_off=/etc/postgresql-common/createcluster.d/zoop.conf
+    say "apt-get update && apt-get install $*"
+    as_root apt-get update -q
+    if [[ " $* " == *" postgresql "* ]]; then
+        as_root mkdir -p "${keep_off%/*}"
+        echo 'create_main_cluster = false' | as_root tee "$keep_off" >/dev/null
+        trap 'as_root rm -f "$keep_off"' EXIT
+    fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+    if [[ " $* " == *" redis-server "* ]]; then
+        say "stopping and disabling the redis-server service that this installed; zoop starts its own"
+        if [ -d /run/systemd/system ]; then
+            as_root systemctl disable --quiet --now redis-server || true
+        else
+            as_root service redis-server stop >/dev/null 2>&1 || true
+            as_root update-rc.d redis-server disable >/dev/null 2>&1 || true
+        fi
+    fi
+}
+
+with_dnf() { # the package does not start its service
+    say "dnf install $*"
+    as_root dnf install -y "$@"
+}
+
+with_brew() { # a formula starts no service by itself
+    say "brew install $*"
+    brew install "$@"
+}
+
+want=()
+has_postgres || want+=(postgresql)
+has_redis || want+=(redis)
+if [ ${#want[@]} -eq 0 ]; then
+    exit 0
+fi
+say "missing: ${want[*]}"
+
+pick() { # pick WHAT NAME: the package manager's NAME for each WHAT that is missing
+    local what
+    for what in "${want[@]}"; do
+        if [ "$what" = "$1" ]; then echo "$2"; fi
+    done
+}
+
+if command -v apt-get >/dev/null 2>&1; then
+    # shellcheck disable=SC2046 # one package a word
+    with_apt $(pick postgresql postgresql) $(pick redis redis-server)
+elif command -v dnf >/dev/null 2>&1; then
+    redis=redis
+    if dnf -q list valkey >/dev/null 2>&1; then redis=valkey; fi
+    # shellcheck disable=SC2046
+    with_dnf $(pick postgresql postgresql-server) $(pick redis "$redis")
+elif command -v brew >/dev/null 2>&1; then
+    # shellcheck disable=SC2046
+    with_brew $(pick postgresql postgresql@17) $(pick redis redis)
+else
+    say "no apt-get, dnf or brew here: install ${want[*]} yourself (the binaries are enough; no service needs to run)"
+    exit 1
+fi
+
+if ! has_postgres || ! has_redis; then
+    say "installed, but initdb and postgres, or redis-server, are still not where zoop looks for them"
+    exit 1
+fi
+say "done"
