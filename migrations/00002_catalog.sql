@@ -30,7 +30,7 @@ CREATE TABLE vendors (
                         point(lng + radius_m / 111320.0 / greatest(cosd(lat), 0.01), lat + radius_m / 110540.0))) STORED,
     -- Opening hours: ranges of minutes since Monday 00:00 in the vendor's own time, within [0, 10080).
     open_minutes    int4multirange   NOT NULL DEFAULT '{}',
-    paused_until    timestamptz,               -- 'infinity' until somebody resumes
+    paused_until    timestamptz,               -- the year 9999 until somebody resumes
     pause_reason    text             NOT NULL DEFAULT '',
     prep_minutes    int              NOT NULL DEFAULT 20,
     accept_seconds  int              NOT NULL DEFAULT 300,

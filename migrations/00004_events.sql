@@ -24,7 +24,7 @@ CREATE TABLE events (
     CONSTRAINT events_version_positive CHECK (version > 0)
 );
 CREATE UNIQUE INDEX events_subject_version ON events (subject_id, version);
-CREATE UNIQUE INDEX events_pub_seq ON events (pub_seq);
+CREATE UNIQUE INDEX events_pub_seq ON events (pub_seq) WHERE pub_seq IS NOT NULL;
 CREATE INDEX events_unpublished ON events (id) WHERE pub_seq IS NULL;
 
 -- The relay's place: one row, whose lock is the only thing that keeps two relays from numbering at once.

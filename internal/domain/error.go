@@ -28,6 +28,7 @@ type Error struct {
 	Message string // for the caller's developer; holds no personal data
 	Fields  []FieldError
 	Details map[string]any // facts a client may act on, such as the current state and version
+	Cause   error          // for the log; never shown
 }
 
 // FieldError is one field of a request that is wrong.
@@ -39,6 +40,9 @@ type FieldError struct {
 
 // Error implements error.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Cause }
 
 // Is makes errors of the same code equal for errors.Is, whatever their message and details.
 func (e *Error) Is(target error) bool {

@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// taken says, by constraint, what it means that a row exists already.
+var taken = map[string]*domain.Error{
+	"users_email_key":          domain.Errorf(domain.Conflict, "account.exists", "the address has an account"),
+	"categories_vendor_name":   domain.Errorf(domain.Conflict, "category.exists", "the vendor has a category of that name"),
+	"deliveries_one_a_courier": domain.Errorf(domain.Conflict, "courier.busy", "the courier carries another delivery"),
+	"offers_one_a_delivery":    domain.Errorf(domain.Conflict, "delivery.offered", "the delivery is offered to another courier"),
+	"offers_one_a_courier":     domain.Errorf(domain.Conflict, "courier.offered", "the courier has another offer"),
+	"events_subject_version":   domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed it at the same moment"),
+}
+
+// classify turns a database error into the domain's words: by constraint name, by SQLSTATE, or as Unavailable when the
+// server is away. A domain error passes; anything else stays what it is, an internal error.
+func classify(err error) error {
+	if err == nil || domain.KindOf(err) != "" {
+		return err
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return domain.Missing("row")
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return classifyPg(err, pg)
+	}
+	var netErr net.Error
+	var connectErr *pgconn.ConnectError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &connectErr), errors.As(err, &netErr), errors.Is(err, context.DeadlineExceeded),
+		strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"):
+		return unavailable(err)
+	}
+	return err
+}
+
+func classifyPg(err error, pg *pgconn.PgError) error {
+	if e, ok := taken[pg.ConstraintName]; ok && pg.Code == "23505" {
+		return e
+	}
+	switch {
+	case pg.Code == "57014", // statement_timeout
+		pg.Code == "53300",               // too many connections
+		strings.HasPrefix(pg.Code, "08"), // connection exceptions
+		strings.HasPrefix(pg.Code, "57P"), // the server is stopping or starting
+		retryable(err):
+		return unavailable(err)
+	}
+	return err
+}
+
+// unavailable keeps the cause for the log, while the caller learns only that the database is away.
+func unavailable(cause error) error {
+	e := domain.Errorf(domain.Unavailable, string(domain.Unavailable), "the database is away; try again")
+	e.Cause = cause
+	return e
+}

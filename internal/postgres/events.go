@@ -1,0 +1,60 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Append writes events of one subject, whose row the transaction has locked. The head names the subject, the parties and
+// the actor; head.Version is the version before. It returns the version after the last event, for the caller to store on the subject's row.
+func (tx *Tx) Append(ctx context.Context, head domain.Record, events ...domain.Event) (int, error) {
+	version := head.Version
+	for _, e := range events {
+		data, err := json.Marshal(e.Data)
+		if err != nil {
+			return 0, fmt.Errorf("encode %s: %w", e.Type, err)
+		}
+		if e.Data == nil {
+			data = []byte("{}")
+		}
+		version++
+		err = tx.AppendEvent(ctx, query.AppendEventParams{
+			Subject: string(head.Subject), SubjectID: head.SubjectID, Version: version, Type: e.Type,
+			ActorRole: string(head.ActorRole), ActorID: orNull(head.ActorID), VendorID: orNull(head.VendorID),
+			CustomerID: orNull(head.CustomerID), CourierID: orNull(head.CourierID), City: head.City, Data: data,
+		})
+		if err != nil {
+			return 0, fmt.Errorf("append %s: %w", e.Type, err)
+		}
+	}
+	return version, nil
+}
+
+// Timeline gives all events of one subject, oldest first; none for a subject that does not exist.
+func (db *DB) Timeline(ctx context.Context, subjectID domain.ID) ([]domain.Record, error) {
+	rows, err := db.q().EventsOfSubject(ctx, subjectID)
+	if err != nil {
+		return nil, fmt.Errorf("read timeline: %w", classify(err))
+	}
+	out := make([]domain.Record, len(rows))
+	for i, r := range rows {
+		out[i] = toRecord(query.Event(r))
+	}
+	return out, nil
+}
+
+func toRecord(r query.Event) domain.Record {
+	rec := domain.Record{
+		Subject: domain.Subject(r.Subject), SubjectID: r.SubjectID, Version: r.Version, Type: r.Type,
+		ActorRole: domain.Role(r.ActorRole), ActorID: orNil(r.ActorID), VendorID: orNil(r.VendorID),
+		CustomerID: orNil(r.CustomerID), CourierID: orNil(r.CourierID), City: r.City, At: r.At, Data: r.Data,
+	}
+	if r.PubSeq != nil {
+		rec.Seq = *r.PubSeq
+	}
+	return rec
+}

@@ -1,0 +1,145 @@
+// Package postgres is the store of everything that matters: SQL, transactions, and the classification of their errors.
+//
+// Statements live in query/*.sql; query/*.go is made from them. Each file here serves one use case's words and turns rows
+// into domain values. Whoever changes an order, a vendor or a courier locks its row first and appends the events in the
+// same transaction.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Options bound a DB's use of the server.
+type Options struct {
+	MaxConns         int32         // 0: 4 a processor, at least 16
+	StatementTimeout time.Duration // 0: 5 s; a single statement is ended past it
+	SimpleProtocol   bool          // for a pooler in transaction mode, where prepared statements fail
+}
+
+// DB is a pool of connections.
+type DB struct {
+	pool *pgxpool.Pool
+}
+
+// Open prepares a pool for a postgres:// URL and proves that the server answers.
+// It returns Unavailable when it does not.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	config, err := poolConfig(url, o)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open postgres: %w", classify(err))
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("reach postgres: %w", classify(err))
+	}
+	return &DB{pool}, nil
+}
+
+func poolConfig(url string, o Options) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, domain.Errorf(domain.Invalid, "database_url", "the database URL cannot be read (it is not shown: it may hold a password)")
+	}
+	if o.MaxConns > 0 {
+		config.MaxConns = o.MaxConns
+	} else if config.MaxConns < 16 {
+		config.MaxConns = 16
+	}
+	if o.StatementTimeout == 0 {
+		o.StatementTimeout = 5 * time.Second
+	}
+	runtime := config.ConnConfig.RuntimeParams
+	runtime["application_name"] = "zoop"
+	runtime["timezone"] = "UTC"
+	runtime["statement_timeout"] = fmt.Sprint(o.StatementTimeout.Milliseconds())
+	runtime["idle_in_transaction_session_timeout"] = "15000"
+	if o.SimpleProtocol {
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	config.ConnConfig.ConnectTimeout = 5 * time.Second
+	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		registerID(conn.TypeMap())
+		return nil
+	}
+	return config, nil
+}
+
+// FromPool wraps a pool that exists, as tests have one; its connections learn nothing new.
+func FromPool(ctx context.Context, pool *pgxpool.Pool) (*DB, error) {
+	return Open(ctx, pool.Config().ConnString(), Options{MaxConns: pool.Config().MaxConns})
+}
+
+// Close ends all connections, after those in use are given back.
+func (db *DB) Close() { db.pool.Close() }
+
+// Pool is the pool itself, for the packages that make their own statements.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
+// Ping proves that the server answers: Unavailable when it does not.
+func (db *DB) Ping(ctx context.Context) error { return classify(db.pool.Ping(ctx)) }
+
+// q runs single statements outside a transaction.
+func (db *DB) q() *query.Queries { return query.New(db.pool) }
+
+// Tx is a transaction in the hands of a use case.
+type Tx struct {
+	tx pgx.Tx
+	*query.Queries
+}
+
+// attempts bounds how often a transaction is tried that the server asks to repeat.
+const attempts = 4
+
+// InTx runs fn in a transaction: committed when fn returns nil, rolled back otherwise, even when ctx has ended.
+// A serialization failure or deadlock is tried again, at most 4 times in all; so fn may run more than once and must keep
+// its effects in the transaction. No network call belongs inside.
+// Errors are fn's own, or those of the database, classified.
+func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
+	var err error
+	for range attempts {
+		if err = db.once(ctx, pgx.TxOptions{}, fn); !retryable(err) {
+			break
+		}
+	}
+	return classify(err)
+}
+
+// Snapshot runs fn in a read-only transaction that sees one moment of the database.
+func (db *DB) Snapshot(ctx context.Context, fn func(tx *Tx) error) error {
+	return classify(db.once(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn))
+}
+
+func (db *DB) once(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) error) error {
+	tx, err := db.pool.BeginTx(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = tx.Rollback(undo) // after a commit this does nothing
+	}()
+	if err := fn(&Tx{tx, query.New(tx)}); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+func retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}

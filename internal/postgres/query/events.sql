@@ -1,0 +1,11 @@
+-- name: AppendEvent :exec
+-- The caller holds the lock of the subject's row, so versions are contiguous.
+INSERT INTO events (subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, data)
+VALUES (@subject, @subject_id, @version, @type, @actor_role, sqlc.narg(actor_id), sqlc.narg(vendor_id), sqlc.narg(customer_id),
+        sqlc.narg(courier_id), @city, @data);
+
+-- name: EventsOfSubject :many
+SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
+FROM events
+WHERE subject_id = @subject_id
+ORDER BY version;
