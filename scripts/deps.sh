@@ -38,7 +38,7 @@ has_postgres() {
 has_redis() { command -v redis-server >/dev/null 2>&1 || command -v valkey-server >/dev/null 2>&1; }
 
 with_apt() {
-    local keep_off=/etc/postgresql-common/createcluster.d/zoop.conf
+    keep_off=/etc/postgresql-common/createcluster.d/zoop.conf # global: the trap reads it
     say "apt-get update && apt-get install $*"
     as_root apt-get update -q
     if [[ " $* " == *" postgresql "* ]]; then
