@@ -1,0 +1,41 @@
+// Package api is the REST face: the route table, the handlers, the contract they keep and the one map of errors to HTTP.
+//
+// A request is authenticated, checked against its row of the table and against openapi.yaml, and then handed to a use case;
+// handlers only translate. What is wrong with a request is always answered as application/problem+json (RFC 9457).
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Deps are what the handlers serve from.
+type Deps struct {
+	Log          *slog.Logger
+	Authenticate func(ctx context.Context, token string) (domain.Actor, error)
+	Ready        func(ctx context.Context) error // Unavailable while draining or without Postgres
+	Metrics      http.Handler
+	Registry     prometheus.Registerer
+}
+
+// handlers holds what every handler may use.
+type handlers struct {
+	Deps
+	contract *contract
+}
+
+// New builds the API's handler. It fails only when the build is broken: a route without a contract or the reverse.
+func New(d Deps) (http.Handler, error) {
+	c, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	h := &handlers{Deps: d, contract: c}
+	s := &server{log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry)}
+	return s.mount(c, h.routes())
+}

@@ -1,0 +1,145 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/gorilla/mux"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// call is one request on its way to a handler: authenticated, bounded and checked against the contract.
+type call struct {
+	*http.Request
+	w         http.ResponseWriter
+	op        *operation
+	actor     domain.Actor
+	requestID string
+	payload   []byte // the body as it came; nil where the operation takes none
+}
+
+// handler serves one operation. Its errors are domain errors, or internal ones that the caller never sees.
+type handler func(*call) (answer, error)
+
+// id is the {id} of the path.
+func (c *call) id() (domain.ID, error) {
+	id, err := domain.ParseID(mux.Vars(c.Request)["id"])
+	if err != nil {
+		return id, domain.Missing("thing of that ID") // a malformed ID names nothing
+	}
+	return id, nil
+}
+
+// param is a query parameter, "" when absent; the contract has checked its form.
+func (c *call) param(name string) string { return c.URL.Query().Get(name) }
+
+// number is a numeric query parameter, or fallback when absent.
+func (c *call) number(name string, fallback float64) float64 {
+	if n, err := strconv.ParseFloat(c.param(name), 64); err == nil {
+		return n
+	}
+	return fallback
+}
+
+// limit is how many things a list may hold: 20 unless the caller says.
+func (c *call) limit() int { return int(c.number("limit", 20)) }
+
+// version is the version of If-Match, 0 without the header: Invalid for one that is no quoted number.
+func (c *call) version() (int, error) {
+	text := c.Header.Get("If-Match")
+	if text == "" || text == "*" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(strings.Trim(text, `"`))
+	if err != nil || n < 1 {
+		return 0, domain.Invalidf("If-Match", "format", `must be the version in quotes, such as "3"`)
+	}
+	return n, nil
+}
+
+// body reads the request's body into T, after the contract has found it right.
+func body[T any](c *call) (T, error) {
+	var v T
+	if err := c.op.checkBody(c.payload); err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal(c.payload, &v); err != nil {
+		return v, syntaxError(err)
+	}
+	return v, nil
+}
+
+// answer is what a handler sends.
+type answer struct {
+	status int
+	body   any    // encoded as JSON
+	raw    []byte // sent as it is, instead of body
+	etag   string // in quotes
+	header map[string]string
+}
+
+func ok(v any) (answer, error)       { return answer{status: http.StatusOK, body: v}, nil }
+func created(v any) (answer, error)  { return answer{status: http.StatusCreated, body: v}, nil }
+func accepted(v any) (answer, error) { return answer{status: http.StatusAccepted, body: v}, nil }
+func noContent() (answer, error)     { return answer{status: http.StatusNoContent}, nil }
+
+// cached is an answer encoded before; a client that holds the same etag gets 304.
+func cached(raw []byte, etag string) (answer, error) {
+	return answer{status: http.StatusOK, raw: raw, etag: etag}, nil
+}
+
+// versioned adds the ETag that If-Match of a later write is compared with.
+func versioned(a answer, version int) answer {
+	a.etag = strconv.Quote(strconv.Itoa(version))
+	return a
+}
+
+func (a answer) write(c *call) error {
+	h := c.w.Header()
+	for name, value := range a.header {
+		h.Set(name, value)
+	}
+	if a.etag != "" {
+		h.Set("ETag", a.etag)
+		h.Set("Cache-Control", "no-cache")
+		if c.Method == http.MethodGet && etagMatches(c.Header.Get("If-None-Match"), a.etag) {
+			c.w.WriteHeader(http.StatusNotModified)
+			return nil
+		}
+	} else {
+		h.Set("Cache-Control", "no-store")
+	}
+	raw := a.raw
+	if raw == nil && a.body != nil {
+		var err error
+		if raw, err = encode(a.body); err != nil {
+			return err
+		}
+	}
+	if raw != nil {
+		if h.Get("Content-Type") == "" {
+			h.Set("Content-Type", "application/json")
+		}
+		h.Set("Content-Length", strconv.Itoa(len(raw)))
+	}
+	c.w.WriteHeader(a.status)
+	_, _ = c.w.Write(raw) // a client that went away is not our error
+	return nil
+}
+
+// encode is the one way a value becomes JSON.
+func encode(v any) ([]byte, error) { return json.Marshal(v) }
+
+// etagMatches compares weakly (RFC 9110, 13.1.2), as If-None-Match asks.
+func etagMatches(header, etag string) bool {
+	for candidate := range strings.SplitSeq(header, ",") {
+		candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
+		if candidate == "*" || candidate == strings.TrimPrefix(etag, "W/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,276 @@
+package api
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+//go:embed openapi.yaml
+var contractYAML []byte
+
+// contract is the OpenAPI document, ready to check requests with.
+type contract struct {
+	doc  *openapi3.T
+	json []byte
+}
+
+// loadContract reads the embedded document; it fails only when the build is broken.
+func loadContract() (*contract, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(contractYAML)
+	if err != nil {
+		return nil, fmt.Errorf("read contract: %w", err)
+	}
+	text, err := doc.MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("encode contract: %w", err)
+	}
+	return &contract{doc, text}, nil
+}
+
+// operation is what the contract says of one route.
+type operation struct {
+	id     string
+	body   *openapi3.Schema // nil: takes none
+	params []*openapi3.Parameter
+}
+
+// operation finds a route in the contract: an error means that router and document differ.
+func (c *contract) operation(method, path string) (*operation, error) {
+	item := c.doc.Paths.Value(path)
+	if item == nil || item.GetOperation(method) == nil {
+		return nil, fmt.Errorf("%s %s is not in the contract", method, path)
+	}
+	spec := item.GetOperation(method)
+	op := &operation{id: spec.OperationID}
+	for _, ref := range slices.Concat(item.Parameters, spec.Parameters) {
+		op.params = append(op.params, ref.Value)
+	}
+	if spec.RequestBody != nil {
+		op.body = spec.RequestBody.Value.Content.Get("application/json").Schema.Value
+	}
+	return op, nil
+}
+
+// checkBody reads JSON strictly and compares it with the contract: the error names every field that is wrong, and its bound.
+func (op *operation) checkBody(payload []byte) error {
+	var value any
+	if err := json.Unmarshal(payload, &value); err != nil {
+		return syntaxError(err)
+	}
+	err := op.body.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsRequest())
+	if err == nil {
+		return nil
+	}
+	return invalid(schemaErrors(err, ""))
+}
+
+// checkParams compares query parameters and headers with the contract; unknown ones in the query are errors.
+func (op *operation) checkParams(r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return domain.Invalidf("query", "form", "the query string is malformed")
+	}
+	var wrong []domain.FieldError
+	known := map[string]bool{}
+	for _, p := range op.params {
+		var text string
+		switch p.In {
+		case openapi3.ParameterInQuery:
+			known[p.Name] = true
+			text = query.Get(p.Name)
+			if len(query[p.Name]) > 1 {
+				wrong = append(wrong, domain.FieldError{Field: p.Name, Code: "once", Message: "may be given once"})
+			}
+		case openapi3.ParameterInHeader:
+			text = r.Header.Get(p.Name)
+		default:
+			continue
+		}
+		if text == "" {
+			if p.Required {
+				wrong = append(wrong, domain.FieldError{Field: p.Name, Code: "required", Message: "is required"})
+			}
+			continue
+		}
+		wrong = append(wrong, checkParam(p, text)...)
+	}
+	for name := range query {
+		if !known[name] {
+			wrong = append(wrong, domain.FieldError{Field: name, Code: "unknown", Message: "is no parameter of this operation"})
+		}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return invalid(wrong)
+}
+
+func checkParam(p *openapi3.Parameter, text string) []domain.FieldError {
+	value, err := typed(p.Schema.Value, text)
+	if err != nil {
+		return []domain.FieldError{{Field: p.Name, Code: "type", Message: err.Error()}}
+	}
+	if err := p.Schema.Value.VisitJSON(value, openapi3.MultiErrors()); err != nil {
+		return schemaErrors(err, p.Name)
+	}
+	return nil
+}
+
+func typed(s *openapi3.Schema, text string) (any, error) {
+	switch {
+	case s.Type.Is("integer"):
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, errors.New("must be a whole number")
+		}
+		return float64(n), nil
+	case s.Type.Is("number"):
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || n != n { //nolint:staticcheck // n != n finds NaN
+			return nil, errors.New("must be a number")
+		}
+		return n, nil
+	case s.Type.Is("boolean"):
+		if text != "true" && text != "false" {
+			return nil, errors.New("must be true or false")
+		}
+		return text == "true", nil
+	}
+	return text, nil
+}
+
+func invalid(fields []domain.FieldError) *domain.Error {
+	first := fields[0]
+	e := domain.Errorf(domain.Invalid, string(domain.Invalid), "%s: %s", first.Field, first.Message)
+	e.Fields = fields
+	return e
+}
+
+// maxFieldErrors bounds how many mistakes one answer lists.
+const maxFieldErrors = 20
+
+// schemaErrors turns the validator's findings into the fields' names and bounds, in our own words.
+func schemaErrors(err error, root string) []domain.FieldError {
+	var many openapi3.MultiError
+	if errors.As(err, &many) {
+		var out []domain.FieldError
+		for _, one := range many {
+			if out = append(out, schemaErrors(one, root)...); len(out) >= maxFieldErrors {
+				return out[:maxFieldErrors]
+			}
+		}
+		return out
+	}
+	var s *openapi3.SchemaError
+	if !errors.As(err, &s) {
+		return []domain.FieldError{{Field: fieldName(root, nil), Code: "invalid", Message: "is not what the contract says"}}
+	}
+	pointer, rule := s.JSONPointer(), s.SchemaField
+	message, quoted := bound(s)
+	if rule == "properties" { // the validator's word for a name that is not in the schema
+		rule = "unknown"
+		if quoted != "" && (len(pointer) == 0 || pointer[len(pointer)-1] != quoted) {
+			pointer = append(pointer, quoted)
+		}
+	}
+	return []domain.FieldError{{Field: fieldName(root, pointer), Code: rule, Message: message}}
+}
+
+// bound says what the rule asks, and the name the validator complains about where it does.
+func bound(s *openapi3.SchemaError) (message, name string) {
+	schema := s.Schema
+	switch s.SchemaField {
+	case "properties":
+		return "is no field of this request (names are case-sensitive)", between(s.Reason, '"')
+	case "required":
+		return "is required", ""
+	case "minLength":
+		return fmt.Sprintf("must have at least %d characters", schema.MinLength), ""
+	case "maxLength":
+		return fmt.Sprintf("must have at most %d characters", *schema.MaxLength), ""
+	case "minItems":
+		return fmt.Sprintf("must have at least %d entries", schema.MinItems), ""
+	case "maxItems":
+		return fmt.Sprintf("must have at most %d entries", *schema.MaxItems), ""
+	case "minProperties":
+		return fmt.Sprintf("must have at least %d field", schema.MinProps), ""
+	case "minimum":
+		return fmt.Sprintf("must be at least %v", *schema.Min), ""
+	case "maximum":
+		return fmt.Sprintf("must be at most %v", *schema.Max), ""
+	case "enum":
+		return fmt.Sprintf("must be one of %v", schema.Enum), ""
+	case "pattern":
+		return "must match " + schema.Pattern, ""
+	case "type":
+		return fmt.Sprintf("must be of type %s", strings.Join(schema.Type.Slice(), " or ")), ""
+	case "nullable":
+		return "must not be null", ""
+	case "format":
+		return "must be in the format " + schema.Format, ""
+	}
+	return "breaks the rule " + s.SchemaField, ""
+}
+
+func between(s string, quote byte) string {
+	start := strings.IndexByte(s, quote)
+	end := strings.LastIndexByte(s, quote)
+	if start < 0 || end <= start {
+		return ""
+	}
+	return s[start+1 : end]
+}
+
+// fieldName writes a path as people read it: items[0].quantity.
+func fieldName(root string, pointer []string) string {
+	name := root
+	for _, part := range pointer {
+		switch {
+		case part != "" && strings.Trim(part, "0123456789") == "":
+			name += "[" + part + "]"
+		case name == "":
+			name = part
+		default:
+			name += "." + part
+		}
+	}
+	if name == "" {
+		return "body"
+	}
+	return name
+}
+
+// syntaxError names the place at which a body stops being JSON that we read.
+func syntaxError(err error) *domain.Error {
+	var syntactic *jsontext.SyntacticError
+	var semantic *json.SemanticError
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		errors.As(err, &syntactic)
+		return domain.Invalidf(fieldName("", pointerParts(syntactic)), "duplicate", "is given more than once")
+	case errors.As(err, &semantic):
+		return domain.Invalidf(fieldName("", slices.Collect(semantic.JSONPointer.Tokens())), "type", "is not a value of the right form")
+	case errors.As(err, &syntactic):
+		return domain.Invalidf("body", "json", "is not JSON at byte %d", syntactic.ByteOffset)
+	}
+	return domain.Invalidf("body", "json", "is not JSON, or ends too early")
+}
+
+func pointerParts(e *jsontext.SyntacticError) []string {
+	if e == nil {
+		return nil
+	}
+	return slices.Collect(e.JSONPointer.Tokens())
+}

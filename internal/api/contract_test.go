@@ -1,0 +1,100 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+func TestBodiesAreReadStrictly(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract()
+	require.NoError(t, err)
+	const address = `"label":"Home","line1":"1 Main St","city":"Delhi","location":{"lat":28.6,"lng":77.2}`
+	for name, tc := range map[string]struct{ path, body, field, code string }{
+		"right":             {"/api/v1/me/addresses", `{` + address + `}`, "", ""},
+		"unknown field":     {"/api/v1/me/addresses", `{` + address + `,"admin":true}`, "admin", "unknown"},
+		"wrongly cased":     {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","ROLE":"customer"}`, "role", "required"},
+		"cased twice":       {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","role":"customer","ROLE":"admin"}`, "ROLE", "unknown"},
+		"duplicate":         {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","role":"customer","role":"vendor"}`, "role", "duplicate"},
+		"staff role":        {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","role":"admin"}`, "role", "enum"},
+		"trailing":          {"/api/v1/auth/login", `{"email":"a@b.c"} {"email":"d@e.f"}`, "body", "json"},
+		"cut off":           {"/api/v1/auth/login", `{"email":"a@b`, "body", "json"},
+		"empty":             {"/api/v1/auth/login", ``, "body", "json"},
+		"null":              {"/api/v1/auth/login", `null`, "body", "nullable"},
+		"missing":           {"/api/v1/me/addresses", `{"label":"Home"}`, "line1", "required"},
+		"nested bound":      {"/api/v1/me/addresses", `{"label":"Home","line1":"1","city":"D","location":{"lat":91,"lng":0}}`, "location.lat", "maximum"},
+		"nested unknown":    {"/api/v1/me/addresses", `{"label":"Home","line1":"1","city":"D","location":{"lat":1,"lng":0,"alt":3}}`, "location.alt", "unknown"},
+		"too short":         {"/api/v1/me/addresses", `{"label":"","line1":"1","city":"D","location":{"lat":1,"lng":0}}`, "label", "minLength"},
+		"bad email":         {"/api/v1/auth/login", `{"email":"a b@c"}`, "email", "pattern"},
+		"header injection":  {"/api/v1/auth/login", `{"email":"a@b.c\r\nBcc: x@y.z"}`, "email", "pattern"},
+		"fraction of money": {"/api/v1/vendors/{id}/dishes", `{"categoryId":"01900000-0000-7000-8000-000000000000","name":"x","price":{"amount":1.5,"currency":"INR"},"diet":"veg"}`, "price.amount", "type"},
+		"bad id":            {"/api/v1/vendors/{id}/dishes", `{"categoryId":"nope","name":"x","price":{"amount":1,"currency":"INR"},"diet":"veg"}`, "categoryId", "pattern"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			op, err := c.operation("POST", tc.path)
+			require.NoError(t, err)
+			err = op.checkBody([]byte(tc.body))
+			if tc.field == "" {
+				require.NoError(t, err)
+				return
+			}
+			var e *domain.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, domain.Invalid, e.Kind)
+			require.Contains(t, fields(e), [2]string{tc.field, tc.code})
+		})
+	}
+	op, err := c.operation("PUT", "/api/v1/cart")
+	require.NoError(t, err)
+	err = op.checkBody([]byte(`{"vendorId":"01900000-0000-7000-8000-000000000000","fulfilment":"delivery","items":[{"dishId":"01900000-0000-7000-8000-000000000000","quantity":0}]}`))
+	var e *domain.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, [][2]string{{"items[0].quantity", "minimum"}}, fields(e))
+	require.Equal(t, "must be at least 1", e.Fields[0].Message)
+}
+
+func fields(e *domain.Error) [][2]string {
+	var out [][2]string
+	for _, f := range e.Fields {
+		out = append(out, [2]string{f.Field, f.Code})
+	}
+	return out
+}
+
+func TestParametersAreChecked(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract()
+	require.NoError(t, err)
+	op, err := c.operation("GET", "/api/v1/vendors")
+	require.NoError(t, err)
+	for query, want := range map[string]string{
+		"lat=28.6&lng=77.2":                        "",
+		"lat=28.6&lng=77.2&openNow=true&limit=100": "",
+		"lng=77.2":                   "lat",
+		"lat=x&lng=77.2":             "lat",
+		"lat=NaN&lng=77.2":           "lat",
+		"lat=91&lng=77.2":            "lat",
+		"lat=1&lat=2&lng=77.2":       "lat",
+		"lat=1&lng=2&limit=101":      "limit",
+		"lat=1&lng=2&limit=1.5":      "limit",
+		"lat=1&lng=2&opennow=true":   "opennow",
+		"lat=1&lng=2&openNow=1":      "openNow",
+		"lat=1&lng=2&sort=name;drop": "sort",
+	} {
+		err := op.checkParams(httptest.NewRequest(http.MethodGet, "/api/v1/vendors?"+query, nil))
+		if want == "" {
+			require.NoError(t, err, query)
+			continue
+		}
+		var e *domain.Error
+		require.True(t, errors.As(err, &e), query)
+		require.Equal(t, want, e.Fields[0].Field, query)
+	}
+}

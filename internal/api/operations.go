@@ -1,0 +1,41 @@
+package api
+
+import (
+	_ "embed"
+	"net/http"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/version"
+)
+
+//go:embed docs.html
+var docsPage []byte
+
+func (h *handlers) healthz(*call) (answer, error) { return ok(map[string]string{"status": "alive"}) }
+
+// readyz is false while draining, so that a balancer sends nobody here any more, and while Postgres is away.
+func (h *handlers) readyz(c *call) (answer, error) {
+	if err := h.Ready(c.Context()); err != nil {
+		return answer{}, err
+	}
+	return ok(map[string]string{"status": "ready"})
+}
+
+func (h *handlers) metrics(w http.ResponseWriter, r *http.Request, _ domain.Actor) {
+	h.Metrics.ServeHTTP(w, r)
+}
+
+func (h *handlers) version(*call) (answer, error) {
+	return ok(map[string]string{"version": version.Version, "commit": version.Revision()})
+}
+
+func (h *handlers) openapi(*call) (answer, error) {
+	return answer{status: http.StatusOK, raw: h.contract.json}, nil
+}
+
+func (h *handlers) docs(*call) (answer, error) {
+	return answer{status: http.StatusOK, raw: docsPage, header: map[string]string{
+		"Content-Type":            "text/html; charset=utf-8",
+		"Content-Security-Policy": "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'",
+	}}, nil
+}

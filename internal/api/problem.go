@@ -1,0 +1,109 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/logkey"
+)
+
+// statuses is the one map from the domain's kinds of failure to HTTP.
+var statuses = map[domain.Kind]int{
+	domain.Invalid:         http.StatusBadRequest,
+	domain.Unauthenticated: http.StatusUnauthorized,
+	domain.Forbidden:       http.StatusForbidden,
+	domain.NotFound:        http.StatusNotFound,
+	domain.Conflict:        http.StatusConflict,
+	domain.Precondition:    http.StatusPreconditionFailed,
+	domain.Unprocessable:   http.StatusUnprocessableEntity,
+	domain.RateLimited:     http.StatusTooManyRequests,
+	domain.Unavailable:     http.StatusServiceUnavailable,
+}
+
+// errTooLarge is the kernel's word for a body past the limit, which HTTP has a status of its own for.
+var errTooLarge = domain.Errorf(domain.Invalid, "too_large", "the body has more than %d bytes", maxBody)
+
+// problemOf turns any error into what the caller may know of it, and says whether it is internal.
+func problemOf(err error, requestID string) (p dto.Problem, internal bool) {
+	var e *domain.Error
+	if !errors.As(err, &e) {
+		if errors.Is(err, context.DeadlineExceeded) {
+			e = domain.Errorf(domain.Unavailable, "timeout", "it took too long; try again")
+		} else {
+			return problem(http.StatusInternalServerError, "internal", "something broke on our side; the request ID helps us find it", requestID), true
+		}
+	}
+	status := statuses[e.Kind]
+	if errors.Is(err, errTooLarge) {
+		status = http.StatusRequestEntityTooLarge
+	}
+	p = problem(status, e.Code, e.Message, requestID)
+	for _, f := range e.Fields {
+		p.Errors = append(p.Errors, dto.FieldProblem{Field: f.Field, Code: f.Code, Message: f.Message})
+	}
+	p.Details = e.Details
+	return p, false
+}
+
+func problem(status int, code, detail, requestID string) dto.Problem {
+	return dto.Problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: &detail, Code: code, RequestID: requestID,
+	}
+}
+
+// writeProblem answers with an error; an internal one is logged once, here, with the request's ID.
+func writeProblem(ctx context.Context, log *slog.Logger, w http.ResponseWriter, requestID string, err error) {
+	p, internal := problemOf(err, requestID)
+	switch {
+	case internal && errors.Is(err, context.Canceled):
+		p.Status = statusClientClosed
+	case internal:
+		log.ErrorContext(ctx, "request failed", logkey.RequestID, requestID, logkey.Error, err.Error())
+	case p.Status == http.StatusServiceUnavailable:
+		log.WarnContext(ctx, "request refused", logkey.RequestID, requestID, logkey.Error, causeOf(err))
+	}
+	sendProblem(w, p)
+}
+
+// statusClientClosed is what logs show for a caller that went away before the answer.
+const statusClientClosed = 499
+
+func sendProblem(w http.ResponseWriter, p dto.Problem) {
+	h := w.Header()
+	switch p.Status {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		h.Set("Retry-After", retryAfter(p))
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="zoop"`)
+	}
+	h.Set("Content-Type", "application/problem+json")
+	h.Set("Cache-Control", "no-store")
+	text, err := encode(p)
+	if err != nil { // details that do not encode are a mistake of ours; the rest still goes out
+		p.Details = nil
+		text, _ = encode(p)
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(text)
+}
+
+// retryAfter is the number of seconds in the details' retryAfter, or one second.
+func retryAfter(p dto.Problem) string {
+	if n, ok := p.Details["retryAfter"].(int); ok && n > 0 {
+		return strconv.Itoa(n)
+	}
+	return "1"
+}
+
+func causeOf(err error) string {
+	var e *domain.Error
+	if errors.As(err, &e) && e.Cause != nil {
+		return e.Cause.Error()
+	}
+	return err.Error()
+}

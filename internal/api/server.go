@@ -1,0 +1,218 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/logkey"
+)
+
+// Bounds of every request.
+const (
+	maxBody        = 1 << 20
+	requestTimeout = 10 * time.Second
+)
+
+// server turns the route table into a handler.
+type server struct {
+	log      *slog.Logger
+	auth     func(ctx context.Context, token string) (domain.Actor, error)
+	duration *prometheus.HistogramVec
+}
+
+func newDuration(reg prometheus.Registerer) *prometheus.HistogramVec {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "zoop_http_request_duration_seconds", Help: "Time from a request's header to its answer.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+	}, []string{"method", "route", "status"})
+	reg.MustRegister(h)
+	return h
+}
+
+// mount builds the router. It fails when a route is not in the contract, or the contract has one that is not here.
+func (s *server) mount(c *contract, routes []route) (http.Handler, error) {
+	router := mux.NewRouter()
+	for _, rt := range routes {
+		op, err := c.operation(rt.method, rt.path)
+		if err != nil {
+			return nil, err
+		}
+		router.Methods(rt.method).Path(rt.path).Handler(s.serve(rt, op))
+	}
+	if missing := c.unserved(routes); len(missing) > 0 {
+		return nil, fmt.Errorf("the contract promises what no route serves: %s", strings.Join(missing, ", "))
+	}
+	router.NotFoundHandler = s.fail(domain.Missing("route"))
+	router.MethodNotAllowedHandler = http.HandlerFunc(s.methodNotAllowed)
+	return router, nil
+}
+
+func (c *contract) unserved(routes []route) []string {
+	var missing []string
+	for path, item := range c.doc.Paths.Map() {
+		for method := range item.Operations() {
+			if !slices.ContainsFunc(routes, func(r route) bool { return r.method == method && r.path == path }) {
+				missing = append(missing, method+" "+path)
+			}
+		}
+	}
+	slices.Sort(missing)
+	return missing
+}
+
+// serve is the way of every request: an ID, a time limit, who asks, may they, is it well-formed; then the handler.
+func (s *server) serve(rt route, op *operation) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		c := &call{Request: r, w: rec, op: op, requestID: requestID(r)}
+		rec.Header().Set("X-Request-Id", c.requestID)
+		rec.Header().Set("X-Content-Type-Options", "nosniff")
+		defer s.finish(c, rt, rec, start)
+		if rt.raw == nil {
+			ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+			defer cancel()
+			c.Request = r.WithContext(ctx)
+		}
+		if err := s.dispatch(c, rt); err != nil {
+			writeProblem(c.Context(), s.log, rec, c.requestID, err)
+		}
+	})
+}
+
+func (s *server) dispatch(c *call, rt route) error {
+	if err := s.authenticate(c); err != nil {
+		return err
+	}
+	if err := rt.may.check(c.actor); err != nil {
+		return err
+	}
+	if rt.raw != nil {
+		rt.raw(c.w, c.Request, c.actor)
+		return nil
+	}
+	if err := c.op.checkParams(c.Request); err != nil {
+		return err
+	}
+	if err := c.readBody(); err != nil {
+		return err
+	}
+	a, err := rt.handle(c)
+	if err != nil {
+		return err
+	}
+	return a.write(c)
+}
+
+// authenticate finds out who asks. A bad token is refused even where none is needed.
+func (s *server) authenticate(c *call) error {
+	header := c.Header.Get("Authorization")
+	if header == "" {
+		return nil
+	}
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return domain.Errorf(domain.Unauthenticated, string(domain.Unauthenticated), "the Authorization header must be: Bearer <access token>")
+	}
+	actor, err := s.auth(c.Context(), token)
+	c.actor = actor
+	return err
+}
+
+func (c *call) readBody() error {
+	if c.op.body == nil {
+		return nil
+	}
+	kind, _, _ := strings.Cut(c.Header.Get("Content-Type"), ";")
+	if kind != "" && !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
+		return domain.Invalidf("Content-Type", "type", "must be application/json")
+	}
+	payload, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return errTooLarge
+	}
+	if err != nil {
+		return domain.Invalidf("body", "read", "the body did not arrive whole")
+	}
+	c.payload = payload
+	return nil
+}
+
+// finish survives a panic of the handler, and counts and logs the request.
+func (s *server) finish(c *call, rt route, rec *recorder, start time.Time) {
+	if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // it is the value itself
+		s.log.ErrorContext(c.Context(), "handler panicked", logkey.RequestID, c.requestID, logkey.Route, rt.path,
+			logkey.Error, fmt.Sprint(p), "stack", string(debug.Stack()))
+		if !rec.wrote {
+			writeProblem(c.Context(), s.log, rec, c.requestID, errors.New("panic"))
+		}
+	}
+	took := time.Since(start)
+	s.duration.WithLabelValues(rt.method, rt.path, statusLabel(rec.status)).Observe(took.Seconds())
+	s.log.DebugContext(c.Context(), "request", logkey.RequestID, c.requestID, logkey.Method, rt.method, logkey.Route, rt.path,
+		logkey.Status, rec.status, logkey.Duration, took.Milliseconds(), logkey.Role, c.actor.Role)
+}
+
+func statusLabel(status int) string { return fmt.Sprint(status) }
+
+func (s *server) fail(err error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rid := requestID(r)
+		w.Header().Set("X-Request-Id", rid)
+		writeProblem(r.Context(), s.log, w, rid, err)
+	})
+}
+
+func (s *server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	rid := requestID(r)
+	w.Header().Set("X-Request-Id", rid)
+	sendProblem(w, problem(http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not served here", rid))
+}
+
+// requestID is the caller's own, when it is short and plain, so that it can be followed through systems; else a new one.
+func requestID(r *http.Request) string {
+	given := r.Header.Get("X-Request-Id")
+	plain := func(b rune) bool {
+		return b == '-' || b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
+	}
+	if given != "" && len(given) <= 64 && strings.IndexFunc(given, func(b rune) bool { return !plain(b) }) < 0 {
+		return given
+	}
+	return domain.ID(id.New()).String()
+}
+
+// recorder remembers what was answered. Unwrap lets a WebSocket take the connection over.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if !r.wrote {
+		r.status, r.wrote = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.wrote = true
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap gives the writer below, for http.ResponseController.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
