@@ -52,6 +52,7 @@ var Layers = []Layer{
 		{"internal/app/delivery", "couriers, offers"},
 		{"internal/app/support", "staff's actions"},
 		{"internal/app/notify", "messages"},
+		{"internal/app/seed", "demo data, imports"},
 	}},
 	{"stores, providers", []Unit{
 		{"internal/postgres/...", "SQL and transactions"},
