@@ -86,7 +86,8 @@ func TestParametersAreChecked(t *testing.T) {
 		"lat=1&lng=2&limit=1.5":      "limit",
 		"lat=1&lng=2&opennow=true":   "opennow",
 		"lat=1&lng=2&openNow=1":      "openNow",
-		"lat=1&lng=2&sort=name;drop": "sort",
+		"lat=1&lng=2&sort=name":      "sort",
+		"lat=1&lng=2&sort=name;drop": "query",
 	} {
 		err := op.checkParams(httptest.NewRequest(http.MethodGet, "/api/v1/vendors?"+query, nil))
 		if want == "" {
