@@ -24,7 +24,8 @@ if [ -n "$unformatted" ]; then
     failed=1
 fi
 
-if ! go mod tidy -diff; then
+if ! tidy=$(go mod tidy -diff 2>&1); then
+    echo "$tidy" | head -40 >&2
     echo "verify: go.mod is not tidy: run go mod tidy" >&2
     failed=1
 fi
