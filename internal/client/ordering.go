@@ -1,0 +1,97 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Page says which part of a list to read; the zero value is its beginning.
+type Page struct {
+	Limit  int    // 1 to 100; 0: the server's default of 20
+	Cursor string // nextCursor of the page before
+}
+
+func (p Page) query(pairs ...string) []string {
+	limit := ""
+	if p.Limit > 0 {
+		limit = strconv.Itoa(p.Limit)
+	}
+	return append(pairs, "limit", limit, "cursor", p.Cursor)
+}
+
+// Cart is the caller's cart, quoted afresh.
+func (c *Client) Cart(ctx context.Context) (dto.Cart, error) {
+	return get[dto.Cart](ctx, c, "/cart", nil)
+}
+
+// PutCart replaces the cart.
+func (c *Client) PutCart(ctx context.Context, r dto.CartRequest) (dto.Cart, error) {
+	return put[dto.Cart](ctx, c, "/cart", r)
+}
+
+// DeleteCart empties the cart.
+func (c *Client) DeleteCart(ctx context.Context) error { return remove(ctx, c, "/cart") }
+
+// PlaceOrder orders what is in the cart. The same key and request give the first answer again, so that a call whose answer
+// was lost may be made once more; this call does so by itself for a bounded time.
+func (c *Client) PlaceOrder(ctx context.Context, key string, r dto.OrderRequest) (dto.Order, error) {
+	return do[dto.Order](ctx, c, request{method: http.MethodPost, path: "/orders", body: r, key: key})
+}
+
+// Orders lists the caller's orders, newest first; for staff, everybody's. state is a list of states separated by commas,
+// "live" for all that have not ended, or "" for all.
+func (c *Client) Orders(ctx context.Context, state string, p Page) (dto.OrderList, error) {
+	return get[dto.OrderList](ctx, c, "/orders", values(p.query("state", state)...))
+}
+
+// Order is one order, as far as the caller may see it.
+func (c *Client) Order(ctx context.Context, id domain.ID) (dto.Order, error) {
+	return get[dto.Order](ctx, c, "/orders/"+id.String(), nil)
+}
+
+// Timeline is what has happened to an order, oldest first.
+func (c *Client) Timeline(ctx context.Context, id domain.ID) ([]dto.Event, error) {
+	list, err := get[dto.EventList](ctx, c, "/orders/"+id.String()+"/events", nil)
+	return list.Data, err
+}
+
+// VendorOrders lists a vendor's orders, newest first; state as in Orders.
+func (c *Client) VendorOrders(ctx context.Context, vendorID domain.ID, state string, p Page) (dto.OrderList, error) {
+	return get[dto.OrderList](ctx, c, "/vendors/"+vendorID.String()+"/orders", values(p.query("state", state)...))
+}
+
+// AcceptOrder takes an order for the vendor and promises when it will be ready.
+func (c *Client) AcceptOrder(ctx context.Context, id domain.ID, prepMinutes int, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, orderPath(id, "accept"), dto.AcceptRequest{PrepMinutes: prepMinutes}, opts...)
+}
+
+// RejectOrder turns an order down for the vendor.
+func (c *Client) RejectOrder(ctx context.Context, id domain.ID, r dto.RejectRequest, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, orderPath(id, "reject"), r, opts...)
+}
+
+// StartOrder says that cooking begins.
+func (c *Client) StartOrder(ctx context.Context, id domain.ID, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, orderPath(id, "start"), nil, opts...)
+}
+
+// ReadyOrder says that the food is packed.
+func (c *Client) ReadyOrder(ctx context.Context, id domain.ID, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, orderPath(id, "ready"), nil, opts...)
+}
+
+// CollectOrder hands a pickup order to the customer who showed the code.
+func (c *Client) CollectOrder(ctx context.Context, id domain.ID, code string, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, orderPath(id, "collect"), dto.CollectRequest{Code: code}, opts...)
+}
+
+// CancelOrder cancels an order.
+func (c *Client) CancelOrder(ctx context.Context, id domain.ID, reason dto.CancelRequestReason, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, orderPath(id, "cancel"), dto.CancelRequest{Reason: reason}, opts...)
+}
+
+func orderPath(id domain.ID, verb string) string { return "/orders/" + id.String() + "/" + verb }

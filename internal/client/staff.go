@@ -1,0 +1,50 @@
+package client
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// ApproveVendor lets a vendor sell.
+func (c *Client) ApproveVendor(ctx context.Context, id domain.ID) (dto.Vendor, error) {
+	return post[dto.Vendor](ctx, c, "/admin/vendors/"+id.String()+"/approve", nil)
+}
+
+// RejectVendor turns a pending vendor down.
+func (c *Client) RejectVendor(ctx context.Context, id domain.ID, reason string) (dto.Vendor, error) {
+	return post[dto.Vendor](ctx, c, "/admin/vendors/"+id.String()+"/reject", dto.ReasonRequest{Reason: reason})
+}
+
+// SuspendVendor stops a vendor from selling.
+func (c *Client) SuspendVendor(ctx context.Context, id domain.ID, reason string) (dto.Vendor, error) {
+	return post[dto.Vendor](ctx, c, "/admin/vendors/"+id.String()+"/suspend", dto.ReasonRequest{Reason: reason})
+}
+
+// ApproveCourier lets a courier take offers.
+func (c *Client) ApproveCourier(ctx context.Context, id domain.ID) (dto.Courier, error) {
+	return post[dto.Courier](ctx, c, "/admin/couriers/"+id.String()+"/approve", nil)
+}
+
+// RejectCourier turns a pending courier down.
+func (c *Client) RejectCourier(ctx context.Context, id domain.ID, reason string) (dto.Courier, error) {
+	return post[dto.Courier](ctx, c, "/admin/couriers/"+id.String()+"/reject", dto.ReasonRequest{Reason: reason})
+}
+
+// SuspendCourier stops a courier from taking offers.
+func (c *Client) SuspendCourier(ctx context.Context, id domain.ID, reason string) (dto.Courier, error) {
+	return post[dto.Courier](ctx, c, "/admin/couriers/"+id.String()+"/suspend", dto.ReasonRequest{Reason: reason})
+}
+
+// LiveOrders is the staff's snapshot of all live orders, with the place in the event order at which it was true.
+func (c *Client) LiveOrders(ctx context.Context) (dto.Feed, error) {
+	return get[dto.Feed](ctx, c, "/admin/feed", nil)
+}
+
+// Events lists up to limit (1 to 1000) published events after a place, oldest first.
+func (c *Client) Events(ctx context.Context, since int64, limit int) (dto.EventPage, error) {
+	return get[dto.EventPage](ctx, c, "/admin/events",
+		values("since", strconv.FormatInt(since, 10), "limit", strconv.Itoa(limit)))
+}
