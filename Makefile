@@ -13,6 +13,7 @@ export CGO_ENABLED := 0
 ifneq ($(shell test -n "$$HOME" && test -w "$$HOME" && echo yes),yes)
 GOPATH ?= $(CURDIR)/.cache/go
 XDG_CACHE_HOME ?= $(CURDIR)/.cache
+GOFLAGS += -modcacherw
 export GOPATH XDG_CACHE_HOME
 endif
 

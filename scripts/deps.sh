@@ -40,7 +40,7 @@ has_redis() { command -v redis-server >/dev/null 2>&1 || command -v valkey-serve
 with_apt() {
     keep_off=/etc/postgresql-common/createcluster.d/zoop.conf # global: the trap reads it
     say "apt-get update && apt-get install $*"
-    as_root apt-get update -q
+    as_root apt-get update -q || say "apt-get update failed; trying with the package lists that are here"
     if [[ " $* " == *" postgresql "* ]]; then
         as_root mkdir -p "${keep_off%/*}"
         echo 'create_main_cluster = false' | as_root tee "$keep_off" >/dev/null
