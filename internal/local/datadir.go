@@ -71,11 +71,9 @@ func makeDataDir(dir string) (layout, error) {
 	if d, err = resolve(string(d)); err != nil {
 		return "", err
 	}
-	if exists(d.state()) {
-		return d, nil
-	}
+	// In this order: another zoop that is just making them makes cluster.json first.
 	for _, path := range []string{d.postgres(), d.redis(), d.logs()} {
-		if exists(path) {
+		if exists(path) && !exists(d.state()) {
 			return "", fmt.Errorf("%w: %s has %s but no cluster.json: choose another data directory",
 				ErrNotOurs, d, filepath.Base(path))
 		}
@@ -138,11 +136,11 @@ func Reset(dir string, also ...string) error {
 		return err
 	}
 	entries, err := os.ReadDir(string(d))
-	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
-		return nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("reset: %w", err)
+	}
+	if len(entries) == 0 || len(entries) == 1 && exists(d.lock()) {
+		return nil
 	}
 	if !exists(d.state()) {
 		return fmt.Errorf("%w: %s has no cluster.json: nothing was removed", ErrNotOurs, d)
