@@ -17,26 +17,32 @@ CREATE TABLE users (
 );
 CREATE UNIQUE INDEX users_email_key ON users (email);
 
--- One live code an address; a new one replaces the old. A code for an address without account carries who signs up.
+-- One live code an address; a new one replaces the old. It is hashed with a key, because six digits are soon guessed. Every
+-- address that somebody asks about has a row, with an account or without, so that nobody can tell which.
 CREATE TABLE otps (
     email      text PRIMARY KEY,
-    code_hash  bytea       NOT NULL,
-    signup     jsonb,
-    attempts   int         NOT NULL DEFAULT 0,
-    sent       int         NOT NULL DEFAULT 1,      -- codes sent in the current window
-    window_at  timestamptz NOT NULL DEFAULT now(),  -- when that window began
-    expires_at timestamptz NOT NULL,
-    CONSTRAINT otps_attempts_bound CHECK (attempts BETWEEN 0 AND 5)
+    code_hash  bytea         NOT NULL,
+    signup     jsonb,                            -- who signs up; NULL for a sign-in
+    attempts   int           NOT NULL DEFAULT 0, -- guesses that were compared
+    sent_at    timestamptz[] NOT NULL,           -- when the newest codes were sent, oldest first, at most 5
+    expires_at timestamptz   NOT NULL,
+    CONSTRAINT otps_attempts_bound CHECK (attempts BETWEEN 0 AND 5),
+    CONSTRAINT otps_sent_bound CHECK (cardinality(sent_at) BETWEEN 1 AND 5)
 );
+CREATE INDEX otps_expiry ON otps (expires_at);
 
 CREATE TABLE sessions (
-    id         uuid PRIMARY KEY,
-    user_id    uuid        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    device     text        NOT NULL DEFAULT '',
-    created_at timestamptz NOT NULL DEFAULT now(),
-    revoked_at timestamptz
+    id           uuid PRIMARY KEY,
+    user_id      uuid        NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    device       text        NOT NULL DEFAULT '',
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    access_until timestamptz NOT NULL, -- when the last access token that it gave ends
+    expires_at   timestamptz NOT NULL, -- when it ends unless refreshed
+    revoked_at   timestamptz
 );
 CREATE INDEX sessions_user ON sessions (user_id);
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at IS NOT NULL;
 
 -- Every refresh token of a session (its family). A used one that comes back means theft: the session ends.
 CREATE TABLE refresh_tokens (
@@ -46,12 +52,16 @@ CREATE TABLE refresh_tokens (
     used_at    timestamptz
 );
 CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+CREATE INDEX refresh_tokens_expiry ON refresh_tokens (expires_at);
 
--- Ed25519 keys that sign access tokens; the newest one signs, the others still verify.
+-- The server's keys. Ed25519 ones sign access tokens: the newest signs, the others still verify. The newest one for codes
+-- hashes sign-in codes.
 CREATE TABLE signing_keys (
     id          text PRIMARY KEY,
+    purpose     text        NOT NULL,
     private_key bytea       NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT now()
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT signing_keys_purpose_known CHECK (purpose IN ('token', 'code'))
 );
 
 CREATE TABLE addresses (

@@ -75,7 +75,7 @@ type Delivery struct {
 type Dish struct {
 	ID               domain.ID
 	VendorID         domain.ID
-	CategoryID       domain.ID
+	CategoryID       *domain.ID
 	Name             string
 	Description      string
 	Price            int64
@@ -175,8 +175,7 @@ type Otp struct {
 	CodeHash  []byte
 	Signup    []byte
 	Attempts  int
-	Sent      int
-	WindowAt  time.Time
+	SentAt    []time.Time
 	ExpiresAt time.Time
 }
 
@@ -214,15 +213,18 @@ type Relay struct {
 }
 
 type Session struct {
-	ID        domain.ID
-	UserID    domain.ID
-	Device    string
-	CreatedAt time.Time
-	RevokedAt *time.Time
+	ID          domain.ID
+	UserID      domain.ID
+	Device      string
+	CreatedAt   time.Time
+	AccessUntil time.Time
+	ExpiresAt   time.Time
+	RevokedAt   *time.Time
 }
 
 type SigningKey struct {
 	ID         string
+	Purpose    string
 	PrivateKey []byte
 	CreatedAt  time.Time
 }

@@ -1,0 +1,164 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// NewSession is a session that begins.
+type NewSession struct {
+	ID, UserID domain.ID
+	Device     string
+	AccessTTL  time.Duration
+	SessionTTL time.Duration
+}
+
+// StartSession writes a session and says when its first access token ends, by the database's clock.
+func (tx *Tx) StartSession(ctx context.Context, s NewSession) (time.Time, error) {
+	until, err := tx.CreateSession(ctx, query.CreateSessionParams{
+		ID: s.ID, UserID: s.UserID, Device: s.Device, AccessSeconds: s.AccessTTL.Seconds(), SessionSeconds: s.SessionTTL.Seconds(),
+	})
+	if err != nil {
+		return until, fmt.Errorf("start session: %w", err)
+	}
+	return until, nil
+}
+
+// AddRefreshToken writes the hash of a session's first refresh token.
+func (tx *Tx) AddRefreshToken(ctx context.Context, session domain.ID, hash []byte) error {
+	if err := tx.CreateRefreshToken(ctx, query.CreateRefreshTokenParams{
+		Hash: hash, SessionID: session, SessionSeconds: account.SessionTTL.Seconds(),
+	}); err != nil {
+		return fmt.Errorf("add refresh token: %w", err)
+	}
+	return nil
+}
+
+// RefreshToken is what is known of one that was presented, whose session is now locked.
+type RefreshToken struct {
+	Session domain.ID
+	User    account.User
+	Used    bool // it had a successor already
+	Raced   bool // and got it while this request was waiting
+	Dead    bool // it expired, or its session was revoked
+}
+
+// TakeRefreshToken locks a refresh token and its session: NotFound. Waited is how long ago the request arrived.
+func (tx *Tx) TakeRefreshToken(ctx context.Context, hash []byte, waited time.Duration) (RefreshToken, error) {
+	row, err := tx.LockRefreshToken(ctx, query.LockRefreshTokenParams{Hash: hash, WaitedSeconds: waited.Seconds()})
+	if err != nil {
+		return RefreshToken{}, fmt.Errorf("take refresh token: %w", classify(err))
+	}
+	user, err := tx.UserByID(ctx, row.UserID)
+	if err != nil {
+		return RefreshToken{}, fmt.Errorf("read account: %w", err)
+	}
+	return RefreshToken{
+		Session: row.SessionID, User: toUser(user), Used: row.Used, Raced: row.Raced, Dead: row.Expired || row.Revoked,
+	}, nil
+}
+
+// ReplaceRefreshToken uses up the old token, writes its successor and says when the next access token ends.
+func (tx *Tx) ReplaceRefreshToken(ctx context.Context, session domain.ID, oldHash, newHash []byte) (time.Time, error) {
+	until, err := tx.RotateRefreshToken(ctx, query.RotateRefreshTokenParams{
+		SessionID: session, OldHash: oldHash, NewHash: newHash,
+		AccessSeconds: account.AccessTTL.Seconds(), SessionSeconds: account.SessionTTL.Seconds(),
+	})
+	if err != nil {
+		return until, fmt.Errorf("replace refresh token: %w", err)
+	}
+	return until, nil
+}
+
+// EndSession revokes a session and says until when its access tokens must be refused; a session that has ended, or never
+// was, gives the zero time.
+func (db *DB) EndSession(ctx context.Context, id domain.ID) (time.Time, error) {
+	until, err := db.q().RevokeSession(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return until, fmt.Errorf("revoke session: %w", classify(err))
+	}
+	return until, nil
+}
+
+// Revoked is a session whose access tokens must be refused until they end by themselves.
+type Revoked struct {
+	Session domain.ID
+	Until   time.Time
+}
+
+// RevokedSince lists the sessions revoked since a moment of the database's clock, and gives that clock.
+func (db *DB) RevokedSince(ctx context.Context, since time.Time) ([]Revoked, time.Time, error) {
+	rows, err := db.q().RevokedSessions(ctx, query.RevokedSessionsParams{Since: since, LeewaySeconds: account.Leeway.Seconds()})
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("list revoked sessions: %w", classify(err))
+	}
+	var out []Revoked
+	for _, r := range rows {
+		if r.ID != nil {
+			out = append(out, Revoked{*r.ID, *r.AccessUntil})
+		}
+	}
+	return out, rows[0].ReadAt, nil
+}
+
+// SigningKey is a secret of the server.
+type SigningKey struct {
+	ID      string
+	Purpose string // "token" or "code"
+	Secret  []byte
+}
+
+// SigningKeys lists the server's keys, newest first. When one of a purpose is missing it writes what missing makes, once
+// for all instances that ask at the same moment.
+func (db *DB) SigningKeys(ctx context.Context, missing func(have []SigningKey) ([]SigningKey, error)) ([]SigningKey, error) {
+	keys, err := signingKeys(ctx, db.q())
+	if err != nil {
+		return nil, classify(err)
+	}
+	if absent, err := missing(keys); err != nil || len(absent) == 0 {
+		return keys, err
+	}
+	err = db.InTx(ctx, func(tx *Tx) error {
+		if err := tx.LockSigningKeys(ctx); err != nil {
+			return fmt.Errorf("lock signing keys: %w", err)
+		}
+		if keys, err = signingKeys(ctx, tx.Queries); err != nil {
+			return err
+		}
+		absent, err := missing(keys)
+		if err != nil {
+			return err
+		}
+		for _, k := range absent {
+			if err := tx.CreateSigningKey(ctx, query.CreateSigningKeyParams{ID: k.ID, Purpose: k.Purpose, PrivateKey: k.Secret}); err != nil {
+				return fmt.Errorf("create signing key: %w", err)
+			}
+		}
+		keys = append(absent, keys...)
+		return nil
+	})
+	return keys, err
+}
+
+func signingKeys(ctx context.Context, q *query.Queries) ([]SigningKey, error) {
+	rows, err := q.SigningKeys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read signing keys: %w", err)
+	}
+	keys := make([]SigningKey, len(rows))
+	for i, r := range rows {
+		keys[i] = SigningKey{r.ID, r.Purpose, r.PrivateKey}
+	}
+	return keys, nil
+}
