@@ -24,10 +24,12 @@ CREATE TABLE vendors (
     lat             double precision NOT NULL,
     lng             double precision NOT NULL,
     radius_m        int              NOT NULL DEFAULT 5000,
-    -- The square around the zone's circle, in degrees, for the index; the circle itself is checked with meters().
+    -- A rectangle that holds the zone's circle, in degrees, for the index; the circle itself is checked with meters().
+    -- A degree has 111,195 m on the mean radius: 110,000 leaves a margin, also for the circle's widest place, which lies
+    -- a little poleward of its centre.
     zone            box GENERATED ALWAYS AS (box(
-                        point(lng - radius_m / 111320.0 / greatest(cosd(lat), 0.01), lat - radius_m / 110540.0),
-                        point(lng + radius_m / 111320.0 / greatest(cosd(lat), 0.01), lat + radius_m / 110540.0))) STORED,
+                        point(lng - radius_m / 110000.0 / greatest(cosd(lat), 0.01), lat - radius_m / 110000.0),
+                        point(lng + radius_m / 110000.0 / greatest(cosd(lat), 0.01), lat + radius_m / 110000.0))) STORED,
     -- Opening hours: ranges of minutes since Monday 00:00 in the vendor's own time, within [0, 10080).
     open_minutes    int4multirange   NOT NULL DEFAULT '{}',
     paused_until    timestamptz,               -- the year 9999 until somebody resumes
@@ -80,7 +82,7 @@ CREATE UNIQUE INDEX categories_vendor_name ON categories (vendor_id, lower(name)
 CREATE TABLE dishes (
     id                uuid PRIMARY KEY,
     vendor_id         uuid        NOT NULL REFERENCES vendors (id) ON DELETE CASCADE,
-    category_id       uuid        NOT NULL REFERENCES categories (id),
+    category_id       uuid        REFERENCES categories (id) ON DELETE SET NULL,
     name              text        NOT NULL,
     description       text        NOT NULL DEFAULT '',
     price             bigint      NOT NULL,
@@ -100,10 +102,13 @@ CREATE TABLE dishes (
     CONSTRAINT dishes_price_bound CHECK (price BETWEEN 0 AND 1000000000000),
     CONSTRAINT dishes_diet_known CHECK (diet IN ('veg', 'nonveg', 'egg', 'vegan')),
     CONSTRAINT dishes_spice_bound CHECK (spice BETWEEN 0 AND 3),
-    CONSTRAINT dishes_stock_bound CHECK (stock >= 0)
+    CONSTRAINT dishes_stock_bound CHECK (stock >= 0),
+    CONSTRAINT dishes_in_a_category CHECK (category_id IS NOT NULL OR deleted_at IS NOT NULL)
 );
 CREATE INDEX dishes_vendor ON dishes (vendor_id, position) WHERE deleted_at IS NULL;
 CREATE INDEX dishes_category ON dishes (category_id);
+-- Who sells meat or fish, for the discovery of vendors that do not.
+CREATE INDEX dishes_nonveg ON dishes (vendor_id) WHERE diet = 'nonveg' AND deleted_at IS NULL;
 
 -- +goose Down
 DROP TABLE dishes;

@@ -29,15 +29,31 @@ type Profile struct {
 	CreatedAt     time.Time
 }
 
-// Acts says when the profile's open, opensAt and closesAt are next worth computing again: the earliest moment after now at
-// which a pause ends or the hours begin or end; zero when nothing will change by itself.
-func (v Vendor) Acts(now time.Time) time.Time {
-	next := v.Hours.Closes(now, v.Place)
-	if !v.Hours.Open(now, v.Place) {
-		next = v.Hours.Opens(now, v.Place)
+// Clock is what a vendor's page says about being open at a moment.
+type Clock struct {
+	Open     bool
+	OpensAt  time.Time // when it opens next; zero while open, and when only somebody can open it
+	ClosesAt time.Time // zero while closed, and when it never closes
+	Until    time.Time // when this changes by itself; zero when it does not
+}
+
+// ClockAt reads the hours and the pause at a moment. A vendor that is not approved is closed until staff say otherwise.
+func (v Vendor) ClockAt(now time.Time) Clock {
+	switch {
+	case v.Status != Approved:
+		return Clock{}
+	case v.Paused(now) && !v.PausedUntil.Before(Forever):
+		return Clock{}
+	case v.Paused(now):
+		opens := v.PausedUntil
+		if !v.Hours.Open(opens, v.Place) {
+			opens = v.Hours.Opens(opens, v.Place)
+		}
+		return Clock{OpensAt: opens, Until: v.PausedUntil}
+	case v.Hours.Open(now, v.Place):
+		closes := v.Hours.Closes(now, v.Place)
+		return Clock{Open: true, ClosesAt: closes, Until: closes}
 	}
-	if v.Paused(now) && (next.IsZero() || v.PausedUntil.Before(next)) {
-		next = v.PausedUntil
-	}
-	return next
+	opens := v.Hours.Opens(now, v.Place)
+	return Clock{OpensAt: opens, Until: opens}
 }

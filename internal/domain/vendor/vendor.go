@@ -67,12 +67,13 @@ func (v Vendor) DeliversTo(p domain.Point) bool { return v.Location.Meters(p) <=
 // Times of a delivery's estimate, in minutes: finding a courier and handing over, and a kilometre's ride.
 const (
 	handlingMinutes = 6
-	minutesPerKm    = 3.2 // a motorbike in town at 25 km/h over a detour of 1.33
+	// MinutesPerKm is the ride's part, exported for the sort by it.
+	MinutesPerKm = 3.2 // a motorbike in town at 25 km/h over a detour of 1.33
 )
 
 // ETAMinutes estimates how long an order placed now takes to reach a place so many metres away.
 func ETAMinutes(prepMinutes int, meters float64) int {
-	return prepMinutes + handlingMinutes + int(meters/1000*minutesPerKm+0.5)
+	return prepMinutes + handlingMinutes + int(meters/1000*MinutesPerKm+0.5)
 }
 
 // Forever is the end of a pause that lasts until somebody resumes.

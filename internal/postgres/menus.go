@@ -1,0 +1,178 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Menu is a vendor and its whole menu, as of one moment.
+type Menu struct {
+	Vendor     vendor.Profile
+	Categories []menu.Category
+}
+
+// MenuOf reads a vendor's whole menu. NotFound when there is no such vendor.
+func (db *DB) MenuOf(ctx context.Context, vendorID domain.ID) (Menu, error) {
+	var m Menu
+	err := db.Snapshot(ctx, func(tx *Tx) error {
+		row, err := tx.Vendor(ctx, query.VendorParams{ID: vendorID})
+		if err != nil {
+			return missing("vendor", err)
+		}
+		if m.Vendor, err = toProfile(row.Vendor); err != nil {
+			return err
+		}
+		categories, err := tx.Categories(ctx, vendorID)
+		if err != nil {
+			return fmt.Errorf("read categories: %w", err)
+		}
+		dishes, err := tx.Dishes(ctx, vendorID)
+		if err != nil {
+			return fmt.Errorf("read dishes: %w", err)
+		}
+		m.Categories, err = arrange(categories, dishes, m.Vendor.Currency)
+		return err
+	})
+	return m, err
+}
+
+// arrange puts dishes, in their order, under their categories.
+func arrange(categories []query.Category, dishes []query.Dish, currency domain.Currency) ([]menu.Category, error) {
+	out := make([]menu.Category, len(categories))
+	place := make(map[domain.ID]int, len(categories))
+	for i, c := range categories {
+		out[i] = toCategory(c)
+		place[c.ID] = i
+	}
+	for _, r := range dishes {
+		d, err := toDish(r, currency)
+		if err != nil {
+			return nil, err
+		}
+		if i, ok := place[d.CategoryID]; ok {
+			out[i].Dishes = append(out[i].Dishes, d)
+		}
+	}
+	return out, nil
+}
+
+func toCategory(r query.Category) menu.Category {
+	return menu.Category{ID: r.ID, Name: r.Name, Position: r.Position}
+}
+
+// DishFor reads a dish with its vendor, and what a user is to that vendor. NotFound when there is no such dish.
+func (db *DB) DishFor(ctx context.Context, id, userID domain.ID) (menu.Dish, vendor.Profile, string, error) {
+	row, err := db.q().Dish(ctx, id)
+	if err != nil {
+		return menu.Dish{}, vendor.Profile{}, "", missing("dish", err)
+	}
+	p, role, err := db.VendorFor(ctx, row.VendorID, userID)
+	if err != nil {
+		return menu.Dish{}, vendor.Profile{}, "", err
+	}
+	d, err := toDish(row, p.Currency)
+	return d, p, role, err
+}
+
+// VendorOfDishID tells whose dish it is. NotFound when there is no such dish.
+func (tx *Tx) VendorOfDishID(ctx context.Context, id domain.ID) (domain.ID, error) {
+	vendorID, err := tx.VendorOfDish(ctx, id)
+	if err != nil {
+		return domain.Nil, missing("dish", err)
+	}
+	return vendorID, nil
+}
+
+// VendorOfCategoryID tells whose category it is. NotFound when there is no such category.
+func (tx *Tx) VendorOfCategoryID(ctx context.Context, id domain.ID) (domain.ID, error) {
+	vendorID, err := tx.VendorOfCategory(ctx, id)
+	if err != nil {
+		return domain.Nil, missing("category", err)
+	}
+	return vendorID, nil
+}
+
+// DishByID reads a dish under its vendor's lock. NotFound when it was deleted.
+func (tx *Tx) DishByID(ctx context.Context, id domain.ID, currency domain.Currency) (menu.Dish, error) {
+	row, err := tx.Dish(ctx, id)
+	if err != nil {
+		return menu.Dish{}, missing("dish", err)
+	}
+	return toDish(row, currency)
+}
+
+// CategoryByID reads a category with its dishes. NotFound when there is none.
+func (tx *Tx) CategoryByID(ctx context.Context, id domain.ID, currency domain.Currency) (menu.Category, domain.ID, error) {
+	row, err := tx.Category(ctx, id)
+	if err != nil {
+		return menu.Category{}, domain.Nil, missing("category", err)
+	}
+	dishes, err := tx.DishesOfCategory(ctx, &id)
+	if err != nil {
+		return menu.Category{}, domain.Nil, fmt.Errorf("read dishes: %w", err)
+	}
+	arranged, err := arrange([]query.Category{row}, dishes, currency)
+	if err != nil {
+		return menu.Category{}, domain.Nil, err
+	}
+	return arranged[0], row.VendorID, nil
+}
+
+// AddDish writes a new dish.
+func (tx *Tx) AddDish(ctx context.Context, d menu.Dish) error {
+	groups, err := fromGroups(d.Groups)
+	if err != nil {
+		return err
+	}
+	err = tx.InsertDish(ctx, query.InsertDishParams{
+		ID: d.ID, VendorID: d.VendorID, CategoryID: orNull(d.CategoryID), Name: d.Name, Description: d.Description,
+		Price: d.Price.Amount, Diet: string(d.Diet), Allergens: orEmpty(d.Allergens), Spice: d.Spice, Stock: d.Stock,
+		Position: d.Position, OptionGroups: groups,
+	})
+	if err != nil {
+		return fmt.Errorf("insert dish: %w", err)
+	}
+	return nil
+}
+
+// SaveDish writes back what an edit may change: not the availability, not the stock.
+func (tx *Tx) SaveDish(ctx context.Context, d menu.Dish) error {
+	groups, err := fromGroups(d.Groups)
+	if err != nil {
+		return err
+	}
+	err = tx.UpdateDish(ctx, query.UpdateDishParams{
+		ID: d.ID, CategoryID: orNull(d.CategoryID), Name: d.Name, Description: d.Description, Price: d.Price.Amount,
+		Diet: string(d.Diet), Allergens: orEmpty(d.Allergens), Spice: d.Spice, Position: d.Position, OptionGroups: groups,
+	})
+	if err != nil {
+		return fmt.Errorf("update dish: %w", err)
+	}
+	return nil
+}
+
+// SaveAvailability says whether a dish can be had; a zero until means that somebody will say so.
+func (tx *Tx) SaveAvailability(ctx context.Context, id domain.ID, available bool, until time.Time) error {
+	params := query.SetAvailabilityParams{ID: id, Available: available}
+	if !until.IsZero() {
+		params.UnavailableUntil = &until
+	}
+	if err := tx.SetAvailability(ctx, params); err != nil {
+		return fmt.Errorf("set availability: %w", err)
+	}
+	return nil
+}
+
+// orEmpty sends nil as an empty array, which columns that are NOT NULL want.
+func orEmpty(texts []string) []string {
+	if texts == nil {
+		return []string{}
+	}
+	return texts
+}

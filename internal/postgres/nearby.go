@@ -1,0 +1,87 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Near asks for the approved vendors whose zone holds a point.
+type Near struct {
+	Point   domain.Point
+	Text    string // part of a name or a cuisine; "": any
+	Cuisine string // "": any
+	Veg     bool   // without a dish of meat or fish
+	OpenNow bool
+	MaxCost *int64 // for two, minor units
+	Sort    string // distance, rating, eta or cost
+	Now     time.Time
+	Limit   int
+	After   *Place // nil: from the first
+}
+
+// Place is where a vendor stands in a sorted list: ascending by Key, then ID.
+type Place struct {
+	Key float64
+	ID  domain.ID
+}
+
+// NearVendor is a vendor seen from a point.
+type NearVendor struct {
+	vendor.Profile
+	Meters float64 // great circle
+	Place  Place
+}
+
+// VendorsNear gives a page of the vendors that deliver to a point, in one round trip.
+func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
+	after := Place{Key: math.Inf(-1)}
+	if n.After != nil {
+		after = *n.After
+	}
+	around := n.Point.Lng - 360
+	if n.Point.Lng < 0 {
+		around = n.Point.Lng + 360
+	}
+	rows, err := db.q().VendorsNear(ctx, query.VendorsNearParams{
+		Lat: n.Point.Lat, Lng: n.Point.Lng, LngAround: around, Pattern: pattern(n.Text), Cuisine: orAny(n.Cuisine),
+		MaxCost: n.MaxCost, Veg: n.Veg, OpenNow: n.OpenNow, Now: n.Now, Sort: n.Sort, MinutesPerMeter: vendor.MinutesPerKm / 1000,
+		AfterKey: after.Key, AfterID: after.ID, Most: int32(n.Limit), //nolint:gosec // a page's size
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read vendors near a point: %w", classify(err))
+	}
+	out := make([]NearVendor, len(rows))
+	for i, r := range rows {
+		p, err := toProfile(r.Vendor)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = NearVendor{p, r.Meters, Place{r.Key, p.ID}}
+	}
+	return out, nil
+}
+
+var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// pattern is for ILIKE what contains a text, whose own wildcards mean themselves.
+func pattern(text string) *string {
+	if text == "" {
+		return nil
+	}
+	p := "%" + literal.Replace(text) + "%"
+	return &p
+}
+
+func orAny(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

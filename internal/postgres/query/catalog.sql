@@ -1,0 +1,97 @@
+-- name: Vendor :one
+SELECT sqlc.embed(vendors), m.role AS member_role
+FROM vendors
+LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = sqlc.narg(user_id)
+WHERE vendors.id = @id;
+
+-- name: LockVendor :one
+-- Writers exclude each other; orders that refer to the vendor do not wait, because its key stays as it is.
+SELECT sqlc.embed(vendors), m.role AS member_role
+FROM vendors
+LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = sqlc.narg(user_id)
+WHERE vendors.id = @id
+FOR NO KEY UPDATE OF vendors;
+
+-- name: VendorVersion :one
+SELECT version, status
+FROM vendors
+WHERE id = @id;
+
+-- name: VendorsOfMember :many
+SELECT sqlc.embed(v)
+FROM vendor_members m
+JOIN vendors v ON v.id = m.vendor_id
+WHERE m.user_id = @user_id
+ORDER BY v.id
+LIMIT @most;
+
+-- name: Cities :many
+SELECT city, country, currency, count(*)::int AS vendors, avg(lat)::float8 AS lat, avg(lng)::float8 AS lng
+FROM vendors
+WHERE status = 'approved'
+GROUP BY city, country, currency
+ORDER BY vendors DESC, city, country, currency
+LIMIT @most;
+
+-- name: CheckTimezone :one
+-- Fails with 22023 for a name the database does not know; queries that ask who is open would fail on it.
+SELECT timezone(sqlc.arg(timezone)::text, now())::text AS local;
+
+-- name: InsertVendor :exec
+INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, prep_minutes, tax_bp, version)
+VALUES (@id, @name, @cuisines, @address, @city, @country, @timezone, @currency, @phone, @lat, @lng, @prep_minutes, @tax_bp, @version);
+
+-- name: InsertMember :exec
+INSERT INTO vendor_members (vendor_id, user_id, role)
+VALUES (@vendor_id, @user_id, @role);
+
+-- name: UpdateVendor :exec
+-- All that a write may change; the caller holds the row's lock.
+UPDATE vendors
+SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, radius_m = @radius_m, open_minutes = @open_minutes,
+    paused_until = sqlc.narg(paused_until), pause_reason = @pause_reason, prep_minutes = @prep_minutes,
+    accept_seconds = @accept_seconds, min_order = @min_order, packaging_fee = @packaging_fee, status = @status,
+    status_reason = @status_reason, version = @version
+WHERE id = @id;
+
+-- name: VendorsNear :many
+-- The index finds the rectangles that hold the point (or the same point a turn of the Earth away, for zones across the
+-- 180th meridian), meters() the circles. The key is what the list is sorted by; pages continue after (key, id).
+WITH near AS MATERIALIZED (
+    SELECT id, radius_m, rating_average, cost_for_two, prep_minutes, meters(lat, lng, @lat::float8, @lng::float8) AS meters
+    FROM vendors
+    WHERE status = 'approved'
+      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
+           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
+      AND (sqlc.narg(pattern)::text IS NULL OR name ILIKE sqlc.narg(pattern)
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE sqlc.narg(pattern)))
+      AND (sqlc.narg(cuisine)::text IS NULL OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE lower(c) = lower(sqlc.narg(cuisine))))
+      AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two <= sqlc.narg(max_cost))
+      AND (NOT @veg::bool OR NOT EXISTS (
+           SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
+      AND (NOT @open_now::bool OR (
+           (paused_until IS NULL OR paused_until <= @now::timestamptz)
+           AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, @now::timestamptz))::int - 1) * 1440
+                               + extract(hour FROM timezone(vendors.timezone, @now::timestamptz))::int * 60
+                               + extract(minute FROM timezone(vendors.timezone, @now::timestamptz))::int))
+), keyed AS (
+    SELECT id, meters,
+           CASE @sort::text
+               WHEN 'rating' THEN -rating_average
+               WHEN 'cost' THEN cost_for_two
+               WHEN 'eta' THEN prep_minutes + meters * @minutes_per_meter::float8
+               ELSE meters
+           END::float8 AS key
+    FROM near
+    WHERE meters <= radius_m
+), page AS (
+    SELECT id, meters, key
+    FROM keyed
+    WHERE (key, id) > (@after_key::float8, @after_id::uuid)
+    ORDER BY key, id
+    LIMIT @most
+)
+SELECT sqlc.embed(v), page.meters::float8 AS meters, page.key::float8 AS key
+FROM page
+JOIN vendors v ON v.id = page.id
+ORDER BY page.key, page.id;
