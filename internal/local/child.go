@@ -87,7 +87,7 @@ func runTool(ctx context.Context, cmd *exec.Cmd, user account, logPath string) e
 	defer logFile.Close()
 	from := logSize(logPath)
 	cmd.Stdout, cmd.Stderr = logFile, logFile
-	c, err := startChild(cmd, user, syscall.SIGTERM)
+	c, err := startChild(cmd, user, syscall.SIGKILL)
 	if err != nil {
 		return err
 	}

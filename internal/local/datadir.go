@@ -14,13 +14,20 @@ import (
 // layout is an absolute data directory; its methods name what lies inside.
 type layout string
 
-func (d layout) lock() string        { return filepath.Join(string(d), "zoop.lock") }
-func (d layout) state() string       { return filepath.Join(string(d), "cluster.json") }
-func (d layout) run() string         { return filepath.Join(string(d), "run.json") }
-func (d layout) postgres() string    { return filepath.Join(string(d), "pg") }
-func (d layout) newPostgres() string { return filepath.Join(string(d), "pg.new") }
-func (d layout) redis() string       { return filepath.Join(string(d), "redis") }
-func (d layout) logs() string        { return filepath.Join(string(d), "log") }
+func (d layout) lock() string     { return filepath.Join(string(d), "zoop.lock") }
+func (d layout) state() string    { return filepath.Join(string(d), "cluster.json") }
+func (d layout) run() string      { return filepath.Join(string(d), "run.json") }
+func (d layout) postgres() string { return filepath.Join(string(d), "pg") }
+func (d layout) redis() string    { return filepath.Join(string(d), "redis") }
+func (d layout) logs() string     { return filepath.Join(string(d), "log") }
+
+// unfinished are the clusters that were being made when their zoop was killed.
+func (d layout) unfinished() []string {
+	all, _ := filepath.Glob(filepath.Join(string(d), unfinishedPrefix+"*"))
+	return all
+}
+
+const unfinishedPrefix = "pg.new-"
 
 // DefaultDataDir returns /var/lib/zoop for root, else $XDG_DATA_HOME/zoop or ~/.local/share/zoop.
 // Root's home is no choice: the account that runs Postgres could not enter it.
@@ -158,7 +165,7 @@ func Reset(dir string, also ...string) error {
 		return err
 	}
 	// The mark goes last, so that a reset that was cut short can be repeated.
-	doomed := []string{d.run(), d.newPostgres(), d.postgres(), d.redis(), d.logs()}
+	doomed := append(d.unfinished(), d.run(), d.postgres(), d.redis(), d.logs())
 	for _, name := range also {
 		if name != filepath.Base(name) || !filepath.IsLocal(name) || name == "." {
 			return fmt.Errorf("reset: %q is not the name of an entry", name)

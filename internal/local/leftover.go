@@ -27,8 +27,8 @@ func stopLeftoverPostgres(dir string) error {
 		return fmt.Errorf("look for a leftover Postgres: %w", err)
 	}
 	first, _, _ := strings.Cut(string(b), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 1 || !alive(pid) {
+	pid, _ := strconv.Atoi(strings.TrimSpace(first))
+	if pid <= 1 || !alive(pid) {
 		return nil // Postgres itself sees to the file
 	}
 	if !runsFor(pid, dir) {

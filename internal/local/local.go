@@ -13,7 +13,7 @@
 //	zoop.lock     the lock, with the holder's PID
 //	cluster.json  passwords and ports, 0600; marks the directory as ours
 //	run.json      where a running zoop answers, 0600
-//	pg/           the Postgres cluster (pg.new/ while it is being made)
+//	pg/           the Postgres cluster (pg.new-*/ while it is being made)
 //	redis/        the working directory of Redis, which saves nothing there
 //	log/          what the children say
 package local
@@ -94,6 +94,9 @@ func Open(ctx context.Context, o Options) (*Cluster, error) {
 	}
 	c := &Cluster{opts: o, dir: dir, lock: lock, log: o.Logger}
 	if err := c.start(ctx); err != nil {
+		if ctx.Err() != nil { // whatever step it was that noticed
+			err = fmt.Errorf("start stores: %w", ctx.Err())
+		}
 		return nil, errors.Join(err, c.Close(context.WithoutCancel(ctx)))
 	}
 	return c, nil

@@ -72,7 +72,12 @@ func TestOpenUseCloseReopenReset(t *testing.T) {
 
 func TestKilledStoresComeBackAtTheirAddresses(t *testing.T) {
 	t.Parallel()
-	c := open(t, dataDir(t))
+	dir := dataDir(t)
+	hasty, stop := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer stop()
+	_, err := Open(hasty, Options{DataDir: dir})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	c := open(t, dir) // what was begun does no harm
 	ctx, cancel := context.WithCancel(deadline(t))
 	ran := make(chan error, 1)
 	go func() { ran <- c.Run(ctx) }()
@@ -82,7 +87,7 @@ func TestKilledStoresComeBackAtTheirAddresses(t *testing.T) {
 		require.Eventually(t, func() bool { return s.PID() != before }, 30*time.Second, 5*time.Millisecond)
 	}
 	require.NoError(t, ping(t, c.RedisURL()))
-	_, err := query(t, c.DatabaseURL(), "SELECT 1")
+	_, err = query(t, c.DatabaseURL(), "SELECT 1")
 	require.NoError(t, err)
 	cancel()
 	require.NoError(t, <-ran)

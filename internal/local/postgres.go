@@ -54,12 +54,16 @@ func (c *Cluster) openPostgres(ctx context.Context) error {
 
 func (c *Cluster) postgresLog() string { return filepath.Join(c.dir.logs(), "postgres.log") }
 
-// initPostgres makes the cluster beside its place and renames it when it is whole.
+// initPostgres makes the cluster beside its place and renames it when it is whole. The name is new each time: an initdb that a dead
+// zoop left may not have ended yet.
 func (c *Cluster) initPostgres(ctx context.Context, install postgresInstall) error {
-	fresh := c.dir.newPostgres()
+	for _, dir := range c.dir.unfinished() {
+		_ = os.RemoveAll(dir) // or at the next chance
+	}
+	var fresh string
 	var err error
 	for _, locale := range locales(install.major) {
-		if err = os.RemoveAll(fresh); err != nil {
+		if fresh, err = os.MkdirTemp(string(c.dir), unfinishedPrefix); err != nil {
 			return err
 		}
 		if err = c.user.own(fresh); err != nil {
@@ -71,7 +75,11 @@ func (c *Cluster) initPostgres(ctx context.Context, install postgresInstall) err
 		}
 		cmd := exec.Command(filepath.Join(install.bin, "initdb"), append(args, locale...)...)
 		cmd.Env, cmd.Dir = childEnv(), "/"
-		if err = runTool(ctx, cmd, c.user, c.postgresLog()); err == nil || ctx.Err() != nil {
+		if err = runTool(ctx, cmd, c.user, c.postgresLog()); err == nil {
+			break
+		}
+		_ = os.RemoveAll(fresh)
+		if ctx.Err() != nil {
 			break
 		}
 	}
