@@ -1,0 +1,135 @@
+// Package sanitize makes text that strangers typed (names, notes, addresses) safe to print on a terminal, and measures
+// and cuts it by what a reader sees.
+//
+// Text is cleaned once, where it is decoded: whatever is printed after that holds no control character, no escape
+// sequence, no invisible character and none that turns the direction of writing.
+package sanitize
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxMarks bounds the combining marks on one character: real scripts need fewer, and towers of them paint over the
+// neighbouring lines.
+const maxMarks = 4
+
+// Line makes one line of any text. Control characters (C0, C1, DEL), whole escape sequences, bidirectional controls,
+// zero-width and other invisible characters go; white space, line breaks included, becomes single spaces.
+func Line(s string) string {
+	if plain(s) {
+		return s
+	}
+	s = ansi.Strip(strings.ToValidUTF8(s, "\uFFFD"))
+	var b strings.Builder
+	b.Grow(len(s))
+	space, marks := false, 0
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			space, marks = true, 0
+			continue
+		case hidden(r):
+			continue
+		case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
+			if marks++; marks > maxMarks {
+				continue
+			}
+		default:
+			marks = 0
+		}
+		if space && b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		space = false
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// plain says whether a text is one line of printable ASCII with nothing to squeeze, as nearly all are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ') {
+			return false
+		}
+	}
+	return true
+}
+
+// hidden says whether a character shows nothing, or does something instead of showing.
+func hidden(r rune) bool {
+	switch {
+	case unicode.Is(unicode.Cc, r): // C0, DEL, C1
+		return true
+	case unicode.Is(unicode.Cf, r): // bidi controls, zero-width, joiners, soft hyphen, tags, BOM
+		return true
+	case unicode.Is(unicode.Co, r), unicode.Is(unicode.Cs, r): // a private meaning is nobody's
+		return true
+	case unicode.Is(unicode.Variation_Selector, r):
+		return true
+	}
+	switch r {
+	case '\u034F', '\u115F', '\u1160', '\u17B4', '\u17B5', '\u3164', '\uFFA0', '\u2800': // fillers and blanks that count as letters
+		return true
+	}
+	return false
+}
+
+// Width is the number of columns that a text takes, counted by grapheme.
+func Width(s string) int {
+	if ascii(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// Fit cuts or pads a clean text to exactly width columns; a cut one ends in tail, if that fits.
+func Fit(s string, width int, tail string) string {
+	if width <= 0 {
+		return ""
+	}
+	w := Width(s)
+	if w > width {
+		if Width(tail) >= width {
+			tail = ""
+		}
+		s = ansi.Truncate(s, width, tail)
+		w = Width(s)
+	}
+	if w < width {
+		s += strings.Repeat(" ", width-w)
+	}
+	return s
+}
+
+// ASCII writes a clean text for a terminal that knows nothing else: accents go, what is left becomes "?".
+func ASCII(s string) string {
+	if ascii(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case unicode.Is(unicode.Mn, r):
+		default:
+			b.WriteByte('?')
+		}
+	}
+	return b.String()
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf || s[i] < ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}

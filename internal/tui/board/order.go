@@ -1,0 +1,131 @@
+package board
+
+import (
+	"strings"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+)
+
+// Order is what the board knows of an order. Its texts are clean. A value that has been handed out is never changed.
+type Order struct {
+	ID         domain.ID
+	Number     string // "" until known
+	State      order.State
+	Version    int
+	VendorID   domain.ID
+	Vendor     string
+	CourierID  domain.ID // Nil: none yet
+	City       string
+	Fulfilment order.Fulfilment
+	Total      domain.Money
+	PlacedAt   time.Time
+	ReadyBy    time.Time // zero until accepted
+	PromisedAt time.Time
+	DeadlineAt time.Time // of the state's timer; zero: it has none
+	EndedAt    time.Time // by this reader's clock; zero while live
+	Due        time.Time // when the next promise breaks; for what has ended, when that was
+
+	seq int64 // of the event that changed it last; 0: a snapshot
+}
+
+// after gives the order's value after an event, and whether that is news. A nil order is one that the board does not
+// know: only its birth makes it known, so that an echo of something long ended does not raise it again.
+func (o *Order) after(e Event) (Order, bool) {
+	var next Order
+	switch {
+	case o != nil && e.Version > o.Version:
+		next = *o
+	case o == nil && e.Version == 1:
+		next = birth(e)
+	default:
+		return next, false
+	}
+	next.Version, next.seq = e.Version, e.Seq
+	if s := order.State(strings.TrimPrefix(e.Type, "order.")); s.Known() {
+		next.State = s
+		next.DeadlineAt = e.instant("deadlineAt")
+	}
+	if at := e.instant("readyBy"); !at.IsZero() {
+		next.ReadyBy = at
+	}
+	if at := e.instant("promisedAt"); !at.IsZero() {
+		next.PromisedAt = at
+	}
+	switch e.Type {
+	case "delivery.assigned", "delivery.at_store", "delivery.at_customer", "order.picked_up":
+		if !e.CourierID.IsNil() {
+			next.CourierID = e.CourierID
+		}
+	case "delivery.unassigned":
+		next.CourierID = domain.Nil
+	}
+	return next, true
+}
+
+// birth reads what the first event of an order says about it.
+func birth(e Event) Order {
+	return Order{
+		ID: e.SubjectID, State: order.Placed, Number: e.text("number"), VendorID: e.VendorID, Vendor: e.text("vendorName"), City: e.City,
+		Fulfilment: order.Fulfilment(e.text("fulfilment")), Total: e.money("total"), PlacedAt: e.At,
+	}
+}
+
+// due is when the next promise breaks: the vendor's answer, then the food's readiness, then the hand-over.
+func (o *Order) due() time.Time {
+	switch o.State {
+	case order.Placed:
+		return earliest(o.DeadlineAt, o.PromisedAt)
+	case order.Accepted, order.Preparing:
+		return earliest(o.ReadyBy, o.PromisedAt)
+	}
+	return earliest(o.PromisedAt)
+}
+
+// earliest ignores times that are not set.
+func earliest(times ...time.Time) time.Time {
+	var first time.Time
+	for _, t := range times {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}
+
+// Risk is how near an order is to breaking a promise.
+type Risk int
+
+// The risks.
+const (
+	OnTime Risk = iota
+	AtRisk
+	Breached
+)
+
+// riskWithin is how long before a promise breaks it counts as at risk.
+const riskWithin = 3 * time.Minute
+
+// Left is the time until the next promise breaks, negative after; ok is false when nothing is promised any more.
+func (o *Order) Left(now time.Time) (left time.Duration, ok bool) {
+	if !o.State.Live() || o.Due.IsZero() {
+		return 0, false
+	}
+	return o.Due.Sub(now), true
+}
+
+// Risk weighs what is left.
+func (o *Order) Risk(now time.Time) Risk {
+	left, ok := o.Left(now)
+	switch {
+	case !ok || left >= riskWithin:
+		return OnTime
+	case left >= 0:
+		return AtRisk
+	}
+	return Breached
+}
+
+// Complete says whether the order can be shown; where not, its details are to be fetched.
+func (o *Order) Complete() bool { return o.Number != "" && o.Vendor != "" }
