@@ -127,6 +127,12 @@ func acquire(d layout) (*os.File, error) {
 	return f, nil
 }
 
+// release gives the lock back. Closing alone may not: a child that is just being forked holds the file open, too.
+func release(lock *os.File) {
+	_ = syscall.Flock(int(lock.Fd()), syscall.LOCK_UN)
+	_ = lock.Close()
+}
+
 func lockHolder(d layout) string {
 	b, _ := os.ReadFile(d.lock())
 	if pid := strings.TrimSpace(string(b)); pid != "" {
@@ -156,7 +162,7 @@ func Reset(dir string, also ...string) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
+	defer release(lock)
 	st, err := loadState(d)
 	if err != nil {
 		return err

@@ -246,7 +246,7 @@ func (c *Cluster) Close(ctx context.Context) error {
 			_ = os.RemoveAll(c.state.SocketDir)
 		}
 		_ = os.Remove(c.dir.run())
-		_ = c.lock.Close()
+		release(c.lock)
 	})
 	return c.closeErr
 }

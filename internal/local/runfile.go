@@ -69,7 +69,7 @@ func locked(d layout) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("open lock: %w", err)
 	}
-	defer f.Close() // gives the lock back, too
+	defer release(f)
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return true, nil
