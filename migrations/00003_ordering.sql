@@ -28,7 +28,7 @@ CREATE TABLE couriers (
     lat        double precision,
     lng        double precision,
     located_at timestamptz,
-    version    int         NOT NULL DEFAULT 1,
+    version    int         NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT couriers_vehicle_known CHECK (vehicle IN ('bicycle', 'motorbike', 'car', 'foot')),
     CONSTRAINT couriers_status_known CHECK (status IN ('pending', 'approved', 'rejected', 'suspended')),

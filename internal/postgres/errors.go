@@ -53,8 +53,8 @@ func classifyPg(err error, pg *pgconn.PgError) error {
 	}
 	switch {
 	case pg.Code == "57014", // statement_timeout
-		pg.Code == "53300",               // too many connections
-		strings.HasPrefix(pg.Code, "08"), // connection exceptions
+		pg.Code == "53300",                // too many connections
+		strings.HasPrefix(pg.Code, "08"),  // connection exceptions
 		strings.HasPrefix(pg.Code, "57P"), // the server is stopping or starting
 		retryable(err):
 		return unavailable(err)

@@ -1,0 +1,94 @@
+package delivery
+
+import (
+	"context"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Courier is a courier's profile.
+type Courier = postgres.Courier
+
+// Courier reads the actor's own profile. NotFound before there is one.
+func (s *Service) Courier(ctx context.Context, actor domain.Actor) (Courier, error) {
+	return s.db.CourierByID(ctx, actor.ID)
+}
+
+// PutCourier creates or changes the actor's own profile; a new one waits for approval.
+func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, name, phone, vehicle string) (Courier, error) {
+	return s.db.PutCourier(ctx, Courier{ID: actor.ID, Name: name, Phone: phone, Vehicle: vehicle})
+}
+
+// SetOnline starts or stops the offers to the actor. Saying again what is so already changes nothing.
+// Conflict "courier.not_approved" for one that may not take offers.
+func (s *Service) SetOnline(ctx context.Context, actor domain.Actor, online bool) (Courier, error) {
+	return s.changeCourier(ctx, actor, actor.ID, func(c *Courier) (domain.Event, error) {
+		if online && c.Status != vendor.Approved {
+			return domain.Event{}, domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status).
+				With("status", string(c.Status))
+		}
+		if c.Online == online {
+			return domain.Event{}, nil
+		}
+		c.Online = online
+		if online {
+			return domain.Event{Type: "courier.online"}, nil
+		}
+		return domain.Event{Type: "courier.offline"}, nil
+	})
+}
+
+// Move notes where the actor is. NotFound before there is a profile, Conflict "courier.not_approved" for one that may not
+// take offers; a position a moment after another is let go.
+func (s *Service) Move(ctx context.Context, actor domain.Actor, at domain.Point) error {
+	noted, err := s.db.MoveCourier(ctx, actor.ID, at)
+	if err != nil || noted {
+		return err
+	}
+	c, err := s.db.CourierByID(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	if c.Status != vendor.Approved {
+		return domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status)
+	}
+	return nil
+}
+
+// Judge approves, rejects or suspends a courier by a verb of vendor.Machine; a suspended one is offline. What it carries it
+// brings to the end. Errors: NotFound; Conflict "vendor.illegal_transition".
+func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, verb, reason string) (Courier, error) {
+	return s.changeCourier(ctx, actor, id, func(c *Courier) (domain.Event, error) {
+		t, err := vendor.Machine.Step(c.Status, verb, actor.Role)
+		if err != nil {
+			return domain.Event{}, err
+		}
+		c.Status, c.Online = t.To, false
+		event := domain.Event{Type: "courier." + string(t.To)}
+		if reason != "" {
+			event.Data = map[string]any{"reason": reason}
+		}
+		return event, nil
+	})
+}
+
+func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id domain.ID, verb func(*Courier) (domain.Event, error)) (Courier, error) {
+	var c Courier
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		var err error
+		if c, err = tx.HoldCourier(ctx, id); err != nil {
+			return err
+		}
+		event, err := verb(&c)
+		if err != nil || event.Type == "" {
+			return err
+		}
+		return tx.StoreCourier(ctx, &c, actor, event)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return c, err
+}

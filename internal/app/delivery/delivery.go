@@ -1,0 +1,143 @@
+// Package delivery is the use case of bringing orders: couriers and where they are, the offers they get, and the handover
+// at the vendor's counter and at the customer's door.
+//
+// A delivery changes only while its order's row is held, so a courier's accept, a vendor's ready and a customer's cancel
+// never cross; two couriers can never hold one delivery. What is not a courier's own does not exist for it.
+package delivery
+
+import (
+	"context"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/postgres"
+
+	"time"
+)
+
+// Service serves the use cases.
+type Service struct {
+	db            *postgres.DB
+	wake          func()
+	completeAfter time.Duration
+}
+
+// Options are the service's settings.
+type Options struct {
+	Wake          func()        // called after each commit that wrote events; may be nil
+	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
+}
+
+// New makes the service.
+func New(db *postgres.DB, o Options) *Service {
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	if o.CompleteAfter == 0 {
+		o.CompleteAfter = order.CompleteAfter
+	}
+	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter}
+}
+
+// Delivery is a delivery as its courier sees it.
+type Delivery = postgres.DeliveryView
+
+// Deliveries lists a courier's deliveries, newest first; only those under way when active is set.
+func (s *Service) Deliveries(ctx context.Context, actor domain.Actor, active bool, before domain.ID, limit int) ([]Delivery, error) {
+	return s.db.DeliveriesOf(ctx, postgres.DeliveryFilter{CourierID: actor.ID, Active: active, Before: before, Limit: limit})
+}
+
+// Arrive says that the courier stands at the vendor's ("store") or at the customer's door ("customer").
+// Errors of this and the other steps: NotFound for a delivery that is not the courier's; Conflict
+// "delivery.illegal_transition".
+func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, at string) (Delivery, error) {
+	verb := rules.VerbArrive
+	if at == "customer" {
+		verb = rules.VerbArriveDoor
+	}
+	return s.step(ctx, actor, id, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Delivery.State.Step(verb, actor.Role)
+		return []domain.Event{event}, err
+	})
+}
+
+// PickUp hands the food to the courier, who stands at the vendor's or names the order's code.
+// Conflict "delivery.not_at_store" otherwise, and "order.illegal_transition" while the food is not ready.
+func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, code string) (Delivery, error) {
+	return s.step(ctx, actor, id, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		if code != "" && code != o.OrderCode {
+			return nil, domain.Errorf(domain.Conflict, "order.wrong_code", "the code is not this order's")
+		}
+		if code == "" && o.Delivery.State == rules.Assigned {
+			return nil, domain.Errorf(domain.Conflict, "delivery.not_at_store", "arrive at the store first, or name the order's code")
+		}
+		event, err := o.PickUp(actor.Role)
+		if err != nil {
+			return nil, err
+		}
+		_, err = o.Delivery.State.Step(rules.VerbPickUp, actor.Role)
+		return []domain.Event{event}, err
+	})
+}
+
+// Deliver hands the food to the customer, who gave the PIN, and takes their cash. Conflict "delivery.wrong_pin".
+func (s *Service) Deliver(ctx context.Context, actor domain.Actor, id domain.ID, pin string) (Delivery, error) {
+	return s.step(ctx, actor, id, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		if err := rules.CheckPIN(o.PIN, pin); err != nil {
+			return nil, err
+		}
+		event, err := o.Deliver(actor.Role, o.Now, s.completeAfter)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := o.Delivery.State.Step(rules.VerbDeliver, actor.Role); err != nil {
+			return nil, err
+		}
+		captured, err := tx.MovePayment(ctx, o.ID, "created", "captured")
+		return []domain.Event{event, captured}, err
+	})
+}
+
+// step is the one way in which a courier moves its delivery.
+func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID,
+	verb func(*postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
+) (Delivery, error) {
+	d, err := s.db.DeliveryByID(ctx, id)
+	if err != nil {
+		return Delivery{}, err
+	}
+	if d.CourierID != actor.ID {
+		return Delivery{}, domain.Missing("delivery")
+	}
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(ctx, d.OrderID)
+		if err != nil {
+			return err
+		}
+		if o.CourierID != actor.ID { // reassigned since
+			return domain.Missing("delivery")
+		}
+		events, err := verb(tx, o)
+		if err != nil {
+			return err
+		}
+		return tx.StoreOrder(ctx, o, actor, events...)
+	})
+	if err != nil {
+		return Delivery{}, err
+	}
+	s.wake()
+	return s.delivery(ctx, actor, id)
+}
+
+func (s *Service) delivery(ctx context.Context, actor domain.Actor, id domain.ID) (Delivery, error) {
+	views, err := s.db.DeliveriesOf(ctx, postgres.DeliveryFilter{CourierID: actor.ID, Only: id, Limit: 1})
+	if err != nil {
+		return Delivery{}, err
+	}
+	if len(views) == 0 {
+		return Delivery{}, domain.Missing("delivery")
+	}
+	return views[0], nil
+}

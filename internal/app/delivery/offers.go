@@ -1,0 +1,181 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Offers lists the offers that wait for a courier's answer.
+func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]postgres.OfferView, error) {
+	return s.db.OffersOf(ctx, actor.ID)
+}
+
+// Accept takes the delivery. Errors: NotFound for an offer to somebody else; Conflict "offer.closed" when it was answered,
+// withdrawn or has run out; Conflict "courier.busy" when the courier carries another delivery.
+func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID) (Delivery, error) {
+	f, err := s.answer(ctx, actor, offerID, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
+		event, err := o.Delivery.State.Step(rules.VerbAccept, actor.Role)
+		if err != nil {
+			return event, err
+		}
+		o.Delivery.CourierID = actor.ID
+		return event, tx.EndOffer(ctx, offerID, "accepted", "")
+	})
+	if err != nil {
+		return Delivery{}, err
+	}
+	return s.delivery(ctx, actor, f.DeliveryID)
+}
+
+// Decline leaves the delivery to another courier. Its errors are those of Accept.
+func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domain.ID, reason string) error {
+	_, err := s.answer(ctx, actor, offerID, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
+		event, err := o.Delivery.State.Step(rules.VerbDecline, actor.Role)
+		if err != nil {
+			return event, err
+		}
+		event.Data = map[string]any{"reason": reason}
+		return event, tx.EndOffer(ctx, offerID, "declined", reason)
+	})
+	return err
+}
+
+func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain.ID,
+	verb func(*postgres.Tx, *postgres.LockedOrder) (domain.Event, error),
+) (postgres.Offer, error) {
+	f, err := s.db.OfferByID(ctx, offerID)
+	if err != nil {
+		return f, err
+	}
+	if f.CourierID != actor.ID {
+		return f, domain.Missing("offer")
+	}
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(ctx, f.OrderID)
+		if err != nil {
+			return err
+		}
+		if f, err = tx.OfferByID(ctx, offerID); err != nil {
+			return err
+		}
+		if !f.Open || f.Late {
+			return postgres.ErrOfferClosed
+		}
+		event, err := verb(tx, o)
+		if err != nil {
+			return err
+		}
+		o.CourierID = actor.ID
+		return tx.StoreOrder(ctx, o, actor, event)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return f, err
+}
+
+// Bounds of one round of the loops below.
+const (
+	roundTasks    = 200
+	roundCouriers = 2000
+	roundOffers   = 200
+)
+
+// Dispatch makes one round: each delivery that waits is offered to the courier domain/delivery picks. It says how many
+// offers it made. Several instances may do it at once: the row locks and the one-open-offer indexes decide.
+func (s *Service) Dispatch(ctx context.Context) (int, error) {
+	tasks, orders, err := s.db.Waiting(ctx, roundTasks)
+	if err != nil || len(tasks) == 0 {
+		return 0, err
+	}
+	free, err := s.db.Free(ctx, roundCouriers)
+	if err != nil {
+		return 0, err
+	}
+	made := 0
+	for _, pair := range rules.Assign(tasks, free) {
+		switch err := s.offer(ctx, orders[pair.DeliveryID], pair); {
+		case err == nil:
+			made++
+		case domain.KindOf(err) == domain.Conflict, domain.KindOf(err) == domain.NotFound:
+			// Another instance was faster, or the order ended meanwhile.
+		default:
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+func (s *Service) offer(ctx context.Context, orderID domain.ID, pair rules.Pair) error {
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		event, err := o.Delivery.State.Step(rules.VerbOffer, domain.RoleSystem)
+		if err != nil {
+			return err
+		}
+		offerID, until := domain.ID(id.New()), o.Now.Add(rules.OfferTTL)
+		if err := tx.MakeOffer(ctx, offerID, o, pair.CourierID, pair.Meters, until); err != nil {
+			return err
+		}
+		event.Data = map[string]any{"offerId": offerID.String(), "meters": pair.Meters, "expiresAt": until.UTC()}
+		o.CourierID = pair.CourierID
+		return tx.StoreOrder(ctx, o, domain.System, event)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
+}
+
+// ExpireOffers closes the offers that nobody answered in time, and says how many.
+func (s *Service) ExpireOffers(ctx context.Context) (int, error) {
+	late, err := s.db.LateOffers(ctx, roundOffers)
+	if err != nil {
+		return 0, err
+	}
+	closed := 0
+	for _, offerID := range late {
+		switch err := s.expire(ctx, offerID); {
+		case err == nil:
+			closed++
+		case errors.Is(err, postgres.ErrOfferClosed), domain.KindOf(err) == domain.NotFound:
+		default:
+			return closed, err
+		}
+	}
+	return closed, nil
+}
+
+func (s *Service) expire(ctx context.Context, offerID domain.ID) error {
+	f, err := s.db.OfferByID(ctx, offerID)
+	if err != nil {
+		return err
+	}
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(ctx, f.OrderID)
+		if err != nil {
+			return err
+		}
+		if err := tx.EndOffer(ctx, offerID, "expired", ""); err != nil {
+			return err
+		}
+		event, err := o.Delivery.State.Step(rules.VerbExpire, domain.RoleSystem)
+		if err != nil {
+			return err
+		}
+		o.CourierID = f.CourierID
+		return tx.StoreOrder(ctx, o, domain.System, event)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
+}

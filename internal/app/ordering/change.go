@@ -1,0 +1,146 @@
+package ordering
+
+import (
+	"context"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Accept is a vendor's yes, with the minutes it will cook. A courier is looked for in time for the food.
+// Errors of this and the other changes: NotFound for an order that is not the actor's to see; Precondition when version
+// (0: any) is not the order's; Conflict "order.illegal_transition"; what the verb of domain/order says.
+func (s *Service) Accept(ctx context.Context, actor domain.Actor, id domain.ID, version, prepMinutes int) (Order, error) {
+	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Accept(actor.Role, o.Now, prepMinutes)
+		if o.Delivery != nil {
+			o.Delivery.DispatchAt = delivery.DispatchAt(o.Now, o.ReadyBy)
+		}
+		return []domain.Event{event}, err
+	})
+}
+
+// Reject is a vendor's no.
+func (s *Service) Reject(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason order.Reason) (Order, error) {
+	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Reject(actor.Role, o.Now, reason)
+		return s.ended(ctx, tx, o, event, err)
+	})
+}
+
+// Start says that the cooking has begun.
+func (s *Service) Start(ctx context.Context, actor domain.Actor, id domain.ID, version int) (Order, error) {
+	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Start(actor.Role)
+		return []domain.Event{event}, err
+	})
+}
+
+// Ready says that the food is packed; a courier who was not looked for yet is looked for at once.
+func (s *Service) Ready(ctx context.Context, actor domain.Actor, id domain.ID, version int) (Order, error) {
+	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Ready(actor.Role)
+		if o.Delivery != nil && o.Delivery.DispatchAt.After(o.Now) {
+			o.Delivery.DispatchAt = o.Now
+		}
+		return []domain.Event{event}, err
+	})
+}
+
+// Collect hands a pickup order to the customer who shows its code, and takes their cash.
+func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Order, error) {
+	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Collect(actor.Role, o.Now, code, s.completeAfter)
+		if err != nil {
+			return nil, err
+		}
+		captured, err := tx.MovePayment(ctx, o.ID, "created", "captured")
+		return []domain.Event{event, captured}, err
+	})
+}
+
+// Cancel ends an order for its customer while it is placed, or for staff until it is picked up.
+func (s *Service) Cancel(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason order.Reason) (Order, error) {
+	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Cancel(actor.Role, o.Now, reason)
+		return s.ended(ctx, tx, o, event, err)
+	})
+}
+
+// FireDue makes the transition of one order whose timer is due, and says whether there was one. Each is made once, on
+// whichever instance holds the row.
+func (s *Service) FireDue(ctx context.Context) (bool, error) {
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.DueOrder(ctx)
+		if err != nil {
+			return err
+		}
+		event, err := o.Fire(o.Now)
+		events := []domain.Event{event}
+		if o.State == order.Expired {
+			events, err = s.ended(ctx, tx, o, event, err)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.StoreOrder(ctx, o, domain.System, events...)
+	})
+	if domain.KindOf(err) == domain.NotFound {
+		return false, nil
+	}
+	if err == nil {
+		s.wake()
+	}
+	return err == nil, err
+}
+
+// ended undoes what hung on an order that will not be made: its payment, its delivery, the portions it took.
+func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event, err error) ([]domain.Event, error) {
+	if err != nil {
+		return nil, err
+	}
+	voided, err := tx.MovePayment(ctx, o.ID, "created", "voided")
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.CancelDelivery(ctx, o); err != nil {
+		return nil, err
+	}
+	return []domain.Event{event, voided}, tx.ReturnStock(ctx, o.ID)
+}
+
+// change is the one way in which an actor changes an order.
+func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, version int,
+	verb func(*postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
+) (Order, error) {
+	if err := s.maySee(ctx, actor, id); err != nil {
+		return Order{}, err
+	}
+	var view Order
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(ctx, id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != o.Version {
+			return domain.Errorf(domain.Precondition, "version", "the order is at version %d, not %d", o.Version, version).
+				With("state", string(o.State)).With("version", o.Version)
+		}
+		events, err := verb(tx, o)
+		if err != nil {
+			return err
+		}
+		if err := tx.StoreOrder(ctx, o, actor, events...); err != nil {
+			return err
+		}
+		view, err = tx.OrderView(ctx, id)
+		return err
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	s.wake()
+	return redact(view, actor), nil
+}

@@ -1,0 +1,134 @@
+// Package ordering is the use case of an order's life: the cart and its quote, placing, and everything that customers,
+// vendors, staff and timers do to an order.
+//
+// Each change holds the order's row, asks domain/order, and writes the state and its events in one transaction; so of two
+// changes at the same moment one wins, and the other learns the new state. Whether an actor may touch the very order it
+// names is decided here: what is not theirs does not exist for them.
+package ordering
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Service serves the use cases.
+type Service struct {
+	db            *postgres.DB
+	wake          func()
+	completeAfter time.Duration
+}
+
+// Options are the service's settings.
+type Options struct {
+	Wake          func()        // called after each commit that wrote events, so that the relay need not poll; may be nil
+	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
+}
+
+// New makes the service.
+func New(db *postgres.DB, o Options) *Service {
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	if o.CompleteAfter == 0 {
+		o.CompleteAfter = order.CompleteAfter
+	}
+	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter}
+}
+
+// Order is a whole order.
+type Order = postgres.OrderView
+
+// Order reads one order as far as an actor may see it: its customer, its vendor's members, the courier it is offered or
+// assigned to, and staff. NotFound for everybody else.
+func (s *Service) Order(ctx context.Context, actor domain.Actor, id domain.ID) (Order, error) {
+	if err := s.maySee(ctx, actor, id); err != nil {
+		return Order{}, err
+	}
+	view, err := s.db.OrderByID(ctx, id)
+	if err != nil {
+		return Order{}, err
+	}
+	return redact(view, actor), nil
+}
+
+// Timeline gives an order's events, oldest first, to whoever may see the order; NotFound for everybody else.
+func (s *Service) Timeline(ctx context.Context, actor domain.Actor, id domain.ID) ([]domain.Record, error) {
+	if err := s.maySee(ctx, actor, id); err != nil {
+		return nil, err
+	}
+	return s.db.Timeline(ctx, id)
+}
+
+// Authorize says whether an actor may see an order: NotFound when not.
+func (s *Service) Authorize(ctx context.Context, actor domain.Actor, id domain.ID) error {
+	return s.maySee(ctx, actor, id)
+}
+
+func (s *Service) maySee(ctx context.Context, actor domain.Actor, id domain.ID) error {
+	p, err := s.db.OrderParties(ctx, id, actor.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case actor.Role.Staff(),
+		actor.Role == domain.RoleCustomer && p.CustomerID == actor.ID,
+		actor.Role == domain.RoleVendor && p.Member,
+		actor.Role == domain.RoleCourier && (p.CourierID == actor.ID || p.Offered):
+		return nil
+	}
+	return domain.Missing("order")
+}
+
+// redact takes away what is not for the actor: the PIN is the customer's proof, the code the vendor's and courier's; an
+// address is for whoever brings the food there.
+func redact(v Order, actor domain.Actor) Order {
+	customer := actor.Role == domain.RoleCustomer
+	assigned := actor.Role == domain.RoleCourier && v.CourierID == actor.ID
+	if !customer || v.Fulfilment != order.Delivery {
+		v.PIN = ""
+	}
+	if !(actor.Role == domain.RoleVendor || assigned || customer && v.Fulfilment == order.Pickup) {
+		v.OrderCode = ""
+	}
+	if actor.Role == domain.RoleVendor || actor.Role == domain.RoleCourier && !assigned {
+		v.Address = nil
+	}
+	return v
+}
+
+// Filter selects orders of a list.
+type Filter struct {
+	VendorID domain.ID // of a vendor's own list
+	States   []order.State
+	Before   domain.ID
+	Limit    int
+}
+
+// Orders lists what concerns an actor, newest first: a customer's own orders, a courier's, everybody's for staff; with a
+// VendorID, that vendor's for its members and staff. NotFound for a vendor that is not theirs, Forbidden for a vendor's
+// member who names none.
+func (s *Service) Orders(ctx context.Context, actor domain.Actor, f Filter) ([]order.Summary, error) {
+	q := postgres.OrderFilter{VendorID: f.VendorID, States: f.States, Before: f.Before, Limit: f.Limit}
+	switch {
+	case actor.Role.Staff():
+	case actor.Role == domain.RoleCustomer:
+		q.CustomerID = actor.ID
+	case actor.Role == domain.RoleCourier:
+		q.CourierID = actor.ID
+	case actor.Role == domain.RoleVendor && !f.VendorID.IsNil():
+		member, err := s.db.Member(ctx, f.VendorID, actor.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !member {
+			return nil, domain.Missing("vendor")
+		}
+	default:
+		return nil, domain.Errorf(domain.Forbidden, string(domain.Forbidden), "a vendor lists its orders by vendor: /api/v1/vendors/{id}/orders")
+	}
+	return s.db.Orders(ctx, q)
+}

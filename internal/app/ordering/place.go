@@ -1,0 +1,173 @@
+package ordering
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Confirmation is what a customer says when ordering: the price they were shown, and how they pay it.
+type Confirmation struct {
+	QuoteID       domain.ID     // of the cart's last quote; Nil when ExpectedTotal is given
+	ExpectedTotal *domain.Money // or the total itself
+	Method        string        // "cod"
+	Note          string
+}
+
+// Errors of Place, for errors.Is.
+var (
+	ErrPriceChanged = domain.Errorf(domain.Conflict, "price_changed", "the price is no longer what you confirmed; here is the new quote")
+	ErrQuoteExpired = domain.Errorf(domain.Conflict, "quote_expired", "the quote is older than %d minutes or was replaced; here is a new one", int(pricing.QuoteTTL/time.Minute))
+	ErrNotOrderable = domain.Errorf(domain.Conflict, "cart_problems", "the cart cannot be ordered as it is")
+)
+
+// RequoteError is ErrPriceChanged, ErrQuoteExpired or ErrNotOrderable together with the cart as it stands now.
+type RequoteError struct {
+	Reason *domain.Error
+	Cart   Quoted
+}
+
+// Error implements error.
+func (e *RequoteError) Error() string { return e.Reason.Error() }
+
+// Unwrap gives the reason.
+func (e *RequoteError) Unwrap() error { return e.Reason }
+
+// Place orders what is in the customer's cart, once a key, at the price that Postgres has in the order's own transaction.
+// encode turns the new order into the answer's bytes, which are stored with the key.
+//
+// Errors: Invalid when neither a quote nor a total is confirmed; NotFound for an empty cart; *RequoteError; those of
+// postgres.DB.Once. Nothing is ordered when it returns one.
+func (s *Service) Place(ctx context.Context, actor domain.Actor, key postgres.Key, c Confirmation, encode func(Order) ([]byte, error)) (postgres.Answer, error) {
+	if c.QuoteID.IsNil() && c.ExpectedTotal == nil {
+		return postgres.Answer{}, domain.Invalidf("quoteId", "required", "confirm the price by quoteId or expectedTotal")
+	}
+	answer, err := s.db.Once(ctx, key, func(tx *postgres.Tx) (postgres.Answer, error) {
+		id, err := s.place(ctx, tx, actor, c)
+		if err != nil {
+			return postgres.Answer{}, err
+		}
+		view, err := tx.OrderView(ctx, id)
+		if err != nil {
+			return postgres.Answer{}, err
+		}
+		body, err := encode(redact(view, actor))
+		return postgres.Answer{Status: 201, Body: body}, err
+	})
+	if err == nil {
+		s.wake()
+		return answer, nil
+	}
+	var reason *domain.Error
+	if errors.As(err, &reason) && (errors.Is(err, ErrPriceChanged) || errors.Is(err, ErrQuoteExpired) || errors.Is(err, ErrNotOrderable)) {
+		if cart, cartErr := s.Cart(ctx, actor); cartErr == nil {
+			return answer, &RequoteError{reason, cart}
+		}
+	}
+	return answer, err
+}
+
+// place does it, inside the transaction.
+func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor, c Confirmation) (domain.ID, error) {
+	cart, err := tx.HoldCart(ctx, actor.ID)
+	if err != nil {
+		return domain.Nil, err
+	}
+	offer, err := tx.Offering(ctx, cart)
+	if err != nil {
+		return domain.Nil, err
+	}
+	q := quote(cart, offer)
+	if err := confirmed(c, q); err != nil {
+		return domain.Nil, err
+	}
+	if err := takeStock(ctx, tx, q); err != nil {
+		return domain.Nil, err
+	}
+	n, event, err := newOrder(ctx, tx, actor, c, q)
+	if err != nil {
+		return domain.Nil, err
+	}
+	return n.ID, tx.Place(ctx, n, actor, event)
+}
+
+// confirmed compares what the customer agreed to with what Postgres says now.
+func confirmed(c Confirmation, q Quoted) error {
+	total := q.Quote.Total
+	switch {
+	case len(q.Problems) > 0:
+		return ErrNotOrderable
+	case c.ExpectedTotal != nil && *c.ExpectedTotal != total:
+		return ErrPriceChanged
+	case c.QuoteID.IsNil():
+		return nil
+	case c.QuoteID != q.QuoteID || q.offer.Now.After(q.QuotedAt.Add(pricing.QuoteTTL)):
+		return ErrQuoteExpired
+	case q.QuoteTotal != total.Amount:
+		return ErrPriceChanged
+	}
+	return nil
+}
+
+// takeStock takes the counted dishes in the order of their IDs, so that two orders never wait for each other in a circle.
+func takeStock(ctx context.Context, tx *postgres.Tx, q Quoted) error {
+	wanted := portions(q.Choices)
+	ids := make([]domain.ID, 0, len(wanted))
+	for dishID := range wanted {
+		if q.offer.Dishes[dishID].Stock != nil {
+			ids = append(ids, dishID)
+		}
+	}
+	slices.SortFunc(ids, func(a, b domain.ID) int { return slices.Compare(a[:], b[:]) })
+	for _, dishID := range ids {
+		if err := tx.TakeStock(ctx, q.offer.Vendor, dishID, wanted[dishID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newOrder(ctx context.Context, tx *postgres.Tx, actor domain.Actor, c Confirmation, q Quoted) (postgres.NewOrder, domain.Event, error) {
+	now, ordinal, err := tx.Stamp(ctx)
+	if err != nil {
+		return postgres.NewOrder{}, domain.Event{}, err
+	}
+	v := q.offer.Vendor
+	o, event := order.Place(domain.ID(id.New()), q.Fulfilment, secret(4), now, time.Duration(v.AcceptSeconds)*time.Second)
+	n := postgres.NewOrder{
+		Order: o, Number: order.Number(ordinal), CustomerID: actor.ID, Vendor: v, Items: q.Items, Quote: q.Quote, Note: c.Note,
+		PIN: secret(4), PlacedAt: now, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method,
+	}
+	minutes := v.PrepMinutes
+	if q.Fulfilment == order.Delivery {
+		n.Address, n.DeliveryID = q.offer.Address, domain.ID(id.New())
+		minutes = vendor.ETAMinutes(v.PrepMinutes, q.meters)
+	}
+	n.PromisedAt = now.Add(time.Duration(minutes) * time.Minute)
+	event.Data["number"] = n.Number
+	event.Data["vendorName"] = v.Name
+	event.Data["total"] = map[string]any{"amount": q.Quote.Total.Amount, "currency": string(q.Quote.Total.Currency)}
+	event.Data["promisedAt"] = n.PromisedAt.UTC()
+	return n, event, nil
+}
+
+// secret makes a code of so many decimal digits.
+func secret(digits int) string {
+	most := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil)
+	n, err := rand.Int(rand.Reader, most)
+	if err != nil {
+		panic("no randomness: " + err.Error()) // the platform promises that this does not happen
+	}
+	return fmt.Sprintf("%0*d", digits, n)
+}

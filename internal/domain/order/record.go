@@ -1,0 +1,49 @@
+package order
+
+import (
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Item is a line of an order: a dish as it was when it was ordered.
+type Item struct {
+	DishID   domain.ID
+	Name     string
+	Quantity int
+	Unit     domain.Money // one portion, options included
+	Options  []Option
+	Note     string
+}
+
+// Option is a chosen option as it was when it was ordered.
+type Option struct {
+	ID    domain.ID
+	Name  string
+	Price domain.Money
+}
+
+// Address is where an order goes: a copy, for the customer may change theirs later.
+type Address struct {
+	Label        string
+	Line1        string
+	City         string
+	Location     domain.Point
+	Instructions string
+}
+
+// Summary is an order as lists show it.
+type Summary struct {
+	Order
+	Number       string
+	CustomerID   domain.ID
+	CustomerName string
+	VendorID     domain.ID
+	VendorName   string
+	CourierID    domain.ID // Nil until assigned
+	CourierName  string
+	City         string
+	Total        domain.Money
+	PlacedAt     time.Time
+	PromisedAt   time.Time
+}

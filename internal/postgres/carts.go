@@ -1,0 +1,183 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Cart is what a customer wants, and the price they were last told.
+type Cart struct {
+	CustomerID domain.ID
+	VendorID   domain.ID
+	Choices    []menu.Choice
+	Fulfilment order.Fulfilment
+	AddressID  domain.ID // Nil: none given
+	Tip        int64     // minor units
+	QuoteID    domain.ID
+	QuoteTotal int64
+	QuotedAt   time.Time
+	Version    int
+}
+
+// Offering is what a cart's price depends on, as Postgres has it at this moment.
+type Offering struct {
+	Now     time.Time
+	Vendor  vendor.Profile
+	Dishes  map[domain.ID]menu.Dish // those of the choices that exist
+	Address *order.Address          // nil when none is given or it is not the customer's
+}
+
+// Cart reads a customer's cart. NotFound when there is none.
+func (db *DB) Cart(ctx context.Context, customerID domain.ID) (Cart, error) {
+	r, err := db.q().CartOf(ctx, customerID)
+	if err != nil {
+		return Cart{}, missing("cart", fmt.Errorf("read cart: %w", err))
+	}
+	return toCart(r.Cart)
+}
+
+// HoldCart locks a customer's cart, so that two checkouts of it come one after the other. NotFound when there is none.
+func (tx *Tx) HoldCart(ctx context.Context, customerID domain.ID) (Cart, error) {
+	r, err := tx.LockCart(ctx, customerID)
+	if err != nil {
+		return Cart{}, missing("cart", fmt.Errorf("lock cart: %w", err))
+	}
+	return toCart(r.Cart)
+}
+
+// PutCart stores a cart and fills in its version and the moment of its quote.
+func (db *DB) PutCart(ctx context.Context, c *Cart) error {
+	items, err := fromChoices(c.Choices)
+	if err != nil {
+		return err
+	}
+	r, err := db.q().PutCart(ctx, query.PutCartParams{
+		CustomerID: c.CustomerID, VendorID: c.VendorID, Items: items, Fulfilment: string(c.Fulfilment), AddressID: orNull(c.AddressID),
+		Tip: c.Tip, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal,
+	})
+	if err != nil {
+		return fmt.Errorf("store cart: %w", classify(err))
+	}
+	c.Version, c.QuotedAt = r.Version, r.QuotedAt
+	return nil
+}
+
+// RequoteCart stores a cart's new quote: NotFound when the cart has been replaced meanwhile.
+func (db *DB) RequoteCart(ctx context.Context, c *Cart) error {
+	at, err := db.q().RequoteCart(ctx, query.RequoteCartParams{
+		CustomerID: c.CustomerID, Version: c.Version, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal,
+	})
+	if err != nil {
+		return missing("cart", fmt.Errorf("store quote: %w", err))
+	}
+	c.QuotedAt = at
+	return nil
+}
+
+// DeleteCart empties a customer's cart; an empty one stays empty.
+func (db *DB) DeleteCart(ctx context.Context, customerID domain.ID) error {
+	return classify(db.q().DeleteCart(ctx, customerID))
+}
+
+// Offering reads what a cart's price depends on. NotFound when the vendor does not exist.
+func (db *DB) Offering(ctx context.Context, c Cart) (Offering, error) {
+	return offering(ctx, db.q(), c)
+}
+
+// Offering reads what a cart's price depends on, within the transaction that orders it.
+func (tx *Tx) Offering(ctx context.Context, c Cart) (Offering, error) {
+	return offering(ctx, tx.Queries, c)
+}
+
+func offering(ctx context.Context, q *query.Queries, c Cart) (Offering, error) {
+	out := Offering{Dishes: map[domain.ID]menu.Dish{}}
+	now, err := q.Moment(ctx)
+	if err != nil {
+		return out, fmt.Errorf("read clock: %w", classify(err))
+	}
+	out.Now = now
+	v, err := q.CartVendor(ctx, c.VendorID)
+	if err != nil {
+		return out, missing("vendor", fmt.Errorf("read vendor: %w", err))
+	}
+	if out.Vendor, err = toProfile(v.Vendor); err != nil {
+		return out, err
+	}
+	ids := make([]domain.ID, len(c.Choices))
+	for i, choice := range c.Choices {
+		ids[i] = choice.DishID
+	}
+	rows, err := q.DishesByID(ctx, query.DishesByIDParams{VendorID: c.VendorID, Ids: ids})
+	if err != nil {
+		return out, fmt.Errorf("read dishes: %w", classify(err))
+	}
+	for _, r := range rows {
+		dish, err := toDish(r.Dish, out.Vendor.Currency)
+		if err != nil {
+			return out, err
+		}
+		out.Dishes[dish.ID] = dish
+	}
+	out.Address, err = addressOf(ctx, q, c)
+	return out, err
+}
+
+func addressOf(ctx context.Context, q *query.Queries, c Cart) (*order.Address, error) {
+	if c.AddressID.IsNil() {
+		return nil, nil
+	}
+	r, err := q.AddressOf(ctx, query.AddressOfParams{ID: c.AddressID, UserID: c.CustomerID})
+	switch err = missing("address", err); {
+	case domain.KindOf(err) == domain.NotFound:
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read address: %w", err)
+	}
+	a := r.Address
+	return &order.Address{
+		Label: a.Label, Line1: a.Line1, City: a.City, Location: domain.Point{Lat: a.Lat, Lng: a.Lng}, Instructions: a.Instructions,
+	}, nil
+}
+
+// choiceJSON is a choice as carts.items holds it.
+type choiceJSON struct {
+	DishID   domain.ID   `json:"dishId"`
+	Quantity int         `json:"quantity"`
+	Options  []domain.ID `json:"options,omitempty"`
+	Note     string      `json:"note,omitempty"`
+}
+
+func toCart(r query.Cart) (Cart, error) {
+	var stored []choiceJSON
+	if err := json.Unmarshal(r.Items, &stored); err != nil {
+		return Cart{}, fmt.Errorf("decode cart: %w", err)
+	}
+	c := Cart{
+		CustomerID: r.CustomerID, VendorID: r.VendorID, Fulfilment: order.Fulfilment(r.Fulfilment), AddressID: orNil(r.AddressID),
+		Tip: r.Tip, QuoteID: r.QuoteID, QuoteTotal: r.QuoteTotal, QuotedAt: r.QuotedAt, Version: r.Version,
+	}
+	for _, s := range stored {
+		c.Choices = append(c.Choices, menu.Choice(s))
+	}
+	return c, nil
+}
+
+func fromChoices(choices []menu.Choice) ([]byte, error) {
+	stored := make([]choiceJSON, len(choices))
+	for i, c := range choices {
+		stored[i] = choiceJSON(c)
+	}
+	text, err := json.Marshal(stored)
+	if err != nil {
+		return nil, fmt.Errorf("encode cart: %w", err)
+	}
+	return text, nil
+}

@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Courier is somebody who brings orders. Its standing follows the same table as a vendor's.
+type Courier struct {
+	ID        domain.ID
+	Name      string
+	Phone     string
+	Vehicle   string
+	Status    vendor.Status
+	Online    bool
+	Location  *domain.Point // nil until first seen
+	LocatedAt time.Time
+	Version   int
+}
+
+// PutCourier creates or changes a courier's profile; a new one is pending.
+func (db *DB) PutCourier(ctx context.Context, c Courier) (Courier, error) {
+	r, err := db.q().PutCourier(ctx, query.PutCourierParams{UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle})
+	if err != nil {
+		return Courier{}, fmt.Errorf("store courier: %w", classify(err))
+	}
+	return toCourier(r), nil
+}
+
+// CourierByID reads a courier. NotFound when there is none.
+func (db *DB) CourierByID(ctx context.Context, id domain.ID) (Courier, error) {
+	r, err := db.q().CourierByID(ctx, id)
+	if err != nil {
+		return Courier{}, missing("courier", fmt.Errorf("read courier: %w", err))
+	}
+	return toCourier(r), nil
+}
+
+// HoldCourier locks a courier's row. NotFound when there is none.
+func (tx *Tx) HoldCourier(ctx context.Context, id domain.ID) (Courier, error) {
+	r, err := tx.LockCourier(ctx, id)
+	if err != nil {
+		return Courier{}, missing("courier", fmt.Errorf("lock courier: %w", err))
+	}
+	return toCourier(r), nil
+}
+
+// StoreCourier writes a held courier's standing and presence with the events that tell of it, and sets its new version.
+func (tx *Tx) StoreCourier(ctx context.Context, c *Courier, by domain.Actor, events ...domain.Event) error {
+	version, err := tx.Append(ctx, domain.Record{
+		Subject: domain.SubjectCourier, SubjectID: c.ID, Version: c.Version, ActorRole: by.Role, ActorID: by.ID, CourierID: c.ID,
+	}, events...)
+	if err != nil {
+		return err
+	}
+	c.Version = version
+	err = tx.SaveCourier(ctx, query.SaveCourierParams{UserID: c.ID, Status: string(c.Status), Online: c.Online, Version: version})
+	if err != nil {
+		return fmt.Errorf("save courier: %w", err)
+	}
+	return nil
+}
+
+// MoveCourier notes where a courier is, by the database's clock. It says false when the table did not take it: for a courier
+// that is not approved, or one seen a moment ago.
+func (db *DB) MoveCourier(ctx context.Context, id domain.ID, at domain.Point) (bool, error) {
+	n, err := db.q().MoveCourier(ctx, query.MoveCourierParams{UserID: id, Lat: &at.Lat, Lng: &at.Lng})
+	return n == 1, classify(err)
+}
+
+func toCourier(r query.Courier) Courier {
+	c := Courier{
+		ID: r.UserID, Name: r.Name, Phone: r.Phone, Vehicle: r.Vehicle, Status: vendor.Status(r.Status), Online: r.Online,
+		LocatedAt: orZero(r.LocatedAt), Version: r.Version,
+	}
+	if r.Lat != nil && r.Lng != nil {
+		c.Location = &domain.Point{Lat: *r.Lat, Lng: *r.Lng}
+	}
+	return c
+}

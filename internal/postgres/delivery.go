@@ -1,0 +1,250 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Delivery is the bringing of one order. Its order's lock guards it.
+type Delivery struct {
+	ID              domain.ID
+	OrderID         domain.ID
+	State           delivery.State
+	CourierID       domain.ID // Nil until assigned
+	Pickup, Dropoff domain.Point
+	DispatchAt      time.Time // from when on a courier is looked for; zero: not yet
+}
+
+func toDelivery(r query.Delivery) Delivery {
+	return Delivery{
+		ID: r.ID, OrderID: r.OrderID, State: delivery.State(r.State), CourierID: orNil(r.CourierID),
+		Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Dropoff: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
+		DispatchAt: orZero(r.DispatchAt),
+	}
+}
+
+// DeliveryByID reads a delivery without its lock. NotFound when there is none.
+func (db *DB) DeliveryByID(ctx context.Context, id domain.ID) (Delivery, error) {
+	r, err := db.q().DeliveryByID(ctx, id)
+	if err != nil {
+		return Delivery{}, missing("delivery", fmt.Errorf("read delivery: %w", err))
+	}
+	return toDelivery(r), nil
+}
+
+// CancelDelivery ends the delivery of a held order that will not be made, and takes back its offer. The order's event still
+// goes to the courier who was asked or on the way.
+func (tx *Tx) CancelDelivery(ctx context.Context, o *LockedOrder) error {
+	if o.Delivery == nil {
+		return nil
+	}
+	if _, err := o.Delivery.State.Step(delivery.VerbCancel, domain.RoleSystem); err != nil {
+		return err
+	}
+	o.Delivery.CourierID, o.Delivery.DispatchAt = domain.Nil, time.Time{}
+	asked, err := tx.WithdrawOffers(ctx, o.Delivery.ID)
+	if err != nil {
+		return fmt.Errorf("withdraw offers: %w", err)
+	}
+	if len(asked) > 0 {
+		o.CourierID = asked[0]
+	}
+	return nil
+}
+
+// Offer is a delivery offered to one courier.
+type Offer struct {
+	ID         domain.ID
+	DeliveryID domain.ID
+	OrderID    domain.ID
+	CourierID  domain.ID
+	Open       bool
+	Late       bool // its time is over
+}
+
+// OfferByID reads an offer without a lock. NotFound when there is none.
+func (db *DB) OfferByID(ctx context.Context, id domain.ID) (Offer, error) {
+	return readOffer(ctx, db.q(), id)
+}
+
+// OfferByID reads an offer while its order is held.
+func (tx *Tx) OfferByID(ctx context.Context, id domain.ID) (Offer, error) {
+	return readOffer(ctx, tx.Queries, id)
+}
+
+func readOffer(ctx context.Context, q *query.Queries, id domain.ID) (Offer, error) {
+	r, err := q.OfferByID(ctx, id)
+	if err != nil {
+		return Offer{}, missing("offer", fmt.Errorf("read offer: %w", err))
+	}
+	f := r.Offer
+	return Offer{f.ID, f.DeliveryID, f.OrderID, f.CourierID, f.State == "open", r.Late}, nil
+}
+
+// MakeOffer offers a held order's delivery to a courier until a moment.
+// Conflict when the delivery or the courier has an open offer already.
+func (tx *Tx) MakeOffer(ctx context.Context, id domain.ID, o *LockedOrder, courierID domain.ID, meters int, until time.Time) error {
+	err := tx.InsertOffer(ctx, query.InsertOfferParams{
+		ID: id, DeliveryID: o.Delivery.ID, OrderID: o.ID, CourierID: courierID, Meters: meters, ExpiresAt: until,
+	})
+	if err != nil {
+		return fmt.Errorf("insert offer: %w", err)
+	}
+	return nil
+}
+
+// EndOffer closes an open offer as accepted, declined or expired. Conflict "offer.closed" when it is closed already.
+func (tx *Tx) EndOffer(ctx context.Context, id domain.ID, state, reason string) error {
+	n, err := tx.CloseOffer(ctx, query.CloseOfferParams{ID: id, State: state, Reason: reason})
+	if err != nil {
+		return fmt.Errorf("close offer: %w", err)
+	}
+	if n == 0 {
+		return ErrOfferClosed
+	}
+	return nil
+}
+
+// ErrOfferClosed says that an offer was answered, withdrawn or has run out.
+var ErrOfferClosed = domain.Errorf(domain.Conflict, "offer.closed", "the offer is no longer open")
+
+// LateOffers lists open offers whose time is over, oldest first.
+func (db *DB) LateOffers(ctx context.Context, most int) ([]domain.ID, error) {
+	ids, err := db.q().LateOffers(ctx, int32(most)) //nolint:gosec // a small constant
+	return ids, classify(err)
+}
+
+// Waiting gives the deliveries that wait for a courier, oldest first, with the orders they belong to.
+func (db *DB) Waiting(ctx context.Context, most int) ([]delivery.Task, map[domain.ID]domain.ID, error) {
+	rows, err := db.q().WaitingDeliveries(ctx, int32(most)) //nolint:gosec // a small constant
+	if err != nil {
+		return nil, nil, fmt.Errorf("list waiting deliveries: %w", classify(err))
+	}
+	tasks, orders := make([]delivery.Task, len(rows)), make(map[domain.ID]domain.ID, len(rows))
+	for i, r := range rows {
+		tasks[i] = delivery.Task{DeliveryID: r.ID, Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Refused: r.Refused}
+		orders[r.ID] = r.OrderID
+	}
+	return tasks, orders, nil
+}
+
+// Free gives the couriers who could take a delivery now.
+func (db *DB) Free(ctx context.Context, most int) ([]delivery.Candidate, error) {
+	rows, err := db.q().FreeCouriers(ctx, int32(most)) //nolint:gosec // a small constant
+	if err != nil {
+		return nil, fmt.Errorf("list free couriers: %w", classify(err))
+	}
+	out := make([]delivery.Candidate, len(rows))
+	for i, r := range rows {
+		out[i] = delivery.Candidate{CourierID: r.UserID, At: domain.Point{Lat: r.Lat, Lng: r.Lng}}
+	}
+	return out, nil
+}
+
+// Stop is a place where a courier goes.
+type Stop struct {
+	Name         string
+	Address      string
+	Location     domain.Point
+	Instructions string
+}
+
+// OrderRef names an order to a courier.
+type OrderRef struct {
+	ID      domain.ID
+	Number  string
+	State   order.State
+	Version int
+	ReadyBy time.Time
+}
+
+// OfferView is an open offer as its courier sees it: the customer's door is not told yet.
+type OfferView struct {
+	ID, DeliveryID domain.ID
+	Order          OrderRef
+	Pickup         Stop
+	Dropoff        domain.Point
+	Meters         int
+	ExpiresAt      time.Time
+}
+
+// OffersOf lists a courier's open offers.
+func (db *DB) OffersOf(ctx context.Context, courierID domain.ID) ([]OfferView, error) {
+	rows, err := db.q().OffersOf(ctx, courierID)
+	if err != nil {
+		return nil, fmt.Errorf("list offers: %w", classify(err))
+	}
+	out := make([]OfferView, len(rows))
+	for i, r := range rows {
+		d := toDelivery(r.Delivery)
+		out[i] = OfferView{
+			ID: r.Offer.ID, DeliveryID: d.ID, Dropoff: d.Dropoff, Meters: r.Offer.Meters, ExpiresAt: r.Offer.ExpiresAt,
+			Order:  OrderRef{r.Offer.OrderID, r.Number, order.State(r.OrderState), r.OrderVersion, orZero(r.ReadyBy)},
+			Pickup: Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
+		}
+	}
+	return out, nil
+}
+
+// DeliveryView is a delivery as its courier sees it.
+type DeliveryView struct {
+	ID              domain.ID
+	State           delivery.State
+	Order           OrderRef
+	OrderCode       string
+	Pickup, Dropoff Stop
+	Cash            domain.Money // to collect; zero when it is paid already
+}
+
+// DeliveryFilter selects deliveries of one courier.
+type DeliveryFilter struct {
+	CourierID domain.ID
+	Active    bool
+	Before    domain.ID // only older ones than this
+	Only      domain.ID // this one
+	Limit     int
+}
+
+// DeliveriesOf lists a courier's deliveries, newest first.
+func (db *DB) DeliveriesOf(ctx context.Context, f DeliveryFilter) ([]DeliveryView, error) {
+	rows, err := db.q().DeliveriesOf(ctx, query.DeliveriesOfParams{
+		CourierID: &f.CourierID, Active: f.Active, Before: orNull(f.Before), Exactly: orNull(f.Only), Most: int32(f.Limit), //nolint:gosec // at most 101
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries: %w", classify(err))
+	}
+	out := make([]DeliveryView, len(rows))
+	for i, r := range rows {
+		if out[i], err = toDeliveryView(r); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func toDeliveryView(r query.DeliveriesOfRow) (DeliveryView, error) {
+	d, o := toDelivery(r.Delivery), toOrder(r.Order)
+	v := DeliveryView{
+		ID: d.ID, State: d.State, Order: OrderRef{o.ID, r.Order.Number, o.State, o.Version, o.ReadyBy}, OrderCode: o.OrderCode,
+		Pickup:  Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
+		Dropoff: Stop{Name: r.CustomerName, Location: d.Dropoff},
+		Cash:    domain.Money{Currency: domain.Currency(r.Order.Currency)},
+	}
+	address, err := toAddressCopy(r.Order.Address)
+	if err != nil {
+		return v, err
+	}
+	if address != nil {
+		v.Dropoff.Address, v.Dropoff.Instructions = address.Line1+", "+address.City, address.Instructions
+	}
+	if r.PaymentMethod == "cod" {
+		v.Cash.Amount = r.Order.Total
+	}
+	return v, nil
+}

@@ -1,0 +1,159 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// LockedOrder is an order whose row the transaction holds: nobody else changes it, its delivery or its payments meanwhile.
+type LockedOrder struct {
+	order.Order
+	CustomerID domain.ID
+	VendorID   domain.ID
+	CourierID  domain.ID // whom the change concerns; Nil while nobody is asked
+	City       string
+	PIN        string
+	Delivery   *Delivery // nil for pickup
+	Now        time.Time // by the database's clock, which all deadlines are kept by
+
+	was         int      // version
+	deliveryWas Delivery // as it was read
+}
+
+// HoldOrder locks an order's row. NotFound when there is none.
+func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error) {
+	row, err := tx.LockOrder(ctx, id)
+	if err != nil {
+		return nil, missing("order", fmt.Errorf("lock order: %w", err))
+	}
+	o := &LockedOrder{
+		Order: toOrder(row.Order), CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
+		PIN: row.Order.DeliveryPin, Now: row.Moment, was: row.Order.Version,
+	}
+	if o.Fulfilment != order.Delivery {
+		return o, nil
+	}
+	// A statement of its own: one that waited for the lock would show the delivery as it was before the wait.
+	d, err := tx.DeliveryOfOrder(ctx, id)
+	if err != nil {
+		return nil, missing("delivery", fmt.Errorf("read delivery: %w", err))
+	}
+	delivery := toDelivery(d)
+	o.Delivery, o.deliveryWas, o.CourierID = &delivery, delivery, delivery.CourierID
+	return o, nil
+}
+
+// StoreOrder writes a held order and its delivery, and appends the events that tell of its change. An event without a type is left out: it
+// happens together with another.
+func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, events ...domain.Event) error {
+	told := make([]domain.Event, 0, len(events))
+	for _, e := range events {
+		if e.Type != "" {
+			told = append(told, e)
+		}
+	}
+	version, err := tx.Append(ctx, domain.Record{
+		Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
+		VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
+	}, told...)
+	if err != nil {
+		return err
+	}
+	params := fromOrder(o.Order)
+	params.Version, params.WasVersion = version, o.was
+	n, err := tx.SaveOrder(ctx, params)
+	if err != nil {
+		return fmt.Errorf("save order: %w", err)
+	}
+	if n == 0 {
+		return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the order at the same moment")
+	}
+	o.Version, o.was = version, version
+	if o.Delivery == nil || *o.Delivery == o.deliveryWas {
+		return nil
+	}
+	return tx.storeDelivery(ctx, o)
+}
+
+func (tx *Tx) storeDelivery(ctx context.Context, o *LockedOrder) error {
+	d := o.Delivery
+	n, err := tx.SaveDelivery(ctx, query.SaveDeliveryParams{
+		ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt), Was: string(o.deliveryWas.State),
+	})
+	if err != nil {
+		return fmt.Errorf("save delivery: %w", err)
+	}
+	if n == 0 {
+		return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the delivery at the same moment")
+	}
+	o.deliveryWas = *d
+	return nil
+}
+
+// MovePayment moves an order's payment from one state to another and gives the event that tells of it.
+func (tx *Tx) MovePayment(ctx context.Context, orderID domain.ID, was, state string) (domain.Event, error) {
+	if err := tx.SetPaymentState(ctx, query.SetPaymentStateParams{OrderID: orderID, State: state, Was: was}); err != nil {
+		return domain.Event{}, fmt.Errorf("move payment: %w", err)
+	}
+	return domain.Event{Type: "payment." + state}, nil
+}
+
+// DueOrder locks and gives one order whose deadline has passed; NotFound when there is none that nobody else holds.
+func (tx *Tx) DueOrder(ctx context.Context) (*LockedOrder, error) {
+	ids, err := tx.DueOrders(ctx, 1)
+	if err != nil {
+		return nil, fmt.Errorf("find due order: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil, domain.Missing("due order")
+	}
+	return tx.HoldOrder(ctx, ids[0])
+}
+
+func toOrder(r query.Order) order.Order {
+	return order.Order{
+		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
+		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), DeadlineAt: orZero(r.DeadlineAt), EndedAt: orZero(r.EndedAt),
+		CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)),
+	}
+}
+
+func fromOrder(o order.Order) query.SaveOrderParams {
+	return query.SaveOrderParams{
+		ID: o.ID, State: string(o.State), PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy),
+		DeadlineAt: zeroNull(o.DeadlineAt), EndedAt: zeroNull(o.EndedAt),
+		CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
+	}
+}
+
+// orZero reads NULL as the zero value.
+func orZero[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+// zeroNull sends the zero value as NULL.
+func zeroNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// missing turns "no row" into the NotFound of a thing; other errors are classified as ever.
+func missing(thing string, err error) error {
+	err = classify(err)
+	if domain.KindOf(err) == domain.NotFound {
+		return domain.Missing(thing)
+	}
+	return err
+}

@@ -1,0 +1,196 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// OrderView is a whole order, with everything anybody may see of it; who sees what is for the caller to decide.
+type OrderView struct {
+	order.Summary
+	Items         []order.Item
+	Quote         pricing.Quote
+	PaymentMethod string
+	PaymentState  string
+	DeliveryID    domain.ID // Nil for pickup
+	DeliveryState string
+	Address       *order.Address // nil for pickup
+	Note          string
+	PIN           string
+}
+
+// OrderByID reads one order. NotFound when there is none.
+func (db *DB) OrderByID(ctx context.Context, id domain.ID) (OrderView, error) {
+	return readOrder(ctx, db.q(), id)
+}
+
+// OrderView reads one order within the transaction, as it is there.
+func (tx *Tx) OrderView(ctx context.Context, id domain.ID) (OrderView, error) {
+	return readOrder(ctx, tx.Queries, id)
+}
+
+func readOrder(ctx context.Context, q *query.Queries, id domain.ID) (OrderView, error) {
+	r, err := q.OrderByID(ctx, id)
+	if err != nil {
+		return OrderView{}, missing("order", fmt.Errorf("read order: %w", err))
+	}
+	currency := domain.Currency(r.Order.Currency)
+	v := OrderView{
+		Summary:       toSummary(r.Order, r.VendorName, r.CustomerName, r.CourierID, r.CourierName),
+		PaymentMethod: r.PaymentMethod, PaymentState: r.PaymentState,
+		DeliveryID: orNil(r.DeliveryID), DeliveryState: orZero(r.DeliveryState), Note: r.Order.Note, PIN: r.Order.DeliveryPin,
+	}
+	if v.Address, err = toAddressCopy(r.Order.Address); err != nil {
+		return OrderView{}, err
+	}
+	items, err := q.OrderItems(ctx, id)
+	if err != nil {
+		return OrderView{}, fmt.Errorf("read order items: %w", classify(err))
+	}
+	for _, i := range items {
+		item, err := toItem(i, currency)
+		if err != nil {
+			return OrderView{}, err
+		}
+		v.Items = append(v.Items, item)
+	}
+	lines, err := q.OrderLines(ctx, id)
+	if err != nil {
+		return OrderView{}, fmt.Errorf("read quote lines: %w", classify(err))
+	}
+	v.Quote.Total = v.Total
+	for _, l := range lines {
+		v.Quote.Lines = append(v.Quote.Lines, pricing.Line{
+			Kind: pricing.Kind(l.Kind), Label: l.Label, Amount: domain.Money{Amount: l.Amount, Currency: currency}, Bearer: pricing.Bearer(l.Bearer),
+		})
+	}
+	return v, nil
+}
+
+// OrderFilter selects orders; its zero value selects all.
+type OrderFilter struct {
+	CustomerID, VendorID, CourierID domain.ID // Nil: any
+	States                          []order.State
+	Before                          domain.ID // only orders older than this one
+	Limit                           int
+}
+
+// Orders lists orders, newest first.
+func (db *DB) Orders(ctx context.Context, f OrderFilter) ([]order.Summary, error) {
+	states := make([]string, len(f.States))
+	for i, s := range f.States {
+		states[i] = string(s)
+	}
+	rows, err := db.q().ListOrders(ctx, query.ListOrdersParams{
+		CustomerID: orNull(f.CustomerID), VendorID: orNull(f.VendorID), CourierID: orNull(f.CourierID), States: states,
+		Before: orNull(f.Before), Most: int32(f.Limit), //nolint:gosec // at most 101
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list orders: %w", classify(err))
+	}
+	out := make([]order.Summary, len(rows))
+	for i, r := range rows {
+		out[i] = toSummary(r.Order, r.VendorName, r.CustomerName, r.CourierID, r.CourierName)
+	}
+	return out, nil
+}
+
+// Live lists the orders that have not ended, newest first, at most so many; within a Snapshot it agrees with the feed's position.
+func (tx *Tx) Live(ctx context.Context, most int) ([]order.Summary, error) {
+	rows, err := tx.LiveOrders(ctx, int32(most)) //nolint:gosec // a small constant
+	if err != nil {
+		return nil, fmt.Errorf("list live orders: %w", err)
+	}
+	out := make([]order.Summary, len(rows))
+	for i, r := range rows {
+		out[i] = toSummary(r.Order, r.VendorName, r.CustomerName, r.CourierID, r.CourierName)
+	}
+	return out, nil
+}
+
+// Parties says whom an order concerns, from one account's point of view.
+type Parties struct {
+	CustomerID, VendorID, CourierID domain.ID
+	Member                          bool // the account works for the vendor
+	Offered                         bool // the account has an open or accepted offer of it
+}
+
+// OrderParties reads whom an order concerns. NotFound when there is none.
+func (db *DB) OrderParties(ctx context.Context, orderID, userID domain.ID) (Parties, error) {
+	r, err := db.q().OrderParties(ctx, query.OrderPartiesParams{ID: orderID, UserID: userID})
+	if err != nil {
+		return Parties{}, missing("order", fmt.Errorf("read order's parties: %w", err))
+	}
+	return Parties{r.CustomerID, r.VendorID, orNil(r.CourierID), r.Member, r.Offered}, nil
+}
+
+// Member says whether an account works for a vendor.
+func (db *DB) Member(ctx context.Context, vendorID, userID domain.ID) (bool, error) {
+	yes, err := db.q().IsMember(ctx, query.IsMemberParams{VendorID: vendorID, UserID: userID})
+	return yes, classify(err)
+}
+
+func toSummary(o query.Order, vendor, customer string, courierID *domain.ID, courier *string) order.Summary {
+	return order.Summary{
+		Order: toOrder(o), Number: o.Number, CustomerID: o.CustomerID, CustomerName: customer, VendorID: o.VendorID, VendorName: vendor,
+		CourierID: orNil(courierID), CourierName: orZero(courier), City: o.City,
+		Total: domain.Money{Amount: o.Total, Currency: domain.Currency(o.Currency)}, PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
+	}
+}
+
+// chosenJSON is a chosen option as order_items.options holds it.
+type chosenJSON struct {
+	ID    domain.ID `json:"id"`
+	Name  string    `json:"name"`
+	Price int64     `json:"price"`
+}
+
+func toItem(r query.OrderItemsRow, currency domain.Currency) (order.Item, error) {
+	var chosen []chosenJSON
+	if err := json.Unmarshal(r.Options, &chosen); err != nil {
+		return order.Item{}, fmt.Errorf("decode chosen options: %w", err)
+	}
+	item := order.Item{
+		DishID: r.DishID, Name: r.Name, Quantity: r.Quantity, Unit: domain.Money{Amount: r.UnitPrice, Currency: currency}, Note: r.Note,
+	}
+	for _, c := range chosen {
+		item.Options = append(item.Options, order.Option{ID: c.ID, Name: c.Name, Price: domain.Money{Amount: c.Price, Currency: currency}})
+	}
+	return item, nil
+}
+
+// addressJSON is an address as orders.address holds it.
+type addressJSON struct {
+	Label        string  `json:"label"`
+	Line1        string  `json:"line1"`
+	City         string  `json:"city"`
+	Lat          float64 `json:"lat"`
+	Lng          float64 `json:"lng"`
+	Instructions string  `json:"instructions,omitempty"`
+}
+
+func toAddressCopy(text []byte) (*order.Address, error) {
+	if text == nil {
+		return nil, nil
+	}
+	var a addressJSON
+	if err := json.Unmarshal(text, &a); err != nil {
+		return nil, fmt.Errorf("decode address: %w", err)
+	}
+	return &order.Address{
+		Label: a.Label, Line1: a.Line1, City: a.City, Location: domain.Point{Lat: a.Lat, Lng: a.Lng}, Instructions: a.Instructions,
+	}, nil
+}
+
+func fromAddressCopy(a *order.Address) ([]byte, error) {
+	if a == nil {
+		return nil, nil
+	}
+	return json.Marshal(addressJSON{a.Label, a.Line1, a.City, a.Location.Lat, a.Location.Lng, a.Instructions})
+}

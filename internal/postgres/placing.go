@@ -1,0 +1,151 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// NewOrder is an order to write for the first time.
+type NewOrder struct {
+	order.Order
+	Number        string
+	CustomerID    domain.ID
+	Vendor        vendor.Profile
+	Items         []order.Item
+	Quote         pricing.Quote
+	Address       *order.Address // nil for pickup
+	Note          string
+	PIN           string
+	PlacedAt      time.Time
+	PromisedAt    time.Time
+	PaymentID     domain.ID
+	PaymentMethod string
+	DeliveryID    domain.ID // Nil for pickup
+}
+
+// Stamp gives the moment, by the database's clock, and the ordinal of a new order.
+func (tx *Tx) Stamp(ctx context.Context) (time.Time, int64, error) {
+	r, err := tx.OrderStamp(ctx)
+	if err != nil {
+		return time.Time{}, 0, fmt.Errorf("stamp order: %w", err)
+	}
+	return r.Moment, r.Number, nil
+}
+
+// Place writes a new order with its items, quote, payment, delivery and first event, and empties the cart it came from.
+func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, event domain.Event) error {
+	address, err := fromAddressCopy(n.Address)
+	if err != nil {
+		return fmt.Errorf("encode address: %w", err)
+	}
+	err = tx.InsertOrder(ctx, query.InsertOrderParams{
+		ID: n.ID, Number: n.Number, State: string(n.State), Version: 1, CustomerID: n.CustomerID, VendorID: n.Vendor.ID, City: n.Vendor.City,
+		Fulfilment: string(n.Fulfilment), Currency: string(n.Quote.Total.Currency), Total: n.Quote.Total.Amount, Address: address, Note: n.Note,
+		DeliveryPin: n.PIN, OrderCode: n.OrderCode, AcceptSeconds: n.Vendor.AcceptSeconds,
+		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: zeroNull(n.DeadlineAt),
+	})
+	if err != nil {
+		return fmt.Errorf("insert order: %w", err)
+	}
+	if err := tx.insertParts(ctx, n); err != nil {
+		return err
+	}
+	if !n.DeliveryID.IsNil() {
+		err = tx.InsertDelivery(ctx, query.InsertDeliveryParams{
+			ID: n.DeliveryID, OrderID: n.ID, VendorID: n.Vendor.ID, PickupLat: n.Vendor.Location.Lat, PickupLng: n.Vendor.Location.Lng,
+			DropoffLat: n.Address.Location.Lat, DropoffLng: n.Address.Location.Lng,
+		})
+		if err != nil {
+			return fmt.Errorf("insert delivery: %w", err)
+		}
+	}
+	_, err = tx.Append(ctx, domain.Record{
+		Subject: domain.SubjectOrder, SubjectID: n.ID, ActorRole: by.Role, ActorID: by.ID,
+		VendorID: n.Vendor.ID, CustomerID: n.CustomerID, City: n.Vendor.City,
+	}, event)
+	if err != nil {
+		return err
+	}
+	if err := tx.DeleteCart(ctx, n.CustomerID); err != nil {
+		return fmt.Errorf("empty cart: %w", err)
+	}
+	return nil
+}
+
+func (tx *Tx) insertParts(ctx context.Context, n NewOrder) error {
+	items := query.InsertOrderItemsParams{OrderID: n.ID}
+	for i, item := range n.Items {
+		chosen := make([]chosenJSON, len(item.Options))
+		for j, o := range item.Options {
+			chosen[j] = chosenJSON{o.ID, o.Name, o.Price.Amount}
+		}
+		options, err := json.Marshal(chosen)
+		if err != nil {
+			return fmt.Errorf("encode chosen options: %w", err)
+		}
+		items.Positions = append(items.Positions, i)
+		items.DishIds = append(items.DishIds, item.DishID)
+		items.Names = append(items.Names, item.Name)
+		items.Quantities = append(items.Quantities, item.Quantity)
+		items.UnitPrices = append(items.UnitPrices, item.Unit.Amount)
+		items.Options = append(items.Options, string(options))
+		items.Notes = append(items.Notes, item.Note)
+	}
+	if err := tx.InsertOrderItems(ctx, items); err != nil {
+		return fmt.Errorf("insert order items: %w", err)
+	}
+	lines := query.InsertQuoteLinesParams{OrderID: n.ID}
+	for i, l := range n.Quote.Lines {
+		lines.Positions = append(lines.Positions, i)
+		lines.Kinds = append(lines.Kinds, string(l.Kind))
+		lines.Labels = append(lines.Labels, l.Label)
+		lines.Amounts = append(lines.Amounts, l.Amount.Amount)
+		lines.Bearers = append(lines.Bearers, string(l.Bearer))
+	}
+	if err := tx.InsertQuoteLines(ctx, lines); err != nil {
+		return fmt.Errorf("insert quote lines: %w", err)
+	}
+	err := tx.InsertPayment(ctx, query.InsertPaymentParams{
+		ID: n.PaymentID, OrderID: n.ID, Method: n.PaymentMethod, State: "created",
+		Amount: n.Quote.Total.Amount, Currency: string(n.Quote.Total.Currency),
+	})
+	if err != nil {
+		return fmt.Errorf("insert payment: %w", err)
+	}
+	return nil
+}
+
+// TakeStock takes portions of a dish whose stock is counted: Conflict when there are not enough. The last portion makes the
+// vendor's menu change, which its own event tells.
+func (tx *Tx) TakeStock(ctx context.Context, v vendor.Profile, dishID domain.ID, quantity int) error {
+	left, err := tx.Queries.TakeStock(ctx, query.TakeStockParams{ID: dishID, Quantity: &quantity})
+	if err = missing("portions", err); domain.KindOf(err) == domain.NotFound {
+		return domain.Errorf(domain.Conflict, "not_enough_stock", "there are fewer than %d portions left", quantity).
+			With("dishId", dishID.String())
+	}
+	if err != nil {
+		return fmt.Errorf("take stock: %w", err)
+	}
+	if left == nil || *left > 0 {
+		return nil
+	}
+	version, err := tx.LockVendorVersion(ctx, v.ID)
+	if err != nil {
+		return fmt.Errorf("lock vendor: %w", err)
+	}
+	version, err = tx.Append(ctx, domain.Record{
+		Subject: domain.SubjectVendor, SubjectID: v.ID, Version: version, ActorRole: domain.RoleSystem, VendorID: v.ID, City: v.City,
+	}, domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID.String()}})
+	if err != nil {
+		return err
+	}
+	return tx.SetVendorVersion(ctx, query.SetVendorVersionParams{ID: v.ID, Version: version})
+}

@@ -1,0 +1,129 @@
+-- name: PutCourier :one
+INSERT INTO couriers (user_id, name, phone, vehicle)
+VALUES (@user_id, @name, @phone, @vehicle)
+ON CONFLICT (user_id) DO UPDATE
+SET name = excluded.name, phone = excluded.phone, vehicle = excluded.vehicle
+RETURNING *;
+
+-- name: CourierByID :one
+SELECT *
+FROM couriers
+WHERE user_id = @user_id;
+
+-- name: LockCourier :one
+SELECT *
+FROM couriers
+WHERE user_id = @user_id
+FOR UPDATE;
+
+-- name: SaveCourier :exec
+UPDATE couriers
+SET status = @status, online = @online, version = @version
+WHERE user_id = @user_id;
+
+-- name: MoveCourier :execrows
+-- At most one write a courier in two seconds reaches the table, whatever the app sends; a position from the past loses.
+UPDATE couriers
+SET lat = @lat, lng = @lng, located_at = now()
+WHERE user_id = @user_id
+  AND status = 'approved'
+  AND (located_at IS NULL OR located_at < now() - interval '2 seconds');
+
+-- name: FreeCouriers :many
+-- Online, approved, seen in the last two minutes, without a delivery or an open offer.
+SELECT c.user_id, c.lat::float8 AS lat, c.lng::float8 AS lng
+FROM couriers c
+WHERE c.online
+  AND c.status = 'approved'
+  AND c.located_at > now() - interval '2 minutes'
+  AND NOT EXISTS (
+      SELECT 1 FROM deliveries d
+      WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))
+  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.courier_id = c.user_id AND o.state = 'open')
+ORDER BY c.user_id
+LIMIT @most;
+
+-- name: WaitingDeliveries :many
+-- Oldest first; with the couriers who said no in the last ten minutes.
+SELECT d.id, d.order_id, d.pickup_lat, d.pickup_lng,
+       ARRAY(SELECT o.courier_id FROM offers o
+             WHERE o.delivery_id = d.id AND o.state IN ('declined', 'expired') AND o.offered_at > now() - interval '10 minutes')::uuid[] AS refused
+FROM deliveries d
+WHERE d.state = 'unassigned'
+  AND d.dispatch_at <= now()
+ORDER BY d.dispatch_at
+LIMIT @most;
+
+-- name: DeliveryByID :one
+SELECT *
+FROM deliveries
+WHERE id = @id;
+
+-- name: DeliveryOfOrder :one
+-- The caller holds the order's lock, which guards its delivery too.
+SELECT *
+FROM deliveries
+WHERE order_id = @order_id;
+
+-- name: SaveDelivery :execrows
+UPDATE deliveries
+SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), updated_at = now()
+WHERE id = @id
+  AND state = @was;
+
+-- name: InsertOffer :exec
+INSERT INTO offers (id, delivery_id, order_id, courier_id, meters, expires_at)
+VALUES (@id, @delivery_id, @order_id, @courier_id, @meters, @expires_at);
+
+-- name: OfferByID :one
+SELECT sqlc.embed(f), (f.expires_at <= now())::boolean AS late
+FROM offers f
+WHERE f.id = @id;
+
+-- name: CloseOffer :execrows
+-- Conditional: of two who answer at once, one wins.
+UPDATE offers
+SET state = @state, reason = @reason
+WHERE id = @id
+  AND state = 'open';
+
+-- name: WithdrawOffers :many
+UPDATE offers
+SET state = 'withdrawn'
+WHERE delivery_id = @delivery_id
+  AND state = 'open'
+RETURNING courier_id;
+
+-- name: LateOffers :many
+SELECT id
+FROM offers
+WHERE state = 'open'
+  AND expires_at <= now()
+ORDER BY expires_at
+LIMIT @most;
+
+-- name: OffersOf :many
+SELECT sqlc.embed(f), sqlc.embed(d), o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
+       v.name AS vendor_name, v.address AS vendor_address
+FROM offers f
+JOIN deliveries d ON d.id = f.delivery_id
+JOIN orders o ON o.id = f.order_id
+JOIN vendors v ON v.id = d.vendor_id
+WHERE f.courier_id = @courier_id
+  AND f.state = 'open'
+  AND f.expires_at > now()
+ORDER BY f.offered_at;
+
+-- name: DeliveriesOf :many
+SELECT sqlc.embed(d), sqlc.embed(o), p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
+FROM deliveries d
+JOIN orders o ON o.id = d.order_id
+JOIN payments p ON p.order_id = o.id
+JOIN vendors v ON v.id = d.vendor_id
+JOIN users u ON u.id = o.customer_id
+WHERE d.courier_id = @courier_id
+  AND (NOT @active::boolean OR d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))
+  AND (sqlc.narg(before)::uuid IS NULL OR d.id < sqlc.narg(before))
+  AND (sqlc.narg(exactly)::uuid IS NULL OR d.id = sqlc.narg(exactly))
+ORDER BY d.id DESC
+LIMIT @most;

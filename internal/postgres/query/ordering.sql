@@ -1,0 +1,248 @@
+-- name: CartVendor :one
+-- Everything of a vendor that a quote depends on.
+SELECT sqlc.embed(v)
+FROM vendors v
+WHERE v.id = @id;
+
+-- name: DishesByID :many
+SELECT sqlc.embed(d)
+FROM dishes d
+WHERE d.vendor_id = @vendor_id
+  AND d.id = ANY (@ids::uuid[])
+  AND d.deleted_at IS NULL;
+
+-- name: AddressOf :one
+SELECT sqlc.embed(a)
+FROM addresses a
+WHERE a.id = @id
+  AND a.user_id = @user_id;
+
+-- name: CartOf :one
+SELECT sqlc.embed(c)
+FROM carts c
+WHERE c.customer_id = @customer_id;
+
+-- name: LockCart :one
+SELECT sqlc.embed(c)
+FROM carts c
+WHERE c.customer_id = @customer_id
+FOR UPDATE;
+
+-- name: PutCart :one
+INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at)
+VALUES (@customer_id, @vendor_id, @items, @fulfilment, sqlc.narg(address_id), @tip, @quote_id, @quote_total, now())
+ON CONFLICT (customer_id) DO UPDATE
+SET vendor_id   = excluded.vendor_id,
+    items       = excluded.items,
+    fulfilment  = excluded.fulfilment,
+    address_id  = excluded.address_id,
+    tip         = excluded.tip,
+    quote_id    = excluded.quote_id,
+    quote_total = excluded.quote_total,
+    quoted_at   = excluded.quoted_at,
+    version     = carts.version + 1
+RETURNING version, quoted_at;
+
+-- name: RequoteCart :one
+-- A cart that was looked at again has a new quote; it is the same cart otherwise.
+UPDATE carts
+SET quote_id = @quote_id, quote_total = @quote_total, quoted_at = now()
+WHERE customer_id = @customer_id
+  AND version = @version
+RETURNING quoted_at;
+
+-- name: DeleteCart :exec
+DELETE FROM carts
+WHERE customer_id = @customer_id;
+
+-- name: OrderStamp :one
+-- What a new order needs from the server: the moment, by the clock that deadlines are kept by, and its number.
+SELECT now()::timestamptz AS moment, nextval('order_numbers') AS number;
+
+-- name: Moment :one
+SELECT now()::timestamptz AS moment;
+
+-- name: TakeStock :one
+-- Conditional, so that of two who want the last portion one gets it: the other finds no row.
+UPDATE dishes
+SET stock = stock - @quantity
+WHERE id = @id
+  AND stock >= @quantity
+RETURNING stock;
+
+-- name: LockVendorVersion :one
+SELECT version
+FROM vendors
+WHERE id = @id
+FOR NO KEY UPDATE;
+
+-- name: SetVendorVersion :exec
+UPDATE vendors
+SET version = @version
+WHERE id = @id;
+
+-- name: ReturnStock :exec
+UPDATE dishes d
+SET stock = d.stock + i.quantity
+FROM (SELECT dish_id, sum(quantity)::int AS quantity FROM order_items WHERE order_id = @order_id GROUP BY dish_id) i
+WHERE d.id = i.dish_id
+  AND d.stock IS NOT NULL;
+
+-- name: InsertOrder :exec
+INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
+                    delivery_pin, order_code, accept_seconds, placed_at, promised_at, deadline_at)
+VALUES (@id, @number, @state, @version, @customer_id, @vendor_id, @city, @fulfilment, @currency, @total, sqlc.narg(address), @note,
+        @delivery_pin, @order_code, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at));
+
+-- name: InsertOrderItems :exec
+INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note)
+SELECT @order_id::uuid, unnest(@positions::int[]), unnest(@dish_ids::uuid[]), unnest(@names::text[]), unnest(@quantities::int[]),
+       unnest(@unit_prices::bigint[]), unnest(@options::text[])::jsonb, unnest(@notes::text[]);
+
+-- name: InsertQuoteLines :exec
+INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer)
+SELECT @order_id::uuid, unnest(@positions::int[]), unnest(@kinds::text[]), unnest(@labels::text[]), unnest(@amounts::bigint[]),
+       unnest(@bearers::text[]);
+
+-- name: InsertPayment :exec
+INSERT INTO payments (id, order_id, method, state, amount, currency)
+VALUES (@id, @order_id, @method, @state, @amount, @currency);
+
+-- name: SetPaymentState :exec
+UPDATE payments
+SET state = @state, updated_at = now()
+WHERE order_id = @order_id
+  AND state = @was;
+
+-- name: InsertDelivery :exec
+INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng)
+VALUES (@id, @order_id, @vendor_id, @pickup_lat, @pickup_lng, @dropoff_lat, @dropoff_lng);
+
+-- name: LockOrder :one
+SELECT sqlc.embed(o), now()::timestamptz AS moment
+FROM orders o
+WHERE o.id = @id
+FOR UPDATE;
+
+-- name: SaveOrder :execrows
+-- The old version is a guard: zero rows means that somebody was faster.
+UPDATE orders
+SET state         = @state,
+    version       = @version,
+    prep_minutes  = sqlc.narg(prep_minutes),
+    ready_by      = sqlc.narg(ready_by),
+    deadline_at   = sqlc.narg(deadline_at),
+    ended_at      = sqlc.narg(ended_at),
+    cancel_reason = sqlc.narg(cancel_reason),
+    cancelled_by  = sqlc.narg(cancelled_by)
+WHERE id = @id
+  AND version = @was_version;
+
+-- name: DueOrders :many
+-- SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon.
+SELECT o.id
+FROM orders o
+WHERE o.deadline_at <= now()
+ORDER BY o.deadline_at
+LIMIT @most
+FOR UPDATE SKIP LOCKED;
+
+-- name: OrderParties :one
+-- Who an order belongs to, for deciding who may see it: its courier, and the couriers it was ever offered to.
+SELECT o.customer_id, o.vendor_id, d.courier_id,
+       EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = @user_id)::boolean AS member,
+       EXISTS (SELECT 1 FROM offers f WHERE f.order_id = o.id AND f.courier_id = @user_id AND f.state IN ('open', 'accepted'))::boolean AS offered
+FROM orders o
+LEFT JOIN deliveries d ON d.order_id = o.id
+WHERE o.id = @id;
+
+-- name: OrderByID :one
+SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name,
+       p.method AS payment_method, p.state AS payment_state,
+       d.id AS delivery_id, d.state AS delivery_state, d.courier_id, c.name AS courier_name
+FROM orders o
+JOIN vendors v ON v.id = o.vendor_id
+JOIN users u ON u.id = o.customer_id
+JOIN payments p ON p.order_id = o.id
+LEFT JOIN deliveries d ON d.order_id = o.id
+LEFT JOIN couriers c ON c.user_id = d.courier_id
+WHERE o.id = @id;
+
+-- name: OrderItems :many
+SELECT position, dish_id, name, quantity, unit_price, options, note
+FROM order_items
+WHERE order_id = @order_id
+ORDER BY position;
+
+-- name: OrderLines :many
+SELECT position, kind, label, amount, bearer
+FROM quote_lines
+WHERE order_id = @order_id
+ORDER BY position;
+
+-- name: ListOrders :many
+-- Newest first. A NULL filter is none; IDs sort by time of birth, so the cursor is an ID.
+SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+FROM orders o
+JOIN vendors v ON v.id = o.vendor_id
+JOIN users u ON u.id = o.customer_id
+LEFT JOIN deliveries d ON d.order_id = o.id
+LEFT JOIN couriers c ON c.user_id = d.courier_id
+WHERE (sqlc.narg(customer_id)::uuid IS NULL OR o.customer_id = sqlc.narg(customer_id))
+  AND (sqlc.narg(vendor_id)::uuid IS NULL OR o.vendor_id = sqlc.narg(vendor_id))
+  AND (sqlc.narg(courier_id)::uuid IS NULL OR d.courier_id = sqlc.narg(courier_id))
+  AND (cardinality(@states::text[]) = 0 OR o.state = ANY (@states::text[]))
+  AND (sqlc.narg(before)::uuid IS NULL OR o.id < sqlc.narg(before))
+ORDER BY o.id DESC
+LIMIT @most;
+
+-- name: LiveOrders :many
+SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+FROM orders o
+JOIN vendors v ON v.id = o.vendor_id
+JOIN users u ON u.id = o.customer_id
+LEFT JOIN deliveries d ON d.order_id = o.id
+LEFT JOIN couriers c ON c.user_id = d.courier_id
+WHERE o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')
+ORDER BY o.id DESC
+LIMIT @most;
+
+-- name: IsMember :one
+SELECT EXISTS (SELECT 1 FROM vendor_members WHERE vendor_id = @vendor_id AND user_id = @user_id)::boolean AS member;
+
+-- name: ClaimKey :execrows
+-- Zero rows: the key is known already. The claim is committed by itself, so that nobody ever waits for it.
+INSERT INTO idempotency_keys (principal, route, key, request_hash, claim, locked_until)
+VALUES (@principal, @route, @key, @request_hash, @claim, now() + make_interval(secs => @lease_seconds::float8))
+ON CONFLICT DO NOTHING;
+
+-- name: ReadKey :one
+SELECT request_hash, status, body, (locked_until < now())::boolean AS abandoned
+FROM idempotency_keys
+WHERE principal = @principal AND route = @route AND key = @key;
+
+-- name: TakeOverKey :execrows
+-- The request that held it died: its lease has run out without an answer.
+UPDATE idempotency_keys
+SET claim = @claim, locked_until = now() + make_interval(secs => @lease_seconds::float8)
+WHERE principal = @principal AND route = @route AND key = @key
+  AND status IS NULL
+  AND locked_until < now();
+
+-- name: AnswerKey :execrows
+UPDATE idempotency_keys
+SET status = @status, body = @body
+WHERE principal = @principal AND route = @route AND key = @key
+  AND claim = @claim
+  AND status IS NULL;
+
+-- name: ReleaseKey :exec
+DELETE FROM idempotency_keys
+WHERE principal = @principal AND route = @route AND key = @key
+  AND claim = @claim
+  AND status IS NULL;
+
+-- name: ForgetKeys :execrows
+DELETE FROM idempotency_keys
+WHERE (principal, route, key) IN (
+    SELECT k.principal, k.route, k.key FROM idempotency_keys k WHERE k.created_at < now() - interval '48 hours' LIMIT 5000);
