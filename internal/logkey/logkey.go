@@ -15,6 +15,7 @@ const (
 	Vendor    = "vendor"
 	Courier   = "courier"
 	User      = "user"
+	Session   = "session"
 	Role      = "role"
 	Event     = "event"
 	Seq       = "seq"

@@ -81,12 +81,22 @@ func (tx *Tx) ReplaceRefreshToken(ctx context.Context, session domain.ID, oldHas
 // EndSession revokes a session and says until when its access tokens must be refused; a session that has ended, or never
 // was, gives the zero time.
 func (db *DB) EndSession(ctx context.Context, id domain.ID) (time.Time, error) {
-	until, err := db.q().RevokeSession(ctx, id)
+	until, err := endSession(ctx, db.q(), id)
+	return until, classify(err)
+}
+
+// EndSession is DB.EndSession within a transaction.
+func (tx *Tx) EndSession(ctx context.Context, id domain.ID) (time.Time, error) {
+	return endSession(ctx, tx.Queries, id)
+}
+
+func endSession(ctx context.Context, q *query.Queries, id domain.ID) (time.Time, error) {
+	until, err := q.RevokeSession(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return time.Time{}, nil
 	}
 	if err != nil {
-		return until, fmt.Errorf("revoke session: %w", classify(err))
+		return until, fmt.Errorf("revoke session: %w", err)
 	}
 	return until, nil
 }

@@ -1,0 +1,115 @@
+// Package account lets people in: sign-up and sign-in by a code sent to their mailbox, sessions, access tokens, and what
+// people keep about themselves.
+//
+// Invariants:
+//   - Whether an address has an account shows neither in an answer nor in its time: both cases run the same statement and
+//     queue a message, which for an address without account nobody sends.
+//   - At most five guesses are compared with one code, however many come at once and on however many instances; a code
+//     opens one session.
+//   - A refresh token has one successor. One that comes back after it was used ends its session, and with it all tokens
+//     that descend from it. Requests that were already waiting when another one used the same token are only refused: two
+//     tabs that race are no theft. There is no grace beyond that, so a client whose answer got lost signs in again.
+//   - An access token of a session that was ended is refused at once by the instance that ended it and within about a
+//     second by the others: each reads the sessions that were revoked since it last asked, and keeps those whose access
+//     tokens still run in memory. While Postgres is away an instance goes by what it knew last, at most until a
+//     token's own end.
+//   - Times are the database's: an instance whose clock is wrong judges tokens by the difference it has measured.
+//
+// Every process that authenticates runs Run.
+package account
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/logkey"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// CodeSender takes codes to their owners, later: it must not wait.
+type CodeSender interface {
+	SendCode(rules.Code) error
+}
+
+// Options are what Accounts may need besides the database.
+type Options struct {
+	Codes  CodeSender // nil where nobody signs in, as in commands that only mint
+	Logger *slog.Logger
+}
+
+// Accounts are the use cases of accounts.
+type Accounts struct {
+	db      *postgres.DB
+	codes   CodeSender
+	log     *slog.Logger
+	keys    keyring
+	revoked revocations
+	skew    atomic.Int64 // nanoseconds that the database's clock is ahead of ours
+}
+
+// New makes the use cases; nothing is read before it is needed.
+func New(db *postgres.DB, o Options) *Accounts {
+	a := &Accounts{db: db, codes: o.Codes, log: o.Logger}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	a.keys.db = db
+	a.revoked.until = map[domain.ID]time.Time{}
+	return a
+}
+
+// now is the database's time, as well as we know it.
+func (a *Accounts) now() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }
+
+// How often Run does what it does.
+const (
+	pollEvery  = time.Second
+	keysEvery  = time.Minute
+	purgeEvery = 10 * time.Minute
+	purgeBatch = 1000
+)
+
+// Run learns which sessions other instances ended, follows new keys and the database's clock, and deletes what has expired,
+// until ctx ends. It returns nil: what fails is tried again.
+func (a *Accounts) Run(ctx context.Context) error {
+	poll, keys, purge := time.NewTicker(pollEvery), time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
+	defer poll.Stop()
+	defer keys.Stop()
+	defer purge.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-poll.C:
+			err := a.learn(ctx)
+			if err != nil && !failing && ctx.Err() == nil {
+				a.log.WarnContext(ctx, "ended sessions are not known", logkey.Error, err.Error())
+			}
+			failing = err != nil
+		case <-keys.C:
+			a.try(ctx, "read signing keys", a.keys.reload)
+		case <-purge.C:
+			a.try(ctx, "purge accounts", a.purge)
+		}
+	}
+}
+
+func (a *Accounts) try(ctx context.Context, task string, do func(context.Context) error) {
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		a.log.WarnContext(ctx, "task failed, will try again", logkey.Task, task, logkey.Error, err.Error())
+	}
+}
+
+func (a *Accounts) purge(ctx context.Context) error {
+	for {
+		n, err := a.db.PurgeAccounts(ctx, purgeBatch)
+		if err != nil || n < purgeBatch {
+			return err
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package account
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// errCode is the one answer to a code that opens nothing, whatever the reason.
+var errCode = domain.Errorf(domain.Unauthenticated, "auth.code", "the code is wrong, was used, or has expired")
+
+// Signup sends a code that opens an account; an address that has one gets a code that signs in.
+// It returns Invalid, RateLimited with retryAfter, or Unavailable; never whether there is an account.
+func (a *Accounts) Signup(ctx context.Context, email string, p rules.Profile) error {
+	email, err := rules.ParseEmail(email)
+	if err != nil {
+		return err
+	}
+	if err := p.Check(); err != nil {
+		return err
+	}
+	return a.sendCode(ctx, email, &p)
+}
+
+// Login sends a code that signs in, if the address has an account. Errors are those of Signup.
+func (a *Accounts) Login(ctx context.Context, email string) error {
+	email, err := rules.ParseEmail(email)
+	if err != nil {
+		return err
+	}
+	return a.sendCode(ctx, email, nil)
+}
+
+// sendCode takes one round trip, and the same way for all addresses.
+func (a *Accounts) sendCode(ctx context.Context, email string, p *rules.Profile) error {
+	keys, err := a.keys.get(ctx)
+	if err != nil {
+		return err
+	}
+	digits, err := newDigits()
+	if err != nil {
+		return err
+	}
+	known, err := a.db.IssueCode(ctx, email, keys.codeHash(email, digits), p)
+	if err != nil {
+		return err
+	}
+	code := rules.Code{To: email, Digits: digits, Purpose: rules.Decoy, Until: time.Now().Add(rules.CodeTTL)}
+	switch {
+	case known && p == nil:
+		code.Purpose = rules.SignIn
+	case known:
+		code.Purpose = rules.Already
+	case p != nil:
+		code.Purpose, code.Profile = rules.SignUp, *p
+	}
+	return a.codes.SendCode(code)
+}
+
+// newDigits draws six digits, evenly.
+func newDigits() (string, error) {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		return "", fmt.Errorf("draw a code: %w", err)
+	}
+	return fmt.Sprintf("%0*d", rules.CodeDigits, n), nil
+}
+
+// codeHash hides a code. It is keyed, as anybody could hash all million codes.
+func (k *keys) codeHash(email, digits string) []byte {
+	mac := hmac.New(sha256.New, k.code)
+	_, _ = fmt.Fprintf(mac, "%s\x00%s", email, digits) // a hash takes everything
+	return mac.Sum(nil)
+}
+
+// Verify trades a code for a session and its tokens; for somebody who signs up, it makes the account. Device is the
+// caller's name for the session, of at most 80 characters.
+// It returns Invalid, Unauthenticated "auth.code", or Forbidden "account.suspended".
+func (a *Accounts) Verify(ctx context.Context, email, digits, device string) (Tokens, error) {
+	email, err := rules.ParseEmail(email)
+	if err != nil {
+		return Tokens{}, err
+	}
+	if err := rules.Line("device", device, 0, rules.MaxDeviceName); err != nil {
+		return Tokens{}, err
+	}
+	keys, err := a.keys.get(ctx)
+	if err != nil {
+		return Tokens{}, err
+	}
+	given := keys.codeHash(email, digits)
+	stored, err := a.db.TryCode(ctx, email) // in a statement of its own: the guess counts whatever follows
+	if err != nil {
+		return Tokens{}, err
+	}
+	if !hmac.Equal(stored, given) {
+		return Tokens{}, errCode
+	}
+	return a.startSession(ctx, device, func(tx *postgres.Tx) (rules.User, error) {
+		user, err := tx.RedeemCode(ctx, email, given, id.New())
+		if domain.KindOf(err) == domain.NotFound {
+			return user, errCode
+		}
+		if err != nil {
+			return user, err
+		}
+		return user, user.MayAct()
+	})
+}

@@ -1,0 +1,99 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/account"
+)
+
+// Who issues access tokens, and for whom.
+const (
+	issuer   = "zoop"
+	audience = "zoop-api"
+)
+
+// maxToken is the longest text that is looked at as a token, in bytes.
+const maxToken = 2048
+
+// claims is what an access token says.
+type claims struct {
+	Role    domain.Role `json:"role"`
+	Session domain.ID   `json:"sid"`
+	jwt.RegisteredClaims
+}
+
+var (
+	errToken   = domain.Errorf(domain.Unauthenticated, "auth.token", "the access token is not valid")
+	errExpired = domain.Errorf(domain.Unauthenticated, "auth.token_expired", "the access token has expired; refresh it")
+	errEnded   = domain.Errorf(domain.Unauthenticated, "auth.session_ended", "the session has ended; sign in again")
+)
+
+// sign makes the access token of a session. Its times are the database's.
+func (a *Accounts) sign(ctx context.Context, u rules.User, session domain.ID, until time.Time, ttl time.Duration) (string, error) {
+	keys, err := a.keys.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
+		Role: u.Role, Session: session,
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: u.ID.String(),
+			IssuedAt: jwt.NewNumericDate(until.Add(-ttl)), ExpiresAt: jwt.NewNumericDate(until),
+		},
+	})
+	t.Header["kid"] = keys.id
+	text, err := t.SignedString(keys.private)
+	if err != nil {
+		return "", fmt.Errorf("sign token: %w", err)
+	}
+	return text, nil
+}
+
+// Authenticate tells whose an access token is. Once keys and ended sessions are known it asks nobody.
+// It returns Unauthenticated ("auth.token", "auth.token_expired", "auth.session_ended"), or Unavailable while Postgres is
+// away and has never been there.
+func (a *Accounts) Authenticate(ctx context.Context, token string) (domain.Actor, error) {
+	if len(token) > maxToken {
+		return domain.Actor{}, errToken
+	}
+	if err := a.learned(ctx); err != nil {
+		return domain.Actor{}, err
+	}
+	var c claims
+	_, err := jwt.NewParser(
+		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(rules.Leeway), jwt.WithTimeFunc(a.now), jwt.WithStrictDecoding(),
+	).ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		kid, _ := t.Header["kid"].(string)
+		return a.keys.public(ctx, kid)
+	})
+	if err != nil {
+		return domain.Actor{}, tokenError(err)
+	}
+	user, err := domain.ParseID(c.Subject)
+	if err != nil || !c.Role.Known() || c.Session.IsNil() {
+		return domain.Actor{}, errToken
+	}
+	if a.Revoked(c.Session) {
+		return domain.Actor{}, errEnded
+	}
+	return domain.Actor{ID: user, Role: c.Role, Session: c.Session}, nil
+}
+
+// tokenError keeps from the parser's error only what the caller may know.
+func tokenError(err error) error {
+	var e *domain.Error
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.Is(err, jwt.ErrTokenExpired):
+		return errExpired
+	}
+	return errToken
+}
