@@ -57,6 +57,13 @@ func Open(address string, o Options) (*Client, error) {
 	return &Client{rdb: goredis.NewUniversalClient(u), log: o.Log}, nil
 }
 
+// The library would write to standard error, past our logger, what it also returns as errors.
+func init() { goredis.SetLogger(silent{}) }
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
 func options(address string) (*goredis.UniversalOptions, error) {
 	u, err := url.Parse(address)
 	if err != nil {
