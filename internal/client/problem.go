@@ -65,6 +65,9 @@ func Transient(err error) bool {
 	if !errors.As(err, &p) {
 		return err != nil
 	}
+	if p.Code == "idempotency.running" { // an earlier request with the key has not ended; its answer is on the way
+		return true
+	}
 	switch p.Status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout:

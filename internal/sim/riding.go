@@ -1,0 +1,152 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/logkey"
+)
+
+// work brings the delivery as far as its next state, and leaves the rest to the next call.
+func (b *courier) work(ctx context.Context) {
+	switch b.job.State {
+	case dto.DeliveryStateAssigned:
+		if b.ride(ctx, toPoint(b.job.Pickup.Location)) {
+			b.arrive(ctx)
+		}
+	case dto.DeliveryStateAtStore:
+		if b.awaitFood(ctx) {
+			b.step(ctx, "pick up", func(ctx context.Context) (dto.Delivery, error) {
+				return b.api.PickUpDelivery(ctx, b.job.ID, "")
+			})
+		}
+	case dto.DeliveryStatePickedUp:
+		if b.ride(ctx, toPoint(b.job.Dropoff.Location)) {
+			b.step(ctx, "arrive at the customer", func(ctx context.Context) (dto.Delivery, error) {
+				return b.api.ArriveDelivery(ctx, b.job.ID, dto.ArriveRequestAtCustomer)
+			})
+		}
+	case dto.DeliveryStateAtCustomer:
+		b.handOver(ctx)
+	default:
+		b.job = nil
+	}
+	if b.job != nil && b.job.Order.State == dto.OrderStateCancelled {
+		b.job = nil
+	}
+}
+
+// step makes a transition, patiently. Whatever the server says no to, it also says how things stand.
+func (b *courier) step(ctx context.Context, what string, call func(context.Context) (dto.Delivery, error)) bool {
+	d, err := patiently(ctx, b.city, b.dice, call)
+	if err == nil {
+		b.job = &d
+		return true
+	}
+	if ctx.Err() == nil {
+		b.city.log.DebugContext(ctx, "courier was refused", logkey.Task, what, logkey.Error, err.Error())
+		pause(ctx, b.dice.between(time.Second, 3*time.Second))
+		b.recover(ctx)
+	}
+	return false
+}
+
+// arrive reports at the vendor's, or shows the order's code when the food is ready.
+func (b *courier) arrive(ctx context.Context) {
+	if b.job.Order.State == dto.OrderStateReady && b.job.OrderCode != nil && b.dice.chance(showsCode) {
+		b.step(ctx, "pick up by code", func(ctx context.Context) (dto.Delivery, error) {
+			return b.api.PickUpDelivery(ctx, b.job.ID, *b.job.OrderCode)
+		})
+		return
+	}
+	b.step(ctx, "arrive at the vendor", func(ctx context.Context) (dto.Delivery, error) {
+		return b.api.ArriveDelivery(ctx, b.job.ID, dto.ArriveRequestAtStore)
+	})
+}
+
+// ride moves to a place along a straight line, and says whether the order still wants it there.
+func (b *courier) ride(ctx context.Context, to domain.Point) bool {
+	r := newRide(b.at, to, speeds[b.vehicle]*b.city.opts.Speed)
+	began := time.Now()
+	for ctx.Err() == nil && b.job.Order.State != dto.OrderStateCancelled {
+		left := r.total - time.Since(began)
+		b.listen(ctx, min(max(left, 0), whileRiding), b.cancelled)
+		b.at = r.at(time.Since(began))
+		if left <= whileRiding {
+			b.at = to
+			b.note(ctx, "report a position", b.locate(ctx, r.heading()))
+			return ctx.Err() == nil && !b.cancelled()
+		}
+		b.note(ctx, "report a position", b.locate(ctx, r.heading()))
+	}
+	return false
+}
+
+func (b *courier) cancelled() bool { return b.job.Order.State == dto.OrderStateCancelled }
+
+// awaitFood stands at the counter until the order is ready, and says whether it is.
+func (b *courier) awaitFood(ctx context.Context) bool {
+	told := func() bool { return b.job.Order.State == dto.OrderStateReady || b.cancelled() }
+	for ctx.Err() == nil && b.job != nil && !told() {
+		most := 10 * time.Second
+		if b.fed {
+			most = stillHere
+		}
+		b.listen(ctx, b.dice.between(most/2, most), told)
+		if told() || ctx.Err() != nil {
+			break
+		}
+		b.note(ctx, "report a position", b.locate(ctx, 0))
+		was := b.job
+		if !b.recover(ctx) {
+			b.job = was
+			continue
+		}
+		if b.job == nil || b.job.ID != was.ID || b.job.State != was.State {
+			return false
+		}
+	}
+	return ctx.Err() == nil && b.job != nil && b.job.Order.State == dto.OrderStateReady
+}
+
+// handOver asks the customer for the PIN and gives the food away.
+func (b *courier) handOver(ctx context.Context) {
+	b.listen(ctx, b.city.scaled(b.dice.between(10*time.Second, time.Minute)), never)
+	said, ok := b.city.door.ask(b.job.Order.ID)
+	if !ok || said.pin == "" {
+		var err error
+		if said, err = b.city.remind(ctx, b.job.Order.ID, b.job.Dropoff.Address); err != nil {
+			b.note(ctx, "ask for the PIN", err)
+			b.city.log.DebugContext(ctx, "nobody opens", logkey.Order, b.job.Order.ID, logkey.Error, err.Error())
+			pause(ctx, patienceMost)
+			b.recover(ctx)
+			return
+		}
+	}
+	if b.dice.chance(wrongPIN) {
+		if _, err := b.api.DeliverDelivery(ctx, b.job.ID, mistake(said.pin)); err != nil {
+			b.city.tally.failed(err)
+		}
+	}
+	done := b.step(ctx, "deliver", func(ctx context.Context) (dto.Delivery, error) {
+		return b.api.DeliverDelivery(ctx, b.job.ID, said.pin)
+	})
+	if done {
+		b.job = nil
+		b.rest(ctx)
+	}
+}
+
+// rest goes offline for a while, now and then, and comes back near the middle of the town.
+func (b *courier) rest(ctx context.Context) {
+	if !b.dice.chance(breaks) || client.Transient(b.online(ctx, false)) {
+		return
+	}
+	b.listen(ctx, b.city.scaled(b.dice.between(2*time.Minute, 10*time.Minute)), never)
+	b.at = b.dice.near(b.centre, nearCentre)
+	b.note(ctx, "report a position", b.locate(ctx, 0))
+	_ = b.online(ctx, true)
+}
