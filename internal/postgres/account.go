@@ -93,7 +93,7 @@ func (tx *Tx) RedeemCode(ctx context.Context, email string, hash []byte, newID d
 func (db *DB) User(ctx context.Context, id domain.ID) (account.User, error) {
 	row, err := db.q().UserByID(ctx, id)
 	if err != nil {
-		return account.User{}, fmt.Errorf("read account: %w", classify(err))
+		return account.User{}, missing("account", fmt.Errorf("read account: %w", err))
 	}
 	return toUser(row), nil
 }
@@ -104,7 +104,7 @@ func (db *DB) ChangeUser(ctx context.Context, id domain.ID, fn func(account.User
 	err := db.InTx(ctx, func(tx *Tx) error {
 		row, err := tx.LockUser(ctx, id)
 		if err != nil {
-			return fmt.Errorf("lock account: %w", err)
+			return missing("account", fmt.Errorf("lock account: %w", err))
 		}
 		if user, err = fn(toUser(row)); err != nil {
 			return err

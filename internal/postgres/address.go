@@ -49,7 +49,7 @@ func (db *DB) ChangeAddress(ctx context.Context, user, id domain.ID, fn func(acc
 	err := db.InTx(ctx, func(tx *Tx) error {
 		row, err := tx.LockAddress(ctx, query.LockAddressParams{ID: id, UserID: user})
 		if err != nil {
-			return fmt.Errorf("lock address: %w", err)
+			return missing("address", fmt.Errorf("lock address: %w", err))
 		}
 		if a, err = fn(toAddress(row)); err != nil {
 			return err

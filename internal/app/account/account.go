@@ -35,14 +35,14 @@ type CodeSender interface {
 	SendCode(rules.Code) error
 }
 
-// Options are what Accounts may need besides the database.
+// Options are what a Service may need besides the database.
 type Options struct {
 	Codes  CodeSender // nil where nobody signs in, as in commands that only mint
 	Logger *slog.Logger
 }
 
-// Accounts are the use cases of accounts.
-type Accounts struct {
+// Service is the use cases of accounts.
+type Service struct {
 	db      *postgres.DB
 	codes   CodeSender
 	log     *slog.Logger
@@ -52,18 +52,18 @@ type Accounts struct {
 }
 
 // New makes the use cases; nothing is read before it is needed.
-func New(db *postgres.DB, o Options) *Accounts {
-	a := &Accounts{db: db, codes: o.Codes, log: o.Logger}
-	if a.log == nil {
-		a.log = slog.New(slog.DiscardHandler)
+func New(db *postgres.DB, o Options) *Service {
+	s := &Service{db: db, codes: o.Codes, log: o.Logger}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
 	}
-	a.keys.db = db
-	a.revoked.until = map[domain.ID]time.Time{}
-	return a
+	s.keys.db = db
+	s.revoked.until = map[domain.ID]time.Time{}
+	return s
 }
 
 // now is the database's time, as well as we know it.
-func (a *Accounts) now() time.Time { return time.Now().Add(time.Duration(a.skew.Load())) }
+func (s *Service) now() time.Time { return time.Now().Add(time.Duration(s.skew.Load())) }
 
 // How often Run does what it does.
 const (
@@ -75,7 +75,7 @@ const (
 
 // Run learns which sessions other instances ended, follows new keys and the database's clock, and deletes what has expired,
 // until ctx ends. It returns nil: what fails is tried again.
-func (a *Accounts) Run(ctx context.Context) error {
+func (s *Service) Run(ctx context.Context) error {
 	poll, keys, purge := time.NewTicker(pollEvery), time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
 	defer poll.Stop()
 	defer keys.Stop()
@@ -86,28 +86,28 @@ func (a *Accounts) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-poll.C:
-			err := a.learn(ctx)
+			err := s.learn(ctx)
 			if err != nil && !failing && ctx.Err() == nil {
-				a.log.WarnContext(ctx, "ended sessions are not known", logkey.Error, err.Error())
+				s.log.WarnContext(ctx, "ended sessions are not known", logkey.Error, err.Error())
 			}
 			failing = err != nil
 		case <-keys.C:
-			a.try(ctx, "read signing keys", a.keys.reload)
+			s.try(ctx, "read signing keys", s.keys.reload)
 		case <-purge.C:
-			a.try(ctx, "purge accounts", a.purge)
+			s.try(ctx, "purge accounts", s.purge)
 		}
 	}
 }
 
-func (a *Accounts) try(ctx context.Context, task string, do func(context.Context) error) {
+func (s *Service) try(ctx context.Context, task string, do func(context.Context) error) {
 	if err := do(ctx); err != nil && ctx.Err() == nil {
-		a.log.WarnContext(ctx, "task failed, will try again", logkey.Task, task, logkey.Error, err.Error())
+		s.log.WarnContext(ctx, "task failed, will try again", logkey.Task, task, logkey.Error, err.Error())
 	}
 }
 
-func (a *Accounts) purge(ctx context.Context) error {
+func (s *Service) purge(ctx context.Context) error {
 	for {
-		n, err := a.db.PurgeAccounts(ctx, purgeBatch)
+		n, err := s.db.PurgeAccounts(ctx, purgeBatch)
 		if err != nil || n < purgeBatch {
 			return err
 		}

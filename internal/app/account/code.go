@@ -20,7 +20,7 @@ var errCode = domain.Errorf(domain.Unauthenticated, "auth.code", "the code is wr
 
 // Signup sends a code that opens an account; an address that has one gets a code that signs in.
 // It returns Invalid, RateLimited with retryAfter, or Unavailable; never whether there is an account.
-func (a *Accounts) Signup(ctx context.Context, email string, p rules.Profile) error {
+func (s *Service) Signup(ctx context.Context, email string, p rules.Profile) error {
 	email, err := rules.ParseEmail(email)
 	if err != nil {
 		return err
@@ -28,21 +28,21 @@ func (a *Accounts) Signup(ctx context.Context, email string, p rules.Profile) er
 	if err := p.Check(); err != nil {
 		return err
 	}
-	return a.sendCode(ctx, email, &p)
+	return s.sendCode(ctx, email, &p)
 }
 
 // Login sends a code that signs in, if the address has an account. Errors are those of Signup.
-func (a *Accounts) Login(ctx context.Context, email string) error {
+func (s *Service) Login(ctx context.Context, email string) error {
 	email, err := rules.ParseEmail(email)
 	if err != nil {
 		return err
 	}
-	return a.sendCode(ctx, email, nil)
+	return s.sendCode(ctx, email, nil)
 }
 
 // sendCode takes one round trip, and the same way for all addresses.
-func (a *Accounts) sendCode(ctx context.Context, email string, p *rules.Profile) error {
-	keys, err := a.keys.get(ctx)
+func (s *Service) sendCode(ctx context.Context, email string, p *rules.Profile) error {
+	keys, err := s.keys.get(ctx)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (a *Accounts) sendCode(ctx context.Context, email string, p *rules.Profile)
 	if err != nil {
 		return err
 	}
-	known, err := a.db.IssueCode(ctx, email, keys.codeHash(email, digits), p)
+	known, err := s.db.IssueCode(ctx, email, keys.codeHash(email, digits), p)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (a *Accounts) sendCode(ctx context.Context, email string, p *rules.Profile)
 	case p != nil:
 		code.Purpose, code.Profile = rules.SignUp, *p
 	}
-	return a.codes.SendCode(code)
+	return s.codes.SendCode(code)
 }
 
 // newDigits draws six digits, evenly.
@@ -72,7 +72,7 @@ func newDigits() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("draw a code: %w", err)
 	}
-	return fmt.Sprintf("%0*d", rules.CodeDigits, n), nil
+	return fmt.Sprintf("%0*d", rules.CodeDigits, n.Int64()), nil
 }
 
 // codeHash hides a code. It is keyed, as anybody could hash all million codes.
@@ -85,7 +85,7 @@ func (k *keys) codeHash(email, digits string) []byte {
 // Verify trades a code for a session and its tokens; for somebody who signs up, it makes the account. Device is the
 // caller's name for the session, of at most 80 characters.
 // It returns Invalid, Unauthenticated "auth.code", or Forbidden "account.suspended".
-func (a *Accounts) Verify(ctx context.Context, email, digits, device string) (Tokens, error) {
+func (s *Service) Verify(ctx context.Context, email, digits, device string) (Tokens, error) {
 	email, err := rules.ParseEmail(email)
 	if err != nil {
 		return Tokens{}, err
@@ -93,19 +93,19 @@ func (a *Accounts) Verify(ctx context.Context, email, digits, device string) (To
 	if err := rules.Line("device", device, 0, rules.MaxDeviceName); err != nil {
 		return Tokens{}, err
 	}
-	keys, err := a.keys.get(ctx)
+	keys, err := s.keys.get(ctx)
 	if err != nil {
 		return Tokens{}, err
 	}
 	given := keys.codeHash(email, digits)
-	stored, err := a.db.TryCode(ctx, email) // in a statement of its own: the guess counts whatever follows
+	stored, err := s.db.TryCode(ctx, email) // in a statement of its own: the guess counts whatever follows
 	if err != nil {
 		return Tokens{}, err
 	}
 	if !hmac.Equal(stored, given) {
 		return Tokens{}, errCode
 	}
-	return a.startSession(ctx, device, func(tx *postgres.Tx) (rules.User, error) {
+	return s.startSession(ctx, device, func(tx *postgres.Tx) (rules.User, error) {
 		user, err := tx.RedeemCode(ctx, email, given, id.New())
 		if domain.KindOf(err) == domain.NotFound {
 			return user, errCode

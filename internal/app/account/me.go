@@ -9,14 +9,14 @@ import (
 )
 
 // Me gives the actor's own account.
-func (a *Accounts) Me(ctx context.Context, actor domain.Actor) (rules.User, error) {
-	return a.db.User(ctx, actor.ID)
+func (s *Service) Me(ctx context.Context, actor domain.Actor) (rules.User, error) {
+	return s.db.User(ctx, actor.ID)
 }
 
 // PatchMe changes the actor's own name or phone. Version is the one they saw, 0 when they do not care.
 // It returns Invalid, or Precondition when the version is stale.
-func (a *Accounts) PatchMe(ctx context.Context, actor domain.Actor, version int, p rules.UserPatch) (rules.User, error) {
-	return a.db.ChangeUser(ctx, actor.ID, func(u rules.User) (rules.User, error) {
+func (s *Service) PatchMe(ctx context.Context, actor domain.Actor, version int, p rules.UserPatch) (rules.User, error) {
+	return s.db.ChangeUser(ctx, actor.ID, func(u rules.User) (rules.User, error) {
 		if err := fresh(version, u.Version); err != nil {
 			return u, err
 		}
@@ -26,24 +26,24 @@ func (a *Accounts) PatchMe(ctx context.Context, actor domain.Actor, version int,
 }
 
 // Addresses lists the actor's addresses, oldest first; there are at most 20.
-func (a *Accounts) Addresses(ctx context.Context, actor domain.Actor) ([]rules.Address, error) {
-	return a.db.Addresses(ctx, actor.ID)
+func (s *Service) Addresses(ctx context.Context, actor domain.Actor) ([]rules.Address, error) {
+	return s.db.Addresses(ctx, actor.ID)
 }
 
 // CreateAddress saves an address of the actor's; its ID and version are given here.
 // It returns Invalid, or Conflict "address.too_many".
-func (a *Accounts) CreateAddress(ctx context.Context, actor domain.Actor, address rules.Address) (rules.Address, error) {
+func (s *Service) CreateAddress(ctx context.Context, actor domain.Actor, address rules.Address) (rules.Address, error) {
 	if err := address.Check(); err != nil {
 		return address, err
 	}
 	address.ID, address.Version = id.New(), 1
-	return address, a.db.AddAddress(ctx, actor.ID, address)
+	return address, s.db.AddAddress(ctx, actor.ID, address)
 }
 
 // PatchAddress changes an address of the actor's; orders keep the copy they were placed with.
 // It returns Invalid, NotFound also for another's address, or Precondition.
-func (a *Accounts) PatchAddress(ctx context.Context, actor domain.Actor, addressID domain.ID, version int, p rules.AddressPatch) (rules.Address, error) {
-	return a.db.ChangeAddress(ctx, actor.ID, addressID, func(address rules.Address) (rules.Address, error) {
+func (s *Service) PatchAddress(ctx context.Context, actor domain.Actor, addressID domain.ID, version int, p rules.AddressPatch) (rules.Address, error) {
+	return s.db.ChangeAddress(ctx, actor.ID, addressID, func(address rules.Address) (rules.Address, error) {
 		if err := fresh(version, address.Version); err != nil {
 			return address, err
 		}
@@ -53,8 +53,8 @@ func (a *Accounts) PatchAddress(ctx context.Context, actor domain.Actor, address
 }
 
 // DeleteAddress forgets an address of the actor's: NotFound also for another's.
-func (a *Accounts) DeleteAddress(ctx context.Context, actor domain.Actor, addressID domain.ID) error {
-	found, err := a.db.RemoveAddress(ctx, actor.ID, addressID)
+func (s *Service) DeleteAddress(ctx context.Context, actor domain.Actor, addressID domain.ID) error {
+	found, err := s.db.RemoveAddress(ctx, actor.ID, addressID)
 	if err == nil && !found {
 		return domain.Missing("address")
 	}

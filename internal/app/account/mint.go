@@ -29,7 +29,7 @@ type Minted struct {
 // Mint makes an access token, and the account it is for unless there is one. The account becomes active; a courier and the
 // vendors that the account owns become approved. It is for those who hold the database anyway: operators and tests.
 // It returns Invalid, or Conflict "account.other_role" when the address has an account of another role.
-func (a *Accounts) Mint(ctx context.Context, m Mint) (Minted, error) {
+func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 	user, err := m.user()
 	if err != nil {
 		return Minted{}, err
@@ -43,7 +43,7 @@ func (a *Accounts) Mint(ctx context.Context, m Mint) (Minted, error) {
 	}
 	session := domain.ID(id.New())
 	var until time.Time
-	err = a.db.InTx(ctx, func(tx *postgres.Tx) error {
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		made, err := tx.EnsureUser(ctx, user)
 		if err != nil {
 			return err
@@ -60,7 +60,7 @@ func (a *Accounts) Mint(ctx context.Context, m Mint) (Minted, error) {
 	if err != nil {
 		return Minted{}, err
 	}
-	token, err := a.sign(ctx, user, session, until, m.TTL)
+	token, err := s.sign(ctx, user, session, until, m.TTL)
 	return Minted{Token: token, User: user, ExpiresAt: until}, err
 }
 

@@ -27,37 +27,37 @@ type revocations struct {
 }
 
 // Revoked says whether a session has been ended; it answers from memory.
-func (a *Accounts) Revoked(session domain.ID) bool {
-	a.revoked.mu.RLock()
-	defer a.revoked.mu.RUnlock()
-	_, found := a.revoked.until[session]
+func (s *Service) Revoked(session domain.ID) bool {
+	s.revoked.mu.RLock()
+	defer s.revoked.mu.RUnlock()
+	_, found := s.revoked.until[session]
 	return found
 }
 
 // revoke makes this instance refuse a session at once.
-func (a *Accounts) revoke(session domain.ID, until time.Time) {
+func (s *Service) revoke(session domain.ID, until time.Time) {
 	if until.IsZero() {
 		return
 	}
-	a.revoked.mu.Lock()
-	defer a.revoked.mu.Unlock()
-	a.revoked.until[session] = until
+	s.revoked.mu.Lock()
+	defer s.revoked.mu.Unlock()
+	s.revoked.until[session] = until
 }
 
 // learned makes sure that there was a first reading.
-func (a *Accounts) learned(ctx context.Context) error {
-	a.revoked.mu.RLock()
-	ready := a.revoked.ready
-	a.revoked.mu.RUnlock()
+func (s *Service) learned(ctx context.Context) error {
+	s.revoked.mu.RLock()
+	ready := s.revoked.ready
+	s.revoked.mu.RUnlock()
 	if ready {
 		return nil
 	}
-	return a.learn(ctx)
+	return s.learn(ctx)
 }
 
 // learn reads what was revoked since the last reading, and the database's clock: one round trip.
-func (a *Accounts) learn(ctx context.Context) error {
-	r := &a.revoked
+func (s *Service) learn(ctx context.Context) error {
+	r := &s.revoked
 	r.reading.Lock()
 	defer r.reading.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
@@ -67,12 +67,12 @@ func (a *Accounts) learn(ctx context.Context) error {
 	if !since.IsZero() {
 		since = since.Add(-overlap)
 	}
-	list, at, err := a.db.RevokedSince(ctx, since)
+	list, at, err := s.db.RevokedSince(ctx, since)
 	if err != nil {
 		return err
 	}
 	took := time.Since(asked)
-	a.skew.Store(int64(at.Sub(asked.Add(took / 2))))
+	s.skew.Store(int64(at.Sub(asked.Add(took / 2))))
 	r.since = at
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -81,8 +81,8 @@ func (a *Accounts) learn(ctx context.Context) error {
 			delete(r.until, id)
 		}
 	}
-	for _, s := range list {
-		r.until[s.Session] = s.Until
+	for _, ended := range list {
+		r.until[ended.Session] = ended.Until
 	}
 	r.ready = true
 	return nil

@@ -30,12 +30,12 @@ var (
 )
 
 // startSession begins a session for the user whom find comes up with, in the same transaction.
-func (a *Accounts) startSession(ctx context.Context, device string, find func(*postgres.Tx) (rules.User, error)) (Tokens, error) {
+func (s *Service) startSession(ctx context.Context, device string, find func(*postgres.Tx) (rules.User, error)) (Tokens, error) {
 	session := domain.ID(id.New())
 	refresh, hash := newRefreshToken()
 	var user rules.User
 	var until time.Time
-	err := a.db.InTx(ctx, func(tx *postgres.Tx) error {
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		var err error
 		if user, err = find(tx); err != nil {
 			return err
@@ -51,11 +51,11 @@ func (a *Accounts) startSession(ctx context.Context, device string, find func(*p
 	if err != nil {
 		return Tokens{}, err
 	}
-	return a.tokens(ctx, user, session, refresh, until)
+	return s.tokens(ctx, user, session, refresh, until)
 }
 
-func (a *Accounts) tokens(ctx context.Context, u rules.User, session domain.ID, refresh string, until time.Time) (Tokens, error) {
-	access, err := a.sign(ctx, u, session, until, rules.AccessTTL)
+func (s *Service) tokens(ctx context.Context, u rules.User, session domain.ID, refresh string, until time.Time) (Tokens, error) {
+	access, err := s.sign(ctx, u, session, until, rules.AccessTTL)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -79,13 +79,13 @@ func refreshHash(text string) []byte {
 // It returns Unauthenticated: "auth.refresh" for a token that is unknown, expired, or of a session that has ended;
 // "auth.refresh_raced" to a request that was waiting when another one used the token; "auth.refresh_reused" to one that came
 // later, which ends the session. And Forbidden "account.suspended", which ends it as well.
-func (a *Accounts) Refresh(ctx context.Context, token string) (Tokens, error) {
+func (s *Service) Refresh(ctx context.Context, token string) (Tokens, error) {
 	arrived := time.Now()
 	refresh, hash := newRefreshToken()
 	var held postgres.RefreshToken
 	var until time.Time
 	var refusal error // not an error of the transaction: what it wrote must stay
-	err := a.db.InTx(ctx, func(tx *postgres.Tx) error {
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		var err error
 		held, err = tx.TakeRefreshToken(ctx, refreshHash(token), time.Since(arrived))
 		if domain.KindOf(err) == domain.NotFound {
@@ -107,10 +107,10 @@ func (a *Accounts) Refresh(ctx context.Context, token string) (Tokens, error) {
 		return Tokens{}, err
 	}
 	if refusal != nil {
-		a.ended(ctx, held, until)
+		s.ended(ctx, held, until)
 		return Tokens{}, refusal
 	}
-	return a.tokens(ctx, held.User, held.Session, refresh, until)
+	return s.tokens(ctx, held.User, held.Session, refresh, until)
 }
 
 // refuse says why a token gets no successor; nil when it does.
@@ -127,20 +127,20 @@ func refuse(t postgres.RefreshToken) error {
 }
 
 // ended takes note of a session that a refresh has ended, if it has.
-func (a *Accounts) ended(ctx context.Context, t postgres.RefreshToken, until time.Time) {
+func (s *Service) ended(ctx context.Context, t postgres.RefreshToken, until time.Time) {
 	if until.IsZero() {
 		return
 	}
-	a.revoke(t.Session, until)
-	a.log.WarnContext(ctx, "session ended at refresh", logkey.User, t.User.ID, logkey.Session, t.Session, "reused", t.Used)
+	s.revoke(t.Session, until)
+	s.log.WarnContext(ctx, "session ended at refresh", logkey.User, t.User.ID, logkey.Session, t.Session, "reused", t.Used)
 }
 
 // Logout ends the session that the actor acts through: its refresh token and its access tokens stop working.
-func (a *Accounts) Logout(ctx context.Context, actor domain.Actor) error {
-	until, err := a.db.EndSession(ctx, actor.Session)
+func (s *Service) Logout(ctx context.Context, actor domain.Actor) error {
+	until, err := s.db.EndSession(ctx, actor.Session)
 	if err != nil {
 		return fmt.Errorf("log out: %w", err)
 	}
-	a.revoke(actor.Session, until)
+	s.revoke(actor.Session, until)
 	return nil
 }

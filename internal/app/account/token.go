@@ -35,8 +35,8 @@ var (
 )
 
 // sign makes the access token of a session. Its times are the database's.
-func (a *Accounts) sign(ctx context.Context, u rules.User, session domain.ID, until time.Time, ttl time.Duration) (string, error) {
-	keys, err := a.keys.get(ctx)
+func (s *Service) sign(ctx context.Context, u rules.User, session domain.ID, until time.Time, ttl time.Duration) (string, error) {
+	keys, err := s.keys.get(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -58,20 +58,20 @@ func (a *Accounts) sign(ctx context.Context, u rules.User, session domain.ID, un
 // Authenticate tells whose an access token is. Once keys and ended sessions are known it asks nobody.
 // It returns Unauthenticated ("auth.token", "auth.token_expired", "auth.session_ended"), or Unavailable while Postgres is
 // away and has never been there.
-func (a *Accounts) Authenticate(ctx context.Context, token string) (domain.Actor, error) {
+func (s *Service) Authenticate(ctx context.Context, token string) (domain.Actor, error) {
 	if len(token) > maxToken {
 		return domain.Actor{}, errToken
 	}
-	if err := a.learned(ctx); err != nil {
+	if err := s.learned(ctx); err != nil {
 		return domain.Actor{}, err
 	}
 	var c claims
 	_, err := jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(rules.Leeway), jwt.WithTimeFunc(a.now), jwt.WithStrictDecoding(),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(rules.Leeway), jwt.WithTimeFunc(s.now), jwt.WithStrictDecoding(),
 	).ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
-		return a.keys.public(ctx, kid)
+		return s.keys.public(ctx, kid)
 	})
 	if err != nil {
 		return domain.Actor{}, tokenError(err)
@@ -80,7 +80,7 @@ func (a *Accounts) Authenticate(ctx context.Context, token string) (domain.Actor
 	if err != nil || !c.Role.Known() || c.Session.IsNil() {
 		return domain.Actor{}, errToken
 	}
-	if a.Revoked(c.Session) {
+	if s.Revoked(c.Session) {
 		return domain.Actor{}, errEnded
 	}
 	return domain.Actor{ID: user, Role: c.Role, Session: c.Session}, nil

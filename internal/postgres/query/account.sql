@@ -199,7 +199,7 @@ WHERE m.user_id = @user_id
   AND m.role = 'owner'
   AND v.status <> 'approved'
 ORDER BY v.id
-FOR UPDATE OF v;
+FOR NO KEY UPDATE OF v;
 
 -- name: ApproveCourierRow :exec
 UPDATE couriers SET status = 'approved', version = @version WHERE user_id = @user_id;

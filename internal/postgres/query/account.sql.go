@@ -471,7 +471,7 @@ WHERE m.user_id = $1
   AND m.role = 'owner'
   AND v.status <> 'approved'
 ORDER BY v.id
-FOR UPDATE OF v
+FOR NO KEY UPDATE OF v
 `
 
 type LockUnapprovedVendorsRow struct {
