@@ -108,20 +108,57 @@ func (tx *Tx) DishByID(ctx context.Context, id domain.ID, currency domain.Curren
 }
 
 // CategoryByID reads a category with its dishes. NotFound when there is none.
-func (tx *Tx) CategoryByID(ctx context.Context, id domain.ID, currency domain.Currency) (menu.Category, domain.ID, error) {
+func (tx *Tx) CategoryByID(ctx context.Context, id domain.ID, currency domain.Currency) (menu.Category, error) {
 	row, err := tx.Category(ctx, id)
 	if err != nil {
-		return menu.Category{}, domain.Nil, missing("category", err)
+		return menu.Category{}, missing("category", err)
 	}
 	dishes, err := tx.DishesOfCategory(ctx, &id)
 	if err != nil {
-		return menu.Category{}, domain.Nil, fmt.Errorf("read dishes: %w", err)
+		return menu.Category{}, fmt.Errorf("read dishes: %w", err)
 	}
 	arranged, err := arrange([]query.Category{row}, dishes, currency)
 	if err != nil {
-		return menu.Category{}, domain.Nil, err
+		return menu.Category{}, err
 	}
-	return arranged[0], row.VendorID, nil
+	return arranged[0], nil
+}
+
+// CategoryCount counts a vendor's categories, and gives the position after the last one.
+func (tx *Tx) CategoryCount(ctx context.Context, vendorID domain.ID) (n, last int, err error) {
+	row, err := tx.CountCategories(ctx, vendorID)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count categories: %w", err)
+	}
+	return row.Categories, row.NextPosition, nil
+}
+
+// AddCategory writes a new category. Conflict when the vendor has one of that name.
+func (tx *Tx) AddCategory(ctx context.Context, vendorID domain.ID, c menu.Category) error {
+	return classify(tx.InsertCategory(ctx, query.InsertCategoryParams{ID: c.ID, VendorID: vendorID, Name: c.Name, Position: c.Position}))
+}
+
+// SaveCategory writes a category's name and position. Conflict when the vendor has another one of that name.
+func (tx *Tx) SaveCategory(ctx context.Context, c menu.Category) error {
+	return classify(tx.UpdateCategory(ctx, query.UpdateCategoryParams{ID: c.ID, Name: c.Name, Position: c.Position}))
+}
+
+// RemoveEmptyCategory says whether the category was there and empty, and so is gone.
+func (tx *Tx) RemoveEmptyCategory(ctx context.Context, id domain.ID) (bool, error) {
+	n, err := tx.DeleteEmptyCategory(ctx, id)
+	if err != nil {
+		return false, fmt.Errorf("delete category: %w", err)
+	}
+	return n > 0, nil
+}
+
+// DishCount counts a vendor's dishes, and gives the position after the last one of a category.
+func (tx *Tx) DishCount(ctx context.Context, vendorID, categoryID domain.ID) (n, last int, err error) {
+	row, err := tx.CountDishes(ctx, query.CountDishesParams{VendorID: vendorID, CategoryID: categoryID})
+	if err != nil {
+		return 0, 0, fmt.Errorf("count dishes: %w", err)
+	}
+	return row.Dishes, row.NextPosition, nil
 }
 
 // AddDish writes a new dish.

@@ -1,0 +1,240 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
+)
+
+const (
+	defaultBytes = 64 << 20
+	loadTimeout  = 5 * time.Second
+	maxAge       = 5 * time.Minute  // in this process, whatever else holds
+	sharedAge    = 10 * time.Minute // in Redis
+	// entryWeight is about what an entry costs besides its body.
+	entryWeight = 256
+)
+
+// Cache keeps encoded pages of approved vendors: in this process, behind that in Redis by vendor and version.
+//
+// A page is dropped when its vendor changes, which the cache hears of three times: from the write itself, on the instance
+// that made it, before the writer has its answer; from a hint over Redis; and from the event feed, which misses nothing.
+// A load that began before a change it has not seen is neither kept nor handed to anybody who asked after it: every load
+// belongs to the floor (the lowest version allowed) that was known when it began.
+//
+// While nobody vouches that the feed is current (Trust), each read compares versions with Postgres first: slower, as right.
+type Cache struct {
+	db      *postgres.DB
+	redis   *redis.Client
+	now     func() time.Time
+	pages   *otter.Cache[key, *entry]
+	lists   *otter.Cache[string, *entry]
+	flights singleflight.Group
+	floors  floors
+	// era counts the times that everything was dropped; generation, the changes of any vendor, which is what lists depend on.
+	era, generation atomic.Uint64
+	trustedUntil    atomic.Int64 // Unix nanoseconds
+	count           counters
+}
+
+func newCache(d Deps) *Cache {
+	return &Cache{
+		db: d.DB, redis: d.Redis, now: d.Now, floors: floors{now: d.Now}, count: newCounters(d.Registry),
+		pages: otter.Must(&otter.Options[key, *entry]{
+			MaximumWeight: d.Bytes / 4 * 3, Weigher: func(_ key, e *entry) uint32 { return weight(e) },
+		}),
+		lists: otter.Must(&otter.Options[string, *entry]{
+			MaximumWeight: d.Bytes / 4, Weigher: func(k string, e *entry) uint32 { return weight(e) + uint32(len(k)) }, //nolint:gosec // short
+			ExpiryCalculator: otter.ExpiryWriting[string, *entry](time.Minute),
+		}),
+	}
+}
+
+func weight(e *entry) uint32 { return uint32(len(e.Body)) + entryWeight } //nolint:gosec // a page has some kilobytes
+
+// Trust lets reads be served without asking Postgres for the lease's time. Whoever calls it vouches that every change of a
+// vendor until now has been given to Invalidate; whoever finds out that this no longer holds calls it with 0.
+func (c *Cache) Trust(lease time.Duration) { c.trustedUntil.Store(c.now().Add(lease).UnixNano()) }
+
+// Invalidate drops what is older than a version of a vendor. It does not block; telling it twice costs nothing.
+func (c *Cache) Invalidate(vendorID domain.ID, version int) {
+	c.floors.raise(vendorID, version, func() {
+		for k := range kinds {
+			if e, ok := c.pages.GetIfPresent(key{k, vendorID}); ok && e.version < version {
+				c.pages.Invalidate(key{k, vendorID})
+			}
+		}
+		c.generation.Add(1)
+	})
+}
+
+// Clear drops everything, for when changes may have been missed.
+func (c *Cache) Clear() {
+	c.era.Add(1)
+	for i := range c.floors.shards { // whoever is keeping a page of the era before has done so when we come by
+		s := &c.floors.shards[i]
+		s.mu.Lock()
+		s.mu.Unlock() //nolint:staticcheck // the point is to have waited
+	}
+	c.pages.InvalidateAll()
+	c.generation.Add(1)
+}
+
+// Records takes what the feed delivers.
+func (c *Cache) Records(records []domain.Record) {
+	for _, r := range records {
+		if r.Subject == domain.SubjectVendor {
+			c.Invalidate(r.SubjectID, r.Version)
+		}
+	}
+}
+
+// Hint takes the key of a hint about a vendor; one that it cannot read is ignored.
+func (c *Cache) Hint(hint string) {
+	id, version, _ := strings.Cut(hint, "/")
+	vendorID, err := domain.ParseID(id)
+	n, nerr := strconv.Atoi(version)
+	if err == nil && nerr == nil {
+		c.Invalidate(vendorID, n)
+	}
+}
+
+// changed is called on the instance that made a change, after the commit and before the answer.
+func (c *Cache) changed(ctx context.Context, vendorID domain.ID, version int) {
+	c.Invalidate(vendorID, version)
+	if c.redis == nil {
+		return
+	}
+	hint := redis.Hint{Kind: redis.HintVendor, Key: vendorID.String() + "/" + strconv.Itoa(version)}
+	_ = c.redis.SendHint(context.WithoutCancel(ctx), hint) // others hear of it from the feed, too
+}
+
+// errPrivate says that a vendor is not approved: its pages depend on who asks, so they are not cached.
+var errPrivate = errors.New("vendor is not approved")
+
+// builder makes a page from the database: the body, the vendor as it was when the page was true, and when the page
+// changes by itself (zero: never).
+type builder func(ctx context.Context) (body []byte, p vendor.Profile, until time.Time, err error)
+
+// page gives a vendor's page, from the nearest place that has it. It returns errPrivate, and NotFound.
+func (c *Cache) page(ctx context.Context, k key, build builder) (Page, error) {
+	e, held := c.pages.GetIfPresent(k)
+	now := c.now()
+	if held && !now.Before(e.expires) {
+		held = false
+	}
+	least := 0
+	if now.UnixNano() >= c.trustedUntil.Load() {
+		version, status, err := c.db.VendorState(ctx, k.id)
+		switch {
+		case err != nil:
+			return Page{}, err
+		case status != vendor.Approved:
+			return Page{}, errPrivate
+		}
+		held, least = held && e.version >= version, version
+	}
+	if held {
+		c.count.hit()
+		return e.Page, nil
+	}
+	return c.fly(ctx, k, max(least, c.floors.least(k.id)), build)
+}
+
+// fly loads a page once for all who miss it at the same floor.
+func (c *Cache) fly(ctx context.Context, k key, least int, build builder) (Page, error) {
+	era := c.era.Load()
+	name := strconv.Itoa(int(k.kind)) + string(k.id[:]) + strconv.Itoa(least) + "." + strconv.FormatUint(era, 36)
+	return c.once(ctx, name, func(ctx context.Context) (Page, error) {
+		e, err := c.load(ctx, k, build)
+		if err != nil {
+			return Page{}, err
+		}
+		c.floors.unlessBelow(k.id, e.version, func() {
+			if c.era.Load() == era {
+				c.pages.Set(k, &e)
+			}
+		})
+		return e.Page, nil
+	})
+}
+
+// once runs work of one name once at a time; the work outlives a caller that gives up.
+func (c *Cache) once(ctx context.Context, name string, work func(context.Context) (Page, error)) (Page, error) {
+	result := c.flights.DoChan(name, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+		defer cancel()
+		return work(ctx)
+	})
+	select {
+	case <-ctx.Done():
+		return Page{}, ctx.Err()
+	case r := <-result:
+		if r.Err != nil {
+			return Page{}, r.Err
+		}
+		return r.Val.(Page), nil
+	}
+}
+
+// load asks Postgres which version is current, then Redis for that version's page, and only then builds it.
+func (c *Cache) load(ctx context.Context, k key, build builder) (entry, error) {
+	version, status, err := c.db.VendorState(ctx, k.id)
+	if err != nil {
+		return entry{}, err
+	}
+	if status != vendor.Approved {
+		return entry{}, errPrivate
+	}
+	if e, ok := c.shared(ctx, k, version); ok {
+		c.count.shared()
+		return e, nil
+	}
+	now := c.now()
+	body, p, until, err := build(ctx)
+	if err != nil {
+		return entry{}, err
+	}
+	if p.Status != vendor.Approved {
+		return entry{}, errPrivate
+	}
+	c.count.load()
+	e := entry{pageOf(body, p.Version), p.Version, expiry(now, until)}
+	if c.redis != nil {
+		c.redis.Set(ctx, sharedKey(k, p.Version), e.pack(), min(sharedAge, e.expires.Sub(now)))
+	}
+	return e, nil
+}
+
+func (c *Cache) shared(ctx context.Context, k key, version int) (entry, bool) {
+	if c.redis == nil {
+		return entry{}, false
+	}
+	packed, ok := c.redis.Get(ctx, sharedKey(k, version))
+	if !ok {
+		return entry{}, false
+	}
+	e, ok := unpack(packed, version)
+	return e, ok && c.now().Before(e.expires)
+}
+
+// expiry is when a page made now must be made again: when it changes by itself, or at the next multiple of maxAge, on
+// which every change of daylight saving time falls.
+func expiry(now, until time.Time) time.Time {
+	end := now.Truncate(maxAge).Add(maxAge)
+	if !until.IsZero() && until.Before(end) {
+		return until
+	}
+	return end
+}

@@ -1,0 +1,85 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Bounds of a menu.
+const (
+	maxCategories = 100
+	maxDishes     = 2000
+)
+
+// CategoryEdit is a change of a category; nil leaves a thing as it is.
+type CategoryEdit struct {
+	Name     *string
+	Position *int
+}
+
+func menuChanged(what string, id domain.ID, how string) *domain.Event {
+	return &domain.Event{Type: "vendor.menu_changed", Data: map[string]any{what: id, "change": how}}
+}
+
+// AddCategory adds a category to a vendor's menu, without a position as the last.
+// It returns NotFound, Forbidden, Invalid, and Conflict when the name is taken or the menu full.
+func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID domain.ID, name string, position *int) (menu.Category, error) {
+	name, err := requiredText("name", name)
+	if err != nil {
+		return menu.Category{}, err
+	}
+	var c menu.Category
+	_, err = s.do(ctx, change{actor: actor, needs: manage, on: onVendor(vendorID),
+		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			n, last, err := tx.CategoryCount(ctx, p.ID)
+			if err != nil {
+				return nil, err
+			}
+			if n >= maxCategories {
+				return nil, domain.Errorf(domain.Conflict, "menu.full", "a menu has at most %d categories", maxCategories)
+			}
+			c = menu.Category{ID: id.New(), Name: name, Position: last}
+			set(&c.Position, position)
+			return menuChanged("categoryId", c.ID, "category_added"), tx.AddCategory(ctx, p.ID, c)
+		}})
+	return c, err
+}
+
+// EditCategory renames or moves a category.
+// It returns NotFound, Forbidden, Invalid, and Conflict when the name is taken.
+func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID, e CategoryEdit) (menu.Category, error) {
+	var c menu.Category
+	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onCategory(categoryID),
+		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			var err error
+			if c, err = tx.CategoryByID(ctx, categoryID, p.Currency); err != nil {
+				return nil, err
+			}
+			if e.Name != nil {
+				if c.Name, err = requiredText("name", *e.Name); err != nil {
+					return nil, err
+				}
+			}
+			set(&c.Position, e.Position)
+			return menuChanged("categoryId", c.ID, "category_changed"), tx.SaveCategory(ctx, c)
+		}})
+	return c, err
+}
+
+// RemoveCategory removes a category. It returns NotFound, Forbidden, and Conflict while it has dishes.
+func (s *Service) RemoveCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID) error {
+	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onCategory(categoryID),
+		apply: func(ctx context.Context, tx *postgres.Tx, _ *vendor.Profile) (*domain.Event, error) {
+			gone, err := tx.RemoveEmptyCategory(ctx, categoryID)
+			if err == nil && !gone {
+				err = domain.Errorf(domain.Conflict, "category.not_empty", "the category still has dishes")
+			}
+			return menuChanged("categoryId", categoryID, "category_removed"), err
+		}})
+	return err
+}

@@ -1,0 +1,129 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// right is what a change asks of the one who makes it.
+type right int
+
+const (
+	manage  right = iota // the page and the menu: owners and managers
+	operate              // what the kitchen does from hour to hour: every member
+	mind                 // to take the vendor off for a while: every member, and staff
+	judge                // its standing: staff only
+)
+
+// allow checks a right. Whoever is no member of a vendor and may not do it either as staff learns nothing of it: NotFound
+// of the thing for a vendor's account, Forbidden for any other role.
+func allow(r right, actor domain.Actor, memberRole, thing string) error {
+	staff, member := actor.Role.Staff(), memberRole != ""
+	switch {
+	case r == judge && staff, r == mind && (staff || member), r == operate && member:
+		return nil
+	case r == manage && (memberRole == "owner" || memberRole == "manager"):
+		return nil
+	case r != judge && !member && actor.Role == domain.RoleVendor:
+		return domain.Missing(thing)
+	}
+	return domain.Errorf(domain.Forbidden, string(domain.Forbidden), "this is not yours to change")
+}
+
+// change is one change of a vendor or of what it owns.
+type change struct {
+	actor   domain.Actor
+	needs   right
+	version int // of the vendor, as the caller saw it; 0: whatever it is
+	on      target
+	// apply changes p, which is written back, or what p owns, and says what has happened; nil: nothing. It may run again.
+	apply func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error)
+}
+
+// target is what the caller named. A stranger's is as little found as one that does not exist, in the same words.
+type target struct {
+	thing string
+	whose func(context.Context, *postgres.Tx) (domain.ID, error) // finds the vendor, within the transaction
+}
+
+func onVendor(id domain.ID) target {
+	return target{"vendor", func(context.Context, *postgres.Tx) (domain.ID, error) { return id, nil }}
+}
+
+func onCategory(id domain.ID) target {
+	return target{"category", func(ctx context.Context, tx *postgres.Tx) (domain.ID, error) { return tx.VendorOfCategoryID(ctx, id) }}
+}
+
+func onDish(id domain.ID) target {
+	return target{"dish", func(ctx context.Context, tx *postgres.Tx) (domain.ID, error) { return tx.VendorOfDishID(ctx, id) }}
+}
+
+// do makes a change under the vendor's lock, and lets everybody know before it returns. It returns NotFound and Forbidden as
+// allow does, Precondition with the current version for a stale one, and what apply returns.
+func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
+	var p vendor.Profile
+	var event *domain.Event
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		id, err := c.on.whose(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var role string
+		if p, role, err = tx.VendorForWrite(ctx, id, c.actor.ID); err != nil {
+			return err
+		}
+		if err := allow(c.needs, c.actor, role, c.on.thing); err != nil {
+			return err
+		}
+		if err := fresh(c.version, p.Version); err != nil {
+			return err
+		}
+		if event, err = c.apply(ctx, tx, &p); err != nil || event == nil {
+			return err
+		}
+		if p.Version, err = tx.Append(ctx, head(c.actor, p), *event); err != nil {
+			return err
+		}
+		return tx.SaveVendor(ctx, p)
+	})
+	if err != nil {
+		return vendor.Profile{}, err
+	}
+	if event != nil {
+		s.tell(ctx, p)
+	}
+	return p, nil
+}
+
+// tell drops what is cached of the vendor, here at once, and wakes whoever carries the event on.
+func (s *Service) tell(ctx context.Context, p vendor.Profile) {
+	s.cache.changed(ctx, p.ID, p.Version)
+	s.wake()
+}
+
+func head(actor domain.Actor, p vendor.Profile) domain.Record {
+	return domain.Record{
+		Subject: domain.SubjectVendor, SubjectID: p.ID, Version: p.Version, ActorRole: actor.Role, ActorID: actor.ID,
+		VendorID: p.ID, City: p.City,
+	}
+}
+
+// fresh refuses a caller who saw another version than the current one.
+func fresh(seen, current int) error {
+	if seen == 0 || seen == current {
+		return nil
+	}
+	return domain.Errorf(domain.Precondition, string(domain.Precondition), "it was changed since: its version is %d, not %d", current, seen).
+		With("version", current)
+}
+
+// priced checks that an amount is in the vendor's currency: Invalid naming the field.
+func priced(field string, m domain.Money, p *vendor.Profile) error {
+	if m.Currency != p.Currency {
+		return domain.Invalidf(field+".currency", "currency", "must be %s, the vendor's currency", p.Currency)
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// DishEdit is a change of a dish; nil leaves a thing as it is. Groups replaces all option groups: a group, and an option in
+// it, that keeps its name keeps its ID, so that carts which hold it stay right. IDs in it are not looked at.
+type DishEdit struct {
+	CategoryID        *domain.ID
+	Name, Description *string
+	Price             *domain.Money
+	Diet              *menu.Diet
+	Allergens         *[]string
+	Spice, Position   *int
+	Groups            *[]menu.OptionGroup
+}
+
+// NewDish is a dish to add: an edit of nothing, with a category, a name, a price and a diet. Without a position it goes last.
+type NewDish struct {
+	DishEdit
+	Stock *int // nil: not counted
+}
+
+// AddDish adds a dish to a vendor's menu. It returns NotFound, Forbidden, Invalid, and Conflict when the menu is full.
+func (s *Service) AddDish(ctx context.Context, actor domain.Actor, vendorID domain.ID, n NewDish) (DishView, error) {
+	var d menu.Dish
+	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onVendor(vendorID),
+		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			count, last, err := tx.DishCount(ctx, p.ID, *n.CategoryID)
+			if err != nil {
+				return nil, err
+			}
+			if count >= maxDishes {
+				return nil, domain.Errorf(domain.Conflict, "menu.full", "a menu has at most %d dishes", maxDishes)
+			}
+			d = menu.Dish{ID: id.New(), VendorID: p.ID, Available: true, Stock: n.Stock, Position: last, Version: 1}
+			if err := n.apply(ctx, tx, &d, p); err != nil {
+				return nil, err
+			}
+			return menuChanged("dishId", d.ID, "dish_added"), tx.AddDish(ctx, d)
+		}})
+	return DishView{d, s.now()}, err
+}
+
+// EditDish changes a dish; version is the dish's that the caller saw, 0 for whatever it is.
+// It returns NotFound, Forbidden, Precondition and Invalid.
+func (s *Service) EditDish(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, e DishEdit) (DishView, error) {
+	return s.dish(ctx, actor, dishID, manage, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vendor.Profile) (*domain.Event, error) {
+		if err := fresh(version, d.Version); err != nil {
+			return nil, err
+		}
+		if err := e.apply(ctx, tx, d, p); err != nil {
+			return nil, err
+		}
+		return menuChanged("dishId", d.ID, "dish_changed"), tx.SaveDish(ctx, *d)
+	})
+}
+
+// RemoveDish takes a dish off the menu for good; orders that name it keep doing so. It returns NotFound and Forbidden.
+func (s *Service) RemoveDish(ctx context.Context, actor domain.Actor, dishID domain.ID) error {
+	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onDish(dishID),
+		apply: func(ctx context.Context, tx *postgres.Tx, _ *vendor.Profile) (*domain.Event, error) {
+			return menuChanged("dishId", dishID, "dish_removed"), tx.DeleteDish(ctx, dishID)
+		}})
+	return err
+}
+
+// maxAbsence is for how long a sold-out dish may be told to come back by itself.
+const maxAbsence = 30 * 24 * time.Hour
+
+// SetAvailable says that a dish is sold out, with an until that it comes back then by itself, or that it is back. A dish that
+// is back with none left in stock is no longer counted. It returns NotFound, Forbidden and Invalid.
+func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID domain.ID, available bool, until time.Time) (DishView, error) {
+	now := s.now()
+	switch {
+	case until.IsZero():
+	case available:
+		return DishView{}, domain.Invalidf("until", "unavailable", "goes with available: false only")
+	case !until.After(now) || until.After(now.Add(maxAbsence)):
+		return DishView{}, domain.Invalidf("until", "range", "must lie ahead, by at most 30 days")
+	}
+	return s.dish(ctx, actor, dishID, operate, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
+		event := menuChanged("dishId", dishID, "dish_available")
+		if !available {
+			event = &domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID}}
+			if !until.IsZero() {
+				event.Data["until"] = until.UTC()
+			}
+		}
+		return event, tx.SaveAvailability(ctx, dishID, available, until)
+	})
+}
+
+type dishChange func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vendor.Profile) (*domain.Event, error)
+
+// dish makes a change of one dish, and gives the dish as it is stored then.
+func (s *Service) dish(ctx context.Context, actor domain.Actor, dishID domain.ID, needs right, apply dishChange) (DishView, error) {
+	var d menu.Dish
+	_, err := s.do(ctx, change{actor: actor, needs: needs, on: onDish(dishID),
+		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			var err error
+			if d, err = tx.DishByID(ctx, dishID, p.Currency); err != nil {
+				return nil, err
+			}
+			event, err := apply(ctx, tx, &d, p)
+			if err != nil {
+				return nil, err
+			}
+			d, err = tx.DishByID(ctx, dishID, p.Currency)
+			return event, err
+		}})
+	return DishView{d, s.now()}, err
+}
+
+// apply changes the dish in hand, within its vendor's menu and currency.
+func (e DishEdit) apply(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vendor.Profile) error {
+	if e.CategoryID != nil {
+		if owner, err := tx.VendorOfCategoryID(ctx, *e.CategoryID); domain.KindOf(err) == domain.NotFound || err == nil && owner != p.ID {
+			return domain.Invalidf("categoryId", "unknown", "is no category of this vendor")
+		} else if err != nil {
+			return err
+		}
+		d.CategoryID = *e.CategoryID
+	}
+	if err := e.texts(d); err != nil {
+		return err
+	}
+	if e.Price != nil {
+		if err := priced("price", *e.Price, p); err != nil {
+			return err
+		}
+		d.Price = *e.Price
+	}
+	if e.Groups != nil {
+		groups, err := regroup(d.Groups, *e.Groups, p)
+		if err != nil {
+			return err
+		}
+		d.Groups = groups
+	}
+	set(&d.Diet, e.Diet)
+	set(&d.Spice, e.Spice)
+	set(&d.Position, e.Position)
+	return nil
+}
+
+func (e DishEdit) texts(d *menu.Dish) (err error) {
+	if e.Name != nil {
+		if d.Name, err = requiredText("name", *e.Name); err != nil {
+			return err
+		}
+	}
+	if e.Description != nil {
+		if d.Description, err = paragraph("description", *e.Description); err != nil {
+			return err
+		}
+	}
+	if e.Allergens != nil {
+		d.Allergens, err = texts("allergens", *e.Allergens)
+	}
+	return err
+}
+
+// regroup checks new option groups and gives them IDs, those of the old ones where names stay.
+func regroup(old, groups []menu.OptionGroup, p *vendor.Profile) ([]menu.OptionGroup, error) {
+	if err := menu.CheckGroups(groups); err != nil {
+		return nil, err
+	}
+	out := make([]menu.OptionGroup, len(groups))
+	before := map[string]domain.ID{}
+	for _, g := range old {
+		before[strings.ToLower(g.Name)] = g.ID
+		for _, o := range g.Options {
+			before[strings.ToLower(g.Name+"\n"+o.Name)] = o.ID
+		}
+	}
+	keep := func(name string) domain.ID {
+		name = strings.ToLower(name)
+		kept, ok := before[name]
+		if !ok {
+			return id.New()
+		}
+		delete(before, name) // two of one name do not share an ID
+		return kept
+	}
+	for i, g := range groups {
+		field := fmt.Sprintf("optionGroups[%d]", i)
+		name, err := requiredText(field+".name", g.Name)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = menu.OptionGroup{ID: keep(name), Name: name, Min: g.Min, Max: g.Max, Options: make([]menu.Option, len(g.Options))}
+		for j, o := range g.Options {
+			field := fmt.Sprintf("%s.options[%d]", field, j)
+			if o.Name, err = requiredText(field+".name", o.Name); err != nil {
+				return nil, err
+			}
+			if o.Price == (domain.Money{}) {
+				o.Price.Currency = p.Currency // nothing more to pay
+			}
+			if err := priced(field+".price", o.Price, p); err != nil {
+				return nil, err
+			}
+			o.ID = keep(name + "\n" + o.Name)
+			out[i].Options[j] = o
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,173 @@
+package catalog
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Query is what a hungry person asks: who delivers here.
+type Query struct {
+	Point   domain.Point
+	Text    string // part of a name or cuisine; "": any
+	Cuisine string // "": any
+	Veg     bool   // only vendors without a dish of meat or fish
+	OpenNow bool
+	MaxCost *int64 // for two, minor units
+	Sort    string // distance (also ""), rating, eta or cost
+	Limit   int    // 1 … 100
+	Cursor  string // of the page before; "": the first page
+}
+
+// NearView is a vendor as a list near a point shows it.
+type NearView struct {
+	VendorView
+	Meters     int
+	ETAMinutes int
+	Fee        domain.Money
+}
+
+// Near gives a page of the vendors that deliver to a point, encoded by encode when the cache has it not; next is the cursor
+// of the page after, "" on the last one. Pages neither repeat nor skip a vendor whose place in the order stays the same.
+// It returns Invalid for a cursor that is not this query's.
+func (s *Service) Near(ctx context.Context, q Query, encode func(list []NearView, next string) ([]byte, error)) (Page, error) {
+	q, err := q.normal()
+	if err != nil {
+		return Page{}, err
+	}
+	after, err := q.after()
+	if err != nil {
+		return Page{}, err
+	}
+	return s.cache.list(ctx, q.key(), func(ctx context.Context) ([]byte, error) {
+		list, next, err := s.near(ctx, q, after)
+		if err != nil {
+			return nil, err
+		}
+		return encode(list, next)
+	})
+}
+
+func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]NearView, string, error) {
+	found, err := s.db.VendorsNear(ctx, postgres.Near{
+		Point: q.Point, Text: q.Text, Cuisine: q.Cuisine, Veg: q.Veg, OpenNow: q.OpenNow, MaxCost: q.MaxCost, Sort: q.Sort,
+		Now: s.now(), Limit: q.Limit + 1, After: after,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	next := ""
+	if len(found) > q.Limit {
+		found = found[:q.Limit]
+		next = q.cursor(found[q.Limit-1].Place)
+	}
+	list := make([]NearView, len(found))
+	for i, f := range found {
+		list[i] = NearView{s.view(f.Profile), int(math.Round(f.Meters)), vendor.ETAMinutes(f.PrepMinutes, f.Meters), pricing.Fee(f.Currency, f.Meters)}
+	}
+	return list, next, nil
+}
+
+// normal makes queries that mean the same equal. A point is good to a ten-millionth of a degree, a centimetre.
+func (q Query) normal() (Query, error) {
+	round := func(deg float64) float64 { return math.Round(deg*1e7)/1e7 + 0 } // + 0 turns -0 into 0
+	q.Point = domain.Point{Lat: round(q.Point.Lat), Lng: round(q.Point.Lng)}
+	var err error
+	if q.Text, err = optionalText("q", q.Text); err != nil {
+		return q, err
+	}
+	if q.Cuisine, err = optionalText("cuisine", q.Cuisine); err != nil {
+		return q, err
+	}
+	if q.Sort == "" {
+		q.Sort = "distance"
+	}
+	return q, nil
+}
+
+// filter is all of a normal query but the page.
+func (q Query) filter() string {
+	cost := ""
+	if q.MaxCost != nil {
+		cost = strconv.FormatInt(*q.MaxCost, 10)
+	}
+	return fmt.Sprintf("%v %v %q %q %t %t %s %s", q.Point.Lat, q.Point.Lng, q.Text, q.Cuisine, q.Veg, q.OpenNow, cost, q.Sort)
+}
+
+func (q Query) key() string { return fmt.Sprintf("near %s %d %s", q.filter(), q.Limit, q.Cursor) }
+
+// A cursor holds a fingerprint of its query, and the place after which to go on: 4 + 8 + 16 bytes.
+const cursorLen = 28
+
+func (q Query) fingerprint() []byte {
+	sum := sha256.Sum256([]byte(q.filter()))
+	return sum[:4]
+}
+
+func (q Query) cursor(p postgres.Place) string {
+	b := append(make([]byte, 0, cursorLen), q.fingerprint()...)
+	b = binary.BigEndian.AppendUint64(b, math.Float64bits(p.Key))
+	return base64.RawURLEncoding.EncodeToString(append(b, p.ID[:]...))
+}
+
+func (q Query) after() (*postgres.Place, error) {
+	if q.Cursor == "" {
+		return nil, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
+	if err != nil || len(b) != cursorLen || string(b[:4]) != string(q.fingerprint()) {
+		return nil, domain.Invalidf("cursor", "cursor", "is not the nextCursor of a page of this very query")
+	}
+	return &postgres.Place{Key: math.Float64frombits(binary.BigEndian.Uint64(b[4:])), ID: domain.ID(b[12:])}, nil
+}
+
+// Cities gives the cities with approved vendors, largest first, encoded like Near.
+func (s *Service) Cities(ctx context.Context, limit int, encode func([]postgres.City) ([]byte, error)) (Page, error) {
+	return s.cache.list(ctx, "cities "+strconv.Itoa(limit), func(ctx context.Context) ([]byte, error) {
+		cities, err := s.db.Cities(ctx, limit)
+		if err != nil {
+			return nil, err
+		}
+		return encode(cities)
+	})
+}
+
+// list gives a list of vendors: cached until any vendor changes, and at most until the minute ends, when some may open or
+// close. While nobody vouches for the feed, every list is made afresh.
+func (c *Cache) list(ctx context.Context, name string, build func(context.Context) ([]byte, error)) (Page, error) {
+	now, generation := c.now(), c.generation.Load()
+	if now.UnixNano() >= c.trustedUntil.Load() {
+		body, err := build(ctx)
+		if err != nil {
+			return Page{}, err
+		}
+		c.count.load()
+		return pageOf(body, 0), nil
+	}
+	name = strconv.FormatUint(generation, 36) + " " + name
+	if e, ok := c.lists.GetIfPresent(name); ok && now.Before(e.expires) {
+		c.count.hit()
+		return e.Page, nil
+	}
+	return c.once(ctx, "list "+name, func(ctx context.Context) (Page, error) {
+		end := c.now().Truncate(time.Minute).Add(time.Minute)
+		body, err := build(ctx)
+		if err != nil {
+			return Page{}, err
+		}
+		c.count.load()
+		e := &entry{Page: pageOf(body, 0), expires: end}
+		c.lists.Set(name, e)
+		return e.Page, nil
+	})
+}

@@ -1,0 +1,93 @@
+package catalog
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// SetHours replaces a vendor's opening hours; version is the one that the caller saw, 0 for whatever it is.
+// It returns NotFound, Forbidden, Precondition and Invalid.
+func (s *Service) SetHours(ctx context.Context, actor domain.Actor, id domain.ID, version int, week []vendor.Slot) (VendorView, error) {
+	hours, err := vendor.NewHours(week)
+	if err != nil {
+		return VendorView{}, err
+	}
+	return s.keep(ctx, change{actor: actor, needs: manage, version: version, on: onVendor(id),
+		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			p.Hours = hours
+			return &domain.Event{Type: "vendor.hours_changed"}, nil
+		}})
+}
+
+// Pause makes a vendor take no orders for so many minutes, or with 0 until somebody resumes. The end is rounded up to a
+// whole minute, on which pages and lists are made afresh. It returns NotFound, Forbidden and Invalid.
+func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, minutes int, reason string) (VendorView, error) {
+	reason, err := requiredText("reason", reason)
+	if err != nil {
+		return VendorView{}, err
+	}
+	until := vendor.Forever
+	if minutes > 0 {
+		until = s.now().UTC().Add(time.Duration(minutes)*time.Minute + time.Minute - 1).Truncate(time.Minute)
+	}
+	return s.keep(ctx, change{actor: actor, needs: mind, on: onVendor(id),
+		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			p.PausedUntil, p.PauseReason = until, reason
+			data := map[string]any{"reason": reason}
+			if until.Before(vendor.Forever) {
+				data["until"] = until
+			}
+			return &domain.Event{Type: "vendor.paused", Data: data}, nil
+		}})
+}
+
+// Resume ends a pause; without one nothing happens. It returns NotFound and Forbidden.
+func (s *Service) Resume(ctx context.Context, actor domain.Actor, id domain.ID) (VendorView, error) {
+	return s.keep(ctx, change{actor: actor, needs: mind, on: onVendor(id),
+		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			if !p.Paused(s.now()) {
+				return nil, nil
+			}
+			p.PausedUntil, p.PauseReason = time.Time{}, ""
+			return &domain.Event{Type: "vendor.resumed"}, nil
+		}})
+}
+
+// Approve lets a vendor sell. It returns Forbidden for any role but staff, NotFound, and Conflict when its standing forbids it.
+func (s *Service) Approve(ctx context.Context, actor domain.Actor, id domain.ID) (VendorView, error) {
+	return s.judge(ctx, actor, id, vendor.VerbApprove, "")
+}
+
+// Reject turns a pending vendor down; errors as Approve's, and Invalid.
+func (s *Service) Reject(ctx context.Context, actor domain.Actor, id domain.ID, reason string) (VendorView, error) {
+	return s.judge(ctx, actor, id, vendor.VerbReject, reason)
+}
+
+// Suspend stops an approved vendor from selling; errors as Approve's, and Invalid.
+func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.ID, reason string) (VendorView, error) {
+	return s.judge(ctx, actor, id, vendor.VerbSuspend, reason)
+}
+
+func (s *Service) judge(ctx context.Context, actor domain.Actor, id domain.ID, verb, reason string) (VendorView, error) {
+	clean := requiredText
+	if verb == vendor.VerbApprove {
+		clean = optionalText
+	}
+	reason, err := clean("reason", reason)
+	if err != nil {
+		return VendorView{}, err
+	}
+	return s.keep(ctx, change{actor: actor, needs: judge, on: onVendor(id),
+		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			step, err := vendor.Machine.Step(p.Status, verb, actor.Role)
+			if err != nil {
+				return nil, err
+			}
+			p.Status, p.StatusReason = step.To, reason
+			return &domain.Event{Type: step.Event}, nil
+		}})
+}

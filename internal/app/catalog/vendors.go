@@ -1,0 +1,190 @@
+package catalog
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// NewVendor is what somebody who opens a vendor says of it. Empty: Country is IN, Timezone and Currency the country's.
+type NewVendor struct {
+	Name, Address, City, Country, Timezone, Phone string
+	Cuisines                                      []string
+	Location                                      domain.Point
+	PrepMinutes                                   int
+	Currency                                      domain.Currency
+}
+
+// Edit is a change of a vendor's page; nil leaves a thing as it is.
+type Edit struct {
+	Name, Address, Phone                     *string
+	Cuisines                                 []string
+	PrepMinutes, AcceptSeconds, RadiusMeters *int
+	MinimumOrder, PackagingFee               *domain.Money
+}
+
+// Open makes a vendor, pending approval, with the actor as its owner, a zone of 5 km and no hours.
+// It returns Forbidden for any role but vendor, and Invalid.
+func (s *Service) Open(ctx context.Context, actor domain.Actor, n NewVendor) (VendorView, error) {
+	if actor.Role != domain.RoleVendor {
+		return VendorView{}, domain.Errorf(domain.Forbidden, string(domain.Forbidden), "only a vendor's account opens a vendor")
+	}
+	p, err := n.profile()
+	if err != nil {
+		return VendorView{}, err
+	}
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		p.ID, p.Version = id.New(), 0
+		version, err := tx.Append(ctx, head(actor, p), domain.Event{Type: "vendor.created"})
+		if err != nil {
+			return err
+		}
+		p.Version = version
+		if err := tx.AddVendor(ctx, p, actor.ID); err != nil {
+			return err
+		}
+		p, _, err = tx.VendorForWrite(ctx, p.ID, actor.ID) // with what the table adds by itself
+		return err
+	})
+	if err != nil {
+		return VendorView{}, err
+	}
+	s.tell(ctx, p)
+	return s.view(p), nil
+}
+
+// profile checks and completes the request.
+func (n NewVendor) profile() (vendor.Profile, error) {
+	var p vendor.Profile
+	err := cleanInto(
+		cleaned{"name", n.Name, &p.Name}, cleaned{"address", n.Address, &p.Address}, cleaned{"city", n.City, &p.City},
+		cleaned{"phone", n.Phone, &p.Phone})
+	if err != nil {
+		return p, err
+	}
+	if p.Cuisines, err = cuisines(n.Cuisines); err != nil {
+		return p, err
+	}
+	if !n.Location.Valid() {
+		return p, domain.Invalidf("location", "place", "must be a place on Earth, and not 0,0")
+	}
+	p.Location, p.PrepMinutes = n.Location, n.PrepMinutes
+	return p, n.settle(&p)
+}
+
+// settle decides country, currency, timezone and tax.
+func (n NewVendor) settle(p *vendor.Profile) error {
+	if p.Country = n.Country; p.Country == "" {
+		p.Country = "IN"
+	}
+	country, ok := vendor.CountryOf(p.Country)
+	if !ok {
+		return domain.Invalidf("country", "unknown", "is not a country that the marketplace works in")
+	}
+	p.Currency, p.Timezone, p.TaxRate = country.Currency, country.Timezone, country.TaxRate
+	if n.Currency != "" {
+		p.Currency = n.Currency
+	}
+	if !p.Currency.Known() {
+		return domain.Invalidf("currency", "unknown", "is not a currency that the marketplace trades in")
+	}
+	if n.Timezone != "" {
+		p.Timezone = n.Timezone
+	}
+	if _, err := time.LoadLocation(p.Timezone); err != nil || !strings.Contains(p.Timezone, "/") {
+		return domain.Invalidf("timezone", "unknown", "is not an IANA timezone of the form Area/City")
+	}
+	return nil
+}
+
+// Edit changes a vendor's page; version is the one that the caller saw, 0 for whatever it is.
+// It returns NotFound, Forbidden, Precondition and Invalid.
+func (s *Service) Edit(ctx context.Context, actor domain.Actor, id domain.ID, version int, e Edit) (VendorView, error) {
+	return s.keep(ctx, change{actor: actor, needs: manage, version: version, on: onVendor(id),
+		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			if err := e.apply(p); err != nil {
+				return nil, err
+			}
+			return &domain.Event{Type: "vendor.updated"}, nil
+		}})
+}
+
+func (e Edit) apply(p *vendor.Profile) error {
+	var err error
+	for _, f := range []struct {
+		name string
+		from *string
+		to   *string
+	}{{"name", e.Name, &p.Name}, {"address", e.Address, &p.Address}, {"phone", e.Phone, &p.Phone}} {
+		if f.from != nil {
+			if *f.to, err = requiredText(f.name, *f.from); err != nil {
+				return err
+			}
+		}
+	}
+	if e.Cuisines != nil {
+		if p.Cuisines, err = cuisines(e.Cuisines); err != nil {
+			return err
+		}
+	}
+	if e.MinimumOrder != nil {
+		if err := priced("minimumOrder", *e.MinimumOrder, p); err != nil {
+			return err
+		}
+	}
+	if e.PackagingFee != nil {
+		if err := priced("packagingFee", *e.PackagingFee, p); err != nil {
+			return err
+		}
+	}
+	set(&p.MinOrder, e.MinimumOrder)
+	set(&p.PackagingFee, e.PackagingFee)
+	set(&p.PrepMinutes, e.PrepMinutes)
+	set(&p.AcceptSeconds, e.AcceptSeconds)
+	set(&p.RadiusM, e.RadiusMeters)
+	return nil
+}
+
+// set takes over a value that was given.
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+func cuisines(list []string) ([]string, error) {
+	out, err := texts("cuisines", list)
+	if err == nil && len(out) == 0 {
+		err = domain.Invalidf("cuisines", "blank", "must name at least one")
+	}
+	return out, err
+}
+
+// keep makes a change whose answer is the vendor.
+func (s *Service) keep(ctx context.Context, c change) (VendorView, error) {
+	p, err := s.do(ctx, c)
+	if err != nil {
+		return VendorView{}, err
+	}
+	return s.view(p), nil
+}
+
+type cleaned struct {
+	field, text string
+	to          *string
+}
+
+// cleanInto fills required texts.
+func cleanInto(fields ...cleaned) (err error) {
+	for _, f := range fields {
+		if *f.to, err = requiredText(f.field, f.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
