@@ -75,7 +75,7 @@ func New(base string, opts Options) (*Client, error) {
 
 // NewTransport is a transport that keeps up to conns connections to the server, and opens no more than twice as many.
 func NewTransport(conns int) *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:errcheck,forcetypeassert // the standard library's own value
+	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConns = conns
 	t.MaxIdleConnsPerHost = conns
 	t.MaxConnsPerHost = 2 * conns

@@ -3,7 +3,6 @@ package client_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -123,7 +122,7 @@ func TestProblemTellsEverything(t *testing.T) {
 	c := setup(t, client.Options{}, func(_ int, w http.ResponseWriter, _ *http.Request) { problem(w, 400, "invalid") })
 	_, err := c.PutCart(t.Context(), dto.CartRequest{})
 	var p *client.Problem
-	require.True(t, errors.As(err, &p))
+	require.ErrorAs(t, err, &p)
 	require.Equal(t, "invalid", p.Code)
 	require.Equal(t, "items[0].quantity", p.Errors[0].Field)
 	require.ErrorContains(t, err, "at least 1")

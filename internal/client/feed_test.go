@@ -136,6 +136,6 @@ func TestFeedEndsWithItsContext(t *testing.T) {
 	messages := c.Feed(ctx, client.Topic{Name: "me"})
 	require.True(t, client.IsCode(next(t, messages).Err, "unavailable"))
 	cancel()
-	for range messages { //nolint:revive // drains until closed
+	for range messages {
 	}
 }

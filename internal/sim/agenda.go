@@ -23,7 +23,7 @@ func (a agenda) Less(i, j int) bool { return a[i].at.Before(a[j].at) }
 func (a agenda) Swap(i, j int)      { a[i], a[j] = a[j], a[i] }
 
 // Push implements heap.Interface.
-func (a *agenda) Push(x any) { *a = append(*a, x.(task)) } //nolint:errcheck,forcetypeassert // only add calls it
+func (a *agenda) Push(x any) { *a = append(*a, x.(task)) }
 
 // Pop implements heap.Interface.
 func (a *agenda) Pop() any {

@@ -17,7 +17,7 @@ type dice struct{ *rand.Rand }
 func newDice(seed uint64, kind string, n int) dice {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(kind))
-	return dice{rand.New(rand.NewPCG(seed, h.Sum64()+uint64(n)))} //nolint:gosec // a simulation must be repeatable
+	return dice{rand.New(rand.NewPCG(seed, h.Sum64()+uint64(n)))}
 }
 
 // chance says yes with a probability.
