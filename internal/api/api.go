@@ -11,6 +11,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zoop-dev/zoop/internal/app/delivery"
+	"github.com/zoop-dev/zoop/internal/app/ordering"
+	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
@@ -18,9 +21,21 @@ import (
 type Deps struct {
 	Log          *slog.Logger
 	Authenticate func(ctx context.Context, token string) (domain.Actor, error)
+	Ordering     *ordering.Service
+	Delivery     *delivery.Service
+	Support      *support.Service
+	Sockets      Sockets
 	Ready        func(ctx context.Context) error // Unavailable while draining or without Postgres
 	Metrics      http.Handler
 	Registry     prometheus.Registerer
+}
+
+// Sockets is the live feed's face, a neighbour of this package: neither imports the other.
+type Sockets interface {
+	// Serve takes the connection over; an error means that it did not.
+	Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) error
+	// NewTicket gives a ticket that opens one socket, and the seconds it lives.
+	NewTicket(actor domain.Actor) (ticket string, expiresIn int, err error)
 }
 
 // handlers holds what every handler may use.

@@ -21,8 +21,13 @@ func (h *handlers) readyz(c *call) (answer, error) {
 	return ok(map[string]string{"status": "ready"})
 }
 
-func (h *handlers) metrics(w http.ResponseWriter, r *http.Request, _ domain.Actor) {
+func (h *handlers) metrics(w http.ResponseWriter, r *http.Request, _ domain.Actor) error {
 	h.Metrics.ServeHTTP(w, r)
+	return nil
+}
+
+func (h *handlers) sockets(w http.ResponseWriter, r *http.Request, actor domain.Actor) error {
+	return h.Sockets.Serve(w, r, actor)
 }
 
 func (h *handlers) version(*call) (answer, error) {

@@ -12,7 +12,7 @@ type route struct {
 	path   string
 	may    access
 	handle handler
-	raw    func(w http.ResponseWriter, r *http.Request, actor domain.Actor) // instead of handle, for what is no JSON call
+	raw    func(w http.ResponseWriter, r *http.Request, actor domain.Actor) error // instead of handle, for what is no JSON call
 }
 
 // routes is the whole API on one screen. A test holds it equal to the contract, openapi.yaml.
@@ -24,5 +24,43 @@ func (h *handlers) routes() []route {
 		{"GET", "/version", public, h.version, nil},
 		{"GET", "/openapi.json", public, h.openapi, nil},
 		{"GET", "/docs", public, h.docs, nil},
+
+		{"GET", "/api/v1/vendors/{id}/orders", keepers, h.listVendorOrders, nil},
+
+		{"GET", "/api/v1/cart", customers, h.getCart, nil},
+		{"PUT", "/api/v1/cart", customers, h.putCart, nil},
+		{"DELETE", "/api/v1/cart", customers, h.deleteCart, nil},
+
+		{"GET", "/api/v1/orders", signedIn, h.listOrders, nil},
+		{"POST", "/api/v1/orders", customers, h.placeOrder, nil},
+		{"GET", "/api/v1/orders/{id}", signedIn, h.getOrder, nil},
+		{"GET", "/api/v1/orders/{id}/events", signedIn, h.listOrderEvents, nil},
+		{"POST", "/api/v1/orders/{id}/accept", vendors, h.acceptOrder, nil},
+		{"POST", "/api/v1/orders/{id}/reject", vendors, h.rejectOrder, nil},
+		{"POST", "/api/v1/orders/{id}/start", vendors, h.startOrder, nil},
+		{"POST", "/api/v1/orders/{id}/ready", vendors, h.readyOrder, nil},
+		{"POST", "/api/v1/orders/{id}/collect", vendors, h.collectOrder, nil},
+		{"POST", "/api/v1/orders/{id}/cancel", askers, h.cancelOrder, nil},
+
+		{"GET", "/api/v1/courier/profile", couriers, h.getCourier, nil},
+		{"PUT", "/api/v1/courier/profile", couriers, h.putCourier, nil},
+		{"PUT", "/api/v1/courier/availability", couriers, h.putCourierAvailability, nil},
+		{"POST", "/api/v1/courier/location", couriers, h.postLocation, nil},
+		{"GET", "/api/v1/courier/offers", couriers, h.listOffers, nil},
+		{"GET", "/api/v1/courier/deliveries", couriers, h.listDeliveries, nil},
+		{"POST", "/api/v1/offers/{id}/accept", couriers, h.acceptOffer, nil},
+		{"POST", "/api/v1/offers/{id}/decline", couriers, h.declineOffer, nil},
+		{"POST", "/api/v1/deliveries/{id}/arrive", couriers, h.arriveDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/pickup", couriers, h.pickupDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/deliver", couriers, h.deliverDelivery, nil},
+
+		{"POST", "/api/v1/admin/couriers/{id}/approve", staff, h.approveCourier, nil},
+		{"POST", "/api/v1/admin/couriers/{id}/reject", staff, h.rejectCourier, nil},
+		{"POST", "/api/v1/admin/couriers/{id}/suspend", staff, h.suspendCourier, nil},
+		{"GET", "/api/v1/admin/feed", staff, h.getFeed, nil},
+		{"GET", "/api/v1/admin/events", staff, h.listEvents, nil},
+
+		{"GET", "/api/v1/ws", public, nil, h.sockets},
+		{"POST", "/api/v1/ws/ticket", signedIn, h.createTicket, nil},
 	}
 }

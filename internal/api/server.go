@@ -101,8 +101,7 @@ func (s *server) dispatch(c *call, rt route) error {
 		return err
 	}
 	if rt.raw != nil {
-		rt.raw(c.w, c.Request, c.actor)
-		return nil
+		return rt.raw(c.w, c.Request, c.actor)
 	}
 	if err := c.op.checkParams(c.Request); err != nil {
 		return err

@@ -1,0 +1,199 @@
+package api
+
+import (
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/app/delivery"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+)
+
+func (h *handlers) getCourier(c *call) (answer, error) {
+	courier, err := h.Delivery.Courier(c.Context(), c.actor)
+	return courierAnswer(courier, err)
+}
+
+func (h *handlers) putCourier(c *call) (answer, error) {
+	req, err := body[dto.CourierRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	courier, err := h.Delivery.PutCourier(c.Context(), c.actor, req.Name, req.Phone, string(req.Vehicle))
+	return courierAnswer(courier, err)
+}
+
+func (h *handlers) putCourierAvailability(c *call) (answer, error) {
+	req, err := body[dto.OnlineRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	courier, err := h.Delivery.SetOnline(c.Context(), c.actor, req.Online)
+	return courierAnswer(courier, err)
+}
+
+func (h *handlers) postLocation(c *call) (answer, error) {
+	req, err := body[dto.LocationRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := h.Delivery.Move(c.Context(), c.actor, domain.Point{Lat: req.Lat, Lng: req.Lng}); err != nil {
+		return answer{}, err
+	}
+	return noContent()
+}
+
+func (h *handlers) listOffers(c *call) (answer, error) {
+	offers, err := h.Delivery.Offers(c.Context(), c.actor)
+	if err != nil {
+		return answer{}, err
+	}
+	list := dto.OfferList{Data: make([]dto.Offer, len(offers))}
+	for i, f := range offers {
+		list.Data[i] = dto.Offer{
+			ID: f.ID, DeliveryID: f.DeliveryID, Order: fromOrderRef(f.Order), Pickup: fromStop(f.Pickup), Dropoff: fromPoint(f.Dropoff),
+			MetersToPickup: f.Meters, ExpiresAt: f.ExpiresAt.UTC(),
+		}
+	}
+	return ok(list)
+}
+
+func (h *handlers) listDeliveries(c *call) (answer, error) {
+	before, err := c.before()
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := h.Delivery.Deliveries(c.Context(), c.actor, c.param("active") == "true", before, c.limit()+1)
+	if err != nil {
+		return answer{}, err
+	}
+	found, next := page(found, c.limit(), func(d delivery.Delivery) domain.ID { return d.ID })
+	list := dto.DeliveryList{Data: make([]dto.Delivery, len(found)), NextCursor: next}
+	for i, d := range found {
+		list.Data[i] = fromDelivery(d)
+	}
+	return ok(list)
+}
+
+func (h *handlers) acceptOffer(c *call) (answer, error) {
+	return c.changeDelivery(func(id domain.ID) (delivery.Delivery, error) { return h.Delivery.Accept(c.Context(), c.actor, id) })
+}
+
+func (h *handlers) declineOffer(c *call) (answer, error) {
+	req, err := body[dto.DeclineRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := h.Delivery.Decline(c.Context(), c.actor, id, string(req.Reason)); err != nil {
+		return answer{}, err
+	}
+	return noContent()
+}
+
+func (h *handlers) arriveDelivery(c *call) (answer, error) {
+	req, err := body[dto.ArriveRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.changeDelivery(func(id domain.ID) (delivery.Delivery, error) {
+		return h.Delivery.Arrive(c.Context(), c.actor, id, string(req.At))
+	})
+}
+
+func (h *handlers) pickupDelivery(c *call) (answer, error) {
+	req, err := body[dto.PickupRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.changeDelivery(func(id domain.ID) (delivery.Delivery, error) {
+		return h.Delivery.PickUp(c.Context(), c.actor, id, deref(req.OrderCode))
+	})
+}
+
+func (h *handlers) deliverDelivery(c *call) (answer, error) {
+	req, err := body[dto.DeliverRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.changeDelivery(func(id domain.ID) (delivery.Delivery, error) {
+		return h.Delivery.Deliver(c.Context(), c.actor, id, req.Pin)
+	})
+}
+
+func (c *call) changeDelivery(change func(id domain.ID) (delivery.Delivery, error)) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := change(id)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(fromDelivery(d))
+}
+
+func (h *handlers) approveCourier(c *call) (answer, error) {
+	return h.judgeCourier(c, vendor.VerbApprove, "")
+}
+
+func (h *handlers) rejectCourier(c *call) (answer, error) {
+	req, err := body[dto.ReasonRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return h.judgeCourier(c, vendor.VerbReject, req.Reason)
+}
+
+func (h *handlers) suspendCourier(c *call) (answer, error) {
+	req, err := body[dto.ReasonRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return h.judgeCourier(c, vendor.VerbSuspend, req.Reason)
+}
+
+func (h *handlers) judgeCourier(c *call, verb, reason string) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	courier, err := h.Delivery.Judge(c.Context(), c.actor, id, verb, reason)
+	return courierAnswer(courier, err)
+}
+
+func courierAnswer(v delivery.Courier, err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	out := dto.Courier{
+		ID: v.ID, Name: v.Name, Phone: v.Phone, Vehicle: dto.Vehicle(v.Vehicle), Status: dto.CourierStatus(v.Status), Online: v.Online,
+		LocatedAt: at(v.LocatedAt), Version: v.Version,
+	}
+	if v.Location != nil {
+		p := fromPoint(*v.Location)
+		out.Location = &p
+	}
+	return ok(out)
+}
+
+func fromOrderRef(r delivery.OrderRef) dto.OrderRef {
+	return dto.OrderRef{ID: r.ID, Number: r.Number, State: dto.OrderState(r.State), Version: r.Version, ReadyBy: at(r.ReadyBy)}
+}
+
+func fromStop(s delivery.Stop) dto.Stop {
+	return dto.Stop{Name: s.Name, Address: s.Address, Location: fromPoint(s.Location), Instructions: some(s.Instructions)}
+}
+
+func fromDelivery(d delivery.Delivery) dto.Delivery {
+	out := dto.Delivery{
+		ID: d.ID, State: dto.DeliveryState(d.State), Order: fromOrderRef(d.Order), Pickup: fromStop(d.Pickup), Dropoff: fromStop(d.Dropoff),
+		OrderCode: some(d.OrderCode),
+	}
+	if d.Cash.Amount > 0 {
+		cash := fromMoney(d.Cash)
+		out.CashToCollect = &cash
+	}
+	return out
+}

@@ -1,0 +1,127 @@
+package api
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/app/ordering"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+)
+
+func fromMoney(m domain.Money) dto.Money {
+	return dto.Money{Amount: m.Amount, Currency: string(m.Currency)}
+}
+
+func fromPoint(p domain.Point) dto.Point { return dto.Point{Lat: p.Lat, Lng: p.Lng} }
+
+// some gives the address of a value, or nil for the zero value: how an optional field of the contract is left out.
+func some[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// at is some for times, in UTC.
+func at(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func fromQuoted(q ordering.Quoted) dto.Cart {
+	cart := dto.Cart{
+		Vendor: dto.Party{ID: q.VendorID, Name: q.VendorName}, Items: fromItems(q.Items), Fulfilment: dto.Fulfilment(q.Fulfilment),
+		AddressID: some(q.AddressID), Quote: fromQuote(q.Quote), Problems: make([]dto.CartProblem, len(q.Problems)), Version: q.Version,
+	}
+	cart.Quote.ID, cart.Quote.ExpiresAt = some(q.QuoteID), at(q.ExpiresAt)
+	for i, p := range q.Problems {
+		cart.Problems[i] = dto.CartProblem{Code: dto.CartProblemCode(p.Code), Message: p.Message, DishID: some(p.DishID)}
+	}
+	return cart
+}
+
+func fromItems(items []order.Item) []dto.LineItem {
+	out := make([]dto.LineItem, len(items))
+	for i, item := range items {
+		out[i] = dto.LineItem{
+			DishID: item.DishID, Name: item.Name, Quantity: item.Quantity, UnitPrice: fromMoney(item.Unit), Note: some(item.Note),
+			Options: make([]dto.ChosenOption, len(item.Options)),
+		}
+		for j, o := range item.Options {
+			out[i].Options[j] = dto.ChosenOption{ID: o.ID, Name: o.Name, Price: fromMoney(o.Price)}
+		}
+	}
+	return out
+}
+
+func fromQuote(q pricing.Quote) dto.Quote {
+	out := dto.Quote{Lines: make([]dto.QuoteLine, len(q.Lines)), Total: fromMoney(q.Total)}
+	for i, l := range q.Lines {
+		out.Lines[i] = dto.QuoteLine{
+			Kind: dto.QuoteLineKind(l.Kind), Label: l.Label, Amount: fromMoney(l.Amount), Bearer: dto.QuoteLineBearer(l.Bearer),
+		}
+	}
+	return out
+}
+
+func fromSummary(s order.Summary) dto.OrderSummary {
+	return dto.OrderSummary{
+		ID: s.ID, Number: s.Number, State: dto.OrderState(s.State), Version: s.Version, Vendor: dto.Party{ID: s.VendorID, Name: s.VendorName},
+		Customer: dto.Party{ID: s.CustomerID, Name: s.CustomerName}, Courier: courierParty(s), City: s.City,
+		Fulfilment: dto.Fulfilment(s.Fulfilment), Total: fromMoney(s.Total), PlacedAt: s.PlacedAt.UTC(), PromisedAt: s.PromisedAt.UTC(),
+		ReadyBy: at(s.ReadyBy), DeadlineAt: at(s.DeadlineAt),
+	}
+}
+
+func courierParty(s order.Summary) *dto.Party {
+	if s.CourierID.IsNil() {
+		return nil
+	}
+	return &dto.Party{ID: s.CourierID, Name: s.CourierName}
+}
+
+func fromOrder(o ordering.Order) dto.Order {
+	out := dto.Order{
+		ID: o.ID, Number: o.Number, State: dto.OrderState(o.State), Version: o.Version, Vendor: dto.Party{ID: o.VendorID, Name: o.VendorName},
+		Customer: dto.Party{ID: o.CustomerID, Name: o.CustomerName}, Courier: courierParty(o.Summary), City: o.City,
+		Items: fromItems(o.Items), Quote: fromQuote(o.Quote),
+		Payment:    dto.Payment{Method: dto.PaymentMethod(o.PaymentMethod), State: dto.PaymentState(o.PaymentState)},
+		Fulfilment: dto.Fulfilment(o.Fulfilment), Note: some(o.Note), PlacedAt: o.PlacedAt.UTC(), PromisedAt: o.PromisedAt.UTC(),
+		ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode),
+	}
+	if !o.DeliveryID.IsNil() {
+		out.Delivery = &dto.OrderDelivery{ID: o.DeliveryID, State: dto.DeliveryState(o.DeliveryState)}
+	}
+	if a := o.Address; a != nil {
+		out.Address = &dto.OrderAddress{
+			Label: some(a.Label), Line1: a.Line1, City: a.City, Location: fromPoint(a.Location), Instructions: some(a.Instructions),
+		}
+	}
+	if o.CancelReason != "" {
+		out.Cancel = &dto.CancelInfo{Reason: string(o.CancelReason), By: dto.Role(o.CancelledBy)}
+	}
+	return out
+}
+
+func fromRecords(records []domain.Record) ([]dto.Event, error) {
+	out := make([]dto.Event, len(records))
+	for i, r := range records {
+		out[i] = dto.Event{
+			Version: r.Version, Type: r.Type, At: r.At.UTC(), Subject: dto.EventSubject(r.Subject), SubjectID: r.SubjectID,
+			VendorID: some(r.VendorID), CustomerID: some(r.CustomerID), CourierID: some(r.CourierID), City: some(r.City),
+			Actor: dto.EventActor{Role: dto.Role(r.ActorRole)}, Seq: some(r.Seq),
+		}
+		if err := json.Unmarshal(r.Data, &out[i].Data); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,274 @@
+package api
+
+import (
+	"crypto/sha256"
+	"errors"
+	"strings"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/app/ordering"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+)
+
+func (h *handlers) getCart(c *call) (answer, error) {
+	q, err := h.Ordering.Cart(c.Context(), c.actor)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(fromQuoted(q))
+}
+
+func (h *handlers) putCart(c *call) (answer, error) {
+	req, err := body[dto.CartRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	wish := ordering.Wish{VendorID: req.VendorID, Fulfilment: order.Fulfilment(req.Fulfilment), AddressID: deref(req.AddressID)}
+	if req.Tip != nil {
+		wish.Tip = &domain.Money{Amount: req.Tip.Amount, Currency: domain.Currency(req.Tip.Currency)}
+	}
+	for _, item := range req.Items {
+		wish.Choices = append(wish.Choices, menu.Choice{
+			DishID: item.DishID, Quantity: item.Quantity, Options: item.Options, Note: deref(item.Note),
+		})
+	}
+	q, err := h.Ordering.PutCart(c.Context(), c.actor, wish)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(fromQuoted(q))
+}
+
+func (h *handlers) deleteCart(c *call) (answer, error) {
+	if err := h.Ordering.DeleteCart(c.Context(), c.actor); err != nil {
+		return answer{}, err
+	}
+	return noContent()
+}
+
+// placeOrder answers a repeated key with the first answer's bytes.
+func (h *handlers) placeOrder(c *call) (answer, error) {
+	req, err := body[dto.OrderRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	confirmation := ordering.Confirmation{QuoteID: deref(req.QuoteID), Method: string(req.Payment.Method), Note: deref(req.Note)}
+	if req.ExpectedTotal != nil {
+		confirmation.ExpectedTotal = &domain.Money{Amount: req.ExpectedTotal.Amount, Currency: domain.Currency(req.ExpectedTotal.Currency)}
+	}
+	a, err := h.Ordering.Place(c.Context(), c.actor, c.key(), confirmation, func(o ordering.Order) ([]byte, error) {
+		return encode(fromOrder(o))
+	})
+	if err != nil {
+		return answer{}, withCart(err)
+	}
+	out := answer{status: a.Status, raw: a.Body}
+	if a.Replayed {
+		out.header = map[string]string{"Idempotency-Replayed": "true"}
+	}
+	return out, nil
+}
+
+// withCart gives a refused customer the cart as it stands, so that they can confirm it.
+func withCart(err error) error {
+	var requote *ordering.RequoteError
+	if !errors.As(err, &requote) {
+		return err
+	}
+	shown := *requote.Reason // a copy: the reason itself is shared by all requests
+	shown.Details = map[string]any{"cart": fromQuoted(requote.Cart)}
+	return &shown
+}
+
+// key is the request's idempotency key, which the contract has made sure of.
+func (c *call) key() ordering.Key {
+	hash := sha256.Sum256(c.payload)
+	return ordering.Key{Principal: c.actor.ID, Route: c.op.id, Key: c.Header.Get("Idempotency-Key"), Hash: hash[:]}
+}
+
+func (h *handlers) getOrder(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	o, err := h.Ordering.Order(c.Context(), c.actor, id)
+	return orderAnswer(o, err)
+}
+
+func (h *handlers) listOrderEvents(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	records, err := h.Ordering.Timeline(c.Context(), c.actor, id)
+	if err != nil {
+		return answer{}, err
+	}
+	events, err := fromRecords(records)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(dto.EventList{Data: events})
+}
+
+func (h *handlers) listOrders(c *call) (answer, error) { return h.orders(c, domain.Nil) }
+
+func (h *handlers) listVendorOrders(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	return h.orders(c, id)
+}
+
+func (h *handlers) orders(c *call, vendorID domain.ID) (answer, error) {
+	states, err := parseStates(c.param("state"))
+	if err != nil {
+		return answer{}, err
+	}
+	before, err := c.before()
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := h.Ordering.Orders(c.Context(), c.actor, ordering.Filter{
+		VendorID: vendorID, States: states, Before: before, Limit: c.limit() + 1, // one more tells whether there is a next page
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	found, next := page(found, c.limit(), func(s order.Summary) domain.ID { return s.ID })
+	list := dto.OrderList{Data: make([]dto.OrderSummary, len(found)), NextCursor: next}
+	for i, s := range found {
+		list.Data[i] = fromSummary(s)
+	}
+	return ok(list)
+}
+
+// parseStates reads a list of states; "live" stands for all that have not ended.
+func parseStates(text string) ([]order.State, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var out []order.State
+	for part := range strings.SplitSeq(text, ",") {
+		s := order.State(part)
+		switch {
+		case part == "live":
+			for _, known := range order.States {
+				if known.Live() {
+					out = append(out, known)
+				}
+			}
+		case s.Known():
+			out = append(out, s)
+		default:
+			return nil, domain.Invalidf("state", "enum", "%q is no state; states are %v, or live", part, order.States)
+		}
+	}
+	return out, nil
+}
+
+// before is the cursor of lists that run from the newest to the oldest: the last ID of the page before.
+func (c *call) before() (domain.ID, error) {
+	text := c.param("cursor")
+	if text == "" {
+		return domain.Nil, nil
+	}
+	id, err := domain.ParseID(text)
+	if err != nil {
+		return id, domain.Invalidf("cursor", "form", "is no cursor of this list")
+	}
+	return id, nil
+}
+
+// page cuts a list that was read one longer than asked, and gives the cursor of the next one.
+func page[T any](all []T, limit int, id func(T) domain.ID) ([]T, *string) {
+	if len(all) <= limit {
+		return all, nil
+	}
+	next := id(all[limit-1]).String()
+	return all[:limit], &next
+}
+
+func (h *handlers) acceptOrder(c *call) (answer, error) {
+	req, err := body[dto.AcceptRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
+		return h.Ordering.Accept(c.Context(), c.actor, id, version, req.PrepMinutes)
+	})
+}
+
+func (h *handlers) rejectOrder(c *call) (answer, error) {
+	req, err := body[dto.RejectRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
+		return h.Ordering.Reject(c.Context(), c.actor, id, version, order.Reason(req.Reason), req.Items)
+	})
+}
+
+func (h *handlers) startOrder(c *call) (answer, error) {
+	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
+		return h.Ordering.Start(c.Context(), c.actor, id, version)
+	})
+}
+
+func (h *handlers) readyOrder(c *call) (answer, error) {
+	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
+		return h.Ordering.Ready(c.Context(), c.actor, id, version)
+	})
+}
+
+func (h *handlers) collectOrder(c *call) (answer, error) {
+	req, err := body[dto.CollectRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
+		return h.Ordering.Collect(c.Context(), c.actor, id, version, req.Code)
+	})
+}
+
+func (h *handlers) cancelOrder(c *call) (answer, error) {
+	req, err := body[dto.CancelRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
+		return h.Ordering.Cancel(c.Context(), c.actor, id, version, order.Reason(req.Reason))
+	})
+}
+
+func (c *call) changeOrder(change func(id domain.ID, version int) (ordering.Order, error)) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	version, err := c.version()
+	if err != nil {
+		return answer{}, err
+	}
+	o, err := change(id, version)
+	return orderAnswer(o, err)
+}
+
+func orderAnswer(o ordering.Order, err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := ok(fromOrder(o))
+	return versioned(a, o.Version), err
+}
+
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestStrongerSourcesWin(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "zoop.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("http: 127.0.0.1:5000\ndrain: 30s\nmax_conns: 12\nroles: [api, relay]\n"), 0o600))
+	c, err := Load(Sources{
+		File: path, Env: []string{"ZOOP_DRAIN=40s", "ZOOP_HTTP=127.0.0.1:6000", "ZOOP_UNHEARD_OF=1", "HTTP=x"},
+		Flags: map[string]string{"http": "127.0.0.1:7000"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "127.0.0.1:7000", c.HTTP)
+	require.Equal(t, 40*time.Second, c.Drain)
+	require.EqualValues(t, 12, c.MaxConns)
+	require.Equal(t, []string{"api", "relay"}, c.Roles)
+	require.Equal(t, 24*time.Hour, c.CompleteAfter)
+	origins := map[string]string{}
+	for _, v := range c.Values() {
+		origins[v.Key] = v.Origin
+	}
+	require.Equal(t, "flag --http", origins["http"])
+	require.Equal(t, "env ZOOP_DRAIN", origins["drain"])
+	require.Equal(t, "file "+path, origins["max_conns"])
+	require.Equal(t, "default", origins["unready"])
+	require.True(t, c.Given("drain"))
+	require.False(t, c.Given("unready"))
+}
+
+func TestWrongSettingsNameThemselves(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		env  string
+		says string
+	}{
+		"duration": {"ZOOP_DRAIN=soon", `drain from env ZOOP_DRAIN: "soon" is no duration`},
+		"bound":    {"ZOOP_DRAIN=1h", "1h0m0s is not from 1s to 5m0s"},
+		"role":     {"ZOOP_ROLES=api,chef", `"chef" is none of`},
+		"no role":  {"ZOOP_ROLES=", "name at least one"},
+		"number":   {"ZOOP_MAX_CONNS=-1", "from 0 to 1000"},
+		"flag":     {"ZOOP_POOLER=yes", "neither true nor false"},
+		"level":    {"ZOOP_LOG_LEVEL=loud", "is none of"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Load(Sources{Env: []string{tc.env}})
+			require.ErrorIs(t, err, ErrInvalid)
+			require.ErrorContains(t, err, tc.says)
+		})
+	}
+	path := filepath.Join(t.TempDir(), "zoop.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("htpp: x\n"), 0o600))
+	_, err := Load(Sources{File: path})
+	require.ErrorContains(t, err, `"htpp" is no setting`)
+	_, err = Load(Sources{File: path + ".none"})
+	require.ErrorIs(t, err, ErrInvalid)
+}

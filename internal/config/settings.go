@@ -1,0 +1,108 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+)
+
+// setting is one row of the table below.
+type setting struct {
+	key    string
+	def    string
+	secret bool
+	help   string
+	set    func(c *Config, text string) error
+}
+
+// AllRoles are the roles of a serving process.
+var AllRoles = []string{"api", "relay", "worker", "dispatch"}
+
+// settings is every setting there is.
+var settings = []setting{
+	{"database_url", "", true, "Postgres, as postgres://user:password@host/db", text(func(c *Config) *string { return &c.DatabaseURL })},
+	{"redis_url", "", true, "Redis, as redis://:password@host:6379/0", text(func(c *Config) *string { return &c.RedisURL })},
+	{"api_url", "", false, "where the API is, for the commands that are its clients", text(func(c *Config) *string { return &c.APIURL })},
+	{"token", "", true, "access token of those commands", text(func(c *Config) *string { return &c.Token })},
+	{"http", "127.0.0.1:4000", false, "address to serve on", text(func(c *Config) *string { return &c.HTTP })},
+	{"roles", strings.Join(AllRoles, ","), false, "what a serving process does: api, relay, worker, dispatch", setRoles},
+	{"drain", "20s", false, "how long a stopping process may finish what it has begun", duration(time.Second, 5*time.Minute, func(c *Config) *time.Duration { return &c.Drain })},
+	{"unready", "2s", false, "how long it says so on /readyz before it stops listening", duration(0, time.Minute, func(c *Config) *time.Duration { return &c.Unready })},
+	{"log_level", "info", false, "debug, info, warn or error", setLevel},
+	{"log_format", "json", false, "json or text", oneOf(func(c *Config) *string { return &c.LogFormat }, "json", "text")},
+	{"max_conns", "0", false, "connections to Postgres; 0: four a processor, at least 16", setMaxConns},
+	{"pooler", "false", false, "true behind a pooler in transaction mode, where prepared statements fail", setPooler},
+	{"smtp_url", "", true, "mail server, as smtp://user:password@host:587 or smtps://host:465", text(func(c *Config) *string { return &c.SMTPURL })},
+	{"mail_from", "zoop <no-reply@localhost>", false, "sender of mail", text(func(c *Config) *string { return &c.MailFrom })},
+	{"mail_dir", "", false, "development: write mail into this directory instead of sending it", text(func(c *Config) *string { return &c.MailDir })},
+	{"origins", "", false, "web origins that may open a WebSocket, besides our own", list(func(c *Config) *[]string { return &c.Origins })},
+	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		*field(c) = text
+		return nil
+	}
+}
+
+func list(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		*field(c) = parseList(text)
+		return nil
+	}
+}
+
+func duration(least, most time.Duration, field func(*Config) *time.Duration) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		d, err := parseDuration(text, least, most)
+		*field(c) = d
+		return err
+	}
+}
+
+func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		if !slices.Contains(allowed, text) {
+			return fmt.Errorf("%q is none of %v", text, allowed)
+		}
+		*field(c) = text
+		return nil
+	}
+}
+
+func setRoles(c *Config, text string) error {
+	c.Roles = parseList(text)
+	for _, r := range c.Roles {
+		if !slices.Contains(AllRoles, r) {
+			return fmt.Errorf("%q is none of %v", r, AllRoles)
+		}
+	}
+	if len(c.Roles) == 0 {
+		return fmt.Errorf("name at least one of %v", AllRoles)
+	}
+	return nil
+}
+
+func setLevel(c *Config, text string) error {
+	if err := c.LogLevel.UnmarshalText([]byte(text)); err != nil {
+		return fmt.Errorf("%q is none of [%s %s %s %s]", text, slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError)
+	}
+	return nil
+}
+
+func setMaxConns(c *Config, text string) error {
+	n, err := parseInt(text, 0, 1000)
+	c.MaxConns = int32(n) //nolint:gosec // at most 1000
+	return err
+}
+
+func setPooler(c *Config, text string) error {
+	if text != "true" && text != "false" {
+		return fmt.Errorf("%q is neither true nor false", text)
+	}
+	c.Pooler = text == "true"
+	return nil
+}

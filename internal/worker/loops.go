@@ -1,0 +1,39 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/app/delivery"
+	"github.com/zoop-dev/zoop/internal/app/ordering"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Deadlines fires the timers of orders: a vendor who does not answer, a customer who does not complain.
+func Deadlines(s *ordering.Service) Loop {
+	return Loop{Name: "deadlines", Every: 250 * time.Millisecond, Do: s.FireDue}
+}
+
+// Offers closes the offers that no courier answered in time.
+func Offers(s *delivery.Service) Loop {
+	return Loop{Name: "offers", Every: 250 * time.Millisecond, Do: func(ctx context.Context) (bool, error) {
+		n, err := s.ExpireOffers(ctx)
+		return n > 0, err
+	}}
+}
+
+// Dispatch offers waiting deliveries to couriers.
+func Dispatch(s *delivery.Service) Loop {
+	return Loop{Name: "dispatch", Every: 500 * time.Millisecond, Do: func(ctx context.Context) (bool, error) {
+		n, err := s.Dispatch(ctx)
+		return n > 0, err
+	}}
+}
+
+// Housekeeping forgets the answers to old idempotency keys.
+func Housekeeping(db *postgres.DB) Loop {
+	return Loop{Name: "housekeeping", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {
+		n, err := db.ForgetKeys(ctx)
+		return n > 0, err
+	}}
+}
