@@ -48,8 +48,8 @@ const (
 	maxOrdersPerMinute = 6000
 	maxCouriers        = 2000
 	maxCustomers       = 2000
-	maxOrdering        = 256 // customers who browse, order or watch at one time
-	connections        = 64  // kept open to the server, for requests
+	maxOrdering        = 1000 // customers who browse, order or watch at one time
+	connections        = 64   // kept open to the server, for requests
 )
 
 // city is what the bots share.

@@ -1,0 +1,85 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
+)
+
+// serve starts a server, and gives the options of a city at it whose accounts have the token "<e-mail> <times minted>".
+func serve(t *testing.T, handle http.HandlerFunc) Options {
+	t.Helper()
+	server := httptest.NewServer(handle)
+	t.Cleanup(server.Close)
+	var minted atomic.Int32
+	return Options{
+		API: server.URL, Owners: []string{"owner@sim.zoop.test"}, OrdersPerMinute: 6000, Couriers: 2, Speed: 1000,
+		Mint: func(_ context.Context, email, _ string, _ domain.Role) (string, error) {
+			return fmt.Sprint(email, " ", minted.Add(1)), nil
+		},
+	}
+}
+
+func TestAccountsAreMintedAnewWhenRefused(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	opts := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("Authorization"))
+		if strings.HasSuffix(seen[len(seen)-1], " 1") {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, `{"firstName":"A"}`)
+	})
+	require.NoError(t, opts.check())
+	c, err := newCity(opts)
+	require.NoError(t, err)
+	api := c.as("a@sim.zoop.test", "A", domain.RoleCustomer)
+	for range 2 {
+		me, err := api.Me(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "A", me.FirstName)
+	}
+	require.Equal(t, []string{"Bearer a@sim.zoop.test 1", "Bearer a@sim.zoop.test 2", "Bearer a@sim.zoop.test 2"}, seen)
+}
+
+func TestCityNeedsVendors(t *testing.T) {
+	t.Parallel()
+	_, err := Run(t.Context(), serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"data":[]}`) }))
+	require.ErrorContains(t, err, "none of the owners has an approved vendor")
+}
+
+// A server that is away stops nobody, and the city still closes in time.
+func TestCityClosesThoughTheServerIsAway(t *testing.T) {
+	t.Parallel()
+	opts := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/me/vendors"):
+			fmt.Fprintf(w, `{"data":[{"id":%q,"status":"approved","city":"Here","location":{"lat":28.6,"lng":77.2}}]}`, domain.ID(id.New()))
+		case strings.HasSuffix(r.URL.Path, "/cities"):
+			_, _ = io.WriteString(w, `{"data":[{"name":"Here","location":{"lat":28.6,"lng":77.2}}]}`)
+		default:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	var out bytes.Buffer
+	opts.Duration, opts.Out = 1200*time.Millisecond, &out
+	began := time.Now()
+	report, err := Run(t.Context(), opts)
+	require.NoError(t, err)
+	require.Less(t, time.Since(began), 8*time.Second)
+	require.Positive(t, report.Errors["http_503"])
+	require.Contains(t, out.String(), "city closed")
+}
