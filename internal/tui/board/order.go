@@ -129,3 +129,12 @@ func (o *Order) Risk(now time.Time) Risk {
 
 // Complete says whether the order can be shown; where not, its details are to be fetched.
 func (o *Order) Complete() bool { return o.Number != "" && o.Vendor != "" }
+
+// ShortCourier is what a courier is called on the board: names are personal, the end of the ID tells two apart.
+func ShortCourier(id domain.ID) string {
+	if id.IsNil() {
+		return ""
+	}
+	text := id.String()
+	return "c-" + text[len(text)-4:]
+}

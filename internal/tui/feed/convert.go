@@ -1,0 +1,123 @@
+package feed
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+)
+
+func toSnapshot(f dto.Feed) board.Snapshot {
+	s := board.Snapshot{Epoch: f.Epoch, Seq: f.Seq, Orders: make([]board.Order, len(f.Orders))}
+	for i, o := range f.Orders {
+		s.Orders[i] = board.Order{
+			ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(o.State), Version: o.Version, VendorID: o.Vendor.ID,
+			Vendor: sanitize.Line(o.Vendor.Name), CourierID: party(o.Courier), City: sanitize.Line(o.City),
+			Fulfilment: order.Fulfilment(o.Fulfilment), Total: money(o.Total), PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
+			ReadyBy: instant(o.ReadyBy), DeadlineAt: instant(o.DeadlineAt),
+		}
+	}
+	return s
+}
+
+func toOrder(o dto.Order) board.Order {
+	return board.Order{
+		ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(o.State), Version: o.Version, VendorID: o.Vendor.ID,
+		Vendor: sanitize.Line(o.Vendor.Name), CourierID: party(o.Courier), City: sanitize.Line(o.City),
+		Fulfilment: order.Fulfilment(o.Fulfilment), Total: money(o.Quote.Total), PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
+		ReadyBy: instant(o.ReadyBy), DeadlineAt: instant(o.DeadlineAt),
+	}
+}
+
+// Event cleans an event of the API.
+func Event(e dto.Event) board.Event {
+	out := board.Event{
+		Subject: domain.Subject(e.Subject), SubjectID: e.SubjectID, Version: e.Version, Type: sanitize.Line(e.Type),
+		Actor: domain.Role(e.Actor.Role), VendorID: orNil(e.VendorID), CustomerID: orNil(e.CustomerID), CourierID: orNil(e.CourierID),
+		At: e.At, Data: cleanMap(e.Data),
+	}
+	if e.Seq != nil {
+		out.Seq = *e.Seq
+	}
+	if e.City != nil {
+		out.City = sanitize.Line(*e.City)
+	}
+	return out
+}
+
+func fromDTO(events []dto.Event) board.Events {
+	out := make(board.Events, len(events))
+	for i, e := range events {
+		out[i] = Event(e)
+	}
+	return out
+}
+
+func fromRecords(records []domain.Record) board.Events {
+	out := make(board.Events, len(records))
+	for i, r := range records {
+		out[i] = board.Event{
+			Seq: r.Seq, Subject: r.Subject, SubjectID: r.SubjectID, Version: r.Version, Type: sanitize.Line(r.Type), Actor: r.ActorRole,
+			City: sanitize.Line(r.City), VendorID: r.VendorID, CustomerID: r.CustomerID, CourierID: r.CourierID, At: r.At,
+		}
+		var data map[string]any
+		if json.Unmarshal(r.Data, &data) == nil { // what is no object says nothing
+			out[i].Data = cleanMap(data)
+		}
+	}
+	return out
+}
+
+func cleanMap(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m))
+	for name, value := range m {
+		out[sanitize.Line(name)] = clean(value)
+	}
+	return out
+}
+
+// clean cleans every text in a decoded JSON value.
+func clean(value any) any {
+	switch v := value.(type) {
+	case string:
+		return sanitize.Line(v)
+	case map[string]any:
+		return cleanMap(v)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = clean(v[i])
+		}
+		return out
+	}
+	return value
+}
+
+func money(m dto.Money) domain.Money {
+	return domain.Money{Amount: m.Amount, Currency: domain.Currency(sanitize.Line(m.Currency))}
+}
+
+func party(p *dto.Party) domain.ID {
+	if p == nil {
+		return domain.Nil
+	}
+	return p.ID
+}
+
+func orNil(id *domain.ID) domain.ID {
+	if id == nil {
+		return domain.Nil
+	}
+	return *id
+}
+
+func instant(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
