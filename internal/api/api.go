@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zoop-dev/zoop/internal/app/account"
+	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/support"
@@ -21,6 +23,8 @@ import (
 type Deps struct {
 	Log          *slog.Logger
 	Authenticate func(ctx context.Context, token string) (domain.Actor, error)
+	Accounts     *account.Service
+	Catalog      *catalog.Service
 	Ordering     *ordering.Service
 	Delivery     *delivery.Service
 	Support      *support.Service

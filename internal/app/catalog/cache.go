@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
 )
@@ -33,10 +35,11 @@ const (
 // A load that began before a change it has not seen is neither kept nor handed to anybody who asked after it: every load
 // belongs to the floor (the lowest version allowed) that was known when it began.
 //
-// While nobody vouches that the feed is current (Trust), each read compares versions with Postgres first: slower, as right.
+// While nobody vouches that the feed is current (Current), each read compares versions with Postgres first: slower, as right.
 type Cache struct {
 	db      *postgres.DB
 	redis   *redis.Client
+	log     *slog.Logger
 	now     func() time.Time
 	pages   *otter.Cache[key, *entry]
 	lists   *otter.Cache[string, *entry]
@@ -48,14 +51,14 @@ type Cache struct {
 	count           counters
 }
 
-func newCache(d Deps) *Cache {
+func newCache(db *postgres.DB, o Options) *Cache {
 	return &Cache{
-		db: d.DB, redis: d.Redis, now: d.Now, floors: floors{now: d.Now}, count: newCounters(d.Registry),
+		db: db, redis: o.Redis, log: o.Logger, now: o.Now, floors: floors{now: o.Now}, count: newCounters(o.Registry),
 		pages: otter.Must(&otter.Options[key, *entry]{
-			MaximumWeight: d.Bytes / 4 * 3, Weigher: func(_ key, e *entry) uint32 { return weight(e) },
+			MaximumWeight: o.Bytes / 4 * 3, Weigher: func(_ key, e *entry) uint32 { return weight(e) },
 		}),
 		lists: otter.Must(&otter.Options[string, *entry]{
-			MaximumWeight: d.Bytes / 4, Weigher: func(k string, e *entry) uint32 { return weight(e) + uint32(len(k)) }, //nolint:gosec // short
+			MaximumWeight: o.Bytes / 4, Weigher: func(k string, e *entry) uint32 { return weight(e) + uint32(len(k)) }, //nolint:gosec // short
 			ExpiryCalculator: otter.ExpiryWriting[string, *entry](time.Minute),
 		}),
 	}
@@ -63,9 +66,18 @@ func newCache(d Deps) *Cache {
 
 func weight(e *entry) uint32 { return uint32(len(e.Body)) + entryWeight } //nolint:gosec // a page has some kilobytes
 
-// Trust lets reads be served without asking Postgres for the lease's time. Whoever calls it vouches that every change of a
-// vendor until now has been given to Invalidate; whoever finds out that this no longer holds calls it with 0.
-func (c *Cache) Trust(lease time.Duration) { c.trustedUntil.Store(c.now().Add(lease).UnixNano()) }
+// lease is for how long the feed's word is taken; it gives it at least every second.
+const lease = 3 * time.Second
+
+// Current takes the feed's word: with true that every change until a moment ago has been given to Records, with false that
+// it may be late. Reads are served without asking Postgres only for three seconds after a true.
+func (c *Cache) Current(yes bool) {
+	until := int64(0)
+	if yes {
+		until = c.now().Add(lease).UnixNano()
+	}
+	c.trustedUntil.Store(until)
+}
 
 // Invalidate drops what is older than a version of a vendor. It does not block; telling it twice costs nothing.
 func (c *Cache) Invalidate(vendorID domain.ID, version int) {
@@ -117,7 +129,9 @@ func (c *Cache) changed(ctx context.Context, vendorID domain.ID, version int) {
 		return
 	}
 	hint := redis.Hint{Kind: redis.HintVendor, Key: vendorID.String() + "/" + strconv.Itoa(version)}
-	_ = c.redis.SendHint(context.WithoutCancel(ctx), hint) // others hear of it from the feed, too
+	if err := c.redis.SendHint(context.WithoutCancel(ctx), hint); err != nil { // the others hear of it from the feed, a little later
+		c.log.DebugContext(ctx, "hint not sent", logkey.Vendor, vendorID, logkey.Error, err.Error())
+	}
 }
 
 // errPrivate says that a vendor is not approved: its pages depend on who asks, so they are not cached.
@@ -135,7 +149,7 @@ func (c *Cache) page(ctx context.Context, k key, build builder) (Page, error) {
 		held = false
 	}
 	least := 0
-	if now.UnixNano() >= c.trustedUntil.Load() {
+	if !c.trusted(now) {
 		version, status, err := c.db.VendorState(ctx, k.id)
 		switch {
 		case err != nil:
@@ -151,6 +165,8 @@ func (c *Cache) page(ctx context.Context, k key, build builder) (Page, error) {
 	}
 	return c.fly(ctx, k, max(least, c.floors.least(k.id)), build)
 }
+
+func (c *Cache) trusted(now time.Time) bool { return now.UnixNano() < c.trustedUntil.Load() }
 
 // fly loads a page once for all who miss it at the same floor.
 func (c *Cache) fly(ctx context.Context, k key, least int, build builder) (Page, error) {

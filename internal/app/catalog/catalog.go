@@ -21,14 +21,13 @@ import (
 	"github.com/zoop-dev/zoop/internal/redis"
 )
 
-// Deps are what the catalogue works with. Only DB is needed.
-type Deps struct {
-	DB       *postgres.DB
+// Options are what the catalogue works with besides the database.
+type Options struct {
 	Redis    *redis.Client         // nil: no second level, no hints
+	Wake     func()                // called after a commit that appended an event; may be nil
+	Logger   *slog.Logger          // may be nil
+	Registry prometheus.Registerer // may be nil
 	Now      func() time.Time      // nil: the clock
-	Log      *slog.Logger          // nil: silent
-	Registry prometheus.Registerer // nil: uncounted
-	Wake     func()                // called after a commit that appended an event; nil: nobody waits
 	Bytes    uint64                // most that the cache holds in this process; 0: 64 MiB
 }
 
@@ -40,34 +39,39 @@ type Service struct {
 	wake  func()
 }
 
-// New makes the catalogue. Its cache trusts nothing until Trust is called.
-func New(d Deps) *Service {
-	if d.Now == nil {
-		d.Now = time.Now
+// New makes the catalogue. Its cache trusts nothing until it is told that the feed is current.
+func New(db *postgres.DB, o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	if d.Wake == nil {
-		d.Wake = func() {}
+	if o.Wake == nil {
+		o.Wake = func() {}
 	}
-	if d.Log == nil {
-		d.Log = slog.New(slog.DiscardHandler)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if d.Bytes == 0 {
-		d.Bytes = defaultBytes
+	if o.Bytes == 0 {
+		o.Bytes = defaultBytes
 	}
-	return &Service{db: d.DB, cache: newCache(d), now: d.Now, wake: d.Wake}
+	return &Service{db: db, cache: newCache(db, o), now: o.Now, wake: o.Wake}
 }
 
 // Cache is the cache of this instance, for whoever hears of changes made elsewhere.
 func (s *Service) Cache() *Cache { return s.cache }
 
+// Hint takes the key of a hint about a vendor that another instance sent.
+func (s *Service) Hint(key string) { s.cache.Hint(key) }
+
 // VendorView is a vendor as its page shows it.
 type VendorView struct {
 	vendor.Profile
-	Clock vendor.Clock
+	Clock  vendor.Clock
+	Paused bool
 }
 
 func (s *Service) view(p vendor.Profile) VendorView {
-	return VendorView{p, p.ClockAt(s.now())}
+	now := s.now()
+	return VendorView{p, p.ClockAt(now), p.Paused(now)}
 }
 
 // insider says whether an actor may know of a vendor that is not approved.

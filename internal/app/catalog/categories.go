@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
@@ -15,6 +16,12 @@ const (
 	maxCategories = 100
 	maxDishes     = 2000
 )
+
+// CategoryView is a category at a moment.
+type CategoryView struct {
+	menu.Category
+	At time.Time
+}
 
 // CategoryEdit is a change of a category; nil leaves a thing as it is.
 type CategoryEdit struct {
@@ -52,7 +59,7 @@ func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID 
 
 // EditCategory renames or moves a category.
 // It returns NotFound, Forbidden, Invalid, and Conflict when the name is taken.
-func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID, e CategoryEdit) (menu.Category, error) {
+func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID, e CategoryEdit) (CategoryView, error) {
 	var c menu.Category
 	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onCategory(categoryID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
@@ -68,7 +75,7 @@ func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, category
 			set(&c.Position, e.Position)
 			return menuChanged("categoryId", c.ID, "category_changed"), tx.SaveCategory(ctx, c)
 		}})
-	return c, err
+	return CategoryView{c, s.now()}, err
 }
 
 // RemoveCategory removes a category. It returns NotFound, Forbidden, and Conflict while it has dishes.

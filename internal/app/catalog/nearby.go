@@ -131,8 +131,11 @@ func (q Query) after() (*postgres.Place, error) {
 	return &postgres.Place{Key: math.Float64frombits(binary.BigEndian.Uint64(b[4:])), ID: domain.ID(b[12:])}, nil
 }
 
+// City is where approved vendors are.
+type City = postgres.City
+
 // Cities gives the cities with approved vendors, largest first, encoded like Near.
-func (s *Service) Cities(ctx context.Context, limit int, encode func([]postgres.City) ([]byte, error)) (Page, error) {
+func (s *Service) Cities(ctx context.Context, limit int, encode func([]City) ([]byte, error)) (Page, error) {
 	return s.cache.list(ctx, "cities "+strconv.Itoa(limit), func(ctx context.Context) ([]byte, error) {
 		cities, err := s.db.Cities(ctx, limit)
 		if err != nil {
@@ -146,7 +149,7 @@ func (s *Service) Cities(ctx context.Context, limit int, encode func([]postgres.
 // close. While nobody vouches for the feed, every list is made afresh.
 func (c *Cache) list(ctx context.Context, name string, build func(context.Context) ([]byte, error)) (Page, error) {
 	now, generation := c.now(), c.generation.Load()
-	if now.UnixNano() >= c.trustedUntil.Load() {
+	if !c.trusted(now) {
 		body, err := build(ctx)
 		if err != nil {
 			return Page{}, err

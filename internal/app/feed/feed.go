@@ -37,6 +37,9 @@ type Sink struct {
 	// Reset is called before the first Records, and whenever what was seen no longer counts: the next event is seq+1 of
 	// the epoch. It may be nil.
 	Reset func(epoch string, seq int64)
+	// Current is told whether the stream is being followed: true after every read of it that came to its end, at least
+	// once a second; false as soon as that fails, and events may be late. It may be nil.
+	Current func(yes bool)
 }
 
 // Feed is the process's one reader.
@@ -107,6 +110,7 @@ func (f *Feed) step(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return nil
 	case errors.As(err, &gap):
+		f.current(false)
 		f.log.InfoContext(ctx, "stream has a gap", logkey.Seq, gap.From, logkey.Count, gap.To-gap.From+1)
 		if whole, err := f.fill(ctx, gap.To); whole || err != nil {
 			return err
@@ -114,16 +118,32 @@ func (f *Feed) step(ctx context.Context) error {
 		sleep(ctx, fallback) // the stream has what Postgres does not: the relay is about to end the epoch
 		return f.catchUp(ctx)
 	case err != nil:
+		f.current(false)
 		f.log.WarnContext(ctx, "feed reads from Postgres", logkey.Error, err.Error())
 		f.tryNext = time.Now().Add(retry)
 		return f.catchUp(ctx)
 	case len(records) == 0:
-		return f.catchUp(ctx)
+		if err := f.catchUp(ctx); err != nil {
+			return err
+		}
+		f.current(true)
+		return nil
 	}
 	f.behind = false
 	f.streamed.Add(float64(len(records)))
 	f.hand(records)
+	if len(records) < redis.Page {
+		f.current(true)
+	}
 	return nil
+}
+
+func (f *Feed) current(yes bool) {
+	for _, s := range f.sinks {
+		if s.Current != nil {
+			s.Current(yes)
+		}
+	}
 }
 
 // start takes the position from Postgres.
