@@ -47,6 +47,7 @@ type Options struct {
 const (
 	maxOrdersPerMinute = 6000
 	maxCouriers        = 2000
+	maxSpeed           = 1000
 	maxCustomers       = 2000
 	maxOrdering        = 1000 // customers who browse, order or watch at one time
 	connections        = 64   // kept open to the server, for requests
@@ -65,7 +66,7 @@ type city struct {
 }
 
 // Run plays the city until Duration or ctx ends, and says what happened. It fails only when it cannot begin: without a
-// server to ask, or without vendors to act for.
+// server to ask, or without vendors to act for, or with Invalid for options out of bounds.
 func Run(ctx context.Context, opts Options) (Report, error) {
 	if err := opts.check(); err != nil {
 		return Report{}, err
@@ -110,11 +111,11 @@ func (o *Options) check() error {
 	case len(o.Owners) == 0:
 		return errors.New("the city has no vendors to act for")
 	case o.OrdersPerMinute < 0 || o.OrdersPerMinute > maxOrdersPerMinute:
-		return fmt.Errorf("orders per minute must be from 0 to %d", maxOrdersPerMinute)
+		return domain.Invalidf("orders-per-minute", "range", "must be from 0 to %d", maxOrdersPerMinute)
 	case o.Couriers < 0 || o.Couriers > maxCouriers:
-		return fmt.Errorf("couriers must be from 0 to %d", maxCouriers)
-	case o.Speed < 0 || o.Speed > 1000:
-		return errors.New("speed must be from 0 to 1000")
+		return domain.Invalidf("couriers", "range", "must be from 0 to %d", maxCouriers)
+	case o.Speed < 0 || o.Speed > maxSpeed:
+		return domain.Invalidf("speed", "range", "must be from 0 to %d", maxSpeed)
 	}
 	if o.Speed == 0 {
 		o.Speed = 1
