@@ -12,6 +12,13 @@ import (
 // Append writes events of one subject, whose row the transaction has locked. The head names the subject, the parties and
 // the actor; head.Version is the version before. It returns the version after the last event, for the caller to store on the subject's row.
 func (tx *Tx) Append(ctx context.Context, head domain.Record, events ...domain.Event) (int, error) {
+	switch head.Subject { // an event of a vendor or a courier concerns that very one
+	case domain.SubjectVendor:
+		head.VendorID = head.SubjectID
+	case domain.SubjectCourier:
+		head.CourierID = head.SubjectID
+	case domain.SubjectOrder:
+	}
 	version := head.Version
 	for _, e := range events {
 		data, err := json.Marshal(e.Data)

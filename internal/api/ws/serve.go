@@ -1,0 +1,167 @@
+package ws
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/logkey"
+)
+
+var pingWire = wire(websocket.PingMessage, nil)
+
+// upgrader shakes hands. Frames are written by conn, so gorilla gets no write buffer to keep.
+var upgrader = websocket.Upgrader{
+	HandshakeTimeout: 5 * time.Second, ReadBufferSize: 1024, WriteBufferSize: 512, WriteBufferPool: noBuffers{},
+	CheckOrigin: func(*http.Request) bool { return true }, // Serve has checked
+	Error:       func(w http.ResponseWriter, _ *http.Request, status int, _ error) { w.WriteHeader(status) },
+}
+
+// noBuffers makes gorilla allocate a write buffer only for the frame it writes, if ever.
+type noBuffers struct{}
+
+func (noBuffers) Get() any { return nil }
+func (noBuffers) Put(any)  {}
+
+// Serve turns a request into a socket and returns; the socket lives on. The actor is who the bearer header named, or nobody:
+// then ?ticket= decides, and a ticket that opens nothing is told by close code 4001, because browsers hide the answer to a
+// failed handshake from scripts. The error, for a request that did not become a socket, is Unauthenticated, Forbidden
+// (foreign Origin), Invalid (no WebSocket handshake) or Unavailable (draining, or full).
+func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) error {
+	ticket := r.URL.Query().Get("ticket")
+	upgrade := websocket.IsWebSocketUpgrade(r)
+	switch {
+	case !upgrade && actor.Anonymous() && ticket == "":
+		return domain.Errorf(domain.Unauthenticated, string(domain.Unauthenticated), "sign in first: Authorization: Bearer <access token>, or ?ticket=")
+	case !upgrade:
+		return domain.Errorf(domain.Invalid, "upgrade_required", "this is a WebSocket: ask for the upgrade")
+	case !h.originAllowed(r):
+		return domain.Errorf(domain.Forbidden, "origin", "pages of this origin may not connect")
+	}
+	code, reason := 0, ""
+	if actor.Anonymous() {
+		var err error
+		if actor, err = h.redeem(r.Context(), ticket); err != nil {
+			code, reason = CloseUnauthenticated, "no valid ticket"
+		}
+	}
+	if err := h.hasRoom(); err != nil {
+		return err
+	}
+	socket, err := upgrader.Upgrade(hijacker{w}, r, nil)
+	if err != nil {
+		h.log.DebugContext(r.Context(), "handshake failed", logkey.Error, err.Error())
+		return nil // it is answered
+	}
+	c := &conn{
+		hub: h, ws: socket, net: socket.NetConn(), actor: actor, ping: time.Now().Add(pingEvery),
+		subs: map[string]*subscription{}, room: make(chan struct{}, 1),
+	}
+	h.add(c)
+	if code != 0 {
+		c.close(code, reason)
+	}
+	go c.read()
+	return nil
+}
+
+// NewTicket makes a ticket that opens one socket for an actor who is signed in, and tells for how many seconds.
+func (h *Hub) NewTicket(actor domain.Actor) (ticket string, expiresIn int, err error) {
+	ticket, err = sealTicket(h.TicketKey, actor, time.Now().Add(ticketLife))
+	return ticket, int(ticketLife / time.Second), err
+}
+
+// redeem uses a ticket up. All instances share the memory of used ones in Redis; while that is away each has its own.
+func (h *Hub) redeem(ctx context.Context, ticket string) (domain.Actor, error) {
+	now := time.Now()
+	actor, nonce, err := openTicket(h.TicketKey, ticket, now)
+	if err != nil {
+		return domain.Actor{}, err
+	}
+	if !h.used.note(nonce, now.Add(2*ticketLife)) {
+		return domain.Actor{}, errTicket
+	}
+	if first, known := h.Redis.Claim(ctx, nonce, 2*ticketLife); known && !first {
+		return domain.Actor{}, errTicket
+	}
+	return actor, nil
+}
+
+// originAllowed keeps pages of other sites from using a visitor's credentials. Clients that are no browser send no Origin.
+func (h *Hub) originAllowed(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || slices.Contains(h.Origins, "*") {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil {
+		return false
+	}
+	same := func(allowed string) bool { return strings.EqualFold(allowed, origin) }
+	return strings.EqualFold(u.Host, r.Host) || slices.ContainsFunc(h.Origins, same)
+}
+
+func (h *Hub) hasRoom() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.draining:
+		return domain.Errorf(domain.Unavailable, "draining", "this instance is going away; try again")
+	case len(h.conns) >= h.MaxConns:
+		return domain.Errorf(domain.Unavailable, string(domain.Unavailable), "this instance has all the sockets it can carry")
+	}
+	return nil
+}
+
+func (h *Hub) add(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.conns[c] = struct{}{}
+	if s := c.actor.Session; !s.IsNil() {
+		if h.sessions[s] == nil {
+			h.sessions[s] = map[*conn]struct{}{}
+		}
+		h.sessions[s][c] = struct{}{}
+	}
+	h.connections.Inc()
+	switch {
+	case h.revoked.has(c.actor.Session):
+		c.close(CloseRevoked, "the session was revoked: sign in again")
+	case h.draining: // it came while Drain listed the others
+		c.close(CloseDraining, "draining: reconnect elsewhere")
+	}
+}
+
+// remove forgets a connection that has ended.
+func (h *Hub) remove(c *conn) {
+	_ = c.net.Close()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, sub := range c.subs {
+		h.drop(sub)
+	}
+	delete(h.conns, c)
+	s := c.actor.Session
+	delete(h.sessions[s], c)
+	if len(h.sessions[s]) == 0 {
+		delete(h.sessions, s)
+	}
+	h.connections.Dec()
+	h.checkEmpty()
+}
+
+// hijacker finds the connection below wrappers that only know how to unwrap.
+type hijacker struct{ http.ResponseWriter }
+
+// Hijack implements http.Hijacker.
+func (w hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
