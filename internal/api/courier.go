@@ -65,7 +65,7 @@ func (h *handlers) listDeliveries(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	found, next := page(found, c.limit(), func(d delivery.Delivery) domain.ID { return d.ID })
+	found, next := cutPage(found, c.limit(), func(d delivery.Delivery) domain.ID { return d.ID })
 	list := dto.DeliveryList{Data: make([]dto.Delivery, len(found)), NextCursor: next}
 	for i, d := range found {
 		list.Data[i] = fromDelivery(d)

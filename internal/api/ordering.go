@@ -138,7 +138,7 @@ func (h *handlers) orders(c *call, vendorID domain.ID) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	found, next := page(found, c.limit(), func(s order.Summary) domain.ID { return s.ID })
+	found, next := cutPage(found, c.limit(), func(s order.Summary) domain.ID { return s.ID })
 	list := dto.OrderList{Data: make([]dto.OrderSummary, len(found)), NextCursor: next}
 	for i, s := range found {
 		list.Data[i] = fromSummary(s)
@@ -183,8 +183,8 @@ func (c *call) before() (domain.ID, error) {
 	return id, nil
 }
 
-// page cuts a list that was read one longer than asked, and gives the cursor of the next one.
-func page[T any](all []T, limit int, id func(T) domain.ID) ([]T, *string) {
+// cutPage cuts a list that was read one longer than asked, and gives the cursor of the next one.
+func cutPage[T any](all []T, limit int, id func(T) domain.ID) ([]T, *string) {
 	if len(all) <= limit {
 		return all, nil
 	}

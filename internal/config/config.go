@@ -198,3 +198,6 @@ func parseInt(text string, least, most int) (int, error) {
 	}
 	return n, nil
 }
+
+// Known says whether a key names a setting.
+func Known(key string) bool { return known(key) }

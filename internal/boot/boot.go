@@ -1,0 +1,288 @@
+// Package boot is the only composer: it turns settings into stores, stores into use cases, use cases into faces, and runs
+// them together until it is told to stop.
+//
+// Starting goes up the layers and stopping goes down: first nobody new comes in, then what was begun is finished, then the
+// loops end, then the stores are closed.
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	_ "time/tzdata" // vendors' wall clocks, also on machines without a zone database
+
+	"github.com/zoop-dev/zoop/internal/api"
+	"github.com/zoop-dev/zoop/internal/api/ws"
+	"github.com/zoop-dev/zoop/internal/app/account"
+	"github.com/zoop-dev/zoop/internal/app/catalog"
+	"github.com/zoop-dev/zoop/internal/app/delivery"
+	"github.com/zoop-dev/zoop/internal/app/feed"
+	"github.com/zoop-dev/zoop/internal/app/notify"
+	"github.com/zoop-dev/zoop/internal/app/ordering"
+	"github.com/zoop-dev/zoop/internal/app/support"
+	"github.com/zoop-dev/zoop/internal/config"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/logkey"
+	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
+	"github.com/zoop-dev/zoop/internal/worker"
+)
+
+// App is a serving process.
+type App struct {
+	config   *config.Config
+	log      *slog.Logger
+	registry *prometheus.Registry
+	draining atomic.Bool
+
+	db    *postgres.DB
+	redis *redis.Client
+
+	accounts *account.Service
+	notifier *notify.Notifier
+	catalog  *catalog.Service
+	ordering *ordering.Service
+	delivery *delivery.Service
+	support  *support.Service
+	feed     *feed.Feed
+	relay    *worker.Relay
+	hub      *ws.Hub
+
+	listener net.Listener
+	server   *http.Server
+}
+
+// New connects the stores and builds everything on them; nothing runs yet. It listens already, so that a taken port is
+// told at once. onMail sees each mail that a development mailbox keeps; it may be nil.
+// Errors: Invalid for settings that do not fit together, Unavailable when Postgres is away, Conflict for a taken port.
+func New(ctx context.Context, c *config.Config, log *slog.Logger, onMail MailWatcher) (*App, error) {
+	a := &App{config: c, log: log, registry: prometheus.NewRegistry()}
+	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := a.openStores(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.compose(ctx, onMail); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) openStores(ctx context.Context) error {
+	db, err := postgres.Open(ctx, a.config.DatabaseURL, postgres.Options{MaxConns: a.config.MaxConns, SimpleProtocol: a.config.Pooler})
+	if err != nil {
+		return err
+	}
+	rdb, err := redis.Open(a.config.RedisURL, redis.Options{Log: a.log})
+	if err != nil {
+		db.Close()
+		return err
+	}
+	a.db, a.redis = db, rdb
+	return nil
+}
+
+func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
+	sender, err := newSender(a.config, a.log, onMail)
+	if err != nil {
+		return err
+	}
+	a.relay = worker.NewRelay(a.db, a.redis, a.log, a.registry)
+	a.feed = feed.New(a.db, a.redis, a.log, a.registry)
+	a.notifier = notify.New(sender, a.log)
+	a.accounts = account.New(a.db, account.Options{Codes: a.notifier, Logger: a.log})
+	a.catalog = catalog.New(catalog.Deps{DB: a.db, Redis: a.redis, Log: a.log, Registry: a.registry, Wake: a.relay.Wake})
+	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
+	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
+	a.support = support.New(a.db)
+	if !a.plays("api") {
+		return nil
+	}
+	return a.composeAPI(ctx)
+}
+
+func (a *App) composeAPI(ctx context.Context) error {
+	ticketKey, err := a.accounts.SharedKey(ctx, "websocket tickets")
+	if err != nil {
+		return err
+	}
+	a.hub, err = ws.New(ws.Deps{
+		DB: a.db, Redis: a.redis, Authorizer: topics{a.ordering, a.db}, Log: a.log, Registry: a.registry,
+		TicketKey: ticketKey, Origins: a.config.Origins, OnLocation: a.onLocation,
+	})
+	if err != nil {
+		return err
+	}
+	a.feed.Attach(a.hub.Sink())
+	a.feed.Attach(feed.Sink{
+		Records: a.catalog.Cache().Records,
+		Reset:   func(string, int64) { a.catalog.Cache().Clear() },
+		Current: func(ok bool) { a.trust(ok) },
+	})
+	handler, err := api.New(api.Deps{
+		Log: a.log, Authenticate: a.accounts.Authenticate, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
+		Delivery: a.delivery, Support: a.support, Sockets: a.hub, Ready: a.ready, Registry: a.registry,
+		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
+	})
+	if err != nil {
+		return err
+	}
+	a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.HTTP)
+	if err != nil {
+		return domain.Errorf(domain.Conflict, "http", "cannot listen on %s: %v (choose another with --http)", a.config.HTTP, err)
+	}
+	a.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+func (a *App) plays(role string) bool { return slices.Contains(a.config.Roles, role) }
+
+// Address is where the API listens; "" without the role api.
+func (a *App) Address() string {
+	if a.listener == nil {
+		return ""
+	}
+	return a.listener.Addr().String()
+}
+
+// ready says whether the process can serve.
+func (a *App) ready(ctx context.Context) error {
+	if a.draining.Load() {
+		return domain.Errorf(domain.Unavailable, "draining", "the process is stopping")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return a.db.Ping(ctx)
+}
+
+// Run serves until ctx ends, then drains and closes everything. It returns nil after an orderly stop.
+func (a *App) Run(ctx context.Context) error {
+	defer a.close()
+	// The loops outlive ctx: what a request began while draining still needs them.
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	group, work := errgroup.WithContext(work)
+	for _, run := range a.loops() {
+		group.Go(func() error { return run(work) })
+	}
+	group.Go(func() error {
+		select {
+		case <-ctx.Done():
+		case <-work.Done():
+		}
+		a.drain(context.WithoutCancel(ctx))
+		stop()
+		return nil
+	})
+	err := group.Wait()
+	if err != nil && errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+func (a *App) loops() []func(context.Context) error {
+	logged := func(l worker.Loop) func(context.Context) error {
+		return func(ctx context.Context) error { return l.Run(ctx, a.log) }
+	}
+	var runs []func(context.Context) error
+	if a.plays("api") {
+		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.notifier.Run, a.followHints)
+	}
+	if a.plays("relay") {
+		runs = append(runs, a.relay.Run)
+	}
+	if a.plays("worker") {
+		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Housekeeping(a.db)))
+	}
+	if a.plays("dispatch") {
+		runs = append(runs, logged(worker.Dispatch(a.delivery)))
+	}
+	return runs
+}
+
+func (a *App) serve(context.Context) error {
+	if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// followHints hears what other instances changed, sooner than the feed tells.
+func (a *App) followHints(ctx context.Context) error {
+	err := a.redis.FollowHints(ctx, func(h redis.Hint) {
+		switch h.Kind {
+		case redis.HintVendor:
+			a.catalog.Cache().Hint(h.Key)
+		case redis.HintSession:
+			if session, err := domain.ParseID(h.Key); err == nil {
+				a.hub.RevokeSession(session)
+			}
+		}
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// drain lets nobody new in and waits for what was begun, within the bound of the settings: balancers see /readyz say no for
+// a while first, sockets are told to go elsewhere, then requests end.
+func (a *App) drain(ctx context.Context) {
+	a.draining.Store(true)
+	if a.server == nil {
+		return
+	}
+	a.log.InfoContext(ctx, "draining")
+	ctx, cancel := context.WithTimeout(ctx, a.config.Drain)
+	defer cancel()
+	a.server.SetKeepAlivesEnabled(false) // each answer says Connection: close
+	select {
+	case <-ctx.Done():
+	case <-time.After(a.config.Unready):
+	}
+	if err := a.hub.Drain(ctx); err != nil {
+		a.log.WarnContext(ctx, "sockets cut off", logkey.Error, err.Error())
+	}
+	if err := a.server.Shutdown(ctx); err != nil {
+		a.log.WarnContext(ctx, "requests cut off", logkey.Error, err.Error())
+		_ = a.server.Close()
+	}
+}
+
+func (a *App) close() {
+	if a.listener != nil {
+		_ = a.listener.Close()
+	}
+	_ = a.redis.Close()
+	a.db.Close()
+}
+
+// trust tells the catalogue's cache for how long it may believe that it has heard of every change.
+func (a *App) trust(current bool) {
+	if current {
+		a.catalog.Cache().Trust(3 * time.Second)
+		return
+	}
+	a.catalog.Cache().Trust(0)
+}
+
+// onLocation notes a position that came over a socket.
+func (a *App) onLocation(ctx context.Context, actor domain.Actor, l ws.Location) error {
+	return a.delivery.Move(ctx, actor, domain.Point{Lat: l.Lat, Lng: l.Lng})
+}

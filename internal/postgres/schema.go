@@ -1,0 +1,225 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/migrations"
+)
+
+// Schema changes the database's schema by the embedded migrations. Several at once are safe: goose holds a session advisory
+// lock, and the later ones find the work done.
+type Schema struct {
+	db       *sql.DB
+	provider *goose.Provider
+}
+
+// OpenSchema connects with a database for migrations. It waits up to wait for the server to answer, and returns Unavailable
+// when it does not.
+func OpenSchema(ctx context.Context, url string, wait time.Duration) (*Schema, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, domain.Errorf(domain.Invalid, "database_url", "the database URL cannot be read (it is not shown: it may hold a password)")
+	}
+	config.ConnectTimeout = 5 * time.Second
+	config.RuntimeParams["application_name"] = "zoop migrate"
+	db := stdlib.OpenDB(*config)
+	if err := awaitServer(ctx, db, wait); err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("reach postgres: %w", unavailable(err))
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, fmt.Errorf("make migration lock: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	if err != nil {
+		_ = db.Close()
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return &Schema{db, provider}, nil
+}
+
+func awaitServer(ctx context.Context, db *sql.DB, wait time.Duration) error {
+	until := time.Now().Add(wait)
+	for {
+		err := db.PingContext(ctx)
+		if err == nil || ctx.Err() != nil || time.Now().After(until) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
+}
+
+// Close ends the connection.
+func (s *Schema) Close() { _ = s.db.Close() }
+
+// Migration is one step of the schema's history, or one made just now.
+type Migration struct {
+	Version   int64
+	File      string
+	AppliedAt time.Time     // zero: pending
+	Took      time.Duration // of a step made just now
+	Down      bool
+}
+
+// Status lists all migrations, oldest first.
+func (s *Schema) Status(ctx context.Context) ([]Migration, error) {
+	all, err := s.provider.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read schema's status: %w", classify(err))
+	}
+	out := make([]Migration, len(all))
+	for i, m := range all {
+		out[i] = Migration{Version: m.Source.Version, File: filepath.Base(m.Source.Path), AppliedAt: m.AppliedAt}
+	}
+	return out, nil
+}
+
+// Version is the newest migration that was applied; 0 for an empty database.
+func (s *Schema) Version(ctx context.Context) (int64, error) {
+	v, err := s.provider.GetDBVersion(ctx)
+	return v, classify(err)
+}
+
+// Up applies pending migrations: all, or those up to a version (0: no bound), or so many steps (0: no bound).
+func (s *Schema) Up(ctx context.Context, to int64, steps int) ([]Migration, error) {
+	switch {
+	case steps > 0:
+		return s.repeat(ctx, steps, s.provider.UpByOne)
+	case to > 0:
+		return made(s.provider.UpTo(ctx, to))
+	}
+	return made(s.provider.Up(ctx))
+}
+
+// Down takes migrations back: so many steps, or all above a version when to is at least 0.
+func (s *Schema) Down(ctx context.Context, to int64, steps int) ([]Migration, error) {
+	if to >= 0 {
+		return made(s.provider.DownTo(ctx, to))
+	}
+	return s.repeat(ctx, steps, s.provider.Down)
+}
+
+// Redo takes the newest migration back and applies it again.
+func (s *Schema) Redo(ctx context.Context) ([]Migration, error) {
+	down, err := s.Down(ctx, -1, 1)
+	if err != nil || len(down) == 0 {
+		return down, err
+	}
+	up, err := s.Up(ctx, 0, 1)
+	return append(down, up...), err
+}
+
+func (s *Schema) repeat(ctx context.Context, steps int, step func(context.Context) (*goose.MigrationResult, error)) ([]Migration, error) {
+	var out []Migration
+	for range steps {
+		r, err := step(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return out, nil
+		}
+		if err != nil {
+			return out, fmt.Errorf("migrate: %w", classify(err))
+		}
+		out = append(out, toMigration(r))
+	}
+	return out, nil
+}
+
+func made(results []*goose.MigrationResult, err error) ([]Migration, error) {
+	out := make([]Migration, len(results))
+	for i, r := range results {
+		out[i] = toMigration(r)
+	}
+	if err != nil {
+		return out, fmt.Errorf("migrate: %w", classify(err))
+	}
+	return out, nil
+}
+
+func toMigration(r *goose.MigrationResult) Migration {
+	return Migration{Version: r.Source.Version, File: filepath.Base(r.Source.Path), Took: r.Duration, Down: r.Direction == "down"}
+}
+
+// SQL gives the statements of a migration in one direction, as they would be sent.
+func SQL(m Migration, down bool) (string, error) {
+	text, err := fs.ReadFile(migrations.FS, m.File)
+	if err != nil {
+		return "", fmt.Errorf("read migration: %w", err)
+	}
+	up, undo, _ := strings.Cut(string(text), "-- +goose Down")
+	_, up, _ = strings.Cut(up, "-- +goose Up")
+	if down {
+		up = undo
+	}
+	return strings.TrimSpace(directive.ReplaceAllString(up, "")) + "\n", nil
+}
+
+var (
+	directive = regexp.MustCompile(`(?m)^-- \+goose .*\n`)
+	titled    = regexp.MustCompile(`^[a-z][a-z0-9_]{2,60}$`)
+)
+
+// CreateMigration writes an empty migration with the next number into a source tree's directory and gives its path.
+// Invalid for a title that is no lower_case_name.
+func CreateMigration(dir, title string) (string, error) {
+	if !titled.MatchString(title) {
+		return "", domain.Invalidf("title", "form", "must be a lower_case_name of 3 to 61 characters")
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "[0-9]*_*.sql"))
+	if err != nil || len(files) == 0 {
+		return "", domain.Invalidf("dir", "exists", "%s holds no migrations", dir)
+	}
+	var last int
+	if _, err := fmt.Sscanf(filepath.Base(files[len(files)-1]), "%d_", &last); err != nil {
+		return "", domain.Invalidf("dir", "form", "%s does not begin with a number", files[len(files)-1])
+	}
+	path := filepath.Join(dir, fmt.Sprintf("%05d_%s.sql", last+1, title))
+	const skeleton = "-- What this changes, and why.\n\n-- +goose Up\n\n-- +goose Down\n"
+	if err := os.WriteFile(path, []byte(skeleton), 0o644); err != nil { //nolint:gosec // a source file
+		return "", fmt.Errorf("write migration: %w", err)
+	}
+	return path, nil
+}
+
+// Plan lists what Up or Down would do with the same bounds, in the order they would do it.
+func (s *Schema) Plan(ctx context.Context, down bool, to int64, steps int) ([]Migration, error) {
+	all, err := s.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Migration
+	if down {
+		slices.Reverse(all)
+		for _, m := range all {
+			if !m.AppliedAt.IsZero() && (to >= 0 && m.Version > to || to < 0 && len(out) < steps) {
+				out = append(out, m)
+			}
+		}
+		return out, nil
+	}
+	for _, m := range all {
+		if m.AppliedAt.IsZero() && (to <= 0 || m.Version <= to) && (steps <= 0 || len(out) < steps) {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
