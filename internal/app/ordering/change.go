@@ -22,10 +22,13 @@ func (s *Service) Accept(ctx context.Context, actor domain.Actor, id domain.ID, 
 	})
 }
 
-// Reject is a vendor's no.
-func (s *Service) Reject(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason order.Reason) (Order, error) {
+// Reject is a vendor's no. The dishes that are gone, for ITEM_UNAVAILABLE, are told with the event.
+func (s *Service) Reject(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason order.Reason, gone []domain.ID) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Reject(actor.Role, o.Now, reason)
+		if len(gone) > 0 && err == nil {
+			event.Data["dishIds"] = gone
+		}
 		return s.ended(ctx, tx, o, event, err)
 	})
 }

@@ -49,7 +49,7 @@ func (e *RequoteError) Unwrap() error { return e.Reason }
 //
 // Errors: Invalid when neither a quote nor a total is confirmed; NotFound for an empty cart; *RequoteError; those of
 // postgres.DB.Once. Nothing is ordered when it returns one.
-func (s *Service) Place(ctx context.Context, actor domain.Actor, key postgres.Key, c Confirmation, encode func(Order) ([]byte, error)) (postgres.Answer, error) {
+func (s *Service) Place(ctx context.Context, actor domain.Actor, key Key, c Confirmation, encode func(Order) ([]byte, error)) (postgres.Answer, error) {
 	if c.QuoteID.IsNil() && c.ExpectedTotal == nil {
 		return postgres.Answer{}, domain.Invalidf("quoteId", "required", "confirm the price by quoteId or expectedTotal")
 	}
