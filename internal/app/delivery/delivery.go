@@ -7,13 +7,12 @@ package delivery
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/postgres"
-
-	"time"
 )
 
 // Service serves the use cases.
@@ -40,8 +39,13 @@ func New(db *postgres.DB, o Options) *Service {
 	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter}
 }
 
-// Delivery is a delivery as its courier sees it.
-type Delivery = postgres.DeliveryView
+// What a courier sees.
+type (
+	Delivery = postgres.DeliveryView
+	Offer    = postgres.OfferView
+	OrderRef = postgres.OrderRef
+	Stop     = postgres.Stop
+)
 
 // Deliveries lists a courier's deliveries, newest first; only those under way when active is set.
 func (s *Service) Deliveries(ctx context.Context, actor domain.Actor, active bool, before domain.ID, limit int) ([]Delivery, error) {

@@ -11,7 +11,7 @@ import (
 )
 
 // Offers lists the offers that wait for a courier's answer.
-func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]postgres.OfferView, error) {
+func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]Offer, error) {
 	return s.db.OffersOf(ctx, actor.ID)
 }
 
