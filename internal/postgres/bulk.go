@@ -46,6 +46,11 @@ func sourced(ctx context.Context, q *query.Queries, keys []string) (map[string][
 // ImportVendors writes vendors in one transaction: those that are new with their menus, by COPY; of those that have
 // changed only what the file says; the others not at all. Imports at once take turns, so each vendor comes into being once.
 func (db *DB) ImportVendors(ctx context.Context, vendors []SourcedVendor) (Imported, error) {
+	return db.ImportMarketplace(ctx, vendors, People{})
+}
+
+// ImportMarketplace is ImportVendors together with people: all of them or nothing.
+func (db *DB) ImportMarketplace(ctx context.Context, vendors []SourcedVendor, people People) (Imported, error) {
 	var done Imported
 	err := db.InTx(ctx, func(tx *Tx) error {
 		done = Imported{Refused: map[string]domain.Currency{}}
@@ -55,7 +60,10 @@ func (db *DB) ImportVendors(ctx context.Context, vendors []SourcedVendor) (Impor
 		if err := tx.HoldImports(ctx); err != nil {
 			return fmt.Errorf("wait for other imports: %w", err)
 		}
-		return tx.importVendors(ctx, vendors, &done)
+		if err := tx.importVendors(ctx, vendors, &done); err != nil {
+			return err
+		}
+		return tx.seedPeople(ctx, people)
 	})
 	if err != nil {
 		return Imported{}, fmt.Errorf("import vendors: %w", err)
@@ -193,6 +201,14 @@ func (tx *Tx) refreshVendor(ctx context.Context, row query.LockSourcedRow, v Sou
 	})
 	if err != nil {
 		return fmt.Errorf("refresh: %w", err)
+	}
+	return nil
+}
+
+// AnalyzeCatalog renews what the planner knows of vendors and menus, which a large import has made wrong.
+func (db *DB) AnalyzeCatalog(ctx context.Context) error {
+	if _, err := db.pool.Exec(ctx, "ANALYZE vendors, categories, dishes"); err != nil {
+		return fmt.Errorf("analyze the catalogue: %w", classify(err))
 	}
 	return nil
 }

@@ -41,26 +41,23 @@ type SeedCourier struct {
 	Vehicle string
 }
 
-// SeedPeople makes those accounts that do not exist, in one transaction of four statements. What exists stays: a customer
-// who has an address gets no other, a courier keeps its standing. An address whose account has another role is passed over.
-func (db *DB) SeedPeople(ctx context.Context, p People) error {
-	err := db.InTx(ctx, func(tx *Tx) error {
-		if err := tx.SeedUsers(ctx, p.users()); err != nil {
-			return fmt.Errorf("insert users: %w", err)
-		}
-		if err := tx.SeedMembers(ctx, p.members()); err != nil {
-			return fmt.Errorf("insert owners: %w", err)
-		}
-		if err := tx.SeedAddresses(ctx, p.addresses()); err != nil {
-			return fmt.Errorf("insert addresses: %w", err)
-		}
-		if err := tx.SeedCouriers(ctx, p.couriers()); err != nil {
-			return fmt.Errorf("insert couriers: %w", err)
-		}
+// seedPeople makes those accounts that do not exist. What exists stays: a customer who has an address gets no other, a
+// courier keeps its standing. An address whose account has another role is passed over.
+func (tx *Tx) seedPeople(ctx context.Context, p People) error {
+	if len(p.Owners)+len(p.Customers)+len(p.Couriers) == 0 {
 		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("seed people: %w", err)
+	}
+	if err := tx.SeedUsers(ctx, p.users()); err != nil {
+		return fmt.Errorf("insert users: %w", err)
+	}
+	if err := tx.SeedMembers(ctx, p.members()); err != nil {
+		return fmt.Errorf("insert owners: %w", err)
+	}
+	if err := tx.SeedAddresses(ctx, p.addresses()); err != nil {
+		return fmt.Errorf("insert addresses: %w", err)
+	}
+	if err := tx.SeedCouriers(ctx, p.couriers()); err != nil {
+		return fmt.Errorf("insert couriers: %w", err)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type kitchen struct {
 }
 
 // serves says whether the kitchen cooks a dish.
-func (k kitchen) serves(d dish) bool {
+func (k kitchen) serves(d *dish) bool {
 	return strictness[d.diet] <= strictness[k.diet] && (d.meat == "" || !slices.Contains(k.country.avoids, d.meat))
 }
 
@@ -34,11 +34,11 @@ type picker struct {
 	kitchen kitchen
 	draw    *draw
 	names   map[string]bool
-	picked  []dish
+	picked  []*dish
 }
 
 // take adds up to n of the dishes.
-func (p *picker) take(from []dish, n int) {
+func (p *picker) take(from []*dish, n int) {
 	for _, d := range from {
 		if n <= 0 || len(p.picked) >= maxDishes {
 			return
@@ -54,7 +54,7 @@ func (p *picker) take(from []dish, n int) {
 }
 
 // spread orders a cuisine's dishes so that any beginning of the list has of every category its due share.
-func (p *picker) spread(c *cuisine) []dish {
+func (p *picker) spread(c *cuisine) []*dish {
 	byCategory := map[int][]int{}
 	for i, d := range c.dishes {
 		byCategory[d.category] = append(byCategory[d.category], i)
@@ -79,7 +79,7 @@ func (p *picker) spread(c *cuisine) []dish {
 		}
 		return a.dish - b.dish
 	})
-	out := make([]dish, len(places))
+	out := make([]*dish, len(places))
 	for i, pl := range places {
 		out[i] = c.dishes[pl.dish]
 	}
@@ -88,11 +88,11 @@ func (p *picker) spread(c *cuisine) []dish {
 
 // pick chooses the dishes of a kitchen: from each of its cuisines a share, the first ones more, then from cuisines alike
 // until there are enough, and always something plain to drink.
-func (t table) pick(k kitchen) []dish {
+func (t table) pick(k kitchen) []*dish {
 	p := &picker{kitchen: k, draw: drawFor(k.key, "menu"), names: map[string]bool{}}
 	cuisines := t.known(k.cuisines)
 	target := min(18+6*min(len(cuisines), 5)+p.draw.between(0, 8), maxDishes) - houseDrinks
-	lists, weights := make([][]dish, len(cuisines)), 0
+	lists, weights := make([][]*dish, len(cuisines)), 0
 	for i, c := range cuisines {
 		lists[i] = p.spread(c)
 		weights += weight(i)
@@ -153,7 +153,7 @@ func (t table) alike(cuisines []*cuisine) []*cuisine {
 // compose makes a kitchen's menu: the same kitchen always gets the same one, but for its IDs.
 func (t table) compose(k kitchen, vendorID domain.ID, newID func() domain.ID) []menu.Category {
 	picked := t.pick(k)
-	slices.SortStableFunc(picked, func(a, b dish) int { return a.category - b.category })
+	slices.SortStableFunc(picked, func(a, b *dish) int { return a.category - b.category })
 	ladder, spread := ladderOf(k.cost.Currency), drawFor(k.key, "prices")
 	var out []menu.Category
 	for i, d := range picked {
@@ -173,14 +173,14 @@ func (t table) compose(k kitchen, vendorID domain.ID, newID func() domain.ID) []
 
 // base is the cost for two that a dish's price is a share of: what is sold by weight costs in a dear kitchen no more than
 // in an ordinary one.
-func (k kitchen) base(d dish) int64 {
+func (k kitchen) base(d *dish) int64 {
 	if d.bulk {
 		return min(k.cost.Amount, k.country.typical(2).Amount)
 	}
 	return k.cost.Amount
 }
 
-func (d dish) priced(price int64, l ladder, c domain.Currency, newID func() domain.ID) []menu.OptionGroup {
+func (d *dish) priced(price int64, l ladder, c domain.Currency, newID func() domain.ID) []menu.OptionGroup {
 	var out []menu.OptionGroup
 	for _, g := range d.groups {
 		made := menu.OptionGroup{ID: newID(), Name: g.name, Min: g.least, Max: g.most, Options: make([]menu.Option, len(g.options))}

@@ -121,31 +121,29 @@ func slug(name string) string {
 	return strings.TrimSuffix(out.String(), "-")
 }
 
-// Demo writes the built-in marketplace: vendors that are open all day (three but the usual hours) with menus and owners,
-// customers with an address, approved couriers. Everything that exists already stays as it is; so it may run at every start.
+// Demo writes the built-in marketplace, all of it or nothing: vendors that are open all day (three but the usual hours) with
+// menus and owners, customers with an address, approved couriers. What exists already stays as it is; so it may run at any time.
 // It returns Unavailable when the database is away.
 func (s *Seeder) Demo(ctx context.Context) (Result, error) {
-	started, result := time.Now(), Result{}
+	started := time.Now()
+	var all []candidate
 	for _, c := range demoCities() {
-		var vendors []candidate
 		for _, v := range c.vendors {
-			vendors = append(vendors, c.candidate(v))
+			all = append(all, c.candidate(v))
 		}
-		done, err := s.write(ctx, vendors)
-		if err != nil {
-			return result, fmt.Errorf("seed vendors of %s: %w", c.name, err)
-		}
-		result.Rows += len(vendors)
-		result.Inserted += done.Inserted
-		result.Updated += done.Updated
-		result.Unchanged += done.Unchanged
-		result.Dishes += done.Dishes
 	}
-	if err := s.db.SeedPeople(ctx, s.people()); err != nil {
-		return result, fmt.Errorf("seed people: %w", err)
+	vendors, err := s.prepare(ctx, all)
+	if err != nil {
+		return Result{}, fmt.Errorf("seed demo: %w", err)
 	}
-	result.Took = time.Since(started)
-	return result, nil
+	done, err := s.db.ImportMarketplace(ctx, vendors, s.people())
+	if err != nil {
+		return Result{}, fmt.Errorf("seed demo: %w", err)
+	}
+	return Result{
+		Rows: len(all), Inserted: done.Inserted, Updated: done.Updated, Unchanged: done.Unchanged, Dishes: done.Dishes,
+		Took: time.Since(started),
+	}, nil
 }
 
 func (c demoCity) candidate(v demoVendor) candidate {

@@ -28,19 +28,19 @@ func realFile(t testing.TB) *os.File {
 }
 
 // examineAll reads a whole file without a database.
-func examineAll(t testing.TB, r io.Reader) (batch, Result) {
+func examineAll(t testing.TB, r io.Reader) (*batch, Result) {
 	t.Helper()
 	from, err := open(r)
 	require.NoError(t, err)
 	im := &importing{seen: map[string]int{}, result: Result{Reasons: map[string]int{}, Repaired: map[string]int{}}}
-	var all batch
+	all := &batch{}
 	for {
 		row, fault, err := from.next()
 		if err == io.EOF {
 			break
 		}
 		require.NoError(t, err)
-		im.add(&all, row, fault)
+		im.add(all, row, fault)
 	}
 	for _, faults := range all.faults {
 		require.NoError(t, im.reject(faults))

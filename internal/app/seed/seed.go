@@ -54,28 +54,23 @@ type candidate struct {
 	kitchen kitchen
 }
 
-// sourced is a candidate in the store's words, without a menu.
-func (c candidate) sourced() postgres.SourcedVendor {
-	return postgres.SourcedVendor{Key: c.key, Hash: fingerprint(c.profile), Profile: c.profile}
-}
-
-// write brings a batch in: menus are composed for those that seem new, outside the transaction.
-func (s *Seeder) write(ctx context.Context, batch []candidate) (postgres.Imported, error) {
+// prepare puts vendors into the store's words, those that seem new with a menu.
+func (s *Seeder) prepare(ctx context.Context, batch []candidate) ([]postgres.SourcedVendor, error) {
 	keys := make([]string, len(batch))
 	for i, c := range batch {
 		keys[i] = c.key
 	}
 	known, err := s.db.Sourced(ctx, keys)
 	if err != nil {
-		return postgres.Imported{}, err
+		return nil, err
 	}
 	vendors := make([]postgres.SourcedVendor, len(batch))
 	for i, c := range batch {
-		vendors[i] = c.sourced()
+		vendors[i] = postgres.SourcedVendor{Key: c.key, Hash: fingerprint(c.profile), Profile: c.profile}
 		if _, ok := known[c.key]; !ok {
 			vendors[i].Profile.ID = s.newID()
 			vendors[i].Menu = dishes().compose(c.kitchen, vendors[i].Profile.ID, s.newID)
 		}
 	}
-	return s.db.ImportVendors(ctx, vendors)
+	return vendors, nil
 }

@@ -65,7 +65,7 @@ type cuisine struct {
 	name   string
 	like   []string
 	veg    bool
-	dishes []dish
+	dishes []*dish
 }
 
 // table finds cuisines by lower-cased name, other names included.
@@ -138,7 +138,7 @@ func (r *tableReader) line(line string) error {
 	}
 	d, err := r.dish(line)
 	if err == nil {
-		r.cuisine.dishes = append(r.cuisine.dishes, d)
+		r.cuisine.dishes = append(r.cuisine.dishes, &d)
 	}
 	return err
 }

@@ -38,7 +38,7 @@ func (r *tableReader) check() error {
 	return nil
 }
 
-func (c *cuisine) check(d dish) error {
+func (c *cuisine) check(d *dish) error {
 	strict, known := strictness[d.diet]
 	switch {
 	case !known:

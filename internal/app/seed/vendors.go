@@ -21,7 +21,8 @@ type Options struct {
 	Progress func(bytes int64, rows int)
 }
 
-// Vendors imports a Zomato export. Reading and composing go on while the batch before is written; memory holds two batches.
+// Vendors imports a Zomato export. A batch is read while the one before is composed and the one before that written; so
+// memory holds a handful of batches.
 //
 // When ctx ends or the database goes away, what was written stays, whole vendors only, and the same call continues the work.
 // It returns Invalid "columns" for a file that is no export, "empty_file", "too_large"; Unavailable when the database is away.
@@ -37,14 +38,21 @@ func (s *Seeder) Vendors(ctx context.Context, r io.Reader, o Options) (Result, e
 		Seeder: s, options: o, count: count, seen: map[string]int{},
 		result: Result{Reasons: map[string]int{}, Repaired: map[string]int{}},
 	}
-	batches := make(chan batch, 1)
+	read, composed := make(chan *batch), make(chan *batch, 1)
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		defer close(batches)
-		return im.read(gctx, from, batches)
+		defer close(read)
+		return im.read(gctx, from, read)
 	})
-	g.Go(func() error { return im.writeAll(gctx, batches) })
+	g.Go(func() error {
+		defer close(composed)
+		return im.compose(gctx, read, composed)
+	})
+	g.Go(func() error { return im.write(gctx, composed) })
 	err = g.Wait()
+	if err == nil && im.result.Inserted > 0 {
+		err = s.db.AnalyzeCatalog(ctx)
+	}
 	im.result.Took = time.Since(started)
 	if err != nil {
 		return im.result, fmt.Errorf("import vendors: %w", err)
@@ -66,37 +74,55 @@ type batch struct {
 	rows       int
 	bytes      int64
 	candidates []candidate
-	repaired   [][]string
-	faults     [][]Fault // of one row each
+	vendors    []postgres.SourcedVendor // the candidates, once they are composed
+	repaired   [][]string               // of each candidate
+	faults     [][]Fault                // of each rejected row
 }
 
-func (im *importing) read(ctx context.Context, from *source, batches chan<- batch) error {
-	var b batch
-	send := func() error {
-		b.bytes = im.count.n
-		select {
-		case batches <- b:
-			b = batch{}
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+// pass hands a batch on.
+func pass(ctx context.Context, to chan<- *batch, b *batch) error {
+	select {
+	case to <- b:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
+}
+
+func (im *importing) read(ctx context.Context, from *source, to chan<- *batch) error {
+	b := &batch{}
 	for {
 		r, fault, err := from.next()
-		if errors.Is(err, io.EOF) {
-			return send()
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read row: %w", err)
 		}
-		im.add(&b, r, fault)
-		if len(b.candidates) == batchVendors || b.rows == 4*batchVendors {
-			if err := send(); err != nil {
+		if err == nil {
+			im.add(b, r, fault)
+		}
+		if err != nil || len(b.candidates) == batchVendors || b.rows == 4*batchVendors {
+			b.bytes = im.count.n
+			if err := pass(ctx, to, b); err != nil {
 				return err
 			}
+			b = &batch{}
+		}
+		if err != nil {
+			return nil
 		}
 	}
+}
+
+func (im *importing) compose(ctx context.Context, from <-chan *batch, to chan<- *batch) error {
+	for b := range from {
+		var err error
+		if b.vendors, err = im.prepare(ctx, b.candidates); err != nil {
+			return err
+		}
+		if err := pass(ctx, to, b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (im *importing) add(b *batch, r row, broken *Fault) {
@@ -121,15 +147,13 @@ func (im *importing) add(b *batch, r row, broken *Fault) {
 	b.candidates, b.repaired = append(b.candidates, c), append(b.repaired, repaired)
 }
 
-func (im *importing) writeAll(ctx context.Context, batches <-chan batch) error {
-	for b := range batches {
-		if len(b.candidates) > 0 {
-			done, err := im.write(ctx, b.candidates)
-			if err != nil {
-				return err
-			}
-			im.settle(&b, done)
+func (im *importing) write(ctx context.Context, from <-chan *batch) error {
+	for b := range from {
+		done, err := im.db.ImportVendors(ctx, b.vendors)
+		if err != nil {
+			return err
 		}
+		im.settle(b, done)
 		im.result.Rows += b.rows
 		for _, faults := range b.faults {
 			if err := im.reject(faults); err != nil {

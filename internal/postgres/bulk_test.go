@@ -1,0 +1,81 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// sourcedVendor is a vendor with one dish, as a file has it.
+func sourcedVendor(key, name string) postgres.SourcedVendor {
+	p := vendor.Profile{
+		Cuisines: []string{"Thai"}, Address: "1 Lake Road", Country: "IN", Timezone: "Asia/Kolkata", AcceptSeconds: 300, PriceLevel: 1,
+		CostForTwo: domain.Money{Amount: 500_00, Currency: "INR"}, Version: 1,
+	}
+	p.ID, p.Name, p.Status, p.Currency, p.City = id.New(), name, vendor.Approved, "INR", "Pune"
+	p.Location, p.RadiusM, p.Hours, p.PrepMinutes = domain.Point{Lat: 18.5, Lng: 73.8}, 5000, vendor.Hours{{Opens: 60, Closes: 120}}, 20
+	size := menu.OptionGroup{ID: id.New(), Name: "Size", Min: 1, Max: 1, Options: []menu.Option{
+		{ID: id.New(), Name: "Large", Price: domain.Money{Amount: 20_00, Currency: "INR"}, Available: true},
+	}}
+	c := menu.Category{ID: id.New(), Name: "Mains"}
+	c.Dishes = []menu.Dish{{
+		ID: id.New(), VendorID: p.ID, CategoryID: c.ID, Name: "Pad Thai", Price: domain.Money{Amount: 210_00, Currency: "INR"},
+		Diet: menu.NonVeg, Allergens: []string{"peanut"}, Spice: 2, Available: true, Groups: []menu.OptionGroup{size}, Version: 1,
+	}}
+	return postgres.SourcedVendor{Key: key, Hash: []byte(name), Profile: p, Menu: []menu.Category{c}}
+}
+
+func TestImportVendors(t *testing.T) {
+	t.Parallel()
+	db, err := postgres.FromPool(t.Context(), dbtest.New(t))
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	a := sourcedVendor("x:1", "Paper Crane")
+
+	done, err := db.ImportVendors(t.Context(), []postgres.SourcedVendor{a, sourcedVendor("x:2", "Tin Cup")})
+	require.NoError(t, err)
+	require.Equal(t, []int{2, 0, 0, 2}, []int{done.Inserted, done.Updated, done.Unchanged, done.Dishes})
+	known, err := db.Sourced(t.Context(), []string{"x:1", "x:3"})
+	require.NoError(t, err)
+	require.Equal(t, map[string][]byte{"x:1": []byte("Paper Crane")}, known)
+
+	got, _, err := db.VendorFor(t.Context(), a.Profile.ID, domain.Nil)
+	require.NoError(t, err)
+	require.Equal(t, a.Profile.Hours, got.Hours)
+	require.Equal(t, a.Profile.Location, got.Location)
+	page, err := db.MenuOf(t.Context(), a.Profile.ID)
+	require.NoError(t, err)
+	require.Equal(t, a.Menu, page.Categories)
+
+	changed, unknown := sourcedVendor("x:1", "Paper Swan"), sourcedVendor("x:9", "Nobody")
+	unknown.Menu = nil
+	done, err = db.ImportVendors(t.Context(), []postgres.SourcedVendor{changed, sourcedVendor("x:2", "Tin Cup"), unknown})
+	require.NoError(t, err)
+	require.Equal(t, []int{0, 1, 1, 0}, []int{done.Inserted, done.Updated, done.Unchanged, done.Dishes})
+	got, _, err = db.VendorFor(t.Context(), a.Profile.ID, domain.Nil)
+	require.NoError(t, err)
+	require.Equal(t, "Paper Swan", got.Name)
+	require.Equal(t, 2, got.Version)
+}
+
+func TestImportVendorsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	pool := dbtest.New(t)
+	db, err := postgres.FromPool(t.Context(), pool)
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	bad := sourcedVendor("x:2", "Tin Cup")
+	bad.Menu[0].Dishes[0].Spice = 9
+	_, err = db.ImportVendors(t.Context(), []postgres.SourcedVendor{sourcedVendor("x:1", "Paper Crane"), bad})
+	require.ErrorContains(t, err, "dishes_spice_bound")
+	var count int
+	require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM vendors").Scan(&count))
+	require.Zero(t, count)
+}
