@@ -1,0 +1,168 @@
+package catalog_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/app/catalog"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
+)
+
+// place writes an approved vendor that is always open, straight into the table.
+func (b *bundle) place(p domain.Point, radius int, rating float64, cost int64, prep int) domain.ID {
+	b.t.Helper()
+	vendorID := domain.ID(id.New())
+	b.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, radius_m, rating_average,
+			cost_for_two, prep_minutes, status, open_minutes)
+		VALUES ($1, 'Chai 100%', '{Tea,"Fast Food"}', 'A', 'C', 'IN', 'Asia/Kolkata', 'INR', $2, $3, $4, $5, $6, $7, 'approved', '{[0,10080)}')`,
+		vendorID, p.Lat, p.Lng, radius, rating, cost, prep)
+	return vendorID
+}
+
+// toward is the point so many metres from p on a bearing in degrees, on the sphere.
+func toward(p domain.Point, meters, bearing float64) domain.Point {
+	rad := math.Pi / 180
+	d, br, lat := meters/6371008.8, bearing*rad, p.Lat*rad
+	lat2 := math.Asin(math.Sin(lat)*math.Cos(d) + math.Cos(lat)*math.Sin(d)*math.Cos(br))
+	lng2 := p.Lng*rad + math.Atan2(math.Sin(br)*math.Sin(d)*math.Cos(lat), math.Cos(d)-math.Sin(lat)*math.Sin(lat2))
+	return domain.Point{Lat: lat2 / rad, Lng: math.Mod(lng2/rad+540, 360) - 180}
+}
+
+func TestOnlyVendorsWhoseZoneHoldsThePoint(t *testing.T) {
+	b := setup(t)
+	for _, at := range []domain.Point{delhi, {Lat: -36.85, Lng: 174.76}, {Lat: 0.0001, Lng: -60}, {Lat: 69.65, Lng: 18.96}, {Lat: -16.5, Lng: 179.99}, {Lat: 51.9, Lng: -179.98}} {
+		for _, radius := range []int{100, 5000, 30000} {
+			vendorID := b.place(at, radius, 0, 0, 20)
+			for bearing := 0.0; bearing < 360; bearing += 15 {
+				// Half a metre inside and outside: the circle counts, not the rectangle around it.
+				in := b.near(catalog.Query{Point: toward(at, float64(radius)-.5, bearing)})
+				require.Contains(t, in.IDs, vendorID, "%v: %d m, inside at %v°", at, radius, bearing)
+				out := b.near(catalog.Query{Point: toward(at, float64(radius)+.5, bearing)})
+				require.NotContains(t, out.IDs, vendorID, "%v: %d m, outside at %v°", at, radius, bearing)
+			}
+			b.exec("DELETE FROM vendors WHERE id = $1", vendorID)
+			b.Cache().Clear()
+		}
+	}
+}
+
+func TestFilters(t *testing.T) {
+	b := setup(t)
+	cheap, dear := b.place(delhi, 5000, 0, 10000, 20), b.place(delhi, 5000, 0, 90000, 20)
+	b.exec("UPDATE vendors SET name = 'Älter Hof', cuisines = '{German}', open_minutes = '{[0,60)}' WHERE id = $1", dear)
+	owner := b.account()
+	b.exec("INSERT INTO vendor_members (vendor_id, user_id) VALUES ($1, $2)", dear, owner.ID)
+	c := b.category(owner, dear, "Mains")
+	meat := dishOf(c.ID, "Schnitzel", 100)
+	*meat.Diet = "nonveg"
+	_, err := b.AddDish(b.ctx, owner, dear, meat)
+	require.NoError(t, err)
+	most := int64(50000)
+	for name, tt := range map[string]struct {
+		q    catalog.Query
+		want []domain.ID
+	}{
+		"all":                  {catalog.Query{}, []domain.ID{cheap, dear}},
+		"part of a name":       {catalog.Query{Text: "hof"}, []domain.ID{dear}},
+		"part of a cuisine":    {catalog.Query{Text: "fast f"}, []domain.ID{cheap}},
+		"a percent is itself":  {catalog.Query{Text: "0%"}, []domain.ID{cheap}},
+		"no wildcards":         {catalog.Query{Text: "C_ai"}, nil},
+		"cuisine in any case":  {catalog.Query{Cuisine: "fast FOOD"}, []domain.ID{cheap}},
+		"cuisine is whole":     {catalog.Query{Cuisine: "fast"}, nil},
+		"most for two":         {catalog.Query{MaxCost: &most}, []domain.ID{cheap}},
+		"no meat":              {catalog.Query{Veg: true}, []domain.ID{cheap}},
+		"open on Monday noon":  {catalog.Query{OpenNow: true}, []domain.ID{cheap}},
+		"on the other side":    {catalog.Query{Point: domain.Point{Lat: -28, Lng: -100}}, nil},
+		"all of it at once":    {catalog.Query{Text: "chai", Cuisine: "tea", MaxCost: &most, Veg: true, OpenNow: true}, []domain.ID{cheap}},
+		"quotes and backslash": {catalog.Query{Text: `'\`}, nil},
+	} {
+		if tt.q.Point == (domain.Point{}) {
+			tt.q.Point = delhi
+		}
+		require.ElementsMatch(t, tt.want, b.near(tt.q).IDs, name)
+	}
+	_, err = b.Near(b.ctx, catalog.Query{Point: delhi, Limit: 1, Text: "a\x00"}, encodeNear)
+	requireKind(t, domain.Invalid, err)
+}
+
+func TestPagesNeitherRepeatNorSkip(t *testing.T) {
+	b := setup(t)
+	var all []domain.ID
+	for i := range 60 { // many equal keys
+		all = append(all, b.place(toward(delhi, float64(i%7)*100, 90), 5000, float64(i%3), int64(i%4), 10+i%5))
+	}
+	for _, sort := range []string{"distance", "rating", "eta", "cost"} {
+		q := catalog.Query{Point: delhi, Sort: sort, Limit: 7}
+		var seen []domain.ID
+		for pages := 0; ; pages++ {
+			require.Less(t, pages, 20)
+			page := b.near(q)
+			seen = append(seen, page.IDs...)
+			if page.Next == "" {
+				break
+			}
+			// What changes meanwhile and is not about the order of these does not disturb.
+			b.exec("UPDATE vendors SET version = version + 1, name = name || '!' WHERE id = $1", all[pages])
+			b.Cache().Invalidate(all[pages], 100+pages)
+			q.Cursor = page.Next
+		}
+		require.Len(t, seen, len(all), sort)
+		require.ElementsMatch(t, all, seen, sort)
+	}
+	first := b.near(catalog.Query{Point: delhi, Sort: "cost", Limit: 5})
+	for _, stranger := range []catalog.Query{{Point: delhi, Sort: "eta", Cursor: first.Next}, {Point: delhi, Cursor: "!"}, {Point: delhi, Cursor: "AAAA"}} {
+		stranger.Limit = 5
+		_, err := b.Near(b.ctx, stranger, encodeNear)
+		requireKind(t, domain.Invalid, err)
+	}
+}
+
+func TestSorts(t *testing.T) {
+	b := setup(t)
+	close, far := b.place(delhi, 9000, 3.1, 50000, 60), b.place(toward(delhi, 3000, 10), 9000, 4.9, 20000, 10)
+	for sort, want := range map[string][]domain.ID{"": {close, far}, "distance": {close, far}, "rating": {far, close}, "eta": {far, close}, "cost": {far, close}} {
+		require.Equal(t, want, b.near(catalog.Query{Point: delhi, Sort: sort}).IDs, sort)
+	}
+	page, err := b.Near(b.ctx, catalog.Query{Point: delhi, Limit: 9}, func(list []catalog.NearView, _ string) ([]byte, error) { return encode(list) })
+	require.NoError(t, err)
+	v := decode[[]catalog.NearView](t, page)[1]
+	require.Equal(t, 3000, v.Meters)
+	require.Equal(t, 10+6+10, v.ETAMinutes)
+	require.Equal(t, domain.Money{Amount: 3300, Currency: "INR"}, v.Fee)
+	require.True(t, v.Clock.Open)
+}
+
+func TestListsLearnOfChanges(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	q := catalog.Query{Point: delhi, OpenNow: true}
+	require.Equal(t, []domain.ID{v.ID}, b.near(q).IDs)
+	_, err := b.Pause(b.ctx, owner, v.ID, 10, "rush")
+	require.NoError(t, err)
+	require.Empty(t, b.near(q).IDs)
+	b.pass(10 * time.Minute)
+	require.Equal(t, []domain.ID{v.ID}, b.near(q).IDs, "the pause has ended by itself")
+	_, err = b.Suspend(b.ctx, admin, v.ID, "hygiene")
+	require.NoError(t, err)
+	require.Empty(t, b.near(catalog.Query{Point: delhi}).IDs)
+	require.Empty(t, b.cities())
+	_, err = b.Approve(b.ctx, admin, v.ID)
+	require.NoError(t, err)
+	require.Equal(t, []string{"New Delhi"}, b.cities())
+}
+
+func (b *bundle) cities() (names []string) {
+	b.t.Helper()
+	page, err := b.Cities(b.ctx, 10, encode[[]catalog.City])
+	require.NoError(b.t, err)
+	for _, c := range decode[[]catalog.City](b.t, page) {
+		names = append(names, c.Name)
+	}
+	slices.Sort(names)
+	return names
+}
