@@ -94,7 +94,7 @@ func (b *Board) Tick(now time.Time) {
 // start begins to follow at a place. Following another epoch than before is a gap: nobody knows what lies between.
 func (b *Board) start(f Start) {
 	if b.epoch != "" && b.epoch != f.Epoch {
-		b.note(Gap{From: b.seq + 1, To: f.Seq, Reason: "epoch changed"})
+		b.note(Gap{From: b.seq + 1, To: f.Seq, Reason: "epoch changed", Epoch: f.Epoch})
 	}
 	if b.epoch != f.Epoch {
 		clear(b.held)

@@ -25,10 +25,12 @@ type Snapshot struct {
 // Events are published events, in any order.
 type Events []Event
 
-// Gap says that the events up to To will not come. From is filled in by the board.
+// Gap says that the events up to To will not come. From is filled in by the board; so is Epoch, when the events go on in
+// that one: To is then where they do.
 type Gap struct {
 	From, To int64
 	Reason   string
+	Epoch    string
 }
 
 // Detail is one order as the API tells it; it says nothing about orders that the board does not know.

@@ -24,7 +24,7 @@ func toSnapshot(f dto.Feed) board.Snapshot {
 	return s
 }
 
-func toOrder(o dto.Order) board.Order {
+func Order(o dto.Order) board.Order {
 	return board.Order{
 		ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(o.State), Version: o.Version, VendorID: o.Vendor.ID,
 		Vendor: sanitize.Line(o.Vendor.Name), CourierID: party(o.Courier), City: sanitize.Line(o.City),

@@ -32,7 +32,7 @@ func (f *Follower) Fill(ctx context.Context, wanted <-chan domain.ID) error {
 		o, err := ask(ctx, f, func(ctx context.Context) (dto.Order, error) { return f.o.API.Order(ctx, id) })
 		switch {
 		case err == nil:
-			f.tell(ctx, board.Detail{Order: toOrder(o)})
+			f.tell(ctx, board.Detail{Order: Order(o)})
 		case client.IsStatus(err, http.StatusNotFound):
 			f.tell(ctx, board.Gone{ID: id})
 		}

@@ -155,7 +155,7 @@ func parseState(op, value string) (term, error) {
 	values := strings.Split(strings.ToLower(value), ",")
 	for _, v := range values {
 		if op != "~" && op != "!~" && v != "live" && v != "done" && !order.State(v).Known() {
-			return nil, fmt.Errorf("no state %q: placed, accepted, preparing, ready, picked_up, …, or live, done", v)
+			return nil, fmt.Errorf("no state %q: try placed, preparing, ready, picked_up, live, done", v)
 		}
 	}
 	match := func(o *board.Order, v string) bool {

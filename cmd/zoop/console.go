@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zoop-dev/zoop/internal/boot"
+	"github.com/zoop-dev/zoop/internal/tui"
+)
+
+func newConsole(c *cli) *cobra.Command {
+	var o tui.Options
+	var plain, asJSON bool
+	var from int64
+	cmd := &cobra.Command{
+		Use:   "console",
+		Short: "Follow all live orders, as support staff do",
+		Long: `Follow every live order as it happens: a board sorted by the next promise that breaks, an order's timeline, a filter.
+On a terminal this is a screen (? lists its keys); elsewhere, or with --plain, a line for each event; with --json a JSON object
+for each event, once, in order. What was lost is said: "gap":true.
+
+It follows the ` + "`zoop up`" + ` that runs on the data directory, with the staff token kept there, or ZOOP_API_URL and ZOOP_REDIS_URL
+with ZOOP_TOKEN. It reconnects for as long as it takes.`,
+		Example: `  zoop console
+  zoop console --plain
+  zoop console --json --from 0 --until-idle 2s | jq -r .type | sort | uniq -c`,
+		Args: exactly(0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if plain && asJSON {
+				return usageError{errors.New("--plain and --json: choose one")}
+			}
+			o.Face = tui.Choose(plain, asJSON, tty(c.in) && tty(c.out), os.Getenv("TERM"))
+			if cmd.Flags().Changed("from") {
+				o.From = &from
+			}
+			if o.Face == tui.Screen && (o.From != nil || o.Count > 0 || o.UntilIdle > 0) {
+				return usageError{errors.New("--from, --count and --until-idle are for lines: add --plain or --json")}
+			}
+			if from < 0 || o.Count < 0 || o.UntilIdle < 0 {
+				return usageError{errors.New("--from, --count and --until-idle cannot be negative")}
+			}
+			cfg, err := c.loadLocal(cmd)
+			if err != nil {
+				return err
+			}
+			o.In, o.Out, o.Err = c.in, c.out, c.err
+			o.Color, o.Light, o.Tmux = os.Getenv("NO_COLOR") == "", lightTerminal(os.Getenv("COLORFGBG")), os.Getenv("TMUX") != ""
+			return boot.Console(cmd.Context(), cfg, c.dataDir, o)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&plain, "plain", false, "a line for each event instead of the screen")
+	f.BoolVar(&asJSON, "json", false, "a JSON object for each event instead of the screen")
+	f.Int64Var(&from, "from", 0, "lines only: begin after this seq, 0 being the first event (default now)")
+	f.IntVar(&o.Count, "count", 0, "lines only: end after so many events")
+	f.DurationVar(&o.UntilIdle, "until-idle", 0, "lines only: end when nothing has happened for so long")
+	f.BoolVar(&o.ASCII, "ascii", false, "use no character outside ASCII")
+	return cmd
+}
+
+// lightTerminal reads what some terminals say of their colours: "foreground;background", where 7 and 15 are white.
+func lightTerminal(colors string) bool {
+	_, background, _ := strings.Cut(colors, ";")
+	if i := strings.LastIndexByte(background, ';'); i >= 0 {
+		background = background[i+1:]
+	}
+	return background == "7" || background == "15"
+}

@@ -1,0 +1,59 @@
+package boot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/config"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/redis"
+	"github.com/zoop-dev/zoop/internal/tui"
+	"github.com/zoop-dev/zoop/internal/tui/feed"
+)
+
+// Console shows the console of o against the API and the Redis of the settings. Its token is that of the settings, else the
+// one that the `zoop up` of the data directory keeps, read again whenever the API refuses it. Without a Redis the API is polled.
+// Errors: Unauthenticated when there is no token; Invalid for addresses that make no sense; those of tui.Run.
+func Console(ctx context.Context, c *config.Config, dataDir string, o tui.Options) error {
+	if c.APIURL == "" {
+		return domain.Invalidf("api_url", "required", "set ZOOP_API_URL, or start `zoop up`")
+	}
+	token := func() (string, error) {
+		if c.Token != "" {
+			return c.Token, nil
+		}
+		return StaffToken(dataDir)
+	}
+	if _, err := token(); err != nil {
+		return err
+	}
+	api, err := client.New(c.APIURL, client.Options{
+		Tokens: func(context.Context, string) (string, error) { return token() }, Attempts: 1, Timeout: 10 * time.Second,
+	})
+	if err != nil {
+		return err
+	}
+	if c.RedisURL != "" {
+		rdb, err := redis.Open(c.RedisURL, redis.Options{PoolSize: 2, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return fmt.Errorf("open redis: %w", err)
+		}
+		defer func() { _ = rdb.Close() }() // nothing was written
+		o.Streams = feed.Redis(rdb)
+	}
+	o.API, o.Refused = api, refused
+	if u, err := url.Parse(c.APIURL); err == nil {
+		o.Label = u.Host
+	}
+	return tui.Run(ctx, o)
+}
+
+// refused says whether the API will not talk to this token, now.
+func refused(err error) bool {
+	return client.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden) || domain.KindOf(err) == domain.Unauthenticated
+}

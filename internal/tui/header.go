@@ -1,0 +1,161 @@
+package tui
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/lines"
+	"github.com/zoop-dev/zoop/internal/tui/theme"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
+)
+
+// How long news stays on the screen.
+const (
+	noticeFor = 4 * time.Second
+	gapFor    = time.Minute
+	lagFor    = 5 * time.Second
+)
+
+// statusLine draws where this is connected to and how, what is urgent, and the time. Where there is no room the name goes
+// first, then the rate.
+func (m *model) statusLine(now time.Time) string {
+	name := []widget.Piece{{Text: "zoop", Style: m.theme.Title}}
+	label := []widget.Piece{{Text: " " + m.o.Label, Style: m.theme.Muted}}
+	bar := widget.Piece{Text: " " + m.theme.Signs.Bar + " ", Style: m.theme.Muted}
+	link, style := m.link(now)
+	state := []widget.Piece{bar, {Text: link, Style: style}}
+	rate := []widget.Piece{{Text: fmt.Sprintf(" %.0fev/s", m.batch.Rate), Style: theme.Style{}}}
+	crit, warn := m.counts(now)
+	risk := []widget.Piece{bar, count("CRIT", crit, m.theme.Crit), {Text: " "}, count("WARN", warn, m.theme.Warn)}
+	if m.batch.Gaps > 0 {
+		risk = append(risk, widget.Piece{Text: " "}, count("GAP", m.batch.Gaps, m.theme.Warn))
+	}
+	clock := []widget.Piece{{Text: now.In(m.o.Zone).Format("15:04:05")}}
+	for _, parts := range [][][]widget.Piece{
+		{name, label, state, rate, risk}, {name, state, rate, risk}, {name, state, risk}, {state[1:], risk}, {state[1:], risk[1:]},
+	} {
+		var left []widget.Piece
+		width := 1 + sanitize.Width(clock[0].Text)
+		for _, part := range parts {
+			for _, p := range part {
+				left = append(left, p)
+				width += sanitize.Width(p.Text)
+			}
+		}
+		if width <= m.width || len(parts) == 2 && len(parts[1]) < len(risk) {
+			return widget.Spread(m.width, m.theme.Signs.Cut, left, clock)
+		}
+	}
+	return "" // the last of them is always taken
+}
+
+func count(word string, n int, style theme.Style) widget.Piece {
+	if n == 0 {
+		style = theme.Style{}
+	}
+	return widget.Piece{Text: fmt.Sprintf("%s %d", word, n), Style: style}
+}
+
+// link says how the console hears of events.
+func (m *model) link(now time.Time) (string, theme.Style) {
+	l := m.batch.Link
+	switch l.Mode {
+	case board.Live:
+		text := "LIVE"
+		if !l.LagAt.IsZero() && now.Sub(l.LagAt) < lagFor {
+			text += fmt.Sprintf(" %.1fs", l.Lag.Seconds())
+		}
+		if l.APIAway {
+			return text + " READ ONLY", m.theme.Warn
+		}
+		return text, m.theme.Good
+	case board.Degraded:
+		return "DEGRADED", m.theme.Warn
+	case board.Stale:
+		d := max(0, now.Sub(l.Since))
+		return fmt.Sprintf("STALE %02d:%02d", int(d.Minutes()), int(d.Seconds())%60), m.theme.Crit
+	}
+	if l.APIAway {
+		return "OFFLINE", m.theme.Crit
+	}
+	return "CONNECTING", m.theme.Warn
+}
+
+// counts finds how many promises are broken and how many soon will be; the orders are sorted by just that.
+func (m *model) counts(now time.Time) (crit, warn int) {
+	orders := m.batch.Orders
+	within := func(r board.Risk) int {
+		return sort.Search(len(orders), func(i int) bool {
+			_, promised := orders[i].Left(now)
+			return !promised || orders[i].Risk(now) < r
+		})
+	}
+	crit = within(board.Breached)
+	return crit, within(board.AtRisk) - crit
+}
+
+// tabLine draws the screen's name, the filter and how much of the board it lets through.
+func (m *model) tabLine() string {
+	left := []widget.Piece{{Text: "[1]Orders", Style: m.theme.Title}}
+	shown, all := m.orders.Counts()
+	right := []widget.Piece{{Text: fmt.Sprintf("%d/%d", shown, all)}}
+	switch {
+	case m.typing:
+		left = append(left, widget.Piece{Text: "  /", Style: m.theme.Accent})
+		left = append(left, m.input.Pieces(m.theme, max(1, m.width-14-sanitize.Width(right[0].Text)))...)
+	case !m.orders.Filter().Empty():
+		text := m.orders.Filter().String()
+		if m.theme.ASCII {
+			text = sanitize.ASCII(text)
+		}
+		left = append(left, widget.Piece{Text: "  /" + text, Style: m.theme.Accent})
+	}
+	return widget.Spread(m.width, m.theme.Signs.Cut, left, right)
+}
+
+// ruleLine draws the line above the hints, with the one thing that most needs to be known.
+func (m *model) ruleLine(now time.Time) string {
+	text, style := m.news(now)
+	return widget.Rule(m.width, m.theme, text, style)
+}
+
+func (m *model) news(now time.Time) (string, theme.Style) {
+	paused, changed := m.orders.Paused()
+	link := m.batch.Link
+	switch {
+	case m.typing && m.inputErr != nil:
+		return m.inputErr.Error(), m.theme.Warn
+	case m.notice != "" && now.Sub(m.noticeAt) < noticeFor:
+		return m.notice, m.theme.Good
+	case !m.gapAt.IsZero() && now.Sub(m.gapAt) < gapFor:
+		g := m.batch.LastGap
+		return fmt.Sprintf("GAP: %s lost (%s); the board is read anew", lines.Places(g), g.Reason), m.theme.Warn
+	case link.Note != "":
+		return link.Note, m.theme.Warn
+	case paused:
+		rows := "rows"
+		if changed == 1 {
+			rows = "row"
+		}
+		return fmt.Sprintf("paused, %d %s changed, G to resume", changed, rows), m.theme.Accent
+	case m.batch.Dropped > 0:
+		return fmt.Sprintf("%d log lines dropped", m.batch.Dropped), m.theme.Muted
+	}
+	return "", theme.Style{}
+}
+
+func (m *model) hintLine() string {
+	hints := m.keys.Board()
+	switch {
+	case m.help:
+		hints = m.keys.Reading()
+	case m.typing:
+		hints = m.keys.Typing()
+	case m.inOrder:
+		hints = m.keys.Order()
+	}
+	return widget.Hints(m.theme, m.width, hints)
+}

@@ -1,0 +1,228 @@
+// Package page holds the console's screens: what each shows of the board, and what keys do there. A page does no I/O and
+// reads no clock; the console hands it batches, keys and the time.
+package page
+
+import (
+	"slices"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/filter"
+	"github.com/zoop-dev/zoop/internal/tui/keymap"
+	"github.com/zoop-dev/zoop/internal/tui/theme"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Orders is the board: all live orders, worst first, as far as the filter lets them through.
+//
+// While it is live its rows move as they must, and the selection, once made, stays on its order. Scrolling pauses it: rows
+// keep their places, though not their contents, until the operator resumes.
+type Orders struct {
+	theme theme.Theme
+	keys  keymap.Map
+	table widget.Table
+
+	width, height int
+	known         bool // the board has been heard of at all
+	all           []*board.Order
+	rows          []*board.Order // what is shown, in its order
+	filter        filter.Filter
+
+	cursor, offset int
+	pinned         domain.ID // the order that the selection is on; Nil: the first row, whichever that is
+	paused         bool
+	changed        map[domain.ID]struct{} // while paused
+}
+
+// NewOrders makes the board.
+func NewOrders(t theme.Theme, keys keymap.Map) *Orders {
+	return &Orders{theme: t, keys: keys, changed: map[domain.ID]struct{}{}}
+}
+
+// Resize says how much room there is, the column names included.
+func (p *Orders) Resize(width, height int) {
+	if width != p.width {
+		p.table = widget.NewTable(p.theme, width)
+	}
+	p.width, p.height = width, max(2, height)
+	p.scroll()
+}
+
+// Take shows a newer state of the board.
+func (p *Orders) Take(b board.Batch, now time.Time) {
+	p.all, p.known = b.Orders, b.Epoch != ""
+	if !p.paused {
+		p.arrange(now)
+		return
+	}
+	fresh := make(map[domain.ID]*board.Order, len(b.Changed))
+	for _, o := range b.Orders {
+		if _, ok := b.Changed[o.ID]; ok {
+			fresh[o.ID] = o
+		}
+	}
+	for id := range b.Changed {
+		p.changed[id] = struct{}{}
+	}
+	for i, o := range p.rows {
+		if newer, ok := fresh[o.ID]; ok {
+			p.rows[i] = newer
+		}
+	}
+}
+
+// Pass lets time pass: rows that are shown because of it come and go.
+func (p *Orders) Pass(now time.Time) {
+	if !p.paused && p.filter.Timed() {
+		p.arrange(now)
+	}
+}
+
+// SetFilter shows other orders, live.
+func (p *Orders) SetFilter(f filter.Filter, now time.Time) {
+	p.filter = f
+	p.resume(now)
+}
+
+// Filter is the filter that holds.
+func (p *Orders) Filter() filter.Filter { return p.filter }
+
+// arrange puts the rows in their right order and keeps the selection on its order.
+func (p *Orders) arrange(now time.Time) {
+	p.rows = p.all
+	if !p.filter.Empty() {
+		p.rows = make([]*board.Order, 0, len(p.all))
+		for _, o := range p.all {
+			if p.filter.Match(o, now) {
+				p.rows = append(p.rows, o)
+			}
+		}
+	}
+	switch at := p.find(p.pinned); {
+	case p.pinned.IsNil():
+		p.cursor, p.offset = 0, 0
+	case at >= 0:
+		p.cursor = at
+	default: // it has left: stay at its place
+		p.cursor = max(0, min(p.cursor, len(p.rows)-1))
+		p.pin()
+	}
+	p.scroll()
+}
+
+func (p *Orders) find(id domain.ID) int {
+	return slices.IndexFunc(p.rows, func(o *board.Order) bool { return o.ID == id })
+}
+
+func (p *Orders) pin() {
+	p.pinned = domain.Nil
+	if o := p.Selected(); o != nil {
+		p.pinned = o.ID
+	}
+}
+
+// Selected is the order that keys act on; nil when there is none.
+func (p *Orders) Selected() *board.Order {
+	if p.cursor < 0 || p.cursor >= len(p.rows) {
+		return nil
+	}
+	return p.rows[p.cursor]
+}
+
+// Key acts on a key and says whether it was one of the board's.
+func (p *Orders) Key(k tea.KeyMsg, now time.Time) bool {
+	page := max(1, p.room()-1)
+	switch {
+	case key.Matches(k, p.keys.Up):
+		p.move(p.cursor - 1)
+	case key.Matches(k, p.keys.Down):
+		p.move(p.cursor + 1)
+	case key.Matches(k, p.keys.PageUp):
+		p.move(p.cursor - page)
+	case key.Matches(k, p.keys.PageDown):
+		p.move(p.cursor + page)
+	case key.Matches(k, p.keys.Top):
+		p.move(0)
+	case key.Matches(k, p.keys.Bottom):
+		p.move(len(p.rows) - 1)
+	case key.Matches(k, p.keys.Resume):
+		p.pinned = domain.Nil
+		p.resume(now)
+	case key.Matches(k, p.keys.Back) && p.paused:
+		p.resume(now)
+	case key.Matches(k, p.keys.Back) && !p.filter.Empty():
+		p.SetFilter(filter.Filter{}, now)
+	default:
+		return false
+	}
+	return true
+}
+
+// move puts the selection on a row, pins it there and stops the rows from moving.
+func (p *Orders) move(to int) {
+	if len(p.rows) == 0 {
+		return
+	}
+	if !p.paused {
+		p.paused = true
+		p.rows = slices.Clone(p.rows) // batches share theirs
+	}
+	p.cursor = max(0, min(to, len(p.rows)-1))
+	p.pin()
+	p.scroll()
+}
+
+func (p *Orders) resume(now time.Time) {
+	p.paused = false
+	clear(p.changed)
+	p.arrange(now)
+}
+
+// room is the number of rows that fit.
+func (p *Orders) room() int { return p.height - 1 }
+
+// scroll keeps the selection in sight.
+func (p *Orders) scroll() {
+	room := max(1, p.room())
+	p.offset = min(p.offset, p.cursor)
+	p.offset = max(p.offset, p.cursor-room+1)
+	p.offset = max(0, min(p.offset, len(p.rows)-room))
+}
+
+// Counts are the rows that the filter lets through and all orders.
+func (p *Orders) Counts() (shown, all int) { return len(p.rows), len(p.all) }
+
+// Paused says whether rows keep their places, and how many orders have changed since they do.
+func (p *Orders) Paused() (paused bool, changed int) { return p.paused, len(p.changed) }
+
+// View draws the board: exactly as many lines as there is room.
+func (p *Orders) View(now time.Time) []string {
+	lines := make([]string, 0, p.height)
+	lines = append(lines, p.table.Head())
+	end := min(len(p.rows), p.offset+p.room())
+	for i := p.offset; i < end; i++ {
+		lines = append(lines, p.table.Row(p.rows[i], now, i == p.cursor))
+	}
+	if len(p.rows) == 0 {
+		lines = append(lines, widget.Spread(p.width, p.theme.Signs.Cut, []widget.Piece{{Text: " " + p.emptiness(), Style: p.theme.Muted}}, nil))
+	}
+	blank := widget.Pad("", p.width)
+	for len(lines) < p.height {
+		lines = append(lines, blank)
+	}
+	return lines
+}
+
+func (p *Orders) emptiness() string {
+	switch {
+	case len(p.all) > 0:
+		return "no order meets the filter"
+	case !p.known:
+		return "waiting for the marketplace"
+	}
+	return "no live orders"
+}

@@ -1,0 +1,122 @@
+// Package tui is the support console: what staff look at all day. It follows the event stream, shows it as a board on a
+// terminal, as plain lines or as JSON lines, and reads details through the REST API with the operator's own token.
+//
+// Facts flow one way: feed (API, stream) → board (the one reducer, in its own goroutine) → a batch every 50 ms → the face.
+// The console holds no database handle, and never exits because a server went away.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/feed"
+	"github.com/zoop-dev/zoop/internal/tui/lines"
+)
+
+// Face is how the console shows itself.
+type Face int
+
+// The faces.
+const (
+	Screen Face = iota // the board, on a terminal
+	Plain              // a line for each event
+	JSON               // a JSON object for each event
+)
+
+// Choose decides the face before anything starts: a screen needs a terminal that can move its cursor.
+func Choose(plain, json, terminal bool, term string) Face {
+	switch {
+	case json:
+		return JSON
+	case plain, !terminal, term == "dumb":
+		return Plain
+	}
+	return Screen
+}
+
+// Options are what a console needs.
+type Options struct {
+	API     feed.API
+	Streams feed.Streams     // nil: no stream is known, the API is polled
+	Refused func(error) bool // says whether an error means that the API refuses the token; nil: none does
+	Face    Face
+	In      io.Reader
+	Out     io.Writer
+	Err     io.Writer // lines only: what is said about the connection
+
+	From      *int64        // lines only: begin after this event (0: the first) instead of now
+	Count     int           // lines only: end after so many events; 0: never
+	UntilIdle time.Duration // lines only: end when nothing has happened for so long; 0: never
+
+	Color bool // else no escape sequences beyond those that move the cursor
+	Light bool // the terminal's background is light
+	ASCII bool
+	Tmux  bool           // the terminal is inside tmux, which has to be told to pass the clipboard on
+	Label string         // what is connected to, for the header
+	Zone  *time.Location // of times of the day; nil: the machine's
+
+	Now  func() time.Time // nil: the machine's clock
+	Pace feed.Pace        // the zero value: as shipped
+}
+
+func (o Options) filled() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	return o
+}
+
+// Run shows the console until the operator quits, ctx ends, or an option says that it is enough (nil). It fails when
+// nothing can be shown; lines also when the API refuses the token at the first contact.
+func Run(ctx context.Context, o Options) error {
+	o = o.filled()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	facts, batches, wanted := make(chan board.Fact, 64), make(chan board.Batch), make(chan domain.ID, 256)
+	follower := feed.New(feed.Options{
+		API: o.API, Streams: o.Streams, Facts: facts, From: o.from(), Strict: o.Face != Screen, Refused: o.Refused, Now: o.Now, Pace: o.Pace,
+	})
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return follower.Run(ctx) })
+	g.Go(func() error { return follower.Fill(ctx, wanted) })
+	g.Go(func() error {
+		return board.Loop{Facts: facts, Out: batches, Wanted: wanted, Lossless: o.Face != Screen, Now: o.Now}.Run(ctx)
+	})
+	g.Go(func() error {
+		defer cancel() // the face is what the rest is for
+		if o.Face == Screen {
+			return screen(ctx, o, batches)
+		}
+		return lines.Run(ctx, batches, lines.Options{
+			Out: o.Out, Err: o.Err, JSON: o.Face == JSON, ASCII: o.ASCII, Count: o.Count, UntilIdle: o.UntilIdle,
+		})
+	})
+	return g.Wait()
+}
+
+// from is where lines begin; a board always begins now.
+func (o Options) from() *int64 {
+	if o.Face == Screen {
+		return nil
+	}
+	return o.From
+}
+
+func screen(ctx context.Context, o Options, batches <-chan board.Batch) error {
+	program := tea.NewProgram(newModel(ctx, o, batches), tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithAltScreen())
+	if _, err := program.Run(); err != nil && ctx.Err() == nil && !errors.Is(err, tea.ErrInterrupted) {
+		return fmt.Errorf("run the screen: %w", err)
+	}
+	return nil
+}
