@@ -103,7 +103,7 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	a.feed = feed.New(a.db, a.redis, a.log, a.registry)
 	a.notifier = notify.New(sender, a.log)
 	a.accounts = account.New(a.db, account.Options{Codes: a.notifier, Logger: a.log})
-	a.catalog = catalog.New(catalog.Deps{DB: a.db, Redis: a.redis, Log: a.log, Registry: a.registry, Wake: a.relay.Wake})
+	a.catalog = catalog.New(a.db, catalog.Options{Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry})
 	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.support = support.New(a.db)
@@ -129,7 +129,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 	a.feed.Attach(feed.Sink{
 		Records: a.catalog.Cache().Records,
 		Reset:   func(string, int64) { a.catalog.Cache().Clear() },
-		Current: func(ok bool) { a.trust(ok) },
+		Current: a.catalog.Cache().Current,
 	})
 	handler, err := api.New(api.Deps{
 		Log: a.log, Authenticate: a.accounts.Authenticate, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
@@ -228,7 +228,7 @@ func (a *App) followHints(ctx context.Context) error {
 	err := a.redis.FollowHints(ctx, func(h redis.Hint) {
 		switch h.Kind {
 		case redis.HintVendor:
-			a.catalog.Cache().Hint(h.Key)
+			a.catalog.Hint(h.Key)
 		case redis.HintSession:
 			if session, err := domain.ParseID(h.Key); err == nil {
 				a.hub.RevokeSession(session)
@@ -273,16 +273,7 @@ func (a *App) close() {
 	a.db.Close()
 }
 
-// trust tells the catalogue's cache for how long it may believe that it has heard of every change.
-func (a *App) trust(current bool) {
-	if current {
-		a.catalog.Cache().Trust(3 * time.Second)
-		return
-	}
-	a.catalog.Cache().Trust(0)
-}
-
 // onLocation notes a position that came over a socket.
 func (a *App) onLocation(ctx context.Context, actor domain.Actor, l ws.Location) error {
-	return a.delivery.Move(ctx, actor, domain.Point{Lat: l.Lat, Lng: l.Lng})
+	return a.delivery.Move(ctx, actor, l.Point)
 }

@@ -200,18 +200,10 @@ func (u *up) serve(ctx context.Context, apiURL string) error {
 
 func (u *up) simulate(ctx context.Context, apiURL string) error {
 	o := *u.Simulate
-	o.API, o.Mint, o.Logger = apiURL, Minter(u.app.accounts), u.Log
-	err := sim.Run(ctx, o)
+	o.API, o.Mint, o.Owners, o.Logger = apiURL, minter(u.app.accounts), seed.DemoOwners(), u.Log
+	_, err := sim.Run(ctx, o)
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
-}
-
-// Minter gives the simulation the tokens of its bots.
-func Minter(s *account.Service) func(ctx context.Context, email, name string, role domain.Role) (string, error) {
-	return func(ctx context.Context, email, name string, role domain.Role) (string, error) {
-		m, err := s.Mint(ctx, account.Mint{Email: email, Name: name, Role: role})
-		return m.Token, err
-	}
 }

@@ -123,3 +123,9 @@ func (tx *Tx) SaveVendor(ctx context.Context, p vendor.Profile) error {
 	}
 	return nil
 }
+
+// CountVendors says how many vendors there are, whatever their standing.
+func (db *DB) CountVendors(ctx context.Context) (int, error) {
+	n, err := db.q().CountVendors(ctx)
+	return n, classify(err)
+}

@@ -95,3 +95,7 @@ SELECT sqlc.embed(v), page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id;
+
+-- name: CountVendors :one
+SELECT count(*)::int AS vendors
+FROM vendors;

@@ -70,6 +70,18 @@ func (q *Queries) Cities(ctx context.Context, most int32) ([]CitiesRow, error) {
 	return items, nil
 }
 
+const countVendors = `-- name: CountVendors :one
+SELECT count(*)::int AS vendors
+FROM vendors
+`
+
+func (q *Queries) CountVendors(ctx context.Context) (int, error) {
+	row := q.db.QueryRow(ctx, countVendors)
+	var vendors int
+	err := row.Scan(&vendors)
+	return vendors, err
+}
+
 const insertMember = `-- name: InsertMember :exec
 INSERT INTO vendor_members (vendor_id, user_id, role)
 VALUES ($1, $2, $3)

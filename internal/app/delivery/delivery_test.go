@@ -1,0 +1,264 @@
+package delivery
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// bench is a marketplace with a vendor, orders that the vendor has accepted, and couriers near by.
+type bench struct {
+	*Service
+	t      *testing.T
+	ctx    context.Context
+	pool   *pgxpool.Pool
+	vendor domain.ID
+	dish   domain.ID
+	buyer  domain.ID
+}
+
+func newID() domain.ID { return domain.ID(id.New()) }
+
+func setup(t *testing.T) *bench {
+	t.Helper()
+	t.Parallel()
+	b := &bench{t: t, ctx: t.Context(), pool: dbtest.New(t), vendor: newID(), dish: newID(), buyer: newID()}
+	db, err := postgres.FromPool(b.ctx, b.pool)
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	b.Service = New(db, Options{})
+	b.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, $2, 'Asha', 'customer')`, b.buyer.String(), b.buyer.String()+"@example.com")
+	b.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, status)
+	        VALUES ($1, 'Casa Lima', '{Thali}', '1 Janpath', 'New Delhi', 'IN', 'Asia/Kolkata', 'INR', 28.61, 77.21, 'approved')`, b.vendor.String())
+	return b
+}
+
+func (b *bench) exec(sql string, args ...any) {
+	b.t.Helper()
+	_, err := b.pool.Exec(b.ctx, sql, args...)
+	require.NoError(b.t, err)
+}
+
+func (b *bench) scan(sql string, args ...any) (n int) {
+	b.t.Helper()
+	require.NoError(b.t, b.pool.QueryRow(b.ctx, sql, args...).Scan(&n))
+	return n
+}
+
+// courier is online and approved, so many degrees north of the vendor.
+func (b *bench) courier(north float64) domain.Actor {
+	b.t.Helper()
+	actor := domain.Actor{ID: newID(), Role: domain.RoleCourier}
+	b.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, $2, 'Ravi', 'courier')`, actor.ID.String(), actor.ID.String()+"@example.com")
+	b.exec(`INSERT INTO couriers (user_id, name, vehicle, status, online, lat, lng, located_at) VALUES ($1, 'Ravi', 'motorbike', 'approved', true, $2, 77.21, now())`,
+		actor.ID.String(), 28.61+north)
+	return actor
+}
+
+// order is one in a state, whose delivery waits for a courier.
+func (b *bench) order(state string) domain.ID {
+	b.t.Helper()
+	orderID := newID()
+	b.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, delivery_pin, order_code,
+	                            accept_seconds, promised_at)
+	        VALUES ($1::uuid, right($1::uuid::text, 12), $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900, '{"label":"Home","line1":"2 Janpath","city":"New Delhi","lat":28.62,"lng":77.22}',
+	                '0042', '4711', 300, now())`, orderID.String(), state, b.buyer.String(), b.vendor.String())
+	b.exec(`INSERT INTO payments (id, order_id, method, state, amount, currency) VALUES ($1, $2, 'cod', 'created', 24900, 'INR')`, newID().String(), orderID.String())
+	b.exec(`INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at)
+	        VALUES ($1, $2, $3, 28.61, 77.21, 28.62, 77.22, now())`, newID().String(), orderID.String(), b.vendor.String())
+	return orderID
+}
+
+func (b *bench) offerOf(c domain.Actor) domain.ID {
+	b.t.Helper()
+	offers, err := b.Offers(b.ctx, c)
+	require.NoError(b.t, err)
+	require.Len(b.t, offers, 1)
+	return offers[0].ID
+}
+
+func TestFromOfferToDoor(t *testing.T) {
+	b := setup(t)
+	orderID := b.order("preparing")
+	near, far := b.courier(0.001), b.courier(0.01)
+	made, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, made)
+	none, err := b.Offers(b.ctx, far)
+	require.NoError(t, err)
+	require.Empty(t, none, "the nearest is asked, and nobody else")
+
+	d, err := b.Accept(b.ctx, near, b.offerOf(near))
+	require.NoError(t, err)
+	require.Equal(t, "4711", d.OrderCode)
+	require.EqualValues(t, 24900, d.Cash.Amount)
+	require.Equal(t, "2 Janpath, New Delhi", d.Dropoff.Address)
+
+	_, err = b.Arrive(b.ctx, far, d.ID, "store")
+	require.Equal(t, domain.NotFound, domain.KindOf(err), "another courier's delivery does not exist")
+	_, err = b.PickUp(b.ctx, near, d.ID, "")
+	require.Equal(t, domain.Conflict, domain.KindOf(err), "not at the store")
+	_, err = b.Arrive(b.ctx, near, d.ID, "store")
+	require.NoError(t, err)
+	_, err = b.PickUp(b.ctx, near, d.ID, "")
+	require.Equal(t, domain.Conflict, domain.KindOf(err), "the food is not ready")
+	b.exec(`UPDATE orders SET state = 'ready' WHERE id = $1`, orderID.String())
+	_, err = b.PickUp(b.ctx, near, d.ID, "0000")
+	require.Equal(t, domain.Conflict, domain.KindOf(err), "a wrong code is wrong even at the store")
+	_, err = b.PickUp(b.ctx, near, d.ID, "")
+	require.NoError(t, err)
+	_, err = b.Deliver(b.ctx, near, d.ID, "9999")
+	require.Equal(t, domain.Conflict, domain.KindOf(err))
+	_, err = b.Arrive(b.ctx, near, d.ID, "customer")
+	require.NoError(t, err)
+	d, err = b.Deliver(b.ctx, near, d.ID, "0042")
+	require.NoError(t, err)
+	require.EqualValues(t, "delivered", d.State)
+	require.EqualValues(t, "delivered", d.Order.State)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM payments WHERE state = 'captured'`))
+	_, err = b.Deliver(b.ctx, near, d.ID, "0042")
+	require.Equal(t, domain.Conflict, domain.KindOf(err), "once")
+
+	records, err := b.db.Timeline(b.ctx, orderID)
+	require.NoError(t, err)
+	var types []string
+	for i, r := range records {
+		types = append(types, r.Type)
+		require.Equal(t, i+2, r.Version)
+		require.Equal(t, near.ID, r.CourierID, r.Type)
+	}
+	require.Equal(t, []string{"delivery.offered", "delivery.assigned", "delivery.at_store", "order.picked_up", "delivery.at_customer",
+		"order.delivered", "payment.captured"}, types)
+}
+
+func TestADeclinedOfferGoesToTheNext(t *testing.T) {
+	b := setup(t)
+	b.order("accepted")
+	near, far := b.courier(0.001), b.courier(0.01)
+	_, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	offer := b.offerOf(near)
+	require.Equal(t, domain.NotFound, domain.KindOf(b.Decline(b.ctx, far, offer, "OTHER")))
+	require.NoError(t, b.Decline(b.ctx, near, offer, "BREAK"))
+	require.Equal(t, domain.Conflict, domain.KindOf(b.Decline(b.ctx, near, offer, "BREAK")))
+	made, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, made)
+	offer = b.offerOf(far)
+
+	b.exec(`UPDATE offers SET expires_at = now() - interval '1 second' WHERE id = $1`, offer.String())
+	_, err = b.Accept(b.ctx, far, offer)
+	require.ErrorIs(t, err, postgres.ErrOfferClosed, "too late, though nobody has swept yet")
+	closed, err := b.ExpireOffers(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, closed)
+	made, err = b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Zero(t, made, "both have said no")
+}
+
+func TestOneCourierOneDelivery(t *testing.T) {
+	b := setup(t)
+	for range 6 {
+		b.order("accepted")
+	}
+	c := b.courier(0.001)
+	var wg sync.WaitGroup
+	var made atomic.Int64
+	for range 4 { // instances
+		wg.Go(func() {
+			n, err := b.Dispatch(b.ctx)
+			if err != nil {
+				t.Error(err)
+			}
+			made.Add(int64(n))
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, 1, made.Load(), "one open offer a courier")
+	_, err := b.Accept(b.ctx, c, b.offerOf(c))
+	require.NoError(t, err)
+	n, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Zero(t, n, "busy")
+}
+
+func TestAnOfferIsTakenOnce(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	for range 10 {
+		b.order("accepted")
+		_, err := b.Dispatch(b.ctx)
+		require.NoError(t, err)
+		offer := b.offerOf(c)
+		var wg sync.WaitGroup
+		var won atomic.Int64
+		for i := range 4 {
+			wg.Go(func() {
+				var err error
+				if i%2 == 0 {
+					_, err = b.Accept(b.ctx, c, offer)
+				} else {
+					err = b.Decline(b.ctx, c, offer, "OTHER")
+				}
+				switch {
+				case err == nil:
+					won.Add(1)
+				case domain.KindOf(err) != domain.Conflict:
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		require.EqualValues(t, 1, won.Load())
+		b.exec(`DELETE FROM offers`)
+		b.exec(`DELETE FROM deliveries`)
+	}
+}
+
+func TestCouriersComeAndGo(t *testing.T) {
+	b := setup(t)
+	actor := domain.Actor{ID: newID(), Role: domain.RoleCourier}
+	b.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, 'ravi@example.com', 'Ravi', 'courier')`, actor.ID.String())
+	_, err := b.Courier(b.ctx, actor)
+	require.Equal(t, domain.NotFound, domain.KindOf(err))
+	require.Equal(t, domain.NotFound, domain.KindOf(b.Move(b.ctx, actor, domain.Point{Lat: 1, Lng: 1})))
+	_, err = b.PutCourier(b.ctx, actor, "Ravi", "+91 1234", "bicycle")
+	require.NoError(t, err)
+	_, err = b.SetOnline(b.ctx, actor, true)
+	require.Equal(t, domain.Conflict, domain.KindOf(err), "pending")
+	_, err = b.Judge(b.ctx, actor, actor.ID, "approve", "")
+	require.Equal(t, domain.Forbidden, domain.KindOf(err), "a courier does not approve itself")
+
+	staff := domain.Actor{ID: newID(), Role: domain.RoleSupport}
+	c, err := b.Judge(b.ctx, staff, actor.ID, "approve", "")
+	require.NoError(t, err)
+	require.Equal(t, 1, c.Version)
+	c, err = b.SetOnline(b.ctx, actor, true)
+	require.NoError(t, err)
+	require.True(t, c.Online)
+	again, err := b.SetOnline(b.ctx, actor, true)
+	require.NoError(t, err)
+	require.Equal(t, c.Version, again.Version, "no second event")
+	require.NoError(t, b.Move(b.ctx, actor, domain.Point{Lat: 28.61, Lng: 77.21}))
+	require.NoError(t, b.Move(b.ctx, actor, domain.Point{Lat: 28.99, Lng: 77.99}), "let go: a moment after the other")
+	c, err = b.Courier(b.ctx, actor)
+	require.NoError(t, err)
+	require.Equal(t, &domain.Point{Lat: 28.61, Lng: 77.21}, c.Location)
+	require.WithinDuration(t, time.Now(), c.LocatedAt, time.Minute)
+
+	c, err = b.Judge(b.ctx, staff, actor.ID, "suspend", "no documents")
+	require.NoError(t, err)
+	require.False(t, c.Online)
+	require.Equal(t, 3, b.scan(`SELECT count(*) FROM events WHERE subject = 'courier'`))
+}
