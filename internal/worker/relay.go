@@ -33,6 +33,7 @@ type Relay struct {
 	wake   chan struct{} // a commit in this process
 	carry  chan struct{} // there is more to carry
 	seen   atomic.Pointer[postgres.FeedState]
+	doubt  atomic.Bool // Postgres was away: it may not be what it was
 	stream carrier
 
 	numbered prometheus.Counter
@@ -104,12 +105,14 @@ func (r *Relay) loop(ctx context.Context, task string, wake <-chan struct{}, ste
 func (r *Relay) number(ctx context.Context) (time.Duration, error) {
 	state, err := r.db.FeedState(ctx)
 	if err != nil {
+		r.doubt.Store(true)
 		return 0, err
 	}
 	pause := pollIdle
 	if state.Waiting {
 		var n int
 		if state, n, err = r.db.Publish(ctx); err != nil {
+			r.doubt.Store(true)
 			return 0, err
 		}
 		r.numbered.Add(float64(n))
@@ -128,6 +131,9 @@ func (r *Relay) bring(ctx context.Context) (time.Duration, error) {
 	state := r.seen.Load()
 	if state == nil {
 		return pollBusy, nil
+	}
+	if r.doubt.Swap(false) {
+		r.stream.forget()
 	}
 	r.lag.Set(float64(state.Last - r.stream.last))
 	err := r.stream.upTo(ctx, state.Epoch, state.Last)

@@ -116,7 +116,11 @@ func (c *carrier) confirm(ctx context.Context, epoch string, top domain.Record) 
 	if now != epoch {
 		return true, nil // that epoch has ended already
 	}
-	return len(kept) == 1 && kept[0].Seq == top.Seq && kept[0].SubjectID == top.SubjectID && kept[0].Version == top.Version, nil
+	return len(kept) == 1 && sameRecord(kept[0], top), nil
+}
+
+func sameRecord(a, b domain.Record) bool {
+	return a.Seq == b.Seq && a.SubjectID == b.SubjectID && a.Version == b.Version && a.At.Equal(b.At)
 }
 
 func (c *carrier) endEpoch(ctx context.Context, epoch string, seq int64) error {

@@ -155,16 +155,17 @@ func (b *bundle) awaitStream(t *testing.T, want []domain.Record) []domain.Record
 
 // collector is a sink that proves the order while it takes events.
 type collector struct {
-	mu   sync.Mutex
-	last int64
-	bad  string
-	more chan struct{}
+	mu    sync.Mutex
+	epoch string
+	last  int64
+	bad   string
+	more  chan struct{}
 }
 
 func (c *collector) sink() feed.Sink {
 	c.more = make(chan struct{}, 1)
 	return feed.Sink{
-		Reset: func(_ string, seq int64) { c.mu.Lock(); c.last = seq; c.mu.Unlock() },
+		Reset: func(epoch string, seq int64) { c.mu.Lock(); c.epoch, c.last = epoch, seq; c.mu.Unlock() },
 		Records: func(rs []domain.Record) {
 			c.mu.Lock()
 			for _, r := range rs {
@@ -180,6 +181,12 @@ func (c *collector) sink() feed.Sink {
 			}
 		},
 	}
+}
+
+// ready waits until the feed has a position.
+func (c *collector) ready(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.epoch != "" }, 10*time.Second, time.Millisecond)
 }
 
 func (c *collector) await(t *testing.T, seq int64) {
@@ -212,6 +219,7 @@ func TestRelayLosesNothing(t *testing.T) {
 	f := feed.New(b.db, b.rdb, slog.New(slog.DiscardHandler), nil)
 	f.Attach(c.sink())
 	run(t, f.Run)
+	c.ready(t)
 
 	stop, total := make(chan struct{}), make(chan int, 1)
 	go func() { total <- b.write(t, 8, one.Wake, stop) }()
@@ -245,6 +253,68 @@ func TestRelayLosesNothing(t *testing.T) {
 		require.Equal(t, plain(want[i]), plain(got[i]))
 	}
 	t.Logf("%d events, %d flushes, 1 kill: no gap, duplicate or inversion", n, flushes)
+}
+
+func TestLostEventsBeginANewEpoch(t *testing.T) {
+	t.Parallel()
+	b := setup(t, dbtest.Redis(t))
+	run(t, b.relay().Run)
+	subject := domain.ID(id.New())
+	require.NoError(t, b.commit(t.Context(), subject, 10, false))
+	old, _, err := b.db.FeedPosition(t.Context())
+	require.NoError(t, err)
+	b.awaitStream(t, make([]domain.Record, 10))
+
+	// A restored backup, which soon is as far as the lost database was.
+	_, err = b.pool.Exec(t.Context(), "WITH lost AS (DELETE FROM events WHERE pub_seq > 7) UPDATE relay SET last = 7")
+	require.NoError(t, err)
+	require.NoError(t, b.commit(t.Context(), subject, 3, false))
+	require.Eventually(t, func() bool {
+		epoch, last, err := b.db.FeedPosition(t.Context())
+		return err == nil && epoch != old && last == 10
+	}, 10*time.Second, 10*time.Millisecond)
+	want := b.published(t)
+	for i, got := range b.awaitStream(t, want) {
+		require.Equal(t, plain(want[i]), plain(got))
+	}
+}
+
+func TestFeedNeedsNoRedis(t *testing.T) {
+	t.Parallel()
+	server := dbtest.OwnRedis(t)
+	server.Kill()
+	b := setup(t, server.URL())
+	run(t, b.relay().Run)
+	c := &collector{}
+	f := feed.New(b.db, b.rdb, slog.New(slog.DiscardHandler), nil)
+	f.Attach(c.sink())
+	run(t, f.Run)
+	c.ready(t)
+	require.NoError(t, b.commit(t.Context(), id.New(), 5, false))
+	c.await(t, 5)
+	server.Restart()
+	require.NoError(t, b.commit(t.Context(), id.New(), 5, false))
+	c.await(t, 10)
+	b.awaitStream(t, make([]domain.Record, 10))
+}
+
+func TestFeedBeginsAnewWithTheEpoch(t *testing.T) {
+	t.Parallel()
+	b := setup(t, dbtest.Redis(t))
+	run(t, b.relay().Run)
+	c := &collector{}
+	f := feed.New(b.db, b.rdb, slog.New(slog.DiscardHandler), nil)
+	f.Attach(c.sink())
+	run(t, f.Run)
+	c.ready(t)
+	require.NoError(t, b.commit(t.Context(), id.New(), 5, false))
+	c.await(t, 5)
+	epoch, _, err := b.db.FeedPosition(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, b.db.EndEpoch(t.Context(), epoch, "next"))
+	require.Eventually(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.epoch == "next" }, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, b.commit(t.Context(), id.New(), 5, false))
+	c.await(t, 10)
 }
 
 // plain makes a record of Postgres and one of the stream comparable.
