@@ -35,7 +35,7 @@ func (c *Client) SendHint(ctx context.Context, h Hint) error {
 // FollowHints calls fn, which must not block, with every hint that arrives, until ctx ends. It reconnects by itself.
 func (c *Client) FollowHints(ctx context.Context, fn func(Hint)) error {
 	sub := c.rdb.Subscribe(ctx, hintChannel)
-	defer sub.Close() //nolint:errcheck // nothing is left to do with it
+	defer sub.Close()
 	messages := sub.Channel()
 	for {
 		select {

@@ -19,8 +19,8 @@ import (
 const (
 	pollBusy = 25 * time.Millisecond // between looks while there is work
 	pollIdle = 50 * time.Millisecond // while there is none
-	retryMin = 50 * time.Millisecond // after a failure; doubles
-	retryMax = time.Second
+	retryFirst = 50 * time.Millisecond // after a failure; doubles
+	retryLast = time.Second
 )
 
 // Relay publishes the event log. It gives committed events their place in Postgres, and carries what has a place to the Redis
@@ -77,7 +77,7 @@ func (r *Relay) Run(ctx context.Context) error {
 // loop repeats a step until ctx ends: at once while there is more, after a signal or a moment otherwise, and later and
 // later while it fails.
 func (r *Relay) loop(ctx context.Context, task string, wake <-chan struct{}, step func(context.Context) (pause time.Duration, err error)) error {
-	retry := retryMin
+	retry := retryFirst
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -93,9 +93,9 @@ func (r *Relay) loop(ctx context.Context, task string, wake <-chan struct{}, ste
 		}
 		if err != nil {
 			r.log.WarnContext(ctx, "relay fell behind", logkey.Task, task, logkey.Error, cause(err))
-			pause, retry = retry, min(2*retry, retryMax)
+			pause, retry = retry, min(2*retry, retryLast)
 		} else {
-			retry = retryMin
+			retry = retryFirst
 		}
 		timer.Reset(pause)
 	}

@@ -239,7 +239,7 @@ func TestRelayLosesNothing(t *testing.T) {
 	server.Kill()
 	time.Sleep(1500 * time.Millisecond)
 	server.Restart()
-	flush(4)
+	flush(12) // long enough for the feed to come back to the stream
 	stopOne()
 	flush(4)
 	close(stop)

@@ -27,6 +27,6 @@ func TestEventIsTheContracts(t *testing.T) {
 		require.NoError(t, err)
 		require.JSONEq(t, string(contracts), string(ours))
 		require.Equal(t, r.At.UTC(), e.At)
-		require.Equal(t, r.SubjectID, domain.ID(e.SubjectID))
+		require.Equal(t, r.SubjectID, e.SubjectID)
 	}
 }

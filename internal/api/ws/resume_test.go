@@ -182,3 +182,55 @@ func (b *bundle) expected(t *testing.T, customer domain.ID) map[string][]int64 {
 		}
 	}
 }
+
+// publish gives all events their places, as the relay does.
+func (b *bundle) publish(t *testing.T) (last int64) {
+	t.Helper()
+	for {
+		state, _, err := b.hub.DB.Publish(t.Context())
+		require.NoError(t, err)
+		if !state.Waiting {
+			return state.Last
+		}
+	}
+}
+
+func TestClientMayBeAheadOfTheInstance(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	require.NoError(t, b.place(id.New(), staff.ID, 1, 5))
+	require.EqualValues(t, 5, b.publish(t))
+	b.deliver(1, 2) // this instance's feed has come so far
+	for _, since := range []int64{1, 2, 4} {
+		c := b.dial(staff)
+		answer := c.ask(fmt.Sprintf(`{"type":"subscribe","topic":"ops","epoch":"%s","since":%d}`, b.hub.epoch, since))
+		require.Equal(t, max(2, since), answer.Seq)
+		require.EqualValues(t, max(2-since, 0), answer.Recovered)
+		defer func() {
+			for seq := since + 1; seq <= 5; seq++ {
+				require.Equal(t, seq, c.hear().Event.Seq, "since %d", since)
+			}
+			require.Equal(t, "pong", c.ask(`{"type":"ping"}`).Type)
+		}()
+	}
+	b.deliver(3, 5)
+}
+
+func TestLiveEventsWaitForTheReplay(t *testing.T) {
+	t.Parallel()
+	const past, live = 6000, 20
+	b := setup(t)
+	_, err := b.pool.Exec(t.Context(), `
+		INSERT INTO events (subject, subject_id, version, type, actor_role, data)
+		SELECT 'order', $1, g, 'order.placed', 'customer', jsonb_build_object('filler', repeat('x', 2000)) FROM generate_series(1, $2::int) g`, staff.ID, past)
+	require.NoError(t, err)
+	require.EqualValues(t, past, b.publish(t))
+	b.hub.Sink().Reset(b.hub.epoch, past)
+	c := b.dial(staff)
+	answer := c.ask(fmt.Sprintf(`{"type":"subscribe","topic":"ops","epoch":"%s","since":0}`, b.hub.epoch))
+	require.Equal(t, past, answer.Recovered)
+	b.deliver(past+1, past+live) // 12 MB do not fit between here and there: the replay still waits for the client
+	for seq := int64(1); seq <= past+live; seq++ {
+		require.Equal(t, seq, c.hear().Event.Seq)
+	}
+}

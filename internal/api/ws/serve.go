@@ -69,7 +69,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) 
 	if code != 0 {
 		c.close(code, reason)
 	}
-	go c.read()
+	go c.read() //nolint:gosec // the socket outlives the request
 	return nil
 }
 

@@ -81,9 +81,6 @@ func (f *Feed) Run(ctx context.Context) error {
 			pause = fallback
 			continue
 		}
-		if ctx.Err() != nil {
-			break
-		}
 		f.log.WarnContext(ctx, "feed waits for Postgres", logkey.Error, err.Error())
 		sleep(ctx, pause)
 		pause = min(2*pause, retryMax)
@@ -107,8 +104,6 @@ func (f *Feed) step(ctx context.Context) error {
 	records, err := f.reader.Next(ctx, wait)
 	var gap *redis.GapError
 	switch {
-	case ctx.Err() != nil:
-		return nil
 	case errors.As(err, &gap):
 		f.current(false)
 		f.log.InfoContext(ctx, "stream has a gap", logkey.Seq, gap.From, logkey.Count, gap.To-gap.From+1)
