@@ -129,9 +129,9 @@ func eventFrame(topic string, seq int64, event []byte) []byte {
 }
 
 // wire makes a whole, unmasked frame (RFC 6455, 5.2), as a server sends it. Its bytes may go to any number of clients.
-func wire(opcode int, payload []byte) []byte {
+func wire(opcode byte, payload []byte) []byte {
 	frame := make([]byte, 0, len(payload)+10)
-	frame = append(frame, 0x80|byte(opcode))
+	frame = append(frame, 0x80|opcode)
 	switch n := len(payload); {
 	case n <= 125:
 		frame = append(frame, byte(n))

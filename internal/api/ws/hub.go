@@ -201,7 +201,8 @@ func (h *Hub) Drain(ctx context.Context) error {
 	}
 	spread := min(drainMost, time.Duration(len(h.conns))*drainSpread)
 	for c := range h.conns {
-		time.AfterFunc(time.Duration(rand.Int64N(int64(spread))), func() { c.close(CloseDraining, "draining: reconnect elsewhere") })
+		after := rand.N(spread) //nolint:gosec // it spreads load, and guards nothing
+		time.AfterFunc(after, func() { c.close(CloseDraining, "draining: reconnect elsewhere") })
 	}
 	h.mu.Unlock()
 	select {
