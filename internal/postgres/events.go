@@ -47,11 +47,7 @@ func (db *DB) Timeline(ctx context.Context, subjectID domain.ID) ([]domain.Recor
 	if err != nil {
 		return nil, fmt.Errorf("read timeline: %w", classify(err))
 	}
-	out := make([]domain.Record, len(rows))
-	for i, r := range rows {
-		out[i] = toRecord(query.Event(r))
-	}
-	return out, nil
+	return toRecords(rows), nil
 }
 
 func toRecord(r query.Event) domain.Record {

@@ -17,10 +17,10 @@ import (
 
 // The rhythm of a relay.
 const (
-	pollBusy = 25 * time.Millisecond // between looks while there is work
-	pollIdle = 50 * time.Millisecond // while there is none
+	pollBusy   = 25 * time.Millisecond // between looks while there is work
+	pollIdle   = 50 * time.Millisecond // while there is none
 	retryFirst = 50 * time.Millisecond // after a failure; doubles
-	retryLast = time.Second
+	retryLast  = time.Second
 )
 
 // Relay publishes the event log. It gives committed events their place in Postgres, and carries what has a place to the Redis

@@ -52,6 +52,8 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) 
 		if actor, err = h.redeem(r.Context(), ticket); err != nil {
 			code, reason = CloseUnauthenticated, "no valid ticket"
 		}
+	} else if !actor.Role.Known() {
+		code, reason = CloseForbidden, "not for this role"
 	}
 	if err := h.hasRoom(); err != nil {
 		return err
