@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -233,6 +235,11 @@ func TestDemo(t *testing.T) {
 	require.EqualValues(t, len(DemoCouriers()), value[int64](t, pool, `SELECT count(*) FROM couriers c
 		JOIN users u ON u.id = c.user_id WHERE c.status = 'approved' AND u.email = ANY($1)`, DemoCouriers()))
 	require.GreaterOrEqual(t, len(DemoCouriers()), 40)
+	for _, email := range slices.Concat(DemoOwners(), DemoCustomers(), DemoCouriers()) {
+		parsed, err := account.ParseEmail(email)
+		require.NoError(t, err)
+		require.Equal(t, email, parsed)
+	}
 	require.Zero(t, value[int64](t, pool, `SELECT count(*) FROM addresses a WHERE (SELECT count(*) FROM vendors v
 		WHERE v.city = a.city AND meters(v.lat, v.lng, a.lat, a.lng) <= v.radius_m) < 15`), "a home that too few deliver to")
 }

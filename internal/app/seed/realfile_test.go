@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -36,7 +37,7 @@ func examineAll(t testing.TB, r io.Reader) (*batch, Result) {
 	all := &batch{}
 	for {
 		row, fault, err := from.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)
