@@ -17,18 +17,30 @@ type Machine[S ~string] struct {
 }
 
 // Step finds the transition that verb makes from a state.
-// It returns Conflict with code "<thing>.illegal_transition" when the state has none, and Forbidden when it is not this role's to make.
+// It returns Forbidden when the verb is never this role's, and Conflict with code "<thing>.illegal_transition" when it is
+// not to be used, or not by this role, in this state.
 func (m Machine[S]) Step(from S, verb string, by Role) (Transition[S], error) {
 	for _, t := range m.Table[from] {
-		if t.Verb != verb {
-			continue
+		if t.Verb == verb && slices.Contains(t.By, by) {
+			return t, nil
 		}
-		if !slices.Contains(t.By, by) {
-			return Transition[S]{}, Errorf(Forbidden, string(Forbidden), "a %s cannot %s this %s", by, verb, m.Thing)
-		}
-		return t, nil
+	}
+	if !m.ever(verb, by) {
+		return Transition[S]{}, Errorf(Forbidden, string(Forbidden), "a %s cannot %s this %s", by, verb, m.Thing)
 	}
 	return Transition[S]{}, m.illegal(from, verb)
+}
+
+// ever says whether a role may use a verb in some state.
+func (m Machine[S]) ever(verb string, by Role) bool {
+	for _, row := range m.Table {
+		for _, t := range row {
+			if t.Verb == verb && slices.Contains(t.By, by) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (m Machine[S]) illegal(from S, verb string) *Error {

@@ -83,8 +83,11 @@ func TestOnlyTheRightRole(t *testing.T) {
 		_, err := o.Cancel(role, noon, "MISTAKE")
 		require.Equal(t, domain.Forbidden, domain.KindOf(err))
 	}
+	accepted := Order{State: Accepted}
+	_, err := accepted.Cancel(domain.RoleCustomer, noon, "MISTAKE")
+	require.Equal(t, domain.Conflict, domain.KindOf(err), "too late, not forbidden")
 	o := Order{State: Placed}
-	_, err := o.Cancel(domain.RoleCustomer, noon, "FRAUD")
+	_, err = o.Cancel(domain.RoleCustomer, noon, "FRAUD")
 	require.Equal(t, domain.Invalid, domain.KindOf(err), "a customer has no platform reasons")
 }
 

@@ -1,0 +1,139 @@
+// Package e2e tells whole stories through the real binary: a process is started as an operator starts it, and used over
+// HTTP, WebSocket and the command line as strangers use it. Stories are testdata/*.txtar.
+//
+// Besides testscript's own commands (exec, stdout, cmp, …) there are
+//
+//	code N ARGS…              run zoop and expect this exit code
+//	serve NAME ARGS…          start `zoop serve` (or ARGS) in the background and wait until $API answers /readyz
+//	stop NAME                 SIGTERM; expect exit code 0 within 20 s
+//	killed NAME               SIGKILL
+//	api STATUS [@WHO] METHOD PATH [BODY]   one request as WHO (whose token is $TOKEN_WHO); the answer goes to stdout
+//	get VAR PATH              take a value out of the last answer, such as data.0.id
+//	token WHO ROLE EMAIL      mint $TOKEN_WHO
+//	until STATUS VALUE PATH @WHO URL   ask again until the answer's PATH is VALUE, at most 20 s
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
+)
+
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "zoop-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // another user may run what is in it
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	binary = filepath.Join(dir, "zoop")
+	build := exec.Command("go", "build", "-o", binary, "../cmd/zoop")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build zoop: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+func TestStories(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			tb, ok := env.T().(testing.TB)
+			if !ok {
+				return errors.New("the story has no test")
+			}
+			address, err := freeAddress()
+			if err != nil {
+				return err
+			}
+			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
+			env.Setenv("ADDRESS", address)
+			env.Setenv("API", "http://"+address)
+			env.Setenv("ZOOP_DATABASE_URL", dbtest.EmptyURL(tb))
+			env.Setenv("ZOOP_REDIS_URL", dbtest.Redis(tb))
+			env.Setenv("ZOOP_API_URL", "http://"+address)
+			env.Setenv("ZOOP_HTTP", address)
+			env.Setenv("ZOOP_MAIL_DIR", filepath.Join(env.WorkDir, "mail"))
+			env.Setenv("ZOOP_UNREADY", "0s")
+			_, source, _, _ := runtime.Caller(0)
+			env.Setenv("ROOT", filepath.Dir(filepath.Dir(source)))
+			env.Values[storyKey{}] = newStory(env)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"code": expectCode, "serve": serve, "stop": stop, "killed": killed, "api": api, "get": get, "token": token, "until": until,
+			"live": live, "seen": seen, "code-from-mail": codeFromMail, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
+			"each-once": eachOnce,
+		},
+	})
+}
+
+// freeAddress finds a loopback port that nobody listens on, below the ephemeral range, so that no client takes it meanwhile.
+func freeAddress() (string, error) {
+	for port := 14000 + os.Getpid()%5000; port < 20000; port++ {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		address := l.Addr().String()
+		return address, l.Close()
+	}
+	return "", errors.New("no free port")
+}
+
+// dig takes a value out of JSON by a path of names and indexes.
+func dig(text []byte, path string) (string, error) {
+	var v any
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&v); err != nil {
+		return "", fmt.Errorf("the answer is no JSON: %w", err)
+	}
+	for part := range strings.SplitSeq(path, ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[part]
+		case []any:
+			var i int
+			if _, err := fmt.Sscan(part, &i); err != nil || i >= len(at) {
+				return "", fmt.Errorf("no entry %s in a list of %d", part, len(at))
+			}
+			v = at[i]
+		default:
+			return "", fmt.Errorf("nothing at %s", part)
+		}
+	}
+	switch v := v.(type) {
+	case nil:
+		return "", fmt.Errorf("nothing at %s", path)
+	case string:
+		return v, nil
+	case json.Number:
+		return v.String(), nil
+	}
+	out, err := json.Marshal(v)
+	return string(out), err
+}

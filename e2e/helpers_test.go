@@ -1,0 +1,118 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var digits = regexp.MustCompile(`\b\d{6}\b`)
+
+// codeFromMail VAR ADDRESS waits for a sign-in code in the development mailbox.
+func codeFromMail(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.Now().Add(patience)
+	for time.Now().Before(deadline) {
+		for _, name := range files(ts.Getenv("ZOOP_MAIL_DIR")) {
+			text, err := os.ReadFile(name)
+			ts.Check(err)
+			head, body, _ := strings.Cut(string(text), "\n\n")
+			if code := digits.FindString(body); code != "" && strings.Contains(head, args[1]) {
+				ts.Setenv(args[0], code)
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
+	}
+	ts.Fatalf("no code for %s in the mailbox", args[1])
+}
+
+// plainDish DISH CURRENCY takes from the menu that was answered last a dish that needs no choice of options.
+func plainDish(ts *testscript.TestScript, _ bool, args []string) {
+	var menu struct {
+		Currency   string
+		Categories []struct {
+			Dishes []struct {
+				ID           string
+				Available    bool
+				OptionGroups []struct{ Min int }
+			}
+		}
+	}
+	ts.Check(json.Unmarshal(storyOf(ts).answer, &menu))
+	for _, c := range menu.Categories {
+		for _, d := range c.Dishes {
+			plain := d.Available
+			for _, g := range d.OptionGroups {
+				plain = plain && g.Min == 0
+			}
+			if plain {
+				ts.Setenv(args[0], d.ID)
+				ts.Setenv(args[1], menu.Currency)
+				return
+			}
+		}
+	}
+	ts.Fatalf("the menu has no plain dish")
+}
+
+// ownerOf VAR VENDOR looks up a vendor's owner.
+func ownerOf(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	db, err := pgx.Connect(ctx, ts.Getenv("ZOOP_DATABASE_URL"))
+	ts.Check(err)
+	defer db.Close(ctx)
+	var email string
+	ts.Check(db.QueryRow(ctx, `SELECT email FROM users u JOIN vendor_members m ON m.user_id = u.id WHERE m.vendor_id = $1::text::uuid`, args[1]).Scan(&email))
+	ts.Setenv(args[0], email)
+}
+
+// wrongPIN VAR PIN makes a PIN that is not the right one.
+func wrongPIN(ts *testscript.TestScript, _ bool, args []string) {
+	last := args[1][3]
+	ts.Setenv(args[0], args[1][:3]+string('0'+(last-'0'+1)%10))
+}
+
+// eachOnce FILE ORDER N checks the console's lines: seqs without a hole or a repetition from the first to the last, and the
+// order's versions from 1 to N.
+func eachOnce(ts *testscript.TestScript, _ bool, args []string) {
+	var want int
+	ts.Check(json.Unmarshal([]byte(args[2]), &want))
+	lines := bufio.NewScanner(strings.NewReader(ts.ReadFile(args[0])))
+	var last int64
+	versions := 0
+	for lines.Scan() {
+		var line struct {
+			Seq     int64
+			Order   string
+			Version int
+			Gap     bool
+		}
+		ts.Check(json.Unmarshal(lines.Bytes(), &line))
+		if line.Seq == 0 {
+			continue // says something about the feed itself
+		}
+		if line.Gap || line.Seq != last+1 {
+			ts.Fatalf("after seq %d comes %s", last, lines.Text())
+		}
+		last = line.Seq
+		if line.Order != args[1] {
+			continue
+		}
+		versions++
+		if line.Version != versions {
+			ts.Fatalf("version %d came as number %d of its order", line.Version, versions)
+		}
+	}
+	ts.Check(lines.Err())
+	if versions != want {
+		ts.Fatalf("%d events of the order, not %d", versions, want)
+	}
+}

@@ -1,0 +1,229 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// patience bounds every wait of a story.
+const patience = 20 * time.Second
+
+type storyKey struct{}
+
+// story is what the commands of one story share.
+type story struct {
+	processes map[string]*process
+	answer    []byte
+	sockets   map[string]*listener
+}
+
+// process is a zoop in the background.
+type process struct {
+	cmd  *exec.Cmd
+	log  *os.File
+	done chan error
+}
+
+func newStory(env *testscript.Env) *story {
+	s := &story{processes: map[string]*process{}, sockets: map[string]*listener{}}
+	env.Defer(func() {
+		for _, l := range s.sockets {
+			l.close()
+		}
+		for _, p := range s.processes {
+			_ = p.cmd.Process.Kill()
+			<-p.done
+		}
+	})
+	return s
+}
+
+func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
+
+func expectCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N ARGS…")
+	}
+	err := ts.Exec("zoop", args[1:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("run zoop: %v", err)
+	}
+	if fmt.Sprint(got) != args[0] {
+		ts.Fatalf("exit code %d, not %s", got, args[0])
+	}
+}
+
+func serve(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: serve NAME [ARGS…]")
+	}
+	name, line := args[0], args[1:]
+	if len(line) == 0 {
+		line = []string{"serve"}
+	}
+	log, err := os.Create(ts.MkAbs(name + ".log"))
+	ts.Check(err)
+	cmd := exec.Command(binary, line...) //nolint:gosec // our own binary
+	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), log, log
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "ZOOP_DATABASE_URL", "ZOOP_REDIS_URL", "ZOOP_HTTP", "ZOOP_MAIL_DIR", "ZOOP_UNREADY"} {
+		if value := ts.Getenv(key); value != "" {
+			cmd.Env = append(cmd.Env, key+"="+value)
+		}
+	}
+	ts.Check(cmd.Start())
+	p := &process{cmd, log, make(chan error, 1)}
+	go func() { p.done <- cmd.Wait() }()
+	storyOf(ts).processes[name] = p
+	deadline := time.Now().Add(patience)
+	for !answers(ts.Getenv("API") + "/readyz") {
+		select {
+		case err := <-p.done:
+			p.done <- err
+			ts.Fatalf("%s ended: %v\n%s", name, err, ts.ReadFile(name+".log"))
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s is not ready after %s\n%s", name, patience, ts.ReadFile(name+".log"))
+		}
+	}
+}
+
+func answers(url string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
+}
+
+func stop(ts *testscript.TestScript, _ bool, args []string) {
+	p := storyOf(ts).processes[args[0]]
+	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
+	select {
+	case err := <-p.done:
+		p.done <- err
+		if err != nil {
+			ts.Fatalf("%s stopped with %v\n%s", args[0], err, ts.ReadFile(args[0]+".log"))
+		}
+	case <-time.After(patience):
+		ts.Fatalf("%s did not stop within %s\n%s", args[0], patience, ts.ReadFile(args[0]+".log"))
+	}
+}
+
+func killed(ts *testscript.TestScript, _ bool, args []string) {
+	p := storyOf(ts).processes[args[0]]
+	ts.Check(p.cmd.Process.Kill())
+	p.done <- <-p.done
+}
+
+// request makes one call for a story and keeps its answer.
+func request(ts *testscript.TestScript, args []string) (int, error) {
+	req := &http.Request{Method: http.MethodGet, Header: http.Header{}}
+	if strings.HasPrefix(args[0], "@") {
+		if who := args[0][1:]; who != "nobody" {
+			req.Header.Set("Authorization", "Bearer "+ts.Getenv("TOKEN_"+who))
+		}
+		args = args[1:]
+	}
+	method, path, body, key := args[0], args[1], "", ""
+	if len(args) > 2 {
+		body = args[2]
+	}
+	if len(args) > 3 {
+		key = args[3]
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	made, err := http.NewRequestWithContext(ctx, method, ts.Getenv("API")+path, strings.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	made.Header = req.Header
+	if body != "" {
+		made.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		made.Header.Set("Idempotency-Key", key)
+	}
+	resp, err := http.DefaultClient.Do(made)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
+	storyOf(ts).answer = answer
+	return resp.StatusCode, err
+}
+
+func api(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: api STATUS [@WHO] METHOD PATH [BODY [IDEMPOTENCY-KEY]]")
+	}
+	status, err := request(ts, args[1:])
+	ts.Check(err)
+	answer := storyOf(ts).answer
+	if fmt.Sprint(status) != args[0] {
+		ts.Fatalf("status %d, not %s: %s", status, args[0], bytes.TrimSpace(answer))
+	}
+	_, err = ts.Stdout().Write(append(answer, '\n'))
+	ts.Check(err)
+}
+
+func get(ts *testscript.TestScript, _ bool, args []string) {
+	value, err := dig(storyOf(ts).answer, args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], value)
+}
+
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 4 {
+		ts.Fatalf("usage: until VALUE PATH [@WHO] METHOD URL")
+	}
+	deadline := time.Now().Add(patience)
+	for {
+		_, err := request(ts, args[2:])
+		ts.Check(err)
+		value, err := dig(storyOf(ts).answer, args[1])
+		if err == nil && (value == args[0] || args[0] == "*") {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s is %q (%v), not %q, after %s", args[1], value, err, args[0], patience)
+		}
+		time.Sleep(50 * time.Millisecond) // between two looks; the deadline bounds it
+	}
+}
+
+func token(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("zoop", "token", "--yes", "--role", args[1], "--email", args[2]))
+	ts.Setenv("TOKEN_"+args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
+// files lists a directory, for reading the development mailbox.
+func files(dir string) []string {
+	found, _ := filepath.Glob(filepath.Join(dir, "*"))
+	return found
+}
