@@ -142,10 +142,13 @@ func (s *subscription) take(frame []byte) {
 	s.c.send(frame)
 }
 
-// reset learns where the feed stands. When that is not further on than before, every client has to begin again.
+// reset learns where the feed stands. Unless that is where it stood before, every client has to begin again.
 func (h *Hub) reset(epoch string, seq int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.epoch == epoch && h.seq == seq {
+		return
+	}
 	h.epoch, h.seq = epoch, seq
 	for c := range h.conns {
 		for topic, sub := range c.subs {

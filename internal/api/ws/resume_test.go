@@ -28,6 +28,21 @@ func background(t *testing.T, fn func(context.Context) error) {
 	t.Cleanup(func() { cancel(); require.NoError(t, <-done) })
 }
 
+// follow runs a feed for a hub, from where the feed now stands.
+func follow(t *testing.T, h *Hub) {
+	t.Helper()
+	started := make(chan struct{})
+	f := feed.New(h.DB, h.Redis, slog.New(slog.DiscardHandler), nil)
+	f.Attach(h.Sink())
+	f.Attach(feed.Sink{Records: func([]domain.Record) {}, Reset: func(string, int64) { close(started) }})
+	background(t, f.Run)
+	select {
+	case <-started:
+	case <-time.After(patience):
+		t.Fatal("the feed does not start")
+	}
+}
+
 // place appends events of one order in a transaction of their own.
 func (b *bundle) place(order, customer domain.ID, from, n int) error {
 	_, err := b.pool.Exec(context.Background(), `
@@ -101,9 +116,7 @@ func TestResumingClientsSeeEachEventOnce(t *testing.T) {
 	require.NoError(t, err)
 	urls := []string{b.url, b.serve(second)}
 	for _, h := range []*Hub{b.hub, second} {
-		f := feed.New(h.DB, h.Redis, slog.New(slog.DiscardHandler), nil)
-		f.Attach(h.Sink())
-		background(t, f.Run)
+		follow(t, h)
 	}
 	relay := worker.NewRelay(b.hub.DB, b.hub.Redis, slog.New(slog.DiscardHandler), nil)
 	background(t, relay.Run)
@@ -115,7 +128,7 @@ func TestResumingClientsSeeEachEventOnce(t *testing.T) {
 
 	var clients sync.WaitGroup
 	var followers []*follower
-	follow := func(actor domain.Actor, topic string, want int) {
+	start := func(actor domain.Actor, topic string, want int) {
 		f := &follower{urls: urls, actor: actor, topic: topic, want: want, rnd: rand.New(rand.NewPCG(7, uint64(len(followers)))), epoch: epoch, last: 1}
 		followers = append(followers, f)
 		clients.Go(func() {
@@ -128,11 +141,11 @@ func TestResumingClientsSeeEachEventOnce(t *testing.T) {
 		})
 	}
 	for range 4 {
-		follow(staff, "ops", orders*events)
-		follow(customer, "me", orders*events/2)
+		start(staff, "ops", orders*events)
+		start(customer, "me", orders*events/2)
 	}
 	for i := range 8 {
-		follow(staff, topics[i].String(), events)
+		start(staff, topics[i].String(), events)
 	}
 
 	var writers sync.WaitGroup
