@@ -71,7 +71,7 @@ func (s state) socketURL(database string) string {
 
 func (s state) redisURL() string {
 	u := url.URL{
-		Scheme: "redis", User: url.UserPassword("", s.RedisPassword),
+		Scheme: "redis", User: url.UserPassword("default", s.RedisPassword),
 		Host: "127.0.0.1:" + strconv.Itoa(s.RedisPort), Path: "/0",
 	}
 	return u.String()
