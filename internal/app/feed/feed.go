@@ -77,13 +77,14 @@ func (f *Feed) Run(ctx context.Context) error {
 	pause := fallback
 	for ctx.Err() == nil {
 		err := f.step(ctx)
-		if err == nil {
+		switch {
+		case err == nil:
 			pause = fallback
-			continue
+		case ctx.Err() == nil:
+			f.log.WarnContext(ctx, "feed waits for Postgres", logkey.Error, err.Error())
+			sleep(ctx, pause)
+			pause = min(2*pause, retryMax)
 		}
-		f.log.WarnContext(ctx, "feed waits for Postgres", logkey.Error, err.Error())
-		sleep(ctx, pause)
-		pause = min(2*pause, retryMax)
 	}
 	return nil
 }
@@ -114,7 +115,9 @@ func (f *Feed) step(ctx context.Context) error {
 		return f.catchUp(ctx)
 	case err != nil:
 		f.current(false)
-		f.log.WarnContext(ctx, "feed reads from Postgres", logkey.Error, err.Error())
+		if ctx.Err() == nil {
+			f.log.WarnContext(ctx, "feed reads from Postgres", logkey.Error, err.Error())
+		}
 		f.tryNext = time.Now().Add(retry)
 		return f.catchUp(ctx)
 	case len(records) == 0:
