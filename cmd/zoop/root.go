@@ -76,6 +76,10 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 a server cannot be reached, 4 not allowe
 	root.AddCommand(
 		newUp(c), newServe(c), newMigrate(c), newSeed(c), newToken(c), newConsole(c), newSim(c), newEnv(c), newConfig(c), newVersion(c),
 	)
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Example = "  source <(zoop completion bash)\n  zoop completion zsh > \"${fpath[1]}/_zoop\""
+	}
 	return root
 }
 
