@@ -95,7 +95,7 @@ func (k *keyring) read(ctx context.Context) error {
 		switch row.Purpose {
 		case forTokens:
 			next.id, next.private = row.ID, ed25519.NewKeyFromSeed(row.Secret)
-			next.publics[row.ID] = next.private.Public().(ed25519.PublicKey) //nolint:errcheck // documented type
+			next.publics[row.ID] = next.private.Public().(ed25519.PublicKey)
 		case forCodes:
 			next.code = row.Secret
 		}
@@ -125,7 +125,7 @@ func missingKeys(have []postgres.SigningKey) ([]postgres.SigningKey, error) {
 func keyID(purpose string, secret []byte) string {
 	about := append([]byte("zoop "+purpose+" key\x00"), secret...)
 	if purpose == forTokens {
-		about = ed25519.NewKeyFromSeed(secret).Public().(ed25519.PublicKey) //nolint:errcheck // documented type
+		about = ed25519.NewKeyFromSeed(secret).Public().(ed25519.PublicKey)
 	}
 	sum := sha256.Sum256(about)
 	return base64.RawURLEncoding.EncodeToString(sum[:12])

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/app/account"
@@ -161,8 +162,8 @@ func TestNewKeyIsFoundByItsName(t *testing.T) {
 	fresh, _ := f.instance()
 	minted, err := fresh.Mint(t.Context(), account.Mint{Email: "ops@example.com", Role: domain.RoleAdmin})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool {
+	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		_, err := f.Authenticate(t.Context(), minted.Token)
-		return err == nil
+		assert.NoError(c, err)
 	}, patience, 50*time.Millisecond)
 }
