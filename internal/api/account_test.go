@@ -105,7 +105,7 @@ func TestSignInBySteps(t *testing.T) {
 	require.Equal(t, "no-store", first.header.Get("Cache-Control"))
 	me := p.do("GET", "/me", accessOf(first), "")
 	require.Equal(t, 200, me.status)
-	require.Equal(t, first.json["user"], map[string]any(me.json))
+	require.Equal(t, first.json["user"], me.json)
 
 	known := p.do("POST", "/auth/login", "", `{"email":"asha@example.com"}`)
 	unknown := p.do("POST", "/auth/login", "", `{"email":"nobody@example.com"}`)

@@ -120,15 +120,15 @@ func (db *DB) ChangeUser(ctx context.Context, id domain.ID, fn func(account.User
 // PurgeAccounts deletes what is of no use any more: codes, refresh tokens and sessions that ended; at most so many of each.
 // It says how many there were.
 func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
-	codes, err := db.q().PurgeCodes(ctx, query.PurgeCodesParams{Most: int32(most), WindowSeconds: account.CodeWindow.Seconds()})
+	codes, err := db.q().PurgeCodes(ctx, query.PurgeCodesParams{Most: most, WindowSeconds: account.CodeWindow.Seconds()})
 	if err != nil {
 		return 0, fmt.Errorf("purge codes: %w", classify(err))
 	}
-	tokens, err := db.q().PurgeRefreshTokens(ctx, int32(most))
+	tokens, err := db.q().PurgeRefreshTokens(ctx, most)
 	if err != nil {
 		return codes, fmt.Errorf("purge refresh tokens: %w", classify(err))
 	}
-	sessions, err := db.q().PurgeSessions(ctx, int32(most))
+	sessions, err := db.q().PurgeSessions(ctx, most)
 	if err != nil {
 		return codes + tokens, fmt.Errorf("purge sessions: %w", classify(err))
 	}

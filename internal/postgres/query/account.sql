@@ -127,7 +127,7 @@ WHERE email IN (
     SELECT o.email FROM otps o
     WHERE o.expires_at < now() - make_interval(secs => @window_seconds::float8)
     ORDER BY o.expires_at
-    LIMIT @most
+    LIMIT @most::int
     FOR UPDATE SKIP LOCKED);
 
 -- name: PurgeSessions :execrows
@@ -136,7 +136,7 @@ WHERE id IN (
     SELECT s.id FROM sessions s
     WHERE s.expires_at < now() - interval '1 day'
     ORDER BY s.expires_at
-    LIMIT @most
+    LIMIT @most::int
     FOR UPDATE SKIP LOCKED);
 
 -- name: PurgeRefreshTokens :execrows
@@ -145,7 +145,7 @@ WHERE hash IN (
     SELECT r.hash FROM refresh_tokens r
     WHERE r.expires_at < now() - interval '1 day'
     ORDER BY r.expires_at
-    LIMIT @most
+    LIMIT @most::int
     FOR UPDATE SKIP LOCKED);
 
 -- name: SigningKeys :many

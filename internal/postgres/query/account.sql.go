@@ -527,13 +527,13 @@ WHERE email IN (
     SELECT o.email FROM otps o
     WHERE o.expires_at < now() - make_interval(secs => $1::float8)
     ORDER BY o.expires_at
-    LIMIT $2
+    LIMIT $2::int
     FOR UPDATE SKIP LOCKED)
 `
 
 type PurgeCodesParams struct {
 	WindowSeconds float64
-	Most          int32
+	Most          int
 }
 
 func (q *Queries) PurgeCodes(ctx context.Context, arg PurgeCodesParams) (int64, error) {
@@ -550,11 +550,11 @@ WHERE hash IN (
     SELECT r.hash FROM refresh_tokens r
     WHERE r.expires_at < now() - interval '1 day'
     ORDER BY r.expires_at
-    LIMIT $1
+    LIMIT $1::int
     FOR UPDATE SKIP LOCKED)
 `
 
-func (q *Queries) PurgeRefreshTokens(ctx context.Context, most int32) (int64, error) {
+func (q *Queries) PurgeRefreshTokens(ctx context.Context, most int) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeRefreshTokens, most)
 	if err != nil {
 		return 0, err
@@ -568,11 +568,11 @@ WHERE id IN (
     SELECT s.id FROM sessions s
     WHERE s.expires_at < now() - interval '1 day'
     ORDER BY s.expires_at
-    LIMIT $1
+    LIMIT $1::int
     FOR UPDATE SKIP LOCKED)
 `
 
-func (q *Queries) PurgeSessions(ctx context.Context, most int32) (int64, error) {
+func (q *Queries) PurgeSessions(ctx context.Context, most int) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeSessions, most)
 	if err != nil {
 		return 0, err
