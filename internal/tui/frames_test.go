@@ -162,7 +162,9 @@ func (b *bench) run(cmd tea.Cmd) {
 func (b *bench) live() *bench {
 	follower := make(chan board.Fact, 16)
 	ctx, cancel := context.WithCancel(context.Background())
-	go func() { _ = feed.New(feed.Options{API: b.o.API, Facts: follower, Now: func() time.Time { return noon }}).Run(ctx) }()
+	go func() {
+		_ = feed.New(feed.Options{API: b.o.API, Facts: follower, Now: func() time.Time { return noon }}).Run(ctx)
+	}()
 	for range 2 { // the start and the snapshot, through the real conversion
 		b.board.Apply(<-follower, b.now)
 	}
@@ -302,12 +304,4 @@ func TestAnySizeFits(t *testing.T) {
 		b.Update(tea.KeyMsg{Type: rapid.SampledFrom([]tea.KeyType{tea.KeyEnter, tea.KeyEsc, tea.KeyPgDown, tea.KeyUp}).Draw(rt, "key")})
 		b.fits()
 	})
-}
-
-func BenchmarkView(b *testing.B) {
-	m := newBench(b, 200, 60, func(o *Options) { o.Color = true }).live()
-	b.ReportAllocs()
-	for b.Loop() {
-		_ = m.View()
-	}
 }

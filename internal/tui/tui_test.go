@@ -201,7 +201,7 @@ func (m *market) Events(_ context.Context, since int64, limit int) (dto.EventPag
 	for _, r := range m.log[since:min(len(m.log), int(since)+limit)] {
 		e := dto.Event{
 			Seq: &r.Seq, Subject: dto.EventSubject(r.Subject), SubjectID: r.SubjectID, Version: r.Version, Type: r.Type, At: r.At,
-			City: &r.City, VendorID: (*domain.ID)(&r.VendorID), CourierID: (*domain.ID)(&r.CourierID),
+			City: &r.City, VendorID: &r.VendorID, CourierID: &r.CourierID,
 		}
 		if err := json.Unmarshal(r.Data, &e.Data); err != nil {
 			return page, err

@@ -165,7 +165,7 @@ func TestSameFactsSameBoard(t *testing.T) {
 		live := slices.DeleteFunc(got, func(o Order) bool { return !o.State.Live() })
 		truth := c.snapshot("e1").Orders
 		slices.SortFunc(truth, func(a, b Order) int { return worst(&a, &b) })
-		require.Equal(t, len(truth), len(live))
+		require.Len(t, live, len(truth))
 		for i := range truth {
 			require.Equal(t, truth[i], live[i])
 		}

@@ -24,6 +24,7 @@ func toSnapshot(f dto.Feed) board.Snapshot {
 	return s
 }
 
+// Order cleans an order of the API.
 func Order(o dto.Order) board.Order {
 	return board.Order{
 		ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(o.State), Version: o.Version, VendorID: o.Vendor.ID,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/redis"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 )
@@ -50,7 +51,7 @@ func (f *Follower) follow(ctx context.Context) {
 // read takes what the stream has.
 func (f *Follower) read(ctx context.Context, stream Stream) error {
 	stream.Skip(f.seq)
-	records, err := stream.Next(ctx, f.o.Pace.Wait)
+	records, err := f.next(ctx, stream)
 	var gap *redis.GapError
 	switch {
 	case ctx.Err() != nil:
@@ -59,9 +60,10 @@ func (f *Follower) read(ctx context.Context, stream Stream) error {
 		return f.fill(ctx, gap.To)
 	case err != nil:
 		f.resume = f.o.Now().Add(f.retry.next())
-		f.streamNote = "redis is away"
+		f.streamAway, f.streamNote = true, "redis is away"
 		return nil
 	}
+	f.streamAway = false
 	f.retry.reset()
 	if len(records) > 0 {
 		f.behind = 0
@@ -75,6 +77,16 @@ func (f *Follower) read(ctx context.Context, stream Stream) error {
 	f.streamNote = ""
 	f.heardBy(ctx, board.Live)
 	return nil
+}
+
+// next waits for the stream; for one that was away only briefly, since the API is not asked meanwhile.
+func (f *Follower) next(ctx context.Context, stream Stream) ([]domain.Record, error) {
+	if f.streamAway {
+		limited, cancel := context.WithTimeout(ctx, f.o.Pace.Wait)
+		defer cancel()
+		return stream.Next(limited, 0)
+	}
+	return stream.Next(ctx, f.o.Pace.Wait)
 }
 
 // poll asks the API while the stream is away.

@@ -37,8 +37,9 @@ func Places(g board.Gap) string {
 	return fmt.Sprintf("events %d to %d", g.From, g.To)
 }
 
-// Details says what an event carries, in a few words: names of the data with their values, by name. Times are of the day, in loc.
-func Details(e board.Event, loc *time.Location) string {
+// Details says what an event carries, in a few words: names of the data with their values, by name, but for those that the
+// reader has before them anyway. Times are of the day, in loc.
+func Details(e board.Event, loc *time.Location, known ...string) string {
 	var parts []string
 	if !e.CourierID.IsNil() && strings.HasPrefix(e.Type, "delivery.") {
 		parts = append(parts, board.ShortCourier(e.CourierID))
@@ -49,6 +50,9 @@ func Details(e board.Event, loc *time.Location) string {
 	}
 	slices.Sort(names)
 	for _, name := range names {
+		if slices.Contains(known, name) {
+			continue
+		}
 		if text := detail(e.Data[name], loc); text != "" {
 			parts = append(parts, name+"="+text)
 		}

@@ -248,7 +248,7 @@ func (p *Order) events() []string {
 		if e.Actor != "" {
 			text += " by " + string(e.Actor)
 		}
-		if words := lines.Details(e, p.zone); words != "" {
+		if words := lines.Details(e, p.zone, "number", "vendorName", "total", "fulfilment", "offerId"); words != "" {
 			text += "  " + words
 		}
 		indent := 1 + 8 + 1 + 6 + 1

@@ -12,7 +12,7 @@ import (
 )
 
 // symbols are the signs of currencies that are not misread for another's.
-var symbols = map[domain.Currency]string{"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£", "TRY": "₺", "PHP": "₱"}
+var symbols = map[domain.Currency]string{"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£", "TRY": "₺", "PHP": "₱", "BRL": "R$"}
 
 // Money writes an amount: "₹421.00", "BRL 35.00".
 func Money(t theme.Theme, m domain.Money) string {

@@ -1,0 +1,86 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/redis"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/feed"
+)
+
+func BenchmarkView(b *testing.B) {
+	m := newBench(b, 200, 60, func(o *Options) { o.Color = true }).live()
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = m.View()
+	}
+}
+
+// watched counts the frames of a model and signals when one shows a place.
+type watched struct {
+	*model
+	frames int
+	until  int64
+	done   chan struct{}
+}
+
+func (w *watched) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := w.model.Update(msg)
+	return w, cmd
+}
+
+func (w *watched) View() string {
+	w.frames++
+	if w.until > 0 && w.batch.Seq >= w.until {
+		close(w.done)
+		w.until = 0
+	}
+	return w.model.View()
+}
+
+// BenchmarkRedisToScreen is the whole way of an event, from a real Redis to the frame of a 200×60 screen, as fast as it goes.
+func BenchmarkRedisToScreen(b *testing.B) {
+	rdb, err := redis.Open(dbtest.Redis(b), redis.Options{})
+	require.NoError(b, err)
+	b.Cleanup(func() { _ = rdb.Close() })
+	const most = 90_000 // what the stream keeps
+	n := min(b.N, most)
+	records := make([]domain.Record, n)
+	for i := range records {
+		o, version := i%10_000, i/10_000+1
+		records[i] = domain.Record{
+			Seq: int64(i + 1), Subject: domain.SubjectOrder, SubjectID: testID(o), Version: version, Type: "order.nudge", At: time.Now(), Data: []byte(`{}`),
+		}
+		if version == 1 {
+			records[i].Type = "order.placed"
+			records[i].Data = []byte(fmt.Sprintf(`{"number":"N%d","vendorName":"Wok 88","total":{"amount":42100,"currency":"INR"},"promisedAt":%q}`, o, noon.Add(time.Duration(o)*time.Second).Format(time.RFC3339)))
+		}
+	}
+	for from := 0; from < n; from += 500 {
+		_, err := rdb.Begin(b.Context(), "e1", records[from:min(n, from+500)])
+		require.NoError(b, err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	facts, batches := make(chan board.Fact, 64), make(chan board.Batch)
+	from := int64(0)
+	follower := feed.New(feed.Options{API: &market{epoch: "e1", log: records}, Streams: feed.Redis(rdb), Facts: facts, From: &from, Now: time.Now})
+	w := &watched{model: newModel(ctx, Options{API: shop{}, Out: io.Discard, Color: true}, batches), until: int64(n), done: make(chan struct{})}
+	w.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
+	program := tea.NewProgram(w, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutSignals())
+	b.ResetTimer()
+	go func() { _ = follower.Run(ctx) }()
+	go func() { _ = board.Loop{Facts: facts, Out: batches, Now: time.Now}.Run(ctx) }()
+	go func() { _, _ = program.Run() }()
+	<-w.done
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
+}
