@@ -10,7 +10,9 @@
 //	api STATUS [@WHO] METHOD PATH [BODY]   one request as WHO (whose token is $TOKEN_WHO); the answer goes to stdout
 //	get VAR PATH              take a value out of the last answer, such as data.0.id
 //	token WHO ROLE EMAIL      mint $TOKEN_WHO
-//	until STATUS VALUE PATH @WHO URL   ask again until the answer's PATH is VALUE, at most 20 s
+//	await FILE TEXT           wait until a file holds a text
+//
+// and those of live_test.go and helpers_test.go, which say what they do.
 package e2e
 
 import (
@@ -78,15 +80,24 @@ func TestStories(t *testing.T) {
 			env.Setenv("ZOOP_HTTP", address)
 			env.Setenv("ZOOP_MAIL_DIR", filepath.Join(env.WorkDir, "mail"))
 			env.Setenv("ZOOP_UNREADY", "0s")
+			data, err := os.MkdirTemp("", "zoop-data-") // which another user, that of the private Postgres, can reach
+			if err != nil {
+				return err
+			}
+			env.Defer(func() { _ = os.RemoveAll(data) })
+			env.Setenv("DATA", filepath.Join(data, "zoop"))
+			if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // see above
+				return err
+			}
 			_, source, _, _ := runtime.Caller(0)
 			env.Setenv("ROOT", filepath.Dir(filepath.Dir(source)))
 			env.Values[storyKey{}] = newStory(env)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": expectCode, "serve": serve, "stop": stop, "killed": killed, "api": api, "get": get, "token": token, "until": until,
+			"code": expectCode, "serve": serve, "stop": stop, "killed": killed, "api": api, "get": get, "token": token,
 			"live": live, "seen": seen, "code-from-mail": codeFromMail, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
-			"each-once": eachOnce,
+			"each-once": eachOnce, "await": await, "as-file": asFile,
 		},
 	})
 }

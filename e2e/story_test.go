@@ -198,23 +198,20 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], value)
 }
 
-func until(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) < 4 {
-		ts.Fatalf("usage: until VALUE PATH [@WHO] METHOD URL")
-	}
+// await FILE TEXT waits until a file holds a text.
+func await(ts *testscript.TestScript, _ bool, args []string) {
 	deadline := time.Now().Add(patience)
-	for {
-		_, err := request(ts, args[2:])
-		ts.Check(err)
-		value, err := dig(storyOf(ts).answer, args[1])
-		if err == nil && (value == args[0] || args[0] == "*") {
-			return
-		}
+	for !strings.Contains(ts.ReadFile(args[0]), args[1]) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s is %q (%v), not %q, after %s", args[1], value, err, args[0], patience)
+			ts.Fatalf("%s does not say %q after %s:\n%s", args[0], args[1], patience, ts.ReadFile(args[0]))
 		}
-		time.Sleep(50 * time.Millisecond) // between two looks; the deadline bounds it
+		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
 	}
+}
+
+// asFile VAR FILE sets a variable to what a file holds.
+func asFile(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 }
 
 func token(ts *testscript.TestScript, _ bool, args []string) {
