@@ -99,7 +99,7 @@ func (r *Reader) read(ctx context.Context, wait time.Duration) ([]goredis.XMessa
 	}
 	done := make(chan reply, 1)
 	go func() {
-		limited, cancel := context.WithTimeout(ctx, max(wait, 0)+commandTimeout)
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(wait, 0)+commandTimeout)
 		defer cancel()
 		streams, err := r.c.rdb.XRead(limited, args).Result()
 		done <- reply{streams, err}
