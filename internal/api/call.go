@@ -47,13 +47,15 @@ func (c *call) number(name string, fallback float64) float64 {
 // limit is how many things a list may hold: 20 unless the caller says.
 func (c *call) limit() int { return int(c.number("limit", 20)) }
 
-// version is the version of If-Match, 0 without the header: Invalid for one that is no quoted number.
+// version is the version of If-Match, 0 without the header: Invalid for one that is no quoted number. An ETag of the catalogue
+// will do as well: it is the version and, after a dash, a sum of what the page said about that moment.
 func (c *call) version() (int, error) {
 	text := c.Header.Get("If-Match")
 	if text == "" || text == "*" {
 		return 0, nil
 	}
-	n, err := strconv.Atoi(strings.Trim(text, `"`))
+	number, _, _ := strings.Cut(strings.Trim(text, `"`), "-")
+	n, err := strconv.Atoi(number)
 	if err != nil || n < 1 {
 		return 0, domain.Invalidf("If-Match", "format", `must be the version in quotes, such as "3"`)
 	}
