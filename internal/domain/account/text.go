@@ -12,12 +12,20 @@ import (
 // of RFC 5321's dot-string form are taken; so no quoting, comment or line break can hide in one.
 // It returns Invalid for any other.
 func ParseEmail(s string) (string, error) {
-	s = strings.ToLower(strings.TrimSpace(s))
+	s = strings.TrimSpace(s)
+	if strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return "", errEmail() // before letters such as the Kelvin sign turn into ASCII ones
+	}
+	s = strings.ToLower(s)
 	local, host, found := strings.Cut(s, "@")
 	if !found || len(s) > 254 || len(local) > 64 || !dotted(local, atom) || !dotted(host, label) {
-		return "", domain.Invalidf("email", "format", "must be an e-mail address such as name@example.com")
+		return "", errEmail()
 	}
 	return s, nil
+}
+
+func errEmail() error {
+	return domain.Invalidf("email", "format", "must be an e-mail address such as name@example.com")
 }
 
 // dotted says whether s is one or more parts joined by dots.
