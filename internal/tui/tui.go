@@ -113,8 +113,13 @@ func (o Options) from() *int64 {
 	return o.From
 }
 
+// framesPerSecond bounds what is drawn: a key is seen within 33 ms, and an idle console costs next to nothing.
+const framesPerSecond = 30
+
 func screen(ctx context.Context, o Options, batches <-chan board.Batch) error {
-	program := tea.NewProgram(newModel(ctx, o, batches), tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithAltScreen())
+	program := tea.NewProgram(
+		newModel(ctx, o, batches), tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithAltScreen(), tea.WithFPS(framesPerSecond),
+	)
 	if _, err := program.Run(); err != nil && ctx.Err() == nil && !errors.Is(err, tea.ErrInterrupted) {
 		return fmt.Errorf("run the screen: %w", err)
 	}

@@ -41,7 +41,7 @@ type Stream interface {
 
 // Pace is how often and how long the follower tries; the zero value of each field means its default.
 type Pace struct {
-	Wait     time.Duration // of one read of the stream: 250 ms
+	Wait     time.Duration // of one read of the stream: 500 ms
 	Silence  time.Duration // after which the API is asked whether the stream misses something: 1 s
 	Check    time.Duration // how often the API is asked in any case: 5 s
 	Poll     time.Duration // between questions while the stream is away: 500 ms
@@ -55,7 +55,7 @@ func (p Pace) filled() Pace {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&p.Wait, 250 * time.Millisecond}, {&p.Silence, time.Second}, {&p.Check, 5 * time.Second}, {&p.Poll, 500 * time.Millisecond},
+		{&p.Wait, 500 * time.Millisecond}, {&p.Silence, time.Second}, {&p.Check, 5 * time.Second}, {&p.Poll, 500 * time.Millisecond},
 		{&p.RetryMin, 200 * time.Millisecond}, {&p.RetryMax, 5 * time.Second}, {&p.Timeout, 5 * time.Second},
 	} {
 		if *f.field <= 0 {
