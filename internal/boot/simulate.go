@@ -11,23 +11,34 @@ import (
 	"github.com/zoop-dev/zoop/internal/sim"
 )
 
-// Simulate plays the city of o against the API of the settings, until ctx ends or o's time is over. The bots' tokens come
-// from the settings' database; everything else goes through the API.
-// Errors: Unavailable when a server is away; those of sim.Run.
+// Simulate plays the city of o against the API of the settings, until ctx ends or o's time is over.
+// Errors: Unavailable when a server is away; those of play.
 func Simulate(ctx context.Context, c *config.Config, o sim.Options) (sim.Report, error) {
 	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{SimpleProtocol: c.Pooler})
 	if err != nil {
 		return sim.Report{}, err
 	}
 	defer db.Close()
-	o.API, o.Mint, o.Owners = c.APIURL, minter(account.New(db, account.Options{})), seed.DemoOwners()
-	return sim.Run(ctx, o)
+	o.API = c.APIURL
+	return play(ctx, db, account.New(db, account.Options{Logger: o.Logger}), o)
 }
 
-// minter gives the bots their tokens.
-func minter(s *account.Service) func(ctx context.Context, email, name string, role domain.Role) (string, error) {
-	return func(ctx context.Context, email, name string, role domain.Role) (string, error) {
-		m, err := s.Mint(ctx, account.Mint{Email: email, Name: name, Role: role})
+// play runs a city whose bots do everything through the API. Only what stands outside of it comes straight from the
+// database: their tokens, and what people who are no bots would say at their door.
+// Errors: NotFound without demo vendors; those of sim.Run.
+func play(ctx context.Context, db *postgres.DB, accounts *account.Service, o sim.Options) (sim.Report, error) {
+	owners, err := db.OwnersAmong(ctx, seed.DemoOwners())
+	if err != nil {
+		return sim.Report{}, err
+	}
+	if len(owners) == 0 {
+		return sim.Report{}, domain.Errorf(domain.NotFound, "no_demo_vendors",
+			"there are no demo vendors for the bots to act for; open them with `zoop seed demo`")
+	}
+	o.Owners, o.AtDoor = owners, db.PINAtDoor
+	o.Mint = func(ctx context.Context, email, name string, role domain.Role) (string, error) {
+		m, err := accounts.Mint(ctx, account.Mint{Email: email, Name: name, Role: role})
 		return m.Token, err
 	}
+	return sim.Run(ctx, o)
 }

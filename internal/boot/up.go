@@ -200,8 +200,8 @@ func (u *up) serve(ctx context.Context, apiURL string) error {
 
 func (u *up) simulate(ctx context.Context, apiURL string) error {
 	o := *u.Simulate
-	o.API, o.Mint, o.Owners, o.Logger = apiURL, minter(u.app.accounts), seed.DemoOwners(), u.Log
-	_, err := sim.Run(ctx, o)
+	o.API, o.Logger = apiURL, u.Log
+	_, err := play(ctx, u.app.db, u.app.accounts, o)
 	if ctx.Err() != nil {
 		return nil
 	}

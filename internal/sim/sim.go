@@ -31,6 +31,10 @@ type Options struct {
 	// are approved. It is called from several goroutines.
 	Mint func(ctx context.Context, email, name string, role domain.Role) (token string, err error)
 
+	// AtDoor is what the customer of an order that no bot placed says to the courier: its delivery PIN. nil: such orders stay
+	// at the door.
+	AtDoor func(ctx context.Context, orderID domain.ID) (pin string, err error)
+
 	Owners []string // e-mail addresses of the vendors' owners that the city may act for; the rest of the vendors sell nothing
 
 	Seed            uint64

@@ -7,27 +7,23 @@ package query
 
 import (
 	"context"
+
+	"github.com/zoop-dev/zoop/internal/domain"
 )
 
-const ownersLike = `-- name: OwnersLike :many
+const ownersAmong = `-- name: OwnersAmong :many
 SELECT DISTINCT u.email
 FROM users u
 JOIN vendor_members m ON m.user_id = u.id AND m.role = 'owner'
 JOIN vendors v ON v.id = m.vendor_id AND v.status = 'approved'
-WHERE u.email LIKE $1
+WHERE u.email = ANY($1::text[])
   AND u.status = 'active'
 ORDER BY u.email
-LIMIT $2
 `
 
-type OwnersLikeParams struct {
-	Pattern string
-	Most    int32
-}
-
-// Who owns an approved vendor, under an address like the pattern.
-func (q *Queries) OwnersLike(ctx context.Context, arg OwnersLikeParams) ([]string, error) {
-	rows, err := q.db.Query(ctx, ownersLike, arg.Pattern, arg.Most)
+// Which of these addresses belong to owners of approved vendors.
+func (q *Queries) OwnersAmong(ctx context.Context, emails []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, ownersAmong, emails)
 	if err != nil {
 		return nil, err
 	}
@@ -44,4 +40,19 @@ func (q *Queries) OwnersLike(ctx context.Context, arg OwnersLikeParams) ([]strin
 		return nil, err
 	}
 	return items, nil
+}
+
+const pINAtDoor = `-- name: PINAtDoor :one
+SELECT delivery_pin
+FROM orders
+WHERE id = $1
+  AND state = 'picked_up'
+`
+
+// What the customer says to the courier who has the food.
+func (q *Queries) PINAtDoor(ctx context.Context, id domain.ID) (string, error) {
+	row := q.db.QueryRow(ctx, pINAtDoor, id)
+	var delivery_pin string
+	err := row.Scan(&delivery_pin)
+	return delivery_pin, err
 }
