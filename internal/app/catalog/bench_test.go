@@ -1,0 +1,68 @@
+package catalog_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/app/catalog"
+	"github.com/zoop-dev/zoop/internal/dbtest"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// crowd writes vendors, spread over India as they are in life: most of them in a few towns.
+func crowd(tb testing.TB, db *postgres.DB, vendors int) {
+	tb.Helper()
+	for _, sql := range []string{"SELECT setseed(0.5)", `
+		INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, rating_average, cost_for_two, status, open_minutes)
+		SELECT gen_random_uuid(), 'Vendor ' || i, ARRAY['North Indian', 'Chinese'], 'A', 'City ' || i % 200, 'IN', 'Asia/Kolkata', 'INR',
+			28.6139 + (i % 200) * 0.05 * (i % 3 - 1) + (random() - 0.5) * 0.3, 77.2090 + (i % 200) * 0.04 * (i % 5 - 2) + (random() - 0.5) * 0.3,
+			random() * 5, 10000 + i % 1000 * 100, 'approved', '{[600,1380),[2040,2820),[3480,4260),[4920,5700),[6360,7140),[7800,8580),[9240,10020)}'
+		FROM generate_series(1, ` + fmt.Sprint(vendors) + `) i`, "VACUUM ANALYZE vendors"} {
+		_, err := db.Pool().Exec(context.Background(), sql)
+		require.NoError(tb, err)
+	}
+}
+
+func BenchmarkNearUncached(b *testing.B) {
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(b), postgres.Options{StatementTimeout: time.Minute})
+	require.NoError(b, err)
+	b.Cleanup(db.Close)
+	crowd(b, db, 200_000)
+	s := catalog.New(db, catalog.Options{})
+	for name, q := range map[string]catalog.Query{
+		"distance": {}, "rating": {Sort: "rating"}, "open": {OpenNow: true}, "text": {Text: "vendor 77"},
+	} {
+		q.Point, q.Limit = delhi, 20
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_, err := s.Near(ctx, q, encodeNear)
+				require.NoError(b, err)
+			}
+		})
+	}
+}
+
+func BenchmarkMenuCached(b *testing.B) {
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(b), postgres.Options{})
+	require.NoError(b, err)
+	b.Cleanup(db.Close)
+	crowd(b, db, 1)
+	s := catalog.New(db, catalog.Options{})
+	s.Cache().Current(true)
+	var vendorID domain.ID
+	require.NoError(b, db.Pool().QueryRow(ctx, "SELECT id FROM vendors").Scan(&vendorID))
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := s.MenuPage(ctx, anonymous, vendorID, encodeMenu); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
