@@ -39,5 +39,5 @@ func compose(c account.Code) (mail.Message, error) {
 	if err := t.Execute(&body, data); err != nil {
 		return mail.Message{}, fmt.Errorf("write text: %w", err)
 	}
-	return mail.Message{To: c.To, Subject: subject.String(), Text: body.String(), Brief: "code " + c.Digits + " for " + c.To}, nil
+	return mail.Message{To: c.To, Subject: subject.String(), Text: body.String(), Brief: "code " + c.Digits}, nil
 }
