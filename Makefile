@@ -65,6 +65,14 @@ graph: go ## Draw docs/architecture.svg from the import law
 e2e: go deps ## Whole-binary stories only
 	go test -count=1 -timeout 5m $(TESTFLAGS) ./e2e/...
 
+.PHONY: golden
+golden: go ## Write the console's golden frames anew; look at the difference before committing it
+	go test -count=1 ./internal/tui -update
+
+.PHONY: bench
+bench: go deps ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem -timeout 10m ./...
+
 .PHONY: snapshot
 snapshot: go ## Build release archives of the working tree into dist/
 	go tool -modfile=tools/release/go.mod goreleaser check
