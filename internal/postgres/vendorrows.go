@@ -38,12 +38,6 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 	return p, nil
 }
 
-// toVendor reads of a row of vendors what the rules need.
-func toVendor(r query.Vendor) (vendor.Vendor, error) {
-	p, err := toProfile(r)
-	return p.Vendor, err
-}
-
 type minutes = pgtype.Multirange[pgtype.Range[pgtype.Int4]]
 
 // toHours reads a multirange, which Postgres keeps sorted and merged, in the form [from, until).

@@ -77,21 +77,21 @@ func TestALoadThatBeganBeforeAChangeLeavesNothing(t *testing.T) {
 	b := setup(t)
 	v, owner := b.vendor()
 	d := b.dish(owner, v.ID, "Thali")
-	g, old := newGate(), make(chan menuSeen)
+	g, old := newGate(), make(chan catalog.Page)
 	go func() {
 		page, err := b.MenuPage(b.ctx, anonymous, v.ID, func(m catalog.MenuView) ([]byte, error) { g.pass(); return encodeMenu(m) })
 		if err != nil {
 			close(old)
 			return
 		}
-		old <- decode[menuSeen](t, page)
+		old <- page
 	}()
 	<-g.entered
 	_, err := b.SetAvailable(b.ctx, owner, d.ID, false, time.Time{})
 	require.NoError(t, err)
 	require.Empty(t, b.menu(v.ID).Names, "who asks after the change does not get what was loaded before it")
 	close(g.open)
-	before := <-old
+	before := decode[menuSeen](t, <-old)
 	require.Equal(t, []string{"Thali"}, before.Names)
 	now := b.menu(v.ID)
 	require.Empty(t, now.Names, "the late load was not kept")
