@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/zoop-dev/zoop/internal/boot"
@@ -32,6 +34,7 @@ expire; couriers ride and deliver. The bots use the public API only and act for 
 	}
 	simFlags(cmd, &o)
 	cmd.Flags().DurationVar(&o.Duration, "duration", 0, "how long customers order (default until interrupted)")
+	cmd.Flags().DurationVar(&o.Drain, "drain", 10*time.Minute, "how long what was ordered may take to end after that")
 	return cmd
 }
 

@@ -45,8 +45,8 @@ func (p *pool) free(d dice) *customer {
 	return nil
 }
 
-// arrivals sends customers to order until ctx ends, and then waits for those under way.
-func (c *city) arrivals(ctx context.Context) {
+// arrivals sends customers to order while the city is open, and then waits for those under way, whose requests end with ctx.
+func (c *city) arrivals(open, ctx context.Context) { //nolint:revive // both are contexts, of two lengths
 	if c.opts.OrdersPerMinute == 0 {
 		return
 	}
@@ -60,7 +60,7 @@ func (c *city) arrivals(ctx context.Context) {
 		if late := time.Since(due); late > 5*time.Second {
 			due = due.Add(late) // the machine slept: its orders are not made up for
 		}
-		if !pause(ctx, time.Until(due)) {
+		if !pause(open, time.Until(due)) {
 			return
 		}
 		who := c.pool.free(d)

@@ -42,6 +42,7 @@ type Options struct {
 	Couriers        int           // up to 2000; 0: as many as the orders need
 	Speed           float64       // how much faster than people the bots think, cook and ride; 0: 1
 	Duration        time.Duration // how long customers order; 0: until ctx ends
+	Drain           time.Duration // how long vendors and couriers may bring what was ordered to its end after that; 0: not at all
 
 	Out    io.Writer    // gets a line of figures every ten seconds; nil: nothing
 	Logger *slog.Logger // nil: silent
@@ -79,11 +80,8 @@ func Run(ctx context.Context, opts Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	if opts.Duration > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, opts.Duration)
-		defer cancel()
-	}
+	ctx, closing := context.WithCancel(ctx)
+	defer closing()
 	vendors, err := c.openVendors(ctx)
 	if err != nil {
 		return Report{}, err
@@ -98,7 +96,10 @@ func Run(ctx context.Context, opts Options) (Report, error) {
 	for _, b := range couriers {
 		bots.Go(func() { b.run(ctx) })
 	}
-	bots.Go(func() { c.arrivals(ctx) })
+	bots.Go(func() {
+		defer closing()
+		c.hours(ctx)
+	})
 	bots.Go(func() { c.tally.tell(ctx, opts.Out) })
 	bots.Wait()
 	report := c.tally.report()
@@ -106,6 +107,34 @@ func Run(ctx context.Context, opts Options) (Report, error) {
 		fmt.Fprint(opts.Out, report.String())
 	}
 	return report, nil
+}
+
+// hours lets customers order for a while, or until ctx ends, and what was ordered come to its end within the drain.
+func (c *city) hours(ctx context.Context) {
+	open, lock := context.WithCancel(ctx)
+	defer lock()
+	if c.opts.Duration > 0 {
+		open, lock = context.WithTimeout(ctx, c.opts.Duration)
+		defer lock()
+	}
+	var customers sync.WaitGroup
+	defer customers.Wait()
+	work, end := context.WithCancel(ctx) // what customers have begun
+	defer end()
+	quiet := make(chan struct{})
+	customers.Go(func() {
+		defer close(quiet)
+		c.arrivals(open, work)
+	})
+	<-open.Done()
+	drain, cancel := context.WithTimeout(ctx, c.opts.Drain)
+	defer cancel()
+	select {
+	case <-quiet:
+	case <-drain.Done():
+	}
+	for c.tally.report().Live > 0 && pause(drain, time.Second) {
+	}
 }
 
 func (o *Options) check() error {
