@@ -16,7 +16,7 @@ type MailWatcher func(mail.Message)
 func newSender(c *config.Config, log *slog.Logger, onMail MailWatcher) (mail.Sender, error) {
 	switch {
 	case c.MailDir != "":
-		log.Warn("mail is kept in a directory, not sent: for development only")
+		log.Info("mail is kept in a directory, not sent: for development only")
 		return mail.OpenMailbox(c.MailDir, onMail)
 	case c.SMTPURL != "":
 		return mail.NewSMTP(mail.SMTPConfig{URL: c.SMTPURL, From: c.MailFrom})
