@@ -178,7 +178,7 @@ func jitter(most time.Duration) time.Duration {
 	if most <= 0 {
 		return 0
 	}
-	return rand.N(most)
+	return rand.N(most) //nolint:gosec // spreads load; nothing secret depends on it
 }
 
 // wait sleeps, or gives the context's error when that ends first.

@@ -46,7 +46,7 @@ func (p *pool) free(d dice) *customer {
 }
 
 // arrivals sends customers to order while the city is open, and then waits for those under way, whose requests end with ctx.
-func (c *city) arrivals(open, ctx context.Context) { //nolint:revive // both are contexts, of two lengths
+func (c *city) arrivals(open, ctx context.Context) {
 	if c.opts.OrdersPerMinute == 0 {
 		return
 	}
