@@ -26,7 +26,7 @@ func choosePort(preferred int) (int, error) {
 		return preferred, nil
 	}
 	for range portTries {
-		if port := minPort + rand.IntN(maxPort-minPort); portFree(port) {
+		if port := minPort + rand.IntN(maxPort-minPort); portFree(port) { //nolint:gosec // a port is no secret
 			return port, nil
 		}
 	}

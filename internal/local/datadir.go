@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -95,6 +96,10 @@ func exists(path string) bool {
 
 const lockTries = 20
 
+// held keeps this process's locks from the garbage collector, which would close a file that nobody refers to and so give its lock
+// back, while the stores of a Cluster that its opener has let go still run.
+var held sync.Map
+
 // acquire takes the lock of the data directory, which the kernel gives back when this process ends.
 func acquire(d layout) (*os.File, error) {
 	f, err := os.OpenFile(d.lock(), os.O_RDWR|os.O_CREATE, 0o600)
@@ -124,11 +129,13 @@ func acquire(d layout) (*os.File, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("lock %s: %w", d, err)
 	}
+	held.Store(f, nil)
 	return f, nil
 }
 
 // release gives the lock back. Closing alone may not: a child that is just being forked holds the file open, too.
 func release(lock *os.File) {
+	held.Delete(lock)
 	_ = syscall.Flock(int(lock.Fd()), syscall.LOCK_UN)
 	_ = lock.Close()
 }

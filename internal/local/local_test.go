@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"syscall"
 	"testing"
@@ -119,6 +120,29 @@ func TestReopenAfterKill(t *testing.T) {
 	<-c.Postgres().child.done
 	shutdownRedis(c.state.RedisPort, c.state.RedisPassword)
 	<-c.Redis().child.done
+}
+
+// Nobody may take a directory over while its stores run, even when its opener has let the Cluster go: the tests' helper does.
+func TestForgottenClusterStaysLocked(t *testing.T) {
+	t.Parallel()
+	o := Options{DataDir: dataDir(t), SkipPostgres: true, SkipRedis: true}
+	_, err := Open(deadline(t), o)
+	require.NoError(t, err)
+	for range 20 { // a few suffice to have a file collected and closed
+		runtime.GC()
+		_, err = Open(deadline(t), o)
+		require.ErrorIs(t, err, ErrLocked)
+	}
+}
+
+// What answers at a store's address may be another server, one that is just dying.
+func TestAnswerOfAnotherServerIsNotTaken(t *testing.T) {
+	t.Parallel()
+	c := open(t, dataDir(t))
+	for _, s := range c.servers() {
+		_, err := s.boot(deadline(t))
+		require.ErrorIs(t, err, errEnded, s.name)
+	}
 }
 
 // Children must die with a killed zoop without a next start to see to it.

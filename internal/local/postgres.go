@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -157,10 +158,13 @@ func (c *Cluster) bootPostgres(ctx context.Context, install postgresInstall) (*c
 // awaitPostgres connects until it works, makes zoop's database if it is missing, and sees that the password opens the TCP port.
 func (c *Cluster) awaitPostgres(ctx context.Context, p *child) error {
 	for {
-		conn, err := pgconn.Connect(ctx, c.state.socketURL(databaseName))
-		if err == nil {
-			defer conn.Close(context.WithoutCancel(ctx))
-			return c.checkPassword(ctx, conn)
+		err := errNotReady
+		if postgresReady(c.dir.postgres(), p.pid) {
+			var conn *pgconn.PgConn
+			if conn, err = pgconn.Connect(ctx, c.state.socketURL(databaseName)); err == nil {
+				defer conn.Close(context.WithoutCancel(ctx))
+				return c.checkPassword(ctx, conn)
+			}
 		}
 		switch code := sqlState(err); code {
 		case "3D000": // database does not exist
@@ -180,6 +184,20 @@ func (c *Cluster) awaitPostgres(ctx context.Context, p *child) error {
 		case <-time.After(pollEvery):
 		}
 	}
+}
+
+// errNotReady says that the process has not got so far as to let clients in.
+var errNotReady = errors.New("it is not ready")
+
+// postgresReady reports whether the postmaster with this PID lets clients in, by what it writes in postmaster.pid. Only one postmaster
+// at a time can have that file, so once it is ours nobody else's answers at the address, as a dying one might.
+func postgresReady(dir string, pid int) bool {
+	b, err := os.ReadFile(filepath.Join(dir, "postmaster.pid"))
+	if err != nil {
+		return false
+	}
+	lines := strings.Split(string(b), "\n")
+	return len(lines) > 7 && strings.TrimSpace(lines[0]) == strconv.Itoa(pid) && strings.TrimSpace(lines[7]) == "ready"
 }
 
 func (c *Cluster) createDatabase(ctx context.Context) error {

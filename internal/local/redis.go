@@ -3,6 +3,7 @@ package local
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -84,7 +85,7 @@ func (c *Cluster) bootRedis(ctx context.Context, bin, logPath string) (*child, e
 		return nil, err
 	}
 	for {
-		err := askRedis(c.state.RedisPort, c.state.RedisPassword, "PING", "+PONG")
+		err := c.checkRedis(p)
 		if err == nil {
 			return p, nil
 		}
@@ -99,9 +100,21 @@ func (c *Cluster) bootRedis(ctx context.Context, bin, logPath string) (*child, e
 	}
 }
 
+// checkRedis asks the Redis at our port whether it is the process p: one that a dead zoop left may answer there, too.
+func (c *Cluster) checkRedis(p *child) error {
+	info, err := askRedis(c.state.RedisPort, c.state.RedisPassword, "INFO server")
+	if err == nil && !strings.Contains(info, "\r\nprocess_id:"+strconv.Itoa(p.pid)+"\r\n") {
+		return errNotReady
+	}
+	return err
+}
+
 // shutdownRedis ends a Redis that a dead zoop left at our port. Whoever knows the password is ours.
 func shutdownRedis(port int, password string) {
-	if port == 0 || askRedis(port, password, "SHUTDOWN NOSAVE", "") != nil {
+	if port == 0 {
+		return
+	}
+	if _, err := askRedis(port, password, "SHUTDOWN NOSAVE"); err != nil {
 		return
 	}
 	for end := time.Now().Add(3 * time.Second); time.Now().Before(end) && !portFree(port); {
@@ -109,32 +122,29 @@ func shutdownRedis(port int, password string) {
 	}
 }
 
-// askRedis sends one command after the password and compares the answer; a connection that ends is the answer "".
-func askRedis(port int, password, command, want string) error {
+// askRedis sends one command, but only to a Redis that takes the password, and returns whatever it answers.
+func askRedis(port int, password, command string) (string, error) {
 	conn, err := net.DialTimeout("tcp4", "127.0.0.1:"+strconv.Itoa(port), time.Second)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Second))
 	if _, err := io.WriteString(conn, "AUTH "+password+"\r\n"); err != nil {
-		return err
+		return "", err
 	}
-	answers := bufio.NewReader(conn)
-	for _, exchange := range []struct{ next, want string }{{command, "+OK"}, {"", want}} {
-		line, err := answers.ReadString('\n')
-		if got := strings.TrimSpace(line); got != exchange.want || err != nil && got != "" {
-			return fmt.Errorf("redis answered %.40q", got)
-		}
-		if exchange.next == "" {
-			break
-		}
-		if _, err := io.WriteString(conn, exchange.next+"\r\n"); err != nil {
-			return err
-		}
+	answers := bufio.NewReader(io.LimitReader(conn, maxAnswer))
+	if line, err := answers.ReadString('\n'); strings.TrimSpace(line) != "+OK" {
+		return "", errors.Join(fmt.Errorf("redis answered %.40q", line), err)
 	}
-	return nil
+	if _, err := io.WriteString(conn, command+"\r\nQUIT\r\n"); err != nil {
+		return "", err
+	}
+	answer, _ := io.ReadAll(answers) // one that shuts down may cut it short
+	return string(answer), nil
 }
+
+const maxAnswer = 16 << 10
 
 // demoRedis imitates Redis in this process. It forgets to expire keys by itself, so a ticker moves its clock.
 type demoRedis struct {
