@@ -71,21 +71,25 @@ func orNone(s string) string {
 	return s
 }
 
-func round(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
+// round writes a latency in plain letters, so that a line may be cut anywhere.
+func round(d time.Duration) string { return fmt.Sprintf("%.1fms", d.Seconds()*1000) }
 
 // tell writes a line every ten seconds until ctx ends; on a terminal each takes the place of the one before.
 func (t *tally) tell(ctx context.Context, out io.Writer) {
-	if out == nil {
-		return
-	}
-	before, after := "", "\n"
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		before, after = "\r\x1b[K", ""
-	}
+	screen, onScreen := out.(*os.File)
+	onScreen = onScreen && term.IsTerminal(int(screen.Fd()))
 	for pause(ctx, 10*time.Second) {
-		fmt.Fprint(out, before+t.report().Line()+after)
+		line := t.report().Line()
+		if !onScreen {
+			fmt.Fprintln(out, line)
+			continue
+		}
+		if width, _, err := term.GetSize(int(screen.Fd())); err == nil {
+			line = line[:min(len(line), max(width-1, 0))] // one that wraps could not be replaced
+		}
+		fmt.Fprint(out, "\r\x1b[K"+line)
 	}
-	if before != "" {
-		fmt.Fprint(out, "\n")
+	if onScreen {
+		fmt.Fprintln(out)
 	}
 }

@@ -88,6 +88,8 @@ func Run(ctx context.Context, opts Options) (Report, error) {
 	}
 	couriers := c.hireCouriers()
 	c.tally.couriers.Store(int64(len(couriers)))
+	fmt.Fprintf(opts.Out, "city open: %d vendors in %d cities, %d couriers, %g orders a minute; bots are %g times as fast as people\n",
+		len(c.world.vendors), len(c.world.towns), len(couriers), opts.OrdersPerMinute, opts.Speed)
 
 	var bots sync.WaitGroup
 	for _, v := range vendors {
@@ -103,9 +105,7 @@ func Run(ctx context.Context, opts Options) (Report, error) {
 	bots.Go(func() { c.tally.tell(ctx, opts.Out) })
 	bots.Wait()
 	report := c.tally.report()
-	if opts.Out != nil {
-		fmt.Fprint(opts.Out, report.String())
-	}
+	fmt.Fprint(opts.Out, report.String())
 	return report, nil
 }
 
@@ -155,6 +155,9 @@ func (o *Options) check() error {
 	}
 	if o.Couriers == 0 {
 		o.Couriers = couriersFor(o.OrdersPerMinute, o.Speed)
+	}
+	if o.Out == nil {
+		o.Out = io.Discard
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
