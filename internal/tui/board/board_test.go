@@ -327,13 +327,17 @@ func TestLoopDropsLinesNotState(t *testing.T) {
 		facts <- Events{{Seq: seq, Subject: domain.SubjectVendor, Version: 1}}
 	}
 	close(facts)
+	// What waits may be handed out once before the end is: so one batch or two.
 	var last Batch
+	seen := 0
 	for batch := range out {
+		require.LessOrEqual(t, len(batch.Entries), maxEntries)
+		seen += len(batch.Entries)
 		last = batch
 	}
 	require.EqualValues(t, total, last.Seq)
-	require.Len(t, last.Entries, maxEntries)
-	require.Equal(t, 500, last.Dropped)
+	require.Positive(t, last.Dropped)
+	require.Equal(t, total, seen+last.Dropped, "each line was handed out or counted")
 }
 
 func TestLoopEndsWithItsContext(t *testing.T) {
