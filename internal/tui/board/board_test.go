@@ -321,7 +321,7 @@ func TestLoopDropsLinesNotState(t *testing.T) {
 	go func() {
 		_ = Loop{Facts: facts, Out: out, Now: func() time.Time { return noon }}.Run(t.Context())
 	}()
-	const total = maxEntries + 500
+	const total = 2*maxEntries + 500 // more than two batches hold
 	facts <- Start{"e1", 0}
 	for seq := int64(1); seq <= total; seq++ {
 		facts <- Events{{Seq: seq, Subject: domain.SubjectVendor, Version: 1}}
