@@ -9,12 +9,14 @@ import (
 // access says who may call a route at all. Whether they may touch the very thing they name is the use case's to check.
 type access struct {
 	public bool
+	blind  bool // who asks does not matter, so a token that has run out does no harm
 	roles  []domain.Role
 }
 
 // Who may call a route.
 var (
 	public    = access{public: true}
+	anybody   = access{public: true, blind: true}
 	signedIn  = access{roles: []domain.Role{domain.RoleCustomer, domain.RoleVendor, domain.RoleCourier, domain.RoleAdmin, domain.RoleSupport}}
 	customers = access{roles: []domain.Role{domain.RoleCustomer}}
 	vendors   = access{roles: []domain.Role{domain.RoleVendor}}

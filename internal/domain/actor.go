@@ -29,7 +29,7 @@ func (r Role) Known() bool {
 type Actor struct {
 	ID      ID
 	Role    Role
-	Session ID // the sign-in it acts through; Nil for minted tokens and the system
+	Session ID // the sign-in it acts through, or the token that was minted for it; Nil for the system
 }
 
 // System is the actor of timers and loops.

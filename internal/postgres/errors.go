@@ -52,6 +52,8 @@ func classifyPg(err error, pg *pgconn.PgError) error {
 		return e
 	}
 	switch {
+	case pg.Code == "22021", pg.Code == "22P05": // NUL, which JSON can hold and text cannot
+		return domain.Invalidf("body", "text", "has a character that no text can hold (U+0000)")
 	case pg.Code == "57014", // statement_timeout
 		pg.Code == "53300",                // too many connections
 		strings.HasPrefix(pg.Code, "08"),  // connection exceptions
