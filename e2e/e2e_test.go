@@ -97,7 +97,7 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": expectCode, "serve": serve, "stop": stop, "killed": killed, "api": api, "get": get, "token": token,
 			"live": live, "seen": seen, "code-from-mail": codeFromMail, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
-			"each-once": eachOnce, "await": await, "as-file": asFile,
+			"each-once": eachOnce, "await": await, "as-file": asFile, "from-json": fromJSON,
 		},
 	})
 }

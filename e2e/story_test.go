@@ -209,6 +209,13 @@ func await(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// fromJSON FILE SOURCE PATH writes a value of a JSON file into a file of its own.
+func fromJSON(ts *testscript.TestScript, _ bool, args []string) {
+	value, err := dig([]byte(ts.ReadFile(args[1])), args[2])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(value), 0o600))
+}
+
 // asFile VAR FILE sets a variable to what a file holds.
 func asFile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
@@ -36,14 +37,14 @@ type cli struct {
 }
 
 // run executes a command line and gives its exit code. A first interrupt ends ctx and is obeyed in order; stop makes a
-// second one kill the process.
+// later one kill the process. Later: what stops a process and its group sends the first one twice.
 func run(ctx context.Context, stop func(), args []string, s streams) int {
 	root := newRoot(&cli{streams: s})
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	done := context.AfterFunc(ctx, stop)
+	done := context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, stop) })
 	defer done()
 	return report(s.err, ctx, root.ExecuteContext(ctx))
 }

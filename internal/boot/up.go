@@ -59,6 +59,12 @@ func RunUp(ctx context.Context, c *config.Config, o UpOptions) error {
 	if step == nil {
 		step = func(string) {}
 	}
+	// An `eval "$(zoop env)"` of this shell may have named our own servers, which are not running.
+	for _, field := range []*string{&c.DatabaseURL, &c.RedisURL} {
+		if local.Owns(o.DataDir, *field) {
+			*field = ""
+		}
+	}
 	if o.Reset {
 		step("removing the old data")
 		if err := local.Reset(o.DataDir, tokenFile, mailDir); err != nil {

@@ -106,3 +106,19 @@ func writeSecret(path string, content []byte) (err error) {
 	}
 	return os.Rename(tmp, path)
 }
+
+// Owns says whether a URL is that of a private store of a data directory, as its run file told it: whoever starts the
+// stores again must not take them for somebody else's. It knows them by their random passwords.
+func Owns(dir, storeURL string) bool {
+	u, err := url.Parse(storeURL)
+	if err != nil || u.User == nil {
+		return false
+	}
+	d, err := resolve(dir)
+	if err != nil || !exists(d.state()) {
+		return false
+	}
+	s, err := loadState(d)
+	password, _ := u.User.Password()
+	return err == nil && (password == s.PostgresPassword || password == s.RedisPassword)
+}
