@@ -47,7 +47,7 @@ test-race: go deps ## All tests under the race detector (needs a C compiler)
 
 .PHONY: lint
 lint: go ## Look for mistakes with golangci-lint
-	go tool -modfile=tools/lint/go.mod golangci-lint run
+	go tool -modfile=tools/lint/go.mod golangci-lint run --allow-parallel-runners
 
 .PHONY: generate
 generate: go ## Make sqlc's queries, the API's models and the picture of the packages
