@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -95,7 +94,7 @@ func TestParametersAreChecked(t *testing.T) {
 			continue
 		}
 		var e *domain.Error
-		require.True(t, errors.As(err, &e), query)
+		require.ErrorAs(t, err, &e, query)
 		require.Equal(t, want, e.Fields[0].Field, query)
 	}
 }

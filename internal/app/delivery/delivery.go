@@ -39,13 +39,17 @@ func New(db *postgres.DB, o Options) *Service {
 	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter}
 }
 
-// What a courier sees.
-type (
-	Delivery = postgres.DeliveryView
-	Offer    = postgres.OfferView
-	OrderRef = postgres.OrderRef
-	Stop     = postgres.Stop
-)
+// Delivery is a delivery as its courier sees it.
+type Delivery = postgres.DeliveryView
+
+// Offer is an open offer as its courier sees it.
+type Offer = postgres.OfferView
+
+// OrderRef names an order to a courier.
+type OrderRef = postgres.OrderRef
+
+// Stop is a place where a courier goes.
+type Stop = postgres.Stop
 
 // Deliveries lists a courier's deliveries, newest first; only those under way when active is set.
 func (s *Service) Deliveries(ctx context.Context, actor domain.Actor, active bool, before domain.ID, limit int) ([]Delivery, error) {

@@ -351,7 +351,7 @@ func TestCancelAgainstAccept(t *testing.T) {
 		wg.Go(func() { _, accepted = b.Accept(b.ctx, b.owner, id, 0, 10) })
 		wg.Go(func() { _, cancelled = b.Cancel(b.ctx, b.customer, id, 0, "MISTAKE") })
 		wg.Wait()
-		require.True(t, (accepted == nil) != (cancelled == nil), "one wins: %v, %v", accepted, cancelled)
+		require.NotEqual(t, accepted == nil, cancelled == nil, "one wins: %v, %v", accepted, cancelled)
 		loser := accepted
 		if loser == nil {
 			loser = cancelled

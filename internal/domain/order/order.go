@@ -2,6 +2,7 @@ package order
 
 import (
 	"crypto/subtle"
+	"errors"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -149,7 +150,8 @@ func (o *Order) end(verb string, by domain.Role, now time.Time, reason Reason) (
 func (o *Order) step(verb string, by domain.Role) (domain.Event, error) {
 	t, err := Machine.Step(o.State, verb, by)
 	if err != nil {
-		if e, ok := err.(*domain.Error); ok && e.Kind == domain.Conflict {
+		var e *domain.Error
+		if errors.As(err, &e) && e.Kind == domain.Conflict {
 			return domain.Event{}, e.With("version", o.Version)
 		}
 		return domain.Event{}, err
