@@ -120,7 +120,7 @@ func (c *Cluster) settings() []string {
 		"log_destination=stderr",
 	}
 	if c.opts.Unsafe {
-		all = append(all, "fsync=off", "full_page_writes=off", "autovacuum=off",
+		all = append(all, "fsync=off", "full_page_writes=off", "autovacuum=off", "log_checkpoints=off",
 			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=256MB", "min_wal_size=32MB")
 	}
 	return all
