@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -102,9 +103,14 @@ func TestStories(t *testing.T) {
 	})
 }
 
+// nextPort makes sure that no two stories of this run try the same port.
+var nextPort atomic.Int64
+
 // freeAddress finds a loopback port that nobody listens on, below the ephemeral range, so that no client takes it meanwhile.
 func freeAddress() (string, error) {
-	for port := 14000 + os.Getpid()%5000; port < 20000; port++ {
+	const first, ports = 10_000, 10_000
+	for range ports {
+		port := first + (int64(os.Getpid())*7+nextPort.Add(1))%ports
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			continue

@@ -173,6 +173,10 @@ func (c *Cache) fly(ctx context.Context, k key, least int, build builder) (Page,
 	era := c.era.Load()
 	name := strconv.Itoa(int(k.kind)) + string(k.id[:]) + strconv.Itoa(least) + "." + strconv.FormatUint(era, 36)
 	return c.once(ctx, name, func(ctx context.Context) (Page, error) {
+		// A flight may have landed between this caller's look and its own.
+		if e, ok := c.pages.GetIfPresent(k); ok && c.now().Before(e.expires) && e.version >= least {
+			return e.Page, nil
+		}
 		e, err := c.load(ctx, k, build)
 		if err != nil {
 			return Page{}, err

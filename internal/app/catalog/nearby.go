@@ -163,6 +163,9 @@ func (c *Cache) list(ctx context.Context, name string, build func(context.Contex
 		return e.Page, nil
 	}
 	return c.once(ctx, "list "+name, func(ctx context.Context) (Page, error) {
+		if e, ok := c.lists.GetIfPresent(name); ok && c.now().Before(e.expires) {
+			return e.Page, nil // another flight has landed meanwhile
+		}
 		end := c.now().Truncate(time.Minute).Add(time.Minute)
 		body, err := build(ctx)
 		if err != nil {
