@@ -137,15 +137,39 @@ func (tx *Tx) TakeStock(ctx context.Context, v vendor.Profile, dishID domain.ID,
 	if left == nil || *left > 0 {
 		return nil
 	}
-	version, err := tx.LockVendorVersion(ctx, v.ID)
+	return tx.tellVendor(ctx, v.ID, v.City, domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID.String()}})
+}
+
+// GiveBackStock gives back the portions of an order that will not be made. A dish that was sold out makes the vendor's menu
+// change, which its own event tells.
+func (tx *Tx) GiveBackStock(ctx context.Context, o *LockedOrder) error {
+	rows, err := tx.ReturnStock(ctx, o.ID)
+	if err != nil {
+		return fmt.Errorf("give back stock: %w", err)
+	}
+	var back []domain.Event
+	for _, r := range rows {
+		if r.WasSoldOut {
+			back = append(back, domain.Event{Type: "vendor.menu_changed", Data: map[string]any{"dishId": r.ID.String(), "change": "restocked"}})
+		}
+	}
+	if len(back) == 0 {
+		return nil
+	}
+	return tx.tellVendor(ctx, o.VendorID, o.City, back...)
+}
+
+// tellVendor appends events about a vendor whose menu the marketplace itself changed.
+func (tx *Tx) tellVendor(ctx context.Context, id domain.ID, city string, events ...domain.Event) error {
+	version, err := tx.LockVendorVersion(ctx, id)
 	if err != nil {
 		return fmt.Errorf("lock vendor: %w", err)
 	}
 	version, err = tx.Append(ctx, domain.Record{
-		Subject: domain.SubjectVendor, SubjectID: v.ID, Version: version, ActorRole: domain.RoleSystem, VendorID: v.ID, City: v.City,
-	}, domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID.String()}})
+		Subject: domain.SubjectVendor, SubjectID: id, Version: version, ActorRole: domain.RoleSystem, VendorID: id, City: city,
+	}, events...)
 	if err != nil {
 		return err
 	}
-	return tx.SetVendorVersion(ctx, query.SetVendorVersionParams{ID: v.ID, Version: version})
+	return tx.SetVendorVersion(ctx, query.SetVendorVersionParams{ID: id, Version: version})
 }

@@ -111,7 +111,7 @@ func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.Locked
 	if err := tx.CancelDelivery(ctx, o); err != nil {
 		return nil, err
 	}
-	return []domain.Event{event, voided}, tx.ReturnStock(ctx, o.ID)
+	return []domain.Event{event, voided}, tx.GiveBackStock(ctx, o)
 }
 
 // change is the one way in which an actor changes an order.

@@ -342,6 +342,21 @@ func TestACancelGivesBackWhatTheOrderTook(t *testing.T) {
 	require.Equal(t, 10, b.scan(`SELECT stock FROM dishes WHERE id = $1`, b.lassi.String()), "once")
 }
 
+func TestASoldOutDishThatComesBackIsTold(t *testing.T) {
+	b := setup(t)
+	q := b.fill(menu.Choice{DishID: b.lassi, Quantity: 10})
+	a, err := b.order("k", Confirmation{QuoteID: q.QuoteID})
+	require.NoError(t, err)
+	_, err = b.Cancel(b.ctx, b.customer, orderID(t, a), 0, "CHANGED_MIND")
+	require.NoError(t, err)
+	events, err := b.db.Timeline(b.ctx, b.vendor)
+	require.NoError(t, err)
+	require.Len(t, events, 2, "gone and back: every cached menu learns of both")
+	require.Equal(t, "vendor.item_unavailable", events[0].Type)
+	require.Equal(t, "vendor.menu_changed", events[1].Type)
+	require.Equal(t, events[1].Version, b.scan(`SELECT version FROM vendors`))
+}
+
 func TestCancelAgainstAccept(t *testing.T) {
 	b := setup(t)
 	for range 20 {

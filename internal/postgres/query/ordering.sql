@@ -81,12 +81,14 @@ UPDATE vendors
 SET version = @version
 WHERE id = @id;
 
--- name: ReturnStock :exec
+-- name: ReturnStock :many
+-- Tells which dishes were sold out before.
 UPDATE dishes d
 SET stock = d.stock + i.quantity
 FROM (SELECT dish_id, sum(quantity)::int AS quantity FROM order_items WHERE order_id = @order_id GROUP BY dish_id) i
 WHERE d.id = i.dish_id
-  AND d.stock IS NOT NULL;
+  AND d.stock IS NOT NULL
+RETURNING d.id, (d.stock = i.quantity)::boolean AS was_sold_out;
 
 -- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,

@@ -1066,17 +1066,39 @@ func (q *Queries) RequoteCart(ctx context.Context, arg RequoteCartParams) (time.
 	return quoted_at, err
 }
 
-const returnStock = `-- name: ReturnStock :exec
+const returnStock = `-- name: ReturnStock :many
 UPDATE dishes d
 SET stock = d.stock + i.quantity
 FROM (SELECT dish_id, sum(quantity)::int AS quantity FROM order_items WHERE order_id = $1 GROUP BY dish_id) i
 WHERE d.id = i.dish_id
   AND d.stock IS NOT NULL
+RETURNING d.id, (d.stock = i.quantity)::boolean AS was_sold_out
 `
 
-func (q *Queries) ReturnStock(ctx context.Context, orderID domain.ID) error {
-	_, err := q.db.Exec(ctx, returnStock, orderID)
-	return err
+type ReturnStockRow struct {
+	ID         domain.ID
+	WasSoldOut bool
+}
+
+// Tells which dishes were sold out before.
+func (q *Queries) ReturnStock(ctx context.Context, orderID domain.ID) ([]ReturnStockRow, error) {
+	rows, err := q.db.Query(ctx, returnStock, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ReturnStockRow
+	for rows.Next() {
+		var i ReturnStockRow
+		if err := rows.Scan(&i.ID, &i.WasSoldOut); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const saveOrder = `-- name: SaveOrder :execrows
