@@ -34,7 +34,7 @@ expire; couriers ride and deliver. The bots use the public API only and act for 
 	}
 	simFlags(cmd, &o)
 	cmd.Flags().DurationVar(&o.Duration, "duration", 0, "how long customers order (default until interrupted)")
-	cmd.Flags().DurationVar(&o.Drain, "drain", 10*time.Minute, "how long what was ordered may take to end after that")
+	cmd.Flags().DurationVar(&o.Drain, "finish", 10*time.Minute, "how long what was ordered may take to end after that")
 	return cmd
 }
 

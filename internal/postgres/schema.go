@@ -27,6 +27,7 @@ import (
 type Schema struct {
 	db       *sql.DB
 	provider *goose.Provider
+	reader   *goose.Provider // takes no lock, so that looking never waits for somebody who migrates
 }
 
 // OpenSchema connects with a database for migrations. It waits up to wait for the server to answer, and returns Unavailable
@@ -43,16 +44,26 @@ func OpenSchema(ctx context.Context, url string, wait time.Duration) (*Schema, e
 		_ = db.Close()
 		return nil, fmt.Errorf("reach postgres: %w", unavailable(err))
 	}
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return nil, fmt.Errorf("make migration lock: %w", err)
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	s, err := newSchema(db)
 	if err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	return &Schema{db, provider}, nil
+	return s, nil
+}
+
+func newSchema(db *sql.DB) (*Schema, error) {
+	const everySecond, fiveMinutes = 1, 300
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(everySecond, fiveMinutes))
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	if err != nil {
+		return nil, err
+	}
+	reader, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+	return &Schema{db, provider, reader}, err
 }
 
 func awaitServer(ctx context.Context, db *sql.DB, wait time.Duration) error {
@@ -83,7 +94,7 @@ type Migration struct {
 
 // Status lists all migrations, oldest first.
 func (s *Schema) Status(ctx context.Context) ([]Migration, error) {
-	all, err := s.provider.Status(ctx)
+	all, err := s.reader.Status(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read schema's status: %w", classify(err))
 	}
@@ -96,7 +107,7 @@ func (s *Schema) Status(ctx context.Context) ([]Migration, error) {
 
 // Version is the newest migration that was applied; 0 for an empty database.
 func (s *Schema) Version(ctx context.Context) (int64, error) {
-	v, err := s.provider.GetDBVersion(ctx)
+	v, err := s.reader.GetDBVersion(ctx)
 	return v, classify(err)
 }
 
