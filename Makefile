@@ -65,6 +65,10 @@ graph: go ## Draw docs/architecture.svg from the import law
 e2e: go deps ## Whole-binary stories only
 	go test -count=1 -timeout 5m $(TESTFLAGS) ./e2e/...
 
+.PHONY: trust
+trust: go deps ## What zoop promises (docs/trust.md), in full; make test runs a short form
+	ZOOP_TRUST=full go test -count=1 -p 1 -timeout 60m -run '^TestLine' $(TESTFLAGS) ./...
+
 .PHONY: golden
 golden: go ## Write the console's golden frames anew; look at the difference before committing it
 	go test -count=1 ./internal/tui -update

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 )
 
 // route is one row of the table below.
@@ -18,6 +19,7 @@ type route struct {
 // routes is the whole API on one screen, equal to the contract, openapi.yaml, or New fails. The router tries them in this
 // order, so what is asked most often comes first.
 func (h *handlers) routes() []route {
+	involved := customer.or(members(account.RunOrders)).or(courier).or(staff(0)) // in an order
 	return []route{
 		{"GET", "/api/v1/cities", public, h.listCities, nil},
 		{"GET", "/api/v1/vendors", public, h.listVendors, nil},
@@ -43,39 +45,39 @@ func (h *handlers) routes() []route {
 		{"PATCH", "/api/v1/me", signedIn, h.patchMe, nil},
 		{"GET", "/api/v1/me/addresses", signedIn, h.listAddresses, nil},
 		{"POST", "/api/v1/me/addresses", signedIn, h.createAddress, nil},
-		{"PATCH", "/api/v1/me/addresses/{id}", signedIn, h.patchAddress, nil},
-		{"DELETE", "/api/v1/me/addresses/{id}", signedIn, h.deleteAddress, nil},
+		{"PATCH", "/api/v1/me/addresses/{id}", owners, h.patchAddress, nil},
+		{"DELETE", "/api/v1/me/addresses/{id}", owners, h.deleteAddress, nil},
 
-		{"GET", "/api/v1/me/vendors", vendors, h.listMyVendors, nil},
+		{"GET", "/api/v1/me/vendors", vendors.with(domain.OrdersRead), h.listMyVendors, nil},
 
 		{"POST", "/api/v1/vendors", vendors, h.createVendor, nil},
-		{"PATCH", "/api/v1/vendors/{id}", vendors, h.patchVendor, nil},
-		{"PUT", "/api/v1/vendors/{id}/hours", vendors, h.putHours, nil},
-		{"POST", "/api/v1/vendors/{id}/pause", keepers, h.pauseVendor, nil},
-		{"POST", "/api/v1/vendors/{id}/resume", keepers, h.resumeVendor, nil},
-		{"POST", "/api/v1/vendors/{id}/categories", vendors, h.createCategory, nil},
-		{"PATCH", "/api/v1/categories/{id}", vendors, h.patchCategory, nil},
-		{"DELETE", "/api/v1/categories/{id}", vendors, h.deleteCategory, nil},
-		{"POST", "/api/v1/vendors/{id}/dishes", vendors, h.createDish, nil},
-		{"PATCH", "/api/v1/dishes/{id}", vendors, h.patchDish, nil},
-		{"DELETE", "/api/v1/dishes/{id}", vendors, h.deleteDish, nil},
-		{"PUT", "/api/v1/dishes/{id}/availability", vendors, h.putAvailability, nil},
-		{"GET", "/api/v1/vendors/{id}/orders", keepers, h.listVendorOrders, nil},
+		{"PATCH", "/api/v1/vendors/{id}", members(account.EditVendor).with(domain.VendorWrite), h.patchVendor, nil},
+		{"PUT", "/api/v1/vendors/{id}/hours", members(account.EditVendor).with(domain.VendorWrite), h.putHours, nil},
+		{"POST", "/api/v1/vendors/{id}/pause", members(account.RunMenu).or(staff(domain.PauseVendors)).with(domain.VendorWrite), h.pauseVendor, nil},
+		{"POST", "/api/v1/vendors/{id}/resume", members(account.RunMenu).or(staff(domain.PauseVendors)).with(domain.VendorWrite), h.resumeVendor, nil},
+		{"POST", "/api/v1/vendors/{id}/categories", members(account.EditMenu).with(domain.MenuWrite), h.createCategory, nil},
+		{"PATCH", "/api/v1/categories/{id}", members(account.EditMenu).with(domain.MenuWrite), h.patchCategory, nil},
+		{"DELETE", "/api/v1/categories/{id}", members(account.EditMenu).with(domain.MenuWrite), h.deleteCategory, nil},
+		{"POST", "/api/v1/vendors/{id}/dishes", members(account.EditMenu).with(domain.MenuWrite), h.createDish, nil},
+		{"PATCH", "/api/v1/dishes/{id}", members(account.EditMenu).with(domain.MenuWrite), h.patchDish, nil},
+		{"DELETE", "/api/v1/dishes/{id}", members(account.EditMenu).with(domain.MenuWrite), h.deleteDish, nil},
+		{"PUT", "/api/v1/dishes/{id}/availability", members(account.RunMenu).with(domain.MenuWrite), h.putAvailability, nil},
+		{"GET", "/api/v1/vendors/{id}/orders", members(account.RunOrders).or(staff(0)).with(domain.OrdersRead), h.listVendorOrders, nil},
 
 		{"GET", "/api/v1/cart", customers, h.getCart, nil},
 		{"PUT", "/api/v1/cart", customers, h.putCart, nil},
 		{"DELETE", "/api/v1/cart", customers, h.deleteCart, nil},
 
-		{"GET", "/api/v1/orders", signedIn, h.listOrders, nil},
+		{"GET", "/api/v1/orders", customers.or(couriers).or(staff(0)), h.listOrders, nil},
 		{"POST", "/api/v1/orders", customers, h.placeOrder, nil},
-		{"GET", "/api/v1/orders/{id}", signedIn, h.getOrder, nil},
-		{"GET", "/api/v1/orders/{id}/events", signedIn, h.listOrderEvents, nil},
-		{"POST", "/api/v1/orders/{id}/accept", vendors, h.acceptOrder, nil},
-		{"POST", "/api/v1/orders/{id}/reject", vendors, h.rejectOrder, nil},
-		{"POST", "/api/v1/orders/{id}/start", vendors, h.startOrder, nil},
-		{"POST", "/api/v1/orders/{id}/ready", vendors, h.readyOrder, nil},
-		{"POST", "/api/v1/orders/{id}/collect", vendors, h.collectOrder, nil},
-		{"POST", "/api/v1/orders/{id}/cancel", askers, h.cancelOrder, nil},
+		{"GET", "/api/v1/orders/{id}", involved.with(domain.OrdersRead), h.getOrder, nil},
+		{"GET", "/api/v1/orders/{id}/events", involved.with(domain.OrdersRead), h.listOrderEvents, nil},
+		{"POST", "/api/v1/orders/{id}/accept", members(account.RunOrders).with(domain.OrdersWrite), h.acceptOrder, nil},
+		{"POST", "/api/v1/orders/{id}/reject", members(account.RunOrders).with(domain.OrdersWrite), h.rejectOrder, nil},
+		{"POST", "/api/v1/orders/{id}/start", members(account.RunOrders).with(domain.OrdersWrite), h.startOrder, nil},
+		{"POST", "/api/v1/orders/{id}/ready", members(account.RunOrders).with(domain.OrdersWrite), h.readyOrder, nil},
+		{"POST", "/api/v1/orders/{id}/collect", members(account.RunOrders).with(domain.OrdersWrite), h.collectOrder, nil},
+		{"POST", "/api/v1/orders/{id}/cancel", customer.or(staff(domain.Refund)), h.cancelOrder, nil},
 
 		{"GET", "/api/v1/courier/profile", couriers, h.getCourier, nil},
 		{"PUT", "/api/v1/courier/profile", couriers, h.putCourier, nil},
@@ -83,20 +85,20 @@ func (h *handlers) routes() []route {
 		{"POST", "/api/v1/courier/location", couriers, h.postLocation, nil},
 		{"GET", "/api/v1/courier/offers", couriers, h.listOffers, nil},
 		{"GET", "/api/v1/courier/deliveries", couriers, h.listDeliveries, nil},
-		{"POST", "/api/v1/offers/{id}/accept", couriers, h.acceptOffer, nil},
-		{"POST", "/api/v1/offers/{id}/decline", couriers, h.declineOffer, nil},
-		{"POST", "/api/v1/deliveries/{id}/arrive", couriers, h.arriveDelivery, nil},
-		{"POST", "/api/v1/deliveries/{id}/pickup", couriers, h.pickupDelivery, nil},
-		{"POST", "/api/v1/deliveries/{id}/deliver", couriers, h.deliverDelivery, nil},
+		{"POST", "/api/v1/offers/{id}/accept", courier, h.acceptOffer, nil},
+		{"POST", "/api/v1/offers/{id}/decline", courier, h.declineOffer, nil},
+		{"POST", "/api/v1/deliveries/{id}/arrive", courier, h.arriveDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/pickup", courier, h.pickupDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/deliver", courier, h.deliverDelivery, nil},
 
-		{"POST", "/api/v1/admin/vendors/{id}/approve", staff, h.approveVendor, nil},
-		{"POST", "/api/v1/admin/vendors/{id}/reject", staff, h.rejectVendor, nil},
-		{"POST", "/api/v1/admin/vendors/{id}/suspend", staff, h.suspendVendor, nil},
-		{"POST", "/api/v1/admin/couriers/{id}/approve", staff, h.approveCourier, nil},
-		{"POST", "/api/v1/admin/couriers/{id}/reject", staff, h.rejectCourier, nil},
-		{"POST", "/api/v1/admin/couriers/{id}/suspend", staff, h.suspendCourier, nil},
-		{"GET", "/api/v1/admin/feed", staff, h.getFeed, nil},
-		{"GET", "/api/v1/admin/events", staff, h.listEvents, nil},
+		{"POST", "/api/v1/admin/vendors/{id}/approve", staff(domain.Onboard), h.approveVendor, nil},
+		{"POST", "/api/v1/admin/vendors/{id}/reject", staff(domain.Onboard), h.rejectVendor, nil},
+		{"POST", "/api/v1/admin/vendors/{id}/suspend", staff(domain.Onboard), h.suspendVendor, nil},
+		{"POST", "/api/v1/admin/couriers/{id}/approve", staff(domain.Onboard), h.approveCourier, nil},
+		{"POST", "/api/v1/admin/couriers/{id}/reject", staff(domain.Onboard), h.rejectCourier, nil},
+		{"POST", "/api/v1/admin/couriers/{id}/suspend", staff(domain.Onboard), h.suspendCourier, nil},
+		{"GET", "/api/v1/admin/feed", staff(0), h.getFeed, nil},
+		{"GET", "/api/v1/admin/events", staff(0), h.listEvents, nil},
 
 		{"GET", "/api/v1/ws", public, nil, h.sockets},
 		{"POST", "/api/v1/ws/ticket", signedIn, h.createTicket, nil},

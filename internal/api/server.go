@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -130,7 +131,17 @@ func (s *server) authenticate(c *call) error {
 	}
 	actor, err := s.auth(c.Context(), token)
 	c.actor = actor
+	c.actor.From = domain.Origin{Address: peer(c.RemoteAddr), RequestID: c.requestID}
 	return err
+}
+
+// peer is the address of whoever is at the other end of the connection.
+func peer(remote string) string {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return remote
+	}
+	return host
 }
 
 func (c *call) readBody() error {

@@ -92,7 +92,7 @@ var Mortar = Layer{"mortar", []Unit{
 var Apart = Layer{"tests and tools", []Unit{
 	{"internal/dbtest", "a database per test"},
 	{"internal/archtest/...", "this law"},
-	{"e2e", "whole-binary stories"},
+	{"e2e/...", "whole-binary stories, promises"},
 }}
 
 // Ban forbids direct imports that the order of the layers would let through.

@@ -25,11 +25,22 @@ func (r Role) Known() bool {
 	return false
 }
 
-// Actor is who does something. The zero Actor is nobody.
+// Actor is who does something, with which rights, and from where. The zero Actor is nobody.
 type Actor struct {
-	ID      ID
-	Role    Role
-	Session ID // the sign-in it acts through, or the token that was minted for it; Nil for the system
+	ID          ID // of the account; an API key acts for the account that made it
+	Role        Role
+	Session     ID          // the sign-in it acts through, or the token that was minted for it; Nil for keys and the system
+	Permissions Permissions // of support staff; an admin has all without naming them
+	Key         ID          // the API key it acts through; Nil: a person
+	Vendor      ID          // the only vendor an API key is good for; Nil for people
+	Scopes      Scopes      // of an API key
+	From        Origin
+}
+
+// Origin is where a request came from, for the audit log.
+type Origin struct {
+	Address   string // the client's, behind proxies that are trusted
+	RequestID string
 }
 
 // System is the actor of timers and loops.
@@ -37,3 +48,11 @@ var System = Actor{Role: RoleSystem}
 
 // Anonymous says whether the actor is nobody.
 func (a Actor) Anonymous() bool { return a.Role == "" }
+
+// May says whether the actor is staff with a permission; none (0) asks for no more than being staff.
+func (a Actor) May(p Permissions) bool {
+	return a.Role == RoleAdmin || a.Role == RoleSupport && a.Permissions.Has(p)
+}
+
+// Reaches says whether the actor may touch what a vendor owns as far as its API key goes; people reach every vendor.
+func (a Actor) Reaches(vendor ID) bool { return a.Key.IsNil() || a.Vendor == vendor }

@@ -139,5 +139,6 @@ func toUser(r query.User) account.User {
 	return account.User{
 		ID: r.ID, Email: r.Email, FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone,
 		Role: domain.Role(r.Role), Status: account.Status(r.Status), Version: r.Version,
+		Permissions: domain.Permissions(r.Permissions), //nolint:gosec // a small set, checked by the table
 	}
 }

@@ -8,23 +8,24 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
 // VendorFor reads a vendor and what a user is to it: "" for one who is no member. NotFound when there is none.
-func (db *DB) VendorFor(ctx context.Context, id, userID domain.ID) (vendor.Profile, string, error) {
+func (db *DB) VendorFor(ctx context.Context, id, userID domain.ID) (vendor.Profile, account.MemberRole, error) {
 	row, err := db.q().Vendor(ctx, query.VendorParams{ID: id, UserID: orNull(userID)})
 	return toMembership(row.Vendor, row.MemberRole, err)
 }
 
 // VendorForWrite is VendorFor under the lock that every change of a vendor or its menu holds.
-func (tx *Tx) VendorForWrite(ctx context.Context, id, userID domain.ID) (vendor.Profile, string, error) {
+func (tx *Tx) VendorForWrite(ctx context.Context, id, userID domain.ID) (vendor.Profile, account.MemberRole, error) {
 	row, err := tx.LockVendor(ctx, query.LockVendorParams{ID: id, UserID: orNull(userID)})
 	return toMembership(row.Vendor, row.MemberRole, err)
 }
 
-func toMembership(row query.Vendor, role *string, err error) (vendor.Profile, string, error) {
+func toMembership(row query.Vendor, role *string, err error) (vendor.Profile, account.MemberRole, error) {
 	if err != nil {
 		return vendor.Profile{}, "", missing("vendor", err)
 	}
@@ -32,7 +33,7 @@ func toMembership(row query.Vendor, role *string, err error) (vendor.Profile, st
 	if role == nil {
 		return p, "", err
 	}
-	return p, *role, err
+	return p, account.MemberRole(*role), err
 }
 
 // VendorState gives a vendor's version and standing, by its primary key alone. NotFound when there is none.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
@@ -67,7 +68,7 @@ func toCategory(r query.Category) menu.Category {
 }
 
 // DishFor reads a dish with its vendor, and what a user is to that vendor. NotFound when there is no such dish.
-func (db *DB) DishFor(ctx context.Context, id, userID domain.ID) (menu.Dish, vendor.Profile, string, error) {
+func (db *DB) DishFor(ctx context.Context, id, userID domain.ID) (menu.Dish, vendor.Profile, account.MemberRole, error) {
 	row, err := db.q().Dish(ctx, id)
 	if err != nil {
 		return menu.Dish{}, vendor.Profile{}, "", missing("dish", err)

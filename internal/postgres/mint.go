@@ -17,6 +17,7 @@ import (
 func (tx *Tx) EnsureUser(ctx context.Context, u account.User) (account.User, error) {
 	row, err := tx.ActivateUser(ctx, query.ActivateUserParams{
 		ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Role: string(u.Role),
+		Permissions: int(u.Permissions),
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return account.User{}, domain.Errorf(domain.Conflict, "account.other_role",

@@ -79,5 +79,8 @@ func (m Mint) user() (rules.User, error) {
 	}
 	first, last, _ := strings.Cut(strings.TrimSpace(name), " ")
 	user := rules.User{ID: id.New(), Email: email, FirstName: first, LastName: strings.TrimSpace(last), Role: m.Role}
+	if m.Role == domain.RoleSupport {
+		user.Permissions = rules.MintedPermissions
+	}
 	return user, user.Check()
 }

@@ -23,8 +23,9 @@ const maxToken = 2048
 
 // claims is what an access token says.
 type claims struct {
-	Role    domain.Role `json:"role"`
-	Session domain.ID   `json:"sid"`
+	Role        domain.Role        `json:"role"`
+	Session     domain.ID          `json:"sid"`
+	Permissions domain.Permissions `json:"perm,omitempty"`
 	jwt.RegisteredClaims
 }
 
@@ -41,7 +42,7 @@ func (s *Service) sign(ctx context.Context, u rules.User, session domain.ID, unt
 		return "", err
 	}
 	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
-		Role: u.Role, Session: session,
+		Role: u.Role, Session: session, Permissions: u.Permissions,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: u.ID.String(),
 			IssuedAt: jwt.NewNumericDate(until.Add(-ttl)), ExpiresAt: jwt.NewNumericDate(until),
@@ -83,7 +84,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (domain.Actor,
 	if s.Revoked(c.Session) {
 		return domain.Actor{}, errEnded
 	}
-	return domain.Actor{ID: user, Role: c.Role, Session: c.Session}, nil
+	return domain.Actor{ID: user, Role: c.Role, Session: c.Session, Permissions: c.Permissions}, nil
 }
 
 // tokenError keeps from the parser's error only what the caller may know.

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
@@ -75,8 +76,8 @@ func (s *Service) view(p vendor.Profile) VendorView {
 }
 
 // insider says whether an actor may know of a vendor that is not approved.
-func insider(actor domain.Actor, memberRole string) bool {
-	return actor.Role.Staff() || memberRole != ""
+func insider(actor domain.Actor, vendorID domain.ID, role account.MemberRole) bool {
+	return actor.Role.Staff() || role != "" && actor.Reaches(vendorID)
 }
 
 // Vendor reads a vendor as it is in the database. NotFound for what the actor may not know of.
@@ -85,7 +86,7 @@ func (s *Service) Vendor(ctx context.Context, actor domain.Actor, id domain.ID) 
 	if err != nil {
 		return VendorView{}, err
 	}
-	if p.Status != vendor.Approved && !insider(actor, role) {
+	if p.Status != vendor.Approved && !insider(actor, id, role) {
 		return VendorView{}, domain.Missing("vendor")
 	}
 	return s.view(p), nil
@@ -97,9 +98,11 @@ func (s *Service) Mine(ctx context.Context, actor domain.Actor) ([]VendorView, e
 	if err != nil {
 		return nil, err
 	}
-	out := make([]VendorView, len(profiles))
-	for i, p := range profiles {
-		out[i] = s.view(p)
+	out := make([]VendorView, 0, len(profiles))
+	for _, p := range profiles {
+		if actor.Reaches(p.ID) {
+			out = append(out, s.view(p))
+		}
 	}
 	return out, nil
 }

@@ -41,7 +41,7 @@ func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID 
 		return menu.Category{}, err
 	}
 	var c menu.Category
-	_, err = s.do(ctx, change{actor: actor, needs: manage, on: onVendor(vendorID),
+	_, err = s.do(ctx, change{actor: actor, needs: editMenu, on: onVendor(vendorID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			n, last, err := tx.CategoryCount(ctx, p.ID)
 			if err != nil {
@@ -61,7 +61,7 @@ func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID 
 // It returns NotFound, Forbidden, Invalid, and Conflict when the name is taken.
 func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID, e CategoryEdit) (CategoryView, error) {
 	var c menu.Category
-	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onCategory(categoryID),
+	_, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onCategory(categoryID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			var err error
 			if c, err = tx.CategoryByID(ctx, categoryID, p.Currency); err != nil {
@@ -80,7 +80,7 @@ func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, category
 
 // RemoveCategory removes a category. It returns NotFound, Forbidden, and Conflict while it has dishes.
 func (s *Service) RemoveCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID) error {
-	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onCategory(categoryID),
+	_, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onCategory(categoryID),
 		apply: func(ctx context.Context, tx *postgres.Tx, _ *vendor.Profile) (*domain.Event, error) {
 			gone, err := tx.RemoveEmptyCategory(ctx, categoryID)
 			if err == nil && !gone {

@@ -4,31 +4,39 @@ import (
 	"context"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// right is what a change asks of the one who makes it.
-type right int
+// right is what a change asks of the one who makes it: of a vendor's member, or of staff.
+type right struct {
+	member account.MemberAction // "": no member may
+	staff  domain.Permissions   // 0: no staff may
+}
 
-const (
-	manage  right = iota // the page and the menu: owners and managers
-	operate              // what the kitchen does from hour to hour: every member
-	mind                 // to take the vendor off for a while: every member, and staff
-	judge                // its standing: staff only
+var (
+	editMenu   = right{member: account.EditMenu}
+	editVendor = right{member: account.EditVendor}
+	runMenu    = right{member: account.RunMenu}
+	takeOff    = right{member: account.RunMenu, staff: domain.PauseVendors}
+	judge      = right{staff: domain.Onboard}
 )
 
 // allow checks a right. Whoever is no member of a vendor and may not do it either as staff learns nothing of it: NotFound
 // of the thing for a vendor's account, Forbidden for any other role.
-func allow(r right, actor domain.Actor, memberRole, thing string) error {
-	staff, member := actor.Role.Staff(), memberRole != ""
+func allow(r right, actor domain.Actor, vendorID domain.ID, role account.MemberRole, thing string) error {
+	if r.staff != 0 && actor.May(r.staff) {
+		return nil
+	}
+	member := actor.Role == domain.RoleVendor && actor.Reaches(vendorID) && role != ""
 	switch {
-	case r == judge && staff, r == mind && (staff || member), r == operate && member:
+	case member && role.May(r.member):
 		return nil
-	case r == manage && (memberRole == "owner" || memberRole == "manager"):
-		return nil
-	case r != judge && !member && actor.Role == domain.RoleVendor:
+	case actor.Role == domain.RoleVendor && !member && r.member != "":
 		return domain.Missing(thing)
+	case member && r.member != "":
+		return domain.Errorf(domain.Forbidden, string(domain.Forbidden), "the role %s may not %s", role, r.member)
 	}
 	return domain.Errorf(domain.Forbidden, string(domain.Forbidden), "this is not yours to change")
 }
@@ -71,11 +79,11 @@ func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
 		if err != nil {
 			return err
 		}
-		var role string
+		var role account.MemberRole
 		if p, role, err = tx.VendorForWrite(ctx, id, c.actor.ID); err != nil {
 			return err
 		}
-		if err := allow(c.needs, c.actor, role, c.on.thing); err != nil {
+		if err := allow(c.needs, c.actor, id, role, c.on.thing); err != nil {
 			return err
 		}
 		if err := fresh(c.version, p.Version); err != nil {

@@ -34,7 +34,7 @@ type NewDish struct {
 // AddDish adds a dish to a vendor's menu. It returns NotFound, Forbidden, Invalid, and Conflict when the menu is full.
 func (s *Service) AddDish(ctx context.Context, actor domain.Actor, vendorID domain.ID, n NewDish) (DishView, error) {
 	var d menu.Dish
-	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onVendor(vendorID),
+	_, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onVendor(vendorID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			count, last, err := tx.DishCount(ctx, p.ID, *n.CategoryID)
 			if err != nil {
@@ -55,7 +55,7 @@ func (s *Service) AddDish(ctx context.Context, actor domain.Actor, vendorID doma
 // EditDish changes a dish; version is the dish's that the caller saw, 0 for whatever it is.
 // It returns NotFound, Forbidden, Precondition and Invalid.
 func (s *Service) EditDish(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, e DishEdit) (DishView, error) {
-	return s.dish(ctx, actor, dishID, manage, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vendor.Profile) (*domain.Event, error) {
+	return s.dish(ctx, actor, dishID, editMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vendor.Profile) (*domain.Event, error) {
 		if err := fresh(version, d.Version); err != nil {
 			return nil, err
 		}
@@ -68,7 +68,7 @@ func (s *Service) EditDish(ctx context.Context, actor domain.Actor, dishID domai
 
 // RemoveDish takes a dish off the menu for good; orders that name it keep doing so. It returns NotFound and Forbidden.
 func (s *Service) RemoveDish(ctx context.Context, actor domain.Actor, dishID domain.ID) error {
-	_, err := s.do(ctx, change{actor: actor, needs: manage, on: onDish(dishID),
+	_, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onDish(dishID),
 		apply: func(ctx context.Context, tx *postgres.Tx, _ *vendor.Profile) (*domain.Event, error) {
 			return menuChanged("dishId", dishID, "dish_removed"), tx.DeleteDish(ctx, dishID)
 		}})
@@ -89,7 +89,7 @@ func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID d
 	case !until.After(now) || until.After(now.Add(maxAbsence)):
 		return DishView{}, domain.Invalidf("until", "range", "must lie ahead, by at most 30 days")
 	}
-	return s.dish(ctx, actor, dishID, operate, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
+	return s.dish(ctx, actor, dishID, runMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
 		event := menuChanged("dishId", dishID, "dish_available")
 		if !available {
 			event = &domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID}}

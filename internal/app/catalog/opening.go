@@ -16,7 +16,7 @@ func (s *Service) SetHours(ctx context.Context, actor domain.Actor, id domain.ID
 	if err != nil {
 		return VendorView{}, err
 	}
-	return s.keep(ctx, change{actor: actor, needs: manage, version: version, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: editVendor, version: version, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			p.Hours = hours
 			return &domain.Event{Type: "vendor.hours_changed"}, nil
@@ -34,7 +34,7 @@ func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, m
 	if minutes > 0 {
 		until = s.now().UTC().Add(time.Duration(minutes)*time.Minute + time.Minute - 1).Truncate(time.Minute)
 	}
-	return s.keep(ctx, change{actor: actor, needs: mind, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: takeOff, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			p.PausedUntil, p.PauseReason = until, reason
 			data := map[string]any{"reason": reason}
@@ -47,7 +47,7 @@ func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, m
 
 // Resume ends a pause; without one nothing happens. It returns NotFound and Forbidden.
 func (s *Service) Resume(ctx context.Context, actor domain.Actor, id domain.ID) (VendorView, error) {
-	return s.keep(ctx, change{actor: actor, needs: mind, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: takeOff, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			if !p.Paused(s.now()) {
 				return nil, nil

@@ -97,7 +97,7 @@ func (s *Service) Dish(ctx context.Context, actor domain.Actor, id domain.ID) (D
 	if err != nil {
 		return DishView{}, err
 	}
-	if p.Status != vendor.Approved && !insider(actor, role) {
+	if p.Status != vendor.Approved && !insider(actor, p.ID, role) {
 		return DishView{}, domain.Missing("dish")
 	}
 	return DishView{d, s.now()}, nil

@@ -105,7 +105,7 @@ func (n NewVendor) settle(p *vendor.Profile) error {
 // Edit changes a vendor's page; version is the one that the caller saw, 0 for whatever it is.
 // It returns NotFound, Forbidden, Precondition and Invalid.
 func (s *Service) Edit(ctx context.Context, actor domain.Actor, id domain.ID, version int, e Edit) (VendorView, error) {
-	return s.keep(ctx, change{actor: actor, needs: manage, version: version, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: editVendor, version: version, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			if err := e.apply(p); err != nil {
 				return nil, err

@@ -79,7 +79,7 @@ func (s *Service) maySee(ctx context.Context, actor domain.Actor, id domain.ID) 
 	switch {
 	case actor.Role.Staff(),
 		actor.Role == domain.RoleCustomer && p.CustomerID == actor.ID,
-		actor.Role == domain.RoleVendor && p.Member,
+		actor.Role == domain.RoleVendor && p.Member && actor.Reaches(p.VendorID),
 		actor.Role == domain.RoleCourier && (p.CourierID == actor.ID || p.Offered):
 		return nil
 	}
@@ -127,7 +127,7 @@ func (s *Service) Orders(ctx context.Context, actor domain.Actor, f Filter) ([]o
 		if err != nil {
 			return nil, err
 		}
-		if !member {
+		if !member || !actor.Reaches(f.VendorID) {
 			return nil, domain.Missing("vendor")
 		}
 	default:

@@ -26,6 +26,8 @@ type User struct {
 	Role      domain.Role
 	Status    Status
 	Version   int
+
+	Permissions domain.Permissions // of support staff
 }
 
 // MayAct is nil for an account in use; Forbidden "account.suspended" for another.
@@ -35,6 +37,10 @@ func (u User) MayAct() error {
 	}
 	return nil
 }
+
+// MintedPermissions are those of a support account that an operator's token is the first to need: what the day's work
+// takes, and not what could give rights to others or move money out.
+const MintedPermissions = domain.Onboard | domain.PauseVendors | domain.Refund | domain.Reassign
 
 // Profile is who signs up, before there is an account.
 type Profile struct {

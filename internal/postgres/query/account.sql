@@ -59,8 +59,8 @@ WHERE id = @id;
 
 -- name: ActivateUser :one
 -- The account of an address, made or made active again; no row: it has another role.
-INSERT INTO users AS u (id, email, first_name, last_name, role)
-VALUES (@id, @email, @first_name, @last_name, @role)
+INSERT INTO users AS u (id, email, first_name, last_name, role, permissions)
+VALUES (@id, @email, @first_name, @last_name, @role, @permissions)
 ON CONFLICT (email) DO UPDATE
 SET status = 'active', version = u.version + (u.status <> 'active')::int
 WHERE u.role = excluded.role

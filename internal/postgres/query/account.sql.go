@@ -13,20 +13,21 @@ import (
 )
 
 const activateUser = `-- name: ActivateUser :one
-INSERT INTO users AS u (id, email, first_name, last_name, role)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO users AS u (id, email, first_name, last_name, role, permissions)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (email) DO UPDATE
 SET status = 'active', version = u.version + (u.status <> 'active')::int
 WHERE u.role = excluded.role
-RETURNING id, email, first_name, last_name, phone, role, status, version, created_at
+RETURNING id, email, first_name, last_name, phone, role, status, version, created_at, permissions
 `
 
 type ActivateUserParams struct {
-	ID        domain.ID
-	Email     string
-	FirstName string
-	LastName  string
-	Role      string
+	ID          domain.ID
+	Email       string
+	FirstName   string
+	LastName    string
+	Role        string
+	Permissions int
 }
 
 // The account of an address, made or made active again; no row: it has another role.
@@ -37,6 +38,7 @@ func (q *Queries) ActivateUser(ctx context.Context, arg ActivateUserParams) (Use
 		arg.FirstName,
 		arg.LastName,
 		arg.Role,
+		arg.Permissions,
 	)
 	var i User
 	err := row.Scan(
@@ -49,6 +51,7 @@ func (q *Queries) ActivateUser(ctx context.Context, arg ActivateUserParams) (Use
 		&i.Status,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Permissions,
 	)
 	return i, err
 }
@@ -501,7 +504,7 @@ func (q *Queries) LockUnapprovedVendors(ctx context.Context, userID domain.ID) (
 }
 
 const lockUser = `-- name: LockUser :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockUser(ctx context.Context, id domain.ID) (User, error) {
@@ -517,6 +520,7 @@ func (q *Queries) LockUser(ctx context.Context, id domain.ID) (User, error) {
 		&i.Status,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Permissions,
 	)
 	return i, err
 }
@@ -780,7 +784,7 @@ func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) ([]byte, error
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at FROM users WHERE email = $1
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions FROM users WHERE email = $1
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -796,12 +800,13 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.Status,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Permissions,
 	)
 	return i, err
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at FROM users WHERE id = $1
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, id domain.ID) (User, error) {
@@ -817,6 +822,7 @@ func (q *Queries) UserByID(ctx context.Context, id domain.ID) (User, error) {
 		&i.Status,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Permissions,
 	)
 	return i, err
 }

@@ -24,6 +24,22 @@ type Address struct {
 	CreatedAt    time.Time
 }
 
+type AuditLog struct {
+	ID        int64
+	At        time.Time
+	ActorID   *domain.ID
+	ActorRole string
+	SessionID *domain.ID
+	KeyID     *domain.ID
+	Address   string
+	RequestID string
+	Action    string
+	Subject   string
+	SubjectID *domain.ID
+	Before    []byte
+	After     []byte
+}
+
 type Cart struct {
 	CustomerID domain.ID
 	VendorID   domain.ID
@@ -230,15 +246,16 @@ type SigningKey struct {
 }
 
 type User struct {
-	ID        domain.ID
-	Email     string
-	FirstName string
-	LastName  string
-	Phone     string
-	Role      string
-	Status    string
-	Version   int
-	CreatedAt time.Time
+	ID          domain.ID
+	Email       string
+	FirstName   string
+	LastName    string
+	Phone       string
+	Role        string
+	Status      string
+	Version     int
+	CreatedAt   time.Time
+	Permissions int
 }
 
 type Vendor struct {

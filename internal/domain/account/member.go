@@ -1,0 +1,50 @@
+package account
+
+import "github.com/zoop-dev/zoop/internal/domain"
+
+// MemberRole is what somebody is in a vendor's house; "" is nobody there.
+type MemberRole string
+
+// The roles of members, each with all rights of the next.
+const (
+	Owner   MemberRole = "owner"
+	Manager MemberRole = "manager"
+	Kitchen MemberRole = "kitchen"
+)
+
+// ParseMemberRole reads a role: Invalid for any other text.
+func ParseMemberRole(s string) (MemberRole, error) {
+	switch r := MemberRole(s); r {
+	case Owner, Manager, Kitchen:
+		return r, nil
+	}
+	return "", domain.Invalidf("role", "enum", "must be owner, manager or kitchen")
+}
+
+// MemberAction is what a member does with their vendor, as far as members differ.
+type MemberAction string
+
+// The actions.
+const (
+	RunOrders     MemberAction = "run orders"     // see, accept, cook, hand over
+	RunMenu       MemberAction = "run menu"       // sold out and back, pause and resume
+	EditMenu      MemberAction = "edit menu"      // dishes, prices, categories
+	EditVendor    MemberAction = "edit vendor"    // page, hours, zone
+	ManageMembers MemberAction = "manage members" // who else is in, and as what
+	ManageKeys    MemberAction = "manage keys"    // API keys of partners
+)
+
+// least is the lowest role that may do a thing: the one table of what members may.
+var least = map[MemberAction]MemberRole{
+	RunOrders: Kitchen, RunMenu: Kitchen,
+	EditMenu: Manager, EditVendor: Manager,
+	ManageMembers: Owner, ManageKeys: Owner,
+}
+
+var rank = map[MemberRole]int{Kitchen: 1, Manager: 2, Owner: 3}
+
+// May says whether the role may do it; nobody may what is not in the table.
+func (r MemberRole) May(a MemberAction) bool {
+	need, known := least[a]
+	return known && rank[r] >= rank[need]
+}
