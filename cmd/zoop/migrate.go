@@ -116,10 +116,12 @@ func (c *cli) migrateStatus() *cobra.Command {
 			}
 			pending := 0
 			for _, m := range all {
-				applied := "pending"
-				if m.AppliedAt.IsZero() {
+				applied := "applied"
+				switch {
+				case m.Pending():
+					applied = "pending"
 					pending++
-				} else {
+				case !m.AppliedAt.IsZero():
 					applied = m.AppliedAt.UTC().Format(time.RFC3339)
 				}
 				if output == "json" {

@@ -71,6 +71,7 @@ var Layers = []Layer{
 		{"internal/domain/payment", "money's states"},
 		{"internal/domain/ledger", "double entry"},
 		{"internal/domain/account", "roles, sign-in codes"},
+		{"internal/domain/letter", "mail and who wants it"},
 	}},
 	{"kernel", []Unit{
 		{"internal/domain", "IDs, Money, Error, Actor"},

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver that goose uses
 	"github.com/pressly/goose/v3"
+	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/zoop-dev/zoop/internal/local"
 	"github.com/zoop-dev/zoop/migrations"
@@ -123,10 +124,17 @@ func (s *server) prepare(ctx context.Context) error {
 	return nil
 }
 
-// migrationsSum is a digest of all migrations, names and contents.
+// migrationsSum is a digest of all migrations, names and contents; those of the job queue among them.
 func migrationsSum() (string, error) {
 	h := sha256.New()
-	err := fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
+	river, err := migrations.NewRiver(nil)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range river.AllVersions() {
+		fmt.Fprintf(h, "river %d %d\n%s", m.Version, len(m.SQLUp), m.SQLUp)
+	}
+	err = fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -171,6 +179,13 @@ func migrate(ctx context.Context, url string) error {
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate template: %w", err)
+	}
+	river, err := migrations.NewRiver(db)
+	if err != nil {
+		return err
+	}
+	if _, err := river.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate template: %w", err)
 	}
 	return nil

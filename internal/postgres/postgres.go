@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
@@ -28,7 +29,9 @@ type Options struct {
 
 // DB is a pool of connections.
 type DB struct {
-	pool *pgxpool.Pool
+	pool   *pgxpool.Pool
+	poster *river.Client[pgx.Tx]
+	sealer sealer
 }
 
 // Open prepares a pool for a postgres:// URL and proves that the server answers.
@@ -46,7 +49,12 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("reach postgres: %w", classify(err))
 	}
-	return &DB{pool}, nil
+	poster, err := newPoster(pool)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &DB{pool: pool, poster: poster}, nil
 }
 
 func poolConfig(url string, o Options) (*pgxpool.Config, error) {
@@ -97,6 +105,7 @@ func (db *DB) q() *query.Queries { return query.New(db.pool) }
 
 // Tx is a transaction in the hands of a use case.
 type Tx struct {
+	db *DB
 	tx pgx.Tx
 	*query.Queries
 }
@@ -133,7 +142,7 @@ func (db *DB) once(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) error) 
 		defer cancel()
 		_ = tx.Rollback(undo) // after a commit this does nothing
 	}()
-	if err := fn(&Tx{tx, query.New(tx)}); err != nil {
+	if err := fn(&Tx{db, tx, query.New(tx)}); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)

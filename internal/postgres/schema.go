@@ -17,17 +17,20 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/migrations"
 )
 
-// Schema changes the database's schema by the embedded migrations. Several at once are safe: goose holds a session advisory
-// lock, and the later ones find the work done.
+// Schema changes the database's schema by the embedded migrations, and after them by those of the job queue (see
+// migrations.River). Several at once are safe: they take turns by session advisory locks, and the later ones find the work
+// done.
 type Schema struct {
 	db       *sql.DB
 	provider *goose.Provider
 	reader   *goose.Provider // takes no lock, so that looking never waits for somebody who migrates
+	river    *migrations.River
 }
 
 // OpenSchema connects with a database for migrations. It waits up to wait for the server to answer, and returns Unavailable
@@ -63,7 +66,11 @@ func newSchema(db *sql.DB) (*Schema, error) {
 		return nil, err
 	}
 	reader, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
-	return &Schema{db, provider, reader}, err
+	if err != nil {
+		return nil, err
+	}
+	river, err := migrations.NewRiver(db)
+	return &Schema{db, provider, reader, river}, err
 }
 
 func awaitServer(ctx context.Context, db *sql.DB, wait time.Duration) error {
@@ -85,14 +92,20 @@ func (s *Schema) Close() { _ = s.db.Close() }
 
 // Migration is one step of the schema's history, or one made just now.
 type Migration struct {
-	Version   int64
+	Version   int64 // 0 for a step of the job queue's own history
 	File      string
-	AppliedAt time.Time     // zero: pending
+	AppliedAt time.Time     // zero where that is not known, and when it is pending
 	Took      time.Duration // of a step made just now
 	Down      bool
+
+	applied bool
+	text    string // the SQL of a step of the queue's
 }
 
-// Status lists all migrations, oldest first.
+// Pending says whether the step is still to be applied.
+func (m Migration) Pending() bool { return !m.applied }
+
+// Status lists all migrations, oldest first; those of the job queue come last.
 func (s *Schema) Status(ctx context.Context) ([]Migration, error) {
 	all, err := s.reader.Status(ctx)
 	if err != nil {
@@ -100,19 +113,35 @@ func (s *Schema) Status(ctx context.Context) ([]Migration, error) {
 	}
 	out := make([]Migration, len(all))
 	for i, m := range all {
-		out[i] = Migration{Version: m.Source.Version, File: filepath.Base(m.Source.Path), AppliedAt: m.AppliedAt}
+		out[i] = Migration{
+			Version: m.Source.Version, File: filepath.Base(m.Source.Path), AppliedAt: m.AppliedAt, applied: m.State == goose.StateApplied,
+		}
 	}
-	return out, nil
+	queue, err := s.riverStatus(ctx)
+	return append(out, queue...), err
 }
 
-// Version is the newest migration that was applied; 0 for an empty database.
+// Version is the newest migration of ours that was applied; 0 for an empty database.
 func (s *Schema) Version(ctx context.Context) (int64, error) {
 	v, err := s.reader.GetDBVersion(ctx)
 	return v, classify(err)
 }
 
-// Up applies pending migrations: all, or those up to a version (0: no bound), or so many steps (0: no bound).
+// Up applies pending migrations: all, or those up to a version (0: no bound), or so many steps (0: no bound). When none of
+// ours is left, the job queue's follow.
 func (s *Schema) Up(ctx context.Context, to int64, steps int) ([]Migration, error) {
+	done, err := s.up(ctx, to, steps)
+	if err != nil {
+		return done, err
+	}
+	if left, err := s.reader.HasPending(ctx); err != nil || left {
+		return done, classify(err)
+	}
+	queue, err := s.migrateRiver(ctx, rivermigrate.DirectionUp)
+	return append(done, queue...), err
+}
+
+func (s *Schema) up(ctx context.Context, to int64, steps int) ([]Migration, error) {
 	switch {
 	case steps > 0:
 		return s.repeat(ctx, steps, s.provider.UpByOne)
@@ -122,8 +151,21 @@ func (s *Schema) Up(ctx context.Context, to int64, steps int) ([]Migration, erro
 	return made(s.provider.Up(ctx))
 }
 
-// Down takes migrations back: so many steps, or all above a version when to is at least 0.
+// Down takes migrations back: so many steps, or all above a version when to is at least 0. The job queue's go with the last
+// of ours.
 func (s *Schema) Down(ctx context.Context, to int64, steps int) ([]Migration, error) {
+	done, err := s.down(ctx, to, steps)
+	if err != nil {
+		return done, err
+	}
+	if version, err := s.Version(ctx); err != nil || version > 0 {
+		return done, err
+	}
+	queue, err := s.migrateRiver(ctx, rivermigrate.DirectionDown)
+	return append(done, queue...), err
+}
+
+func (s *Schema) down(ctx context.Context, to int64, steps int) ([]Migration, error) {
 	if to >= 0 {
 		return made(s.provider.DownTo(ctx, to))
 	}
@@ -172,6 +214,9 @@ func toMigration(r *goose.MigrationResult) Migration {
 
 // SQL gives the statements of a migration in one direction, as they would be sent.
 func SQL(m Migration, down bool) (string, error) {
+	if m.text != "" {
+		return strings.TrimSpace(m.text) + "\n", nil
+	}
 	text, err := fs.ReadFile(migrations.FS, m.File)
 	if err != nil {
 		return "", fmt.Errorf("read migration: %w", err)
@@ -217,20 +262,25 @@ func (s *Schema) Plan(ctx context.Context, down bool, to int64, steps int) ([]Mi
 	if err != nil {
 		return nil, err
 	}
-	var out []Migration
+	all = slices.DeleteFunc(all, func(m Migration) bool { return m.Version == 0 || m.applied != down })
+	direction := rivermigrate.DirectionUp
 	if down {
+		direction = rivermigrate.DirectionDown
 		slices.Reverse(all)
-		for _, m := range all {
-			if !m.AppliedAt.IsZero() && (to >= 0 && m.Version > to || to < 0 && len(out) < steps) {
-				out = append(out, m)
-			}
-		}
-		return out, nil
 	}
+	var out []Migration
 	for _, m := range all {
-		if m.AppliedAt.IsZero() && (to <= 0 || m.Version <= to) && (steps <= 0 || len(out) < steps) {
+		within := to <= 0 || m.Version <= to
+		if down {
+			within = to < 0 || m.Version > to
+		}
+		if within && (len(out) < steps || steps <= 0 || down && to >= 0) {
 			out = append(out, m)
 		}
 	}
-	return out, nil
+	if len(out) < len(all) {
+		return out, nil
+	}
+	queue, err := s.riverPlan(ctx, direction)
+	return append(out, queue...), err
 }
