@@ -6,8 +6,10 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -29,6 +31,8 @@ type Deps struct {
 	Delivery     *delivery.Service
 	Support      *support.Service
 	Sockets      Sockets
+	Origins      []string                        // web origins, besides our own host, whose pages may use the API; "*": all
+	HSTS         time.Duration                   // for how long browsers shall come by TLS only; 0: not said
 	Ready        func(ctx context.Context) error // Unavailable while draining or without Postgres
 	Metrics      http.Handler
 	Registry     prometheus.Registerer
@@ -48,13 +52,21 @@ type handlers struct {
 	contract *contract
 }
 
-// New builds the API's handler. It fails only when the build is broken: a route without a contract or the reverse.
+// New builds the API's handler. It fails for an origin that is none (Invalid), and when the build is broken: a route without
+// a contract or the reverse.
 func New(d Deps) (http.Handler, error) {
 	c, err := loadContract()
 	if err != nil {
 		return nil, err
 	}
+	o, err := newOrigins(d.Origins)
+	if err != nil {
+		return nil, err
+	}
 	h := &handlers{Deps: d, contract: c}
-	s := &server{log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry)}
+	s := &server{log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), origins: o}
+	if d.HSTS > 0 {
+		s.hsts = fmt.Sprintf("max-age=%d; includeSubDomains", int(d.HSTS/time.Second))
+	}
 	return s.mount(c, h.routes())
 }

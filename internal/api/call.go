@@ -107,12 +107,10 @@ func (a answer) write(c *call) error {
 	if a.etag != "" {
 		h.Set("ETag", a.etag)
 		h.Set("Cache-Control", "no-cache")
-		if c.Method == http.MethodGet && etagMatches(c.Header.Get("If-None-Match"), a.etag) {
+		if (c.Method == http.MethodGet || c.Method == http.MethodHead) && etagMatches(c.Header.Get("If-None-Match"), a.etag) {
 			c.w.WriteHeader(http.StatusNotModified)
 			return nil
 		}
-	} else {
-		h.Set("Cache-Control", "no-store")
 	}
 	raw := a.raw
 	if raw == nil && a.body != nil {

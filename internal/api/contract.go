@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
@@ -41,9 +42,10 @@ func loadContract() (*contract, error) {
 
 // operation is what the contract says of one route.
 type operation struct {
-	id     string
-	body   *openapi3.Schema // nil: takes none
-	params []*openapi3.Parameter
+	id      string
+	body    *openapi3.Schema // nil: takes none
+	foreign bool             // its body is no JSON, and its handler reads it
+	params  []*openapi3.Parameter
 }
 
 // operation finds a route in the contract: an error means that router and document differ.
@@ -58,16 +60,25 @@ func (c *contract) operation(method, path string) (*operation, error) {
 		op.params = append(op.params, ref.Value)
 	}
 	if spec.RequestBody != nil {
-		op.body = spec.RequestBody.Value.Content.Get("application/json").Schema.Value
+		if media := spec.RequestBody.Value.Content["application/json"]; media != nil {
+			op.body = media.Schema.Value
+		}
+		op.foreign = op.body == nil
 	}
 	return op, nil
 }
 
 // checkBody reads JSON strictly and compares it with the contract: the error names every field that is wrong, and its bound.
 func (op *operation) checkBody(payload []byte) error {
+	if tooDeep(payload) {
+		return domain.Invalidf("body", "depth", "must not nest more than %d deep", maxDepth)
+	}
 	var value any
 	if err := json.Unmarshal(payload, &value); err != nil {
 		return syntaxError(err)
+	}
+	if wrong := unprintable(value, nil); len(wrong) > 0 {
+		return invalid(wrong)
 	}
 	err := op.body.VisitJSON(value, openapi3.MultiErrors(), openapi3.VisitAsRequest())
 	if err == nil {
@@ -85,26 +96,17 @@ func (op *operation) checkParams(r *http.Request) error {
 	var wrong []domain.FieldError
 	known := map[string]bool{}
 	for _, p := range op.params {
-		var text string
+		var given []string
 		switch p.In {
 		case openapi3.ParameterInQuery:
 			known[p.Name] = true
-			text = query.Get(p.Name)
-			if len(query[p.Name]) > 1 {
-				wrong = append(wrong, domain.FieldError{Field: p.Name, Code: "once", Message: "may be given once"})
-			}
+			given = query[p.Name]
 		case openapi3.ParameterInHeader:
-			text = r.Header.Get(p.Name)
+			given = r.Header.Values(p.Name)
 		default:
 			continue
 		}
-		if text == "" {
-			if p.Required {
-				wrong = append(wrong, domain.FieldError{Field: p.Name, Code: "required", Message: "is required"})
-			}
-			continue
-		}
-		wrong = append(wrong, checkParam(p, text)...)
+		wrong = append(wrong, checkParam(p, given)...)
 	}
 	for name := range query {
 		if !known[name] {
@@ -117,8 +119,18 @@ func (op *operation) checkParams(r *http.Request) error {
 	return invalid(wrong)
 }
 
-func checkParam(p *openapi3.Parameter, text string) []domain.FieldError {
-	value, err := typed(p.Schema.Value, text)
+func checkParam(p *openapi3.Parameter, given []string) []domain.FieldError {
+	switch {
+	case len(given) > 1:
+		return []domain.FieldError{{Field: p.Name, Code: "once", Message: "may be given once"}}
+	case len(given) == 0 && p.Required:
+		return []domain.FieldError{{Field: p.Name, Code: "required", Message: "is required"}}
+	case len(given) == 0:
+		return nil
+	case !utf8.ValidString(given[0]), hasControls(given[0]):
+		return []domain.FieldError{controlError(p.Name)}
+	}
+	value, err := typed(p.Schema.Value, given[0])
 	if err != nil {
 		return []domain.FieldError{{Field: p.Name, Code: "type", Message: err.Error()}}
 	}
@@ -151,7 +163,10 @@ func typed(s *openapi3.Schema, text string) (any, error) {
 	return text, nil
 }
 
+// invalid is one error about several fields, which it sorts, so that the same mistakes are told in the same words.
 func invalid(fields []domain.FieldError) *domain.Error {
+	slices.SortStableFunc(fields, func(a, b domain.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	fields = fields[:min(len(fields), maxFieldErrors)]
 	first := fields[0]
 	e := domain.Errorf(domain.Invalid, string(domain.Invalid), "%s: %s", first.Field, first.Message)
 	e.Fields = fields

@@ -3,7 +3,11 @@ package api
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,6 +23,14 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		"right":             {"/api/v1/me/addresses", `{` + address + `}`, "", ""},
 		"unknown field":     {"/api/v1/me/addresses", `{` + address + `,"admin":true}`, "admin", "unknown"},
 		"wrongly cased":     {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","ROLE":"customer"}`, "role", "required"},
+		"its right name":    {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","ROLE":"customer"}`, "ROLE", "unknown"},
+		"control":           {"/api/v1/me/addresses", `{"label":"H\u001b[2J","line1":"1","city":"D","location":{"lat":1,"lng":0}}`, "label", "control"},
+		"backwards":         {"/api/v1/me/addresses", `{"label":"H\u202egro.live","line1":"1","city":"D","location":{"lat":1,"lng":0}}`, "label", "control"},
+		"no number":         {"/api/v1/me/addresses", `{"label":"H","line1":"1","city":"D","location":{"lat":NaN,"lng":0}}`, "body", "json"},
+		"beyond numbers":    {"/api/v1/me/addresses", `{"label":"H","line1":"1","city":"D","location":{"lat":1e999,"lng":0}}`, "location.lat", "type"},
+		"beyond the bound":  {"/api/v1/vendors/{id}/dishes", `{"categoryId":"01900000-0000-7000-8000-000000000000","name":"x","price":{"amount":9223372036854775808,"currency":"INR"},"diet":"veg"}`, "price.amount", "maximum"},
+		"deep":              {"/api/v1/auth/login", strings.Repeat(`{"a":`, maxDepth+1) + "1" + strings.Repeat("}", maxDepth+1), "body", "depth"},
+		"deep in a text":    {"/api/v1/auth/login", `{"email":"\"` + strings.Repeat("[", 100) + `"}`, "email", "pattern"},
 		"cased twice":       {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","role":"customer","ROLE":"admin"}`, "ROLE", "unknown"},
 		"duplicate":         {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","role":"customer","role":"vendor"}`, "role", "duplicate"},
 		"staff role":        {"/api/v1/auth/signup", `{"email":"a@b.c","firstName":"A","role":"admin"}`, "role", "enum"},
@@ -97,4 +109,56 @@ func TestParametersAreChecked(t *testing.T) {
 		require.ErrorAs(t, err, &e, query)
 		require.Equal(t, want, e.Fields[0].Field, query)
 	}
+}
+
+// TestEveryFieldOfARequestHasBounds walks all that a caller may send.
+func TestEveryFieldOfARequestHasBounds(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract()
+	require.NoError(t, err)
+	fields := 0
+	for path, item := range c.doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			for _, p := range slices.Concat(item.Parameters, op.Parameters) {
+				if p.Value.In != openapi3.ParameterInPath { // an ID, or it is not found
+					fields += bounded(t, method+" "+path+" ?"+p.Value.Name, p.Value.Schema.Value)
+				}
+			}
+			if op.RequestBody == nil {
+				continue
+			}
+			for kind, media := range op.RequestBody.Value.Content {
+				if kind == "application/json" {
+					fields += bounded(t, method+" "+path+" ", media.Schema.Value)
+				}
+			}
+		}
+	}
+	require.Greater(t, fields, 100, "the walk has found the fields")
+}
+
+// bounded counts the fields of a schema, and complains of those that may be of any size.
+func bounded(t *testing.T, name string, s *openapi3.Schema) (fields int) {
+	t.Helper()
+	switch {
+	case s.Type.Is("string"):
+		fixed := len(s.Enum) > 0 || s.Format == "date-time" || s.Format == "date" || s.Pattern != "" && !strings.ContainsAny(s.Pattern, "*+")
+		require.True(t, fixed || s.MaxLength != nil, "%s: a string needs maxLength, an enum or a pattern of fixed length", name)
+	case s.Type.Is("integer"), s.Type.Is("number"):
+		require.True(t, len(s.Enum) > 0 || s.Min != nil && s.Max != nil, "%s: a number needs minimum and maximum", name)
+	case s.Type.Is("boolean"):
+	case s.Type.Is("array"):
+		require.NotNil(t, s.MaxItems, "%s: an array needs maxItems", name)
+		return 1 + bounded(t, name+"[]", s.Items.Value)
+	case s.Type.Is("object"):
+		closed := s.AdditionalProperties.Has != nil && !*s.AdditionalProperties.Has
+		require.True(t, closed, "%s: an object needs additionalProperties: false", name)
+		for field, property := range s.Properties {
+			fields += bounded(t, name+"."+field, property.Value)
+		}
+		return fields
+	default:
+		t.Errorf("%s: a field needs a type", name)
+	}
+	return 1
 }

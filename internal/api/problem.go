@@ -25,8 +25,15 @@ var statuses = map[domain.Kind]int{
 	domain.Unavailable:     http.StatusServiceUnavailable,
 }
 
-// errTooLarge is the kernel's word for a body past the limit, which HTTP has a status of its own for.
-var errTooLarge = domain.Errorf(domain.Invalid, "too_large", "the body has more than %d bytes", maxBody)
+// finer are the codes for which HTTP has a status of its own.
+var finer = map[string]int{
+	errTooLarge.Code: http.StatusRequestEntityTooLarge,
+	errTooSlow.Code:  http.StatusRequestTimeout,
+	errNotJSON.Code:  http.StatusUnsupportedMediaType,
+	codeMethod:       http.StatusMethodNotAllowed,
+}
+
+const codeMethod = "method_not_allowed"
 
 // problemOf turns any error into what the caller may know of it, and says whether it is internal.
 func problemOf(err error, requestID string) (p dto.Problem, internal bool) {
@@ -38,9 +45,9 @@ func problemOf(err error, requestID string) (p dto.Problem, internal bool) {
 			return problem(http.StatusInternalServerError, "internal", "something broke on our side; the request ID helps us find it", requestID), true
 		}
 	}
-	status := statuses[e.Kind]
-	if errors.Is(err, errTooLarge) {
-		status = http.StatusRequestEntityTooLarge
+	status, ok := finer[e.Code]
+	if !ok {
+		status = statuses[e.Kind]
 	}
 	p = problem(status, e.Code, e.Message, requestID)
 	for _, f := range e.Fields {
@@ -59,7 +66,10 @@ func problem(status int, code, detail, requestID string) dto.Problem {
 // writeProblem answers with an error; an internal one is logged once, here, with the request's ID.
 func writeProblem(ctx context.Context, log *slog.Logger, w http.ResponseWriter, requestID string, err error) {
 	p, internal := problemOf(err, requestID)
+	var panicked *panicError
 	switch {
+	case errors.As(err, &panicked):
+		logPanic(ctx, log, requestID, panicked)
 	case internal && errors.Is(err, context.Canceled):
 		p.Status = statusClientClosed
 	case internal:
@@ -70,6 +80,10 @@ func writeProblem(ctx context.Context, log *slog.Logger, w http.ResponseWriter, 
 	sendProblem(w, p)
 }
 
+func logPanic(ctx context.Context, log *slog.Logger, requestID string, p *panicError) {
+	log.ErrorContext(ctx, "handler panicked", logkey.RequestID, requestID, logkey.Error, p.Error(), "stack", string(p.stack))
+}
+
 // statusClientClosed is what logs show for a caller that went away before the answer.
 const statusClientClosed = 499
 
@@ -78,6 +92,8 @@ func sendProblem(w http.ResponseWriter, p dto.Problem) {
 	switch p.Status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		h.Set("Retry-After", retryAfter(p))
+	case http.StatusRequestTimeout, http.StatusRequestEntityTooLarge:
+		h.Set("Connection", "close") // what is left of the request is not waited for
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", `Bearer realm="zoop"`)
 	}

@@ -2,9 +2,7 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,14 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/logkey"
-)
-
-// Bounds of every request.
-const (
-	maxBody        = 1 << 20
-	requestTimeout = 10 * time.Second
 )
 
 // server turns the route table into a handler.
@@ -32,6 +23,8 @@ type server struct {
 	log      *slog.Logger
 	auth     func(ctx context.Context, token string) (domain.Actor, error)
 	duration *prometheus.HistogramVec
+	origins  *origins
+	hsts     string // Strict-Transport-Security; "": not sent
 }
 
 func newDuration(reg prometheus.Registerer) *prometheus.HistogramVec {
@@ -45,20 +38,25 @@ func newDuration(reg prometheus.Registerer) *prometheus.HistogramVec {
 
 // mount builds the router. It fails when a route is not in the contract, or the contract has one that is not here.
 func (s *server) mount(c *contract, routes []route) (http.Handler, error) {
-	router := mux.NewRouter()
+	router := mux.NewRouter().SkipClean(true).UseEncodedPath() // a path is what was sent: nothing is cleaned, nothing redirected
 	for _, rt := range routes {
 		op, err := c.operation(rt.method, rt.path)
 		if err != nil {
 			return nil, err
 		}
-		router.Methods(rt.method).Path(rt.path).Handler(s.serve(rt, op))
+		served := []string{rt.method}
+		if rt.method == http.MethodGet {
+			served = append(served, http.MethodHead)
+		}
+		// The path comes first: of the other order the router forgets that it found the path, and says 404 for 405.
+		router.Path(rt.path).Methods(served...).Handler(s.serve(rt, op))
 	}
 	if missing := c.unserved(routes); len(missing) > 0 {
 		return nil, fmt.Errorf("the contract promises what no route serves: %s", strings.Join(missing, ", "))
 	}
-	router.NotFoundHandler = s.fail(domain.Missing("route"))
-	router.MethodNotAllowedHandler = http.HandlerFunc(s.methodNotAllowed)
-	return router, nil
+	router.NotFoundHandler = http.HandlerFunc(s.notFound)
+	router.MethodNotAllowedHandler = s.methodNotAllowed(router)
+	return s.front(router), nil
 }
 
 func (c *contract) unserved(routes []route) []string {
@@ -74,14 +72,12 @@ func (c *contract) unserved(routes []route) []string {
 	return missing
 }
 
-// serve is the way of every request: an ID, a time limit, who asks, may they, is it well-formed; then the handler.
+// serve is the way of every request that a route serves: a time limit, who asks, may they, is it well-formed; then the handler.
 func (s *server) serve(rt route, op *operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		c := &call{Request: r, w: rec, op: op, requestID: requestID(r)}
-		rec.Header().Set("X-Request-Id", c.requestID)
-		rec.Header().Set("X-Content-Type-Options", "nosniff")
+		c := &call{Request: r, w: rec, op: op, requestID: rec.Header().Get("X-Request-Id")}
 		defer s.finish(c, rt, rec, start)
 		if rt.raw == nil {
 			ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
@@ -112,7 +108,7 @@ func (s *server) dispatch(c *call, rt route) error {
 	if err := c.readBody(); err != nil {
 		return err
 	}
-	a, err := rt.handle(c)
+	a, err := s.within(c.Context(), c, rt)
 	if err != nil {
 		return err
 	}
@@ -144,33 +140,14 @@ func peer(remote string) string {
 	return host
 }
 
-func (c *call) readBody() error {
-	if c.op.body == nil {
-		return nil
-	}
-	kind, _, _ := strings.Cut(c.Header.Get("Content-Type"), ";")
-	if kind != "" && !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
-		return domain.Invalidf("Content-Type", "type", "must be application/json")
-	}
-	payload, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return errTooLarge
-	}
-	if err != nil {
-		return domain.Invalidf("body", "read", "the body did not arrive whole")
-	}
-	c.payload = payload
-	return nil
-}
-
 // finish survives a panic of the handler, and counts and logs the request.
 func (s *server) finish(c *call, rt route, rec *recorder, start time.Time) {
 	if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // it is the value itself
-		s.log.ErrorContext(c.Context(), "handler panicked", logkey.RequestID, c.requestID, logkey.Route, rt.path,
-			logkey.Error, fmt.Sprint(p), "stack", string(debug.Stack()))
-		if !rec.wrote {
-			writeProblem(c.Context(), s.log, rec, c.requestID, errors.New("panic"))
+		err := &panicError{p, debug.Stack()}
+		if rec.wrote {
+			logPanic(c.Context(), s.log, c.requestID, err)
+		} else {
+			writeProblem(c.Context(), s.log, rec, c.requestID, err)
 		}
 	}
 	took := time.Since(start)
@@ -180,32 +157,6 @@ func (s *server) finish(c *call, rt route, rec *recorder, start time.Time) {
 }
 
 func statusLabel(status int) string { return fmt.Sprint(status) }
-
-func (s *server) fail(err error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rid := requestID(r)
-		w.Header().Set("X-Request-Id", rid)
-		writeProblem(r.Context(), s.log, w, rid, err)
-	})
-}
-
-func (s *server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
-	rid := requestID(r)
-	w.Header().Set("X-Request-Id", rid)
-	sendProblem(w, problem(http.StatusMethodNotAllowed, "method_not_allowed", r.Method+" is not served here", rid))
-}
-
-// requestID is the caller's own, when it is short and plain, so that it can be followed through systems; else a new one.
-func requestID(r *http.Request) string {
-	given := r.Header.Get("X-Request-Id")
-	plain := func(b rune) bool {
-		return b == '-' || b == '_' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
-	}
-	if given != "" && len(given) <= 64 && strings.IndexFunc(given, func(b rune) bool { return !plain(b) }) < 0 {
-		return given
-	}
-	return domain.ID(id.New()).String()
-}
 
 // recorder remembers what was answered. Unwrap lets a WebSocket take the connection over.
 type recorder struct {

@@ -134,20 +134,14 @@ func (a *App) composeAPI(ctx context.Context) error {
 	handler, err := api.New(api.Deps{
 		Log: a.log, Authenticate: a.accounts.Authenticate, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
 		Delivery: a.delivery, Support: a.support, Sockets: a.hub, Ready: a.ready, Registry: a.registry,
-		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
+		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
 	})
 	if err != nil {
 		return err
 	}
-	a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.HTTP)
-	if err != nil {
-		return domain.Errorf(domain.Conflict, "http", "cannot listen on %s: %v (choose another with --http)", a.config.HTTP, err)
-	}
-	a.server = &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
-	return nil
+	a.server = newServer(handler, a.log)
+	a.listener, err = listen(ctx, a.config)
+	return err
 }
 
 func (a *App) plays(role string) bool { return slices.Contains(a.config.Roles, role) }

@@ -36,6 +36,8 @@ type Config struct {
 	MailFrom      string
 	MailDir       string
 	Origins       []string
+	MaxSockets    int
+	HSTS          time.Duration
 	CompleteAfter time.Duration
 
 	values []Value

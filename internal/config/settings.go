@@ -37,7 +37,9 @@ var settings = []setting{
 	{"smtp_url", "", true, "mail server, as smtp://user:password@host:587 or smtps://host:465", text(func(c *Config) *string { return &c.SMTPURL })},
 	{"mail_from", "zoop <no-reply@localhost>", false, "sender of mail", text(func(c *Config) *string { return &c.MailFrom })},
 	{"mail_dir", "", false, "development: write mail into this directory instead of sending it", text(func(c *Config) *string { return &c.MailDir })},
-	{"origins", "", false, "web origins that may open a WebSocket, besides our own", list(func(c *Config) *[]string { return &c.Origins })},
+	{"max_sockets", "20000", false, "connections to the API, WebSockets among them; newcomers past it wait", number(16, 1_000_000, func(c *Config) *int { return &c.MaxSockets })},
+	{"hsts", "0s", false, "where TLS stands in front: for how long browsers shall come by TLS only, such as 8760h", duration(0, 2*365*24*time.Hour, func(c *Config) *time.Duration { return &c.HSTS })},
+	{"origins", "", false, "web origins whose pages may use the API, besides our own, as https://app.example", list(func(c *Config) *[]string { return &c.Origins })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
 }
 
@@ -59,6 +61,14 @@ func duration(least, most time.Duration, field func(*Config) *time.Duration) fun
 	return func(c *Config, text string) error {
 		d, err := parseDuration(text, least, most)
 		*field(c) = d
+		return err
+	}
+}
+
+func number(least, most int, field func(*Config) *int) func(*Config, string) error {
+	return func(c *Config, text string) error {
+		n, err := parseInt(text, least, most)
+		*field(c) = n
 		return err
 	}
 }

@@ -1,0 +1,156 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Bounds of every request's body.
+const (
+	maxBody  = 1 << 20 // bytes
+	maxDepth = 32      // arrays and objects within each other; what the contract asks for needs five
+)
+
+// What is wrong with a body before it is read as JSON; HTTP has a status of its own for each.
+var (
+	errTooLarge = domain.Errorf(domain.Invalid, "too_large", "the body has more than %d bytes", maxBody)
+	errTooSlow  = domain.Errorf(domain.Invalid, "request_timeout", "the request did not arrive in time")
+	errNotJSON  = domain.Errorf(domain.Invalid, "unsupported_media_type", "the body must be application/json in UTF-8, as it is, without a Content-Encoding")
+)
+
+// readBody takes the body in, and refuses one where none is taken. The server's time limit for a request to arrive ends here:
+// past it, how long the answer takes is the handler's affair.
+func (c *call) readBody() error {
+	if c.op.foreign {
+		return nil
+	}
+	defer func() { _ = http.NewResponseController(c.w).SetReadDeadline(time.Time{}) }()
+	if c.op.body == nil {
+		return c.readNothing()
+	}
+	if err := c.checkMedia(); err != nil {
+		return err
+	}
+	if c.ContentLength > maxBody {
+		return errTooLarge
+	}
+	payload, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+	c.payload = payload
+	return readError(err)
+}
+
+// readNothing makes sure that there is no body: one that is ignored would let its sender believe in it.
+func (c *call) readNothing() error {
+	if c.ContentLength == 0 {
+		return nil
+	}
+	n, err := io.ReadFull(c.Body, make([]byte, 1))
+	switch {
+	case n > 0:
+		return domain.Invalidf("body", "unexpected", "this operation takes no body")
+	case errors.Is(err, io.EOF): // chunked, and empty
+		return nil
+	}
+	return readError(err)
+}
+
+func readError(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &tooLarge):
+		return errTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errTooSlow
+	}
+	return domain.Invalidf("body", "read", "did not arrive whole")
+}
+
+// checkMedia compares the headers that say what the body is with the only thing it may be. Without a Content-Type it is JSON.
+func (c *call) checkMedia() error {
+	if e := c.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		c.w.Header().Set("Accept-Encoding", "identity")
+		return errNotJSON
+	}
+	given := c.Header.Get("Content-Type")
+	if given == "" {
+		return nil
+	}
+	kind, params, err := mime.ParseMediaType(given)
+	if charset := params["charset"]; err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return errNotJSON
+	}
+	return nil
+}
+
+// tooDeep looks at brackets only, so that what is far too deep for us is not read at all.
+func tooDeep(payload []byte) bool {
+	depth, quoted, escaped := 0, false, false
+	for _, b := range payload {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && b == '\\':
+			escaped = true
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == '{' || b == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case b == '}' || b == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// unprintable finds the texts of a decoded body that hold what no screen, sheet or database should be given.
+func unprintable(value any, path []string) []domain.FieldError {
+	var out []domain.FieldError
+	switch v := value.(type) {
+	case string:
+		if hasControls(v) {
+			out = append(out, controlError(fieldName("", path)))
+		}
+	case []any:
+		for i, item := range v {
+			out = append(out, unprintable(item, append(slices.Clip(path), fmt.Sprint(i)))...)
+		}
+	case map[string]any:
+		for name, item := range v {
+			out = append(out, unprintable(item, append(slices.Clip(path), name))...)
+		}
+	}
+	return out
+}
+
+func controlError(field string) domain.FieldError {
+	return domain.FieldError{Field: field, Code: "control", Message: "must not hold control characters, or ones that turn the direction of writing"}
+}
+
+// hasControls says whether a text holds a control character (C0, DEL, C1) other than white space, or one that makes
+// what follows it read backwards. Fields of one line are narrower still: their use case refuses line breaks, too.
+func hasControls(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		switch {
+		case r == '\n', r == '\t', r == '\r':
+			return false
+		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // embeddings, overrides, isolates
+			return true
+		}
+		return unicode.IsControl(r)
+	})
+}
