@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river/rivermigrate"
@@ -82,4 +83,6 @@ func fromRiver(r *rivermigrate.MigrateResult) []Migration {
 	return out
 }
 
-func riverFile(version int, name string) string { return fmt.Sprintf("river/%03d %s", version, name) }
+func riverFile(version int, name string) string {
+	return fmt.Sprintf("river/%03d_%s", version, strings.ReplaceAll(name, " ", "_"))
+}
