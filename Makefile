@@ -50,7 +50,7 @@ lint: go ## Look for mistakes with golangci-lint
 	go tool -modfile=tools/lint/go.mod golangci-lint run --allow-parallel-runners
 
 .PHONY: generate
-generate: go ## Make sqlc's queries, the API's models and the picture of the packages
+generate: go ## Make sqlc's queries, the API's models, and the pages drawn from the import law and the route table
 	scripts/generate.sh
 
 .PHONY: verify

@@ -6,3 +6,4 @@ cd "$(dirname "$0")/.."
 go tool -modfile=tools/go.mod sqlc generate -f internal/postgres/sqlc.yaml
 go tool -modfile=tools/go.mod oapi-codegen -config internal/api/dto/oapi-codegen.yaml internal/api/openapi.yaml
 go run ./internal/archtest/graph
+go test -count=1 ./internal/api -run '^TestAccessPage' -update >/dev/null

@@ -36,10 +36,14 @@ func newDuration(reg prometheus.Registerer) *prometheus.HistogramVec {
 	return h
 }
 
-// mount builds the router. It fails when a route is not in the contract, or the contract has one that is not here.
+// mount builds the router. It fails when a route is not in the contract, when the contract has one that is not here, and
+// when a route does not say who may call it.
 func (s *server) mount(c *contract, routes []route) (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true).UseEncodedPath() // a path is what was sent: nothing is cleaned, nothing redirected
 	for _, rt := range routes {
+		if !rt.may.public && len(rt.may.grants) == 0 {
+			return nil, fmt.Errorf("%s %s: the table does not say who may call it", rt.method, rt.path)
+		}
 		op, err := c.operation(rt.method, rt.path)
 		if err != nil {
 			return nil, err

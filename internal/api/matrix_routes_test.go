@@ -1,0 +1,242 @@
+package api_test
+
+import (
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
+)
+
+// fixtures says for each route with a body or a thing in its path how it is called by somebody who may.
+var fixtures = map[string]fixture{
+	"GET /api/v1/cities":             {},
+	"GET /api/v1/vendors":            just("/api/v1/vendors?lat=28.61&lng=77.21", ""),
+	"GET /api/v1/vendors/{id}":       ofVendor("/api/v1/vendors/%s", ""),
+	"GET /api/v1/vendors/{id}/menu":  ofVendor("/api/v1/vendors/%s/menu", ""),
+	"GET /api/v1/vendors/{id}/hours": ofVendor("/api/v1/vendors/%s/hours", ""),
+	"GET /api/v1/dishes/{id}":        {make: func(w *world) target { return about("/api/v1/dishes/%s", w.dish, "") }},
+
+	"POST /api/v1/auth/signup": {make: signup, wants: []int{202}},
+	"POST /api/v1/auth/login": {make: func(*world) target {
+		return target{path: "/api/v1/auth/login", body: fmt.Sprintf(`{"email":"%s@example.com"}`, fresh())}
+	}},
+	"POST /api/v1/auth/verify": {make: func(*world) target {
+		return target{path: "/api/v1/auth/verify", body: `{"email":"a@example.com","otp":"000000"}`}
+	}, wants: []int{401}},
+	"POST /api/v1/auth/refresh": {make: func(*world) target {
+		return target{path: "/api/v1/auth/refresh", body: `{"refreshToken":"01234567890123456789"}`}
+	}, wants: []int{401}},
+	"POST /api/v1/auth/logout": {spent: true},
+
+	"PATCH /api/v1/me":                 just("/api/v1/me", `{"firstName":"Asha"}`),
+	"POST /api/v1/me/addresses":        {make: newAddress},
+	"PATCH /api/v1/me/addresses/{id}":  {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), `{"label":"Work"}`) }},
+	"DELETE /api/v1/me/addresses/{id}": {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), "") }},
+
+	"POST /api/v1/vendors":             just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911234567","prepMinutes":20}`),
+	"PATCH /api/v1/vendors/{id}":       ofVendor("/api/v1/vendors/%s", `{"prepMinutes":25}`),
+	"PUT /api/v1/vendors/{id}/hours":   ofVendor("/api/v1/vendors/%s/hours", `{"week":[{"day":"mon","opens":"00:00","closes":"24:00"}]}`),
+	"POST /api/v1/vendors/{id}/pause":  ofVendor("/api/v1/vendors/%s/pause", `{"reason":"rain","minutes":1}`),
+	"POST /api/v1/vendors/{id}/resume": ofVendor("/api/v1/vendors/%s/resume", ""),
+	"POST /api/v1/vendors/{id}/categories": {make: func(w *world) target {
+		return about("/api/v1/vendors/%s/categories", w.vendor, `{"name":"`+fresh()+`"}`)
+	}},
+	"PATCH /api/v1/categories/{id}":  {make: func(w *world) target { return about("/api/v1/categories/%s", w.newCategory(), `{"position":3}`) }},
+	"DELETE /api/v1/categories/{id}": {make: func(w *world) target { return about("/api/v1/categories/%s", w.newCategory(), "") }},
+	"POST /api/v1/vendors/{id}/dishes": {make: func(w *world) target {
+		return about("/api/v1/vendors/%s/dishes", w.vendor, fmt.Sprintf(`{"categoryId":%q,"name":"Lassi","price":{"amount":9000,"currency":"INR"},"diet":"veg"}`, w.category))
+	}},
+	"PATCH /api/v1/dishes/{id}":  {make: func(w *world) target { return about("/api/v1/dishes/%s", w.newDish(), `{"spice":1}`) }},
+	"DELETE /api/v1/dishes/{id}": {make: func(w *world) target { return about("/api/v1/dishes/%s", w.newDish(), "") }},
+	"PUT /api/v1/dishes/{id}/availability": {make: func(w *world) target {
+		return about("/api/v1/dishes/%s/availability", w.newDish(), `{"available":false}`)
+	}},
+	"GET /api/v1/vendors/{id}/orders": ofVendor("/api/v1/vendors/%s/orders", ""),
+
+	"GET /api/v1/cart":    {wants: []int{200, 404}},
+	"PUT /api/v1/cart":    {make: newCart},
+	"DELETE /api/v1/cart": {},
+
+	"POST /api/v1/orders":            {make: newOrder, wants: []int{201, 404}}, // the other customer has no cart
+	"GET /api/v1/orders/{id}":        {make: func(w *world) target { return about("/api/v1/orders/%s", w.carried(), "") }},
+	"GET /api/v1/orders/{id}/events": {make: func(w *world) target { return about("/api/v1/orders/%s/events", w.carried(), "") }},
+	"POST /api/v1/orders/{id}/accept": {make: func(w *world) target {
+		return about("/api/v1/orders/%s/accept", w.order("placed"), `{"prepMinutes":10}`)
+	}},
+	"POST /api/v1/orders/{id}/reject": {make: func(w *world) target {
+		return about("/api/v1/orders/%s/reject", w.order("placed"), `{"reason":"TOO_BUSY"}`)
+	}},
+	"POST /api/v1/orders/{id}/start":   {make: func(w *world) target { return about("/api/v1/orders/%s/start", w.order("accepted"), "") }},
+	"POST /api/v1/orders/{id}/ready":   {make: func(w *world) target { return about("/api/v1/orders/%s/ready", w.order("preparing"), "") }},
+	"POST /api/v1/orders/{id}/collect": {make: func(w *world) target { return about("/api/v1/orders/%s/collect", w.pickupOrder(), `{"code":"4711"}`) }},
+	"POST /api/v1/orders/{id}/cancel": {make: func(w *world) target {
+		return about("/api/v1/orders/%s/cancel", w.order("placed"), `{"reason":"MISTAKE"}`)
+	}},
+
+	"GET /api/v1/courier/profile":      {},
+	"PUT /api/v1/courier/profile":      just("/api/v1/courier/profile", `{"name":"Ravi","phone":"+911234567","vehicle":"bicycle"}`),
+	"PUT /api/v1/courier/availability": just("/api/v1/courier/availability", `{"online":true}`),
+	"POST /api/v1/courier/location":    just("/api/v1/courier/location", `{"lat":28.6,"lng":77.2}`),
+	"POST /api/v1/offers/{id}/accept":  {make: func(w *world) target { return about("/api/v1/offers/%s/accept", w.offer(), "") }},
+	"POST /api/v1/offers/{id}/decline": {make: func(w *world) target { return about("/api/v1/offers/%s/decline", w.offer(), `{"reason":"BREAK"}`) }},
+	"POST /api/v1/deliveries/{id}/arrive": {make: func(w *world) target {
+		return about("/api/v1/deliveries/%s/arrive", w.delivery("ready", "assigned"), `{"at":"store"}`)
+	}},
+	"POST /api/v1/deliveries/{id}/pickup": {make: func(w *world) target {
+		return about("/api/v1/deliveries/%s/pickup", w.delivery("ready", "at_store"), `{"orderCode":"4711"}`)
+	}},
+	"POST /api/v1/deliveries/{id}/deliver": {make: func(w *world) target {
+		return about("/api/v1/deliveries/%s/deliver", w.delivery("picked_up", "at_customer"), `{"pin":"0042"}`)
+	}},
+
+	"POST /api/v1/admin/vendors/{id}/approve": {make: func(w *world) target { return about("/api/v1/admin/vendors/%s/approve", w.newVendor("pending"), "") }},
+	"POST /api/v1/admin/vendors/{id}/reject": {make: func(w *world) target {
+		return about("/api/v1/admin/vendors/%s/reject", w.newVendor("pending"), `{"reason":"papers"}`)
+	}},
+	"POST /api/v1/admin/vendors/{id}/suspend": {make: func(w *world) target {
+		return about("/api/v1/admin/vendors/%s/suspend", w.newVendor("approved"), `{"reason":"mice"}`)
+	}},
+	"POST /api/v1/admin/couriers/{id}/approve": {make: func(w *world) target { return about("/api/v1/admin/couriers/%s/approve", w.newCourier("pending"), "") }},
+	"POST /api/v1/admin/couriers/{id}/reject": {make: func(w *world) target {
+		return about("/api/v1/admin/couriers/%s/reject", w.newCourier("pending"), `{"reason":"papers"}`)
+	}},
+	"POST /api/v1/admin/couriers/{id}/suspend": {make: func(w *world) target {
+		return about("/api/v1/admin/couriers/%s/suspend", w.newCourier("approved"), `{"reason":"late"}`)
+	}},
+
+	"GET /api/v1/admin/events": just("/api/v1/admin/events?since=0", ""),
+
+	"GET /api/v1/ws": {wants: []int{400, 401, 426}}, // no socket is asked for, and nobody may not have one
+}
+
+func fresh() string { return domain.ID(id.New()).String() }
+
+func just(path, body string) fixture {
+	return fixture{make: func(*world) target { return target{path: path, body: body} }}
+}
+
+// about is a request about one thing.
+func about(path string, thing domain.ID, body string) target {
+	return target{path: fmt.Sprintf(path, thing), body: body, id: thing.String()}
+}
+
+func ofVendor(path, body string) fixture {
+	return fixture{make: func(w *world) target { return about(path, w.vendor, body) }}
+}
+
+func signup(*world) target {
+	return target{path: "/api/v1/auth/signup", body: fmt.Sprintf(`{"email":"%s@example.com","firstName":"A","role":"customer"}`, fresh())}
+}
+
+func newAddress(w *world) target {
+	w.exec(`DELETE FROM addresses`) // an account may have twenty
+	return target{path: "/api/v1/me/addresses", body: `{"label":"Home","line1":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2}}`}
+}
+
+// address is one of the customer's.
+func (w *world) address() domain.ID {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO addresses (id, user_id, label, line1, city, lat, lng) VALUES ($1, $2, 'Home', '2 Janpath', 'New Delhi', 28.62, 77.22)`, n, w.who("customer").id)
+	return n
+}
+
+func newCart(w *world) target {
+	return target{path: "/api/v1/cart", body: fmt.Sprintf(`{"vendorId":%q,"fulfilment":"pickup","items":[{"dishId":%q,"quantity":1}]}`, w.vendor, w.dish)}
+}
+
+// newOrder is the checkout of the customer's cart.
+func newOrder(w *world) target {
+	quote := domain.ID(id.New())
+	w.exec(`UPDATE vendors SET open_minutes = '{[0,10080)}', paused_until = NULL WHERE id = $1`, w.vendor)
+	w.exec(`DELETE FROM carts`)
+	w.exec(`INSERT INTO carts (customer_id, vendor_id, items, fulfilment, quote_id, quote_total, quoted_at)
+	        VALUES ($1, $2, jsonb_build_array(jsonb_build_object('dishId', $3::text, 'quantity', 1)), 'pickup', $4, 24900, now())`,
+		w.who("customer").id, w.vendor, w.dish.String(), quote)
+	return target{path: "/api/v1/orders", body: `{"expectedTotal":{"amount":24900,"currency":"INR"},"payment":{"method":"cod"}}`, headers: []string{"Idempotency-Key", fresh()}}
+}
+
+func (w *world) newCategory() domain.ID {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO categories (id, vendor_id, name) VALUES ($1, $2, $3)`, n, w.vendor, n.String())
+	return n
+}
+
+func (w *world) newDish() domain.ID {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO dishes (id, vendor_id, category_id, name, price, diet) VALUES ($1, $2, $3, 'Dosa', 9000, 'veg')`, n, w.vendor, w.category)
+	return n
+}
+
+func (w *world) newVendor(status string) domain.ID {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, status)
+	        VALUES ($1, 'New', '{Thali}', '3 Janpath', 'New Delhi', 'IN', 'Asia/Kolkata', 'INR', 28.61, 77.21, $2)`, n, status)
+	return n
+}
+
+func (w *world) newCourier(status string) domain.ID {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, $2, 'Ravi', 'courier')`, n, n.String()+"@example.com")
+	w.exec(`INSERT INTO couriers (user_id, name, vehicle, status) VALUES ($1, 'Ravi', 'bicycle', $2)`, n, status)
+	return n
+}
+
+// order is one of the customer's at the vendor, its delivery without a courier.
+func (w *world) order(state string) domain.ID {
+	orderID, _ := w.orderAndDelivery(state)
+	return orderID
+}
+
+func (w *world) orderAndDelivery(state string) (orderID, deliveryID domain.ID) {
+	orderID, deliveryID = id.New(), id.New()
+	w.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, delivery_pin, order_code,
+	                            accept_seconds, promised_at, deadline_at)
+	        VALUES ($1::uuid, right($1::uuid::text, 12), $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900,
+	                '{"label":"Home","line1":"2 Janpath","city":"New Delhi","lat":28.62,"lng":77.22}', '0042', '4711', 300, now(), now() + interval '1 hour')`,
+		orderID, state, w.who("customer").id, w.vendor)
+	w.exec(`INSERT INTO payments (id, order_id, method, state, amount, currency) VALUES ($1, $2, 'cod', 'created', 24900, 'INR')`, domain.ID(id.New()), orderID)
+	w.exec(`INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng) VALUES ($1, $2, $3, 28.61, 77.21, 28.62, 77.22)`,
+		deliveryID, orderID, w.vendor)
+	return orderID, deliveryID
+}
+
+func (w *world) pickupOrder() domain.ID {
+	orderID, deliveryID := w.orderAndDelivery("ready")
+	w.exec(`DELETE FROM deliveries WHERE id = $1`, deliveryID)
+	w.exec(`UPDATE orders SET fulfilment = 'pickup', address = NULL WHERE id = $1`, orderID)
+	return orderID
+}
+
+// delivery is one that the courier carries.
+func (w *world) delivery(orderState, state string) domain.ID {
+	w.freeCourier()
+	_, deliveryID := w.orderAndDelivery(orderState)
+	w.exec(`UPDATE deliveries SET state = $2, courier_id = $3 WHERE id = $1`, deliveryID, state, w.who("courier").id)
+	return deliveryID
+}
+
+// carried is an order whose delivery the courier carries.
+func (w *world) carried() (orderID domain.ID) {
+	deliveryID := w.delivery("ready", "assigned")
+	if err := w.pool.QueryRow(w.t.Context(), `SELECT order_id FROM deliveries WHERE id = $1`, deliveryID).Scan(&orderID); err != nil {
+		w.t.Fatal(err)
+	}
+	return orderID
+}
+
+// offer is one that waits for the courier's answer.
+func (w *world) offer() domain.ID {
+	w.freeCourier()
+	orderID, deliveryID := w.orderAndDelivery("ready")
+	offerID := domain.ID(id.New())
+	w.exec(`UPDATE deliveries SET state = 'offered' WHERE id = $1`, deliveryID)
+	w.exec(`INSERT INTO offers (id, delivery_id, order_id, courier_id, meters, expires_at) VALUES ($1, $2, $3, $4, 100, now() + interval '1 hour')`,
+		offerID, deliveryID, orderID, w.who("courier").id)
+	return offerID
+}
+
+// freeCourier ends what the courier is busy with.
+func (w *world) freeCourier() {
+	w.exec(`UPDATE deliveries SET state = 'cancelled', courier_id = NULL WHERE courier_id = $1`, w.who("courier").id)
+	w.exec(`UPDATE offers SET state = 'withdrawn' WHERE state = 'open'`)
+}
