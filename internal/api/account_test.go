@@ -47,7 +47,7 @@ func newPeople(t *testing.T) people {
 	mail := &mailbag{}
 	accounts := app.New(db, app.Options{Codes: mail})
 	h, err := New(Deps{
-		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Authenticate: accounts.Authenticate, Accounts: accounts,
+		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Authenticate: accounts.Authenticate, Once: db.Once, Accounts: accounts,
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(h)
@@ -185,4 +185,28 @@ func TestIfMatchGuardsMeAndAddresses(t *testing.T) {
 	require.Len(t, p.do("GET", "/me/addresses", token, "").json["data"], 1)
 	require.Equal(t, 204, p.do("DELETE", path, token, "").status)
 	require.Equal(t, 404, p.do("DELETE", path, token, "").status)
+}
+
+func TestAKeyMakesAnAddressOnce(t *testing.T) {
+	p := newPeople(t)
+	token, other := accessOf(p.signUp("asha@example.com")), accessOf(p.signUp("eve@example.com"))
+	const body = `{"label":"home","line1":"1 Janpath","city":"New Delhi","location":{"lat":28.6139,"lng":77.209}}`
+	first := p.do("POST", "/me/addresses", token, body, "Idempotency-Key", "k1")
+	require.Equal(t, 201, first.status, first.text)
+	require.Empty(t, first.header.Get("Idempotency-Replayed"))
+	again := p.do("POST", "/me/addresses", token, body, "Idempotency-Key", "k1")
+	require.Equal(t, 201, again.status)
+	require.Equal(t, first.text, again.text, "byte for byte")
+	require.Equal(t, first.header.Get("ETag"), again.header.Get("ETag"))
+	require.Equal(t, "true", again.header.Get("Idempotency-Replayed"))
+	refused := p.do("POST", "/me/addresses", token, body+" ", "Idempotency-Key", "k1")
+	require.Equal(t, 422, refused.status)
+	require.Equal(t, "idempotency.other_body", refused.json["code"])
+	require.Equal(t, 201, p.do("POST", "/me/addresses", other, body, "Idempotency-Key", "k1").status)
+	require.Len(t, p.do("GET", "/me/addresses", token, "").json["data"], 1)
+	for _, key := range []string{strings.Repeat("k", 256), "no space", "no\tcontrols", "naïve"} {
+		require.Equal(t, 400, p.do("POST", "/me/addresses", token, body, "Idempotency-Key", key).status, key)
+	}
+	require.Equal(t, 400, p.do("POST", "/me/addresses", token, `{}`, "Idempotency-Key", "k2").status)
+	require.Equal(t, 201, p.do("POST", "/me/addresses", token, body, "Idempotency-Key", "k2").status, "what failed left its key free")
 }

@@ -25,17 +25,19 @@ import (
 type Deps struct {
 	Log          *slog.Logger
 	Authenticate func(ctx context.Context, token string) (domain.Actor, error)
-	Accounts     *account.Service
-	Catalog      *catalog.Service
-	Ordering     *ordering.Service
-	Delivery     *delivery.Service
-	Support      *support.Service
-	Sockets      Sockets
-	Origins      []string                        // web origins, besides our own host, whose pages may use the API; "*": all
-	HSTS         time.Duration                   // for how long browsers shall come by TLS only; 0: not said
-	Ready        func(ctx context.Context) error // Unavailable while draining or without Postgres
-	Metrics      http.Handler
-	Registry     prometheus.Registerer
+	// Once runs work at most once for a request's key, and gives its first answer to every later request with that key.
+	Once     func(ctx context.Context, r domain.Request, work func(context.Context) (domain.Answer, error)) (domain.Answer, error)
+	Accounts *account.Service
+	Catalog  *catalog.Service
+	Ordering *ordering.Service
+	Delivery *delivery.Service
+	Support  *support.Service
+	Sockets  Sockets
+	Origins  []string                        // web origins, besides our own host, whose pages may use the API; "*": all
+	HSTS     time.Duration                   // for how long browsers shall come by TLS only; 0: not said
+	Ready    func(ctx context.Context) error // Unavailable while draining or without Postgres
+	Metrics  http.Handler
+	Registry prometheus.Registerer
 }
 
 // Sockets is the live feed's face, a neighbour of this package: neither imports the other.
@@ -64,7 +66,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	h := &handlers{Deps: d, contract: c}
-	s := &server{log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), origins: o}
+	s := &server{log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), keys: d.Once, origins: o}
 	if d.HSTS > 0 {
 		s.hsts = fmt.Sprintf("max-age=%d; includeSubDomains", int(d.HSTS/time.Second))
 	}

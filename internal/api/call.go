@@ -95,9 +95,11 @@ func cached(raw []byte, etag string) (answer, error) {
 
 // versioned adds the ETag that If-Match of a later write is compared with.
 func versioned(a answer, version int) answer {
-	a.etag = strconv.Quote(strconv.Itoa(version))
+	a.etag = etagOf(version)
 	return a
 }
+
+func etagOf(version int) string { return strconv.Quote(strconv.Itoa(version)) }
 
 func (a answer) write(c *call) error {
 	h := c.w.Header()
@@ -112,12 +114,9 @@ func (a answer) write(c *call) error {
 			return nil
 		}
 	}
-	raw := a.raw
-	if raw == nil && a.body != nil {
-		var err error
-		if raw, err = encode(a.body); err != nil {
-			return err
-		}
+	raw, err := a.bytes()
+	if err != nil {
+		return err
 	}
 	if raw != nil {
 		if h.Get("Content-Type") == "" {
@@ -128,6 +127,14 @@ func (a answer) write(c *call) error {
 	c.w.WriteHeader(a.status)
 	_, _ = c.w.Write(raw) // a client that went away is not our error
 	return nil
+}
+
+// bytes is the body as it is sent; nil: none.
+func (a answer) bytes() ([]byte, error) {
+	if a.raw != nil || a.body == nil {
+		return a.raw, nil
+	}
+	return encode(a.body)
 }
 
 // encode is the one way a value becomes JSON.

@@ -45,6 +45,7 @@ type operation struct {
 	id      string
 	body    *openapi3.Schema // nil: takes none
 	foreign bool             // its body is no JSON, and its handler reads it
+	keyed   bool             // takes an Idempotency-Key
 	params  []*openapi3.Parameter
 }
 
@@ -58,6 +59,7 @@ func (c *contract) operation(method, path string) (*operation, error) {
 	op := &operation{id: spec.OperationID}
 	for _, ref := range slices.Concat(item.Parameters, spec.Parameters) {
 		op.params = append(op.params, ref.Value)
+		op.keyed = op.keyed || ref.Value.Name == keyHeader
 	}
 	if spec.RequestBody != nil {
 		if media := spec.RequestBody.Value.Content["application/json"]; media != nil {

@@ -162,3 +162,22 @@ func bounded(t *testing.T, name string, s *openapi3.Schema) (fields int) {
 	}
 	return 1
 }
+
+// TestWhateverCreatesTakesAnIdempotencyKey holds every POST that answers 201 to the convention.
+func TestWhateverCreatesTakesAnIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract()
+	require.NoError(t, err)
+	never := map[string]string{ // operation: why not
+		"createTicket": "a ticket is a secret that lives for seconds; its answer is not kept",
+	}
+	for path, item := range c.doc.Paths.Map() {
+		if item.Post == nil || item.Post.Responses.Value("201") == nil || never[item.Post.OperationID] != "" {
+			continue
+		}
+		op, err := c.operation(http.MethodPost, path)
+		require.NoError(t, err)
+		require.True(t, op.keyed, "POST %s creates: give it parameters/IdempotencyKey", path)
+		require.True(t, item.Post.Security == nil || len(*item.Post.Security) > 0, "POST %s: a key is somebody's", path)
+	}
+}

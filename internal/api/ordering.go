@@ -1,8 +1,8 @@
 package api
 
 import (
-	"crypto/sha256"
 	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -48,7 +48,7 @@ func (h *handlers) deleteCart(c *call) (answer, error) {
 	return noContent()
 }
 
-// placeOrder answers a repeated key with the first answer's bytes.
+// placeOrder keeps its answer in the transaction that places the order.
 func (h *handlers) placeOrder(c *call) (answer, error) {
 	req, err := body[dto.OrderRequest](c)
 	if err != nil {
@@ -58,17 +58,14 @@ func (h *handlers) placeOrder(c *call) (answer, error) {
 	if req.ExpectedTotal != nil {
 		confirmation.ExpectedTotal = &domain.Money{Amount: req.ExpectedTotal.Amount, Currency: domain.Currency(req.ExpectedTotal.Currency)}
 	}
-	a, err := h.Ordering.Place(c.Context(), c.actor, c.key(), confirmation, func(o ordering.Order) ([]byte, error) {
-		return encode(fromOrder(o))
+	a, err := h.Ordering.Place(c.Context(), c.actor, confirmation, func(o ordering.Order) (domain.Answer, error) {
+		text, err := encode(fromOrder(o))
+		return domain.Answer{Status: http.StatusCreated, Body: text, ETag: etagOf(o.Version)}, err
 	})
 	if err != nil {
 		return answer{}, withCart(err)
 	}
-	out := answer{status: a.Status, raw: a.Body}
-	if a.Replayed {
-		out.header = map[string]string{"Idempotency-Replayed": "true"}
-	}
-	return out, nil
+	return answer{status: a.Status, raw: a.Body, etag: a.ETag}, nil
 }
 
 // withCart gives a refused customer the cart as it stands, so that they can confirm it.
@@ -80,12 +77,6 @@ func withCart(err error) error {
 	shown := *requote.Reason // a copy: the reason itself is shared by all requests
 	shown.Details = map[string]any{"cart": fromQuoted(requote.Cart)}
 	return &shown
-}
-
-// key is the request's idempotency key, which the contract has made sure of.
-func (c *call) key() ordering.Key {
-	hash := sha256.Sum256(c.payload)
-	return ordering.Key{Principal: c.actor.ID, Route: c.op.id, Key: c.Header.Get("Idempotency-Key"), Hash: hash[:]}
 }
 
 func (h *handlers) getOrder(c *call) (answer, error) {

@@ -92,6 +92,10 @@ func sendProblem(w http.ResponseWriter, p dto.Problem) {
 	switch p.Status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		h.Set("Retry-After", retryAfter(p))
+	case http.StatusConflict:
+		if p.Details["retryAfter"] != nil {
+			h.Set("Retry-After", retryAfter(p))
+		}
 	case http.StatusRequestTimeout, http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close") // what is left of the request is not waited for
 	case http.StatusUnauthorized:

@@ -23,6 +23,7 @@ type server struct {
 	log      *slog.Logger
 	auth     func(ctx context.Context, token string) (domain.Actor, error)
 	duration *prometheus.HistogramVec
+	keys     func(context.Context, domain.Request, func(context.Context) (domain.Answer, error)) (domain.Answer, error)
 	origins  *origins
 	hsts     string // Strict-Transport-Security; "": not sent
 }
@@ -112,7 +113,7 @@ func (s *server) dispatch(c *call, rt route) error {
 	if err := c.readBody(); err != nil {
 		return err
 	}
-	a, err := s.within(c.Context(), c, rt)
+	a, err := s.once(c, rt)
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 		Current: a.catalog.Cache().Current,
 	})
 	handler, err := api.New(api.Deps{
-		Log: a.log, Authenticate: a.accounts.Authenticate, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
+		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
 		Delivery: a.delivery, Support: a.support, Sockets: a.hub, Ready: a.ready, Registry: a.registry,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
 	})

@@ -108,6 +108,7 @@ type Tx struct {
 	db *DB
 	tx pgx.Tx
 	*query.Queries
+	kept bool // the answer of the request's key is in it
 }
 
 // attempts bounds how often a transaction is tried that the server asks to repeat.
@@ -115,12 +116,13 @@ const attempts = 4
 
 // InTx runs fn in a transaction: committed when fn returns nil, rolled back otherwise, even when ctx has ended.
 // A serialization failure or deadlock is tried again, at most 4 times in all; so fn may run more than once and must keep
-// its effects in the transaction. No network call belongs inside.
+// its effects in the transaction. No network call belongs inside. In the context of Once, the transaction also notes that
+// the work of the request's key is done.
 // Errors are fn's own, or those of the database, classified.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	var err error
 	for range attempts {
-		if err = db.once(ctx, pgx.TxOptions{}, fn); !retryable(err) {
+		if err = db.attempt(ctx, pgx.TxOptions{}, fn); !retryable(err) {
 			break
 		}
 	}
@@ -129,10 +131,10 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 
 // Snapshot runs fn in a read-only transaction that sees one moment of the database.
 func (db *DB) Snapshot(ctx context.Context, fn func(tx *Tx) error) error {
-	return classify(db.once(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn))
+	return classify(db.attempt(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn))
 }
 
-func (db *DB) once(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) error) error {
+func (db *DB) attempt(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) error) error {
 	tx, err := db.pool.BeginTx(ctx, o)
 	if err != nil {
 		return err
@@ -142,10 +144,14 @@ func (db *DB) once(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) error) 
 		defer cancel()
 		_ = tx.Rollback(undo) // after a commit this does nothing
 	}()
-	if err := fn(&Tx{db, tx, query.New(tx)}); err != nil {
+	t := &Tx{db: db, tx: tx, Queries: query.New(tx)}
+	if err := fn(t); err != nil {
 		return err
 	}
-	return tx.Commit(ctx)
+	if o.AccessMode == pgx.ReadOnly {
+		return tx.Commit(ctx)
+	}
+	return t.commit(ctx)
 }
 
 func retryable(err error) bool {

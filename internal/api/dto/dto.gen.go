@@ -983,6 +983,9 @@ type Hours struct {
 // ID defines model for ID.
 type ID = domain.ID
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // LineItem defines model for LineItem.
 type LineItem struct {
 	DishID    ID             `json:"dishId"`
@@ -1469,8 +1472,8 @@ type VerifyRequest struct {
 // Cursor defines model for Cursor.
 type Cursor = string
 
-// IdempotencyKey defines model for IdempotencyKey.
-type IdempotencyKey = string
+// IdempotencyKeyRequired defines model for IdempotencyKeyRequired.
+type IdempotencyKeyRequired = IdempotencyKey
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
@@ -1502,6 +1505,12 @@ type ListDeliveriesParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// DeliverDeliveryParams defines parameters for DeliverDelivery.
+type DeliverDeliveryParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // PatchDishParams defines parameters for PatchDish.
 type PatchDishParams struct {
 	// IfMatch the version the caller saw in quotes; 412 when it is stale
@@ -1512,6 +1521,12 @@ type PatchDishParams struct {
 type PatchMeParams struct {
 	// IfMatch the version the caller saw in quotes; 412 when it is stale
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// CreateAddressParams defines parameters for CreateAddress.
+type CreateAddressParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PatchAddressParams defines parameters for PatchAddress.
@@ -1532,8 +1547,8 @@ type ListOrdersParams struct {
 
 // PlaceOrderParams defines parameters for PlaceOrder.
 type PlaceOrderParams struct {
-	// IdempotencyKey the same key and body give the first answer again, byte for byte
-	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey IdempotencyKeyRequired `json:"Idempotency-Key"`
 }
 
 // AcceptOrderParams defines parameters for AcceptOrder.
@@ -1546,12 +1561,18 @@ type AcceptOrderParams struct {
 type CancelOrderParams struct {
 	// IfMatch the version the caller saw in quotes; 412 when it is stale
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CollectOrderParams defines parameters for CollectOrder.
 type CollectOrderParams struct {
 	// IfMatch the version the caller saw in quotes; 412 when it is stale
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReadyOrderParams defines parameters for ReadyOrder.
@@ -1597,10 +1618,28 @@ type ListVendorsParams struct {
 // ListVendorsParamsSort defines parameters for ListVendors.
 type ListVendorsParamsSort string
 
+// CreateVendorParams defines parameters for CreateVendor.
+type CreateVendorParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // PatchVendorParams defines parameters for PatchVendor.
 type PatchVendorParams struct {
 	// IfMatch the version the caller saw in quotes; 412 when it is stale
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// CreateCategoryParams defines parameters for CreateCategory.
+type CreateCategoryParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateDishParams defines parameters for CreateDish.
+type CreateDishParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutHoursParams defines parameters for PutHours.

@@ -42,9 +42,6 @@ func New(db *postgres.DB, o Options) *Service {
 // Order is a whole order.
 type Order = postgres.OrderView
 
-// Key names a request that must have its effect once.
-type Key = postgres.Key
-
 // Order reads one order as far as an actor may see it: its customer, its vendor's members, the courier it is offered or
 // assigned to, and staff. NotFound for everybody else.
 func (s *Service) Order(ctx context.Context, actor domain.Actor, id domain.ID) (Order, error) {

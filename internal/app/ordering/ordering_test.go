@@ -82,14 +82,19 @@ func (b *bench) fill(choices ...menu.Choice) Quoted {
 	return q
 }
 
-func (b *bench) order(key string, c Confirmation) (postgres.Answer, error) {
+func (b *bench) order(key string, c Confirmation) (domain.Answer, error) {
 	return b.orderBody(key, "body", c)
 }
 
-func (b *bench) orderBody(key, body string, c Confirmation) (postgres.Answer, error) {
+func (b *bench) orderBody(key, body string, c Confirmation) (domain.Answer, error) {
 	c.Method = "cod"
-	return b.Place(b.ctx, b.customer, Key{Principal: b.customer.ID, Route: "placeOrder", Key: key, Hash: []byte(body)}, c,
-		func(o Order) ([]byte, error) { return json.Marshal(o.ID) })
+	r := domain.Request{Principal: b.customer.ID, Route: "placeOrder", Key: key, Hash: []byte(body)}
+	return b.db.Once(b.ctx, r, func(ctx context.Context) (domain.Answer, error) { return b.Place(ctx, b.customer, c, encodeID) })
+}
+
+func encodeID(o Order) (domain.Answer, error) {
+	body, err := json.Marshal(o.ID)
+	return domain.Answer{Status: 201, Body: body}, err
 }
 
 // placed orders one thali.
@@ -101,7 +106,7 @@ func (b *bench) placed() domain.ID {
 	return orderID(b.t, a)
 }
 
-func orderID(t *testing.T, a postgres.Answer) (id domain.ID) {
+func orderID(t *testing.T, a domain.Answer) (id domain.ID) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal(a.Body, &id))
 	return id
@@ -304,14 +309,13 @@ func TestTheLastPortionsAreSoldOnce(t *testing.T) {
 	b := setup(t)
 	var wg sync.WaitGroup
 	var won atomic.Int64
-	for i := range 20 {
+	for range 20 {
 		customer := b.account(domain.RoleCustomer)
 		_, err := b.PutCart(b.ctx, customer, Wish{VendorID: b.vendor, Fulfilment: order.Pickup, Choices: []menu.Choice{{DishID: b.lassi, Quantity: 1}}})
 		require.NoError(t, err)
 		wg.Go(func() {
 			total := domain.Money{Amount: 9450, Currency: "INR"}
-			_, err := b.Place(b.ctx, customer, Key{Principal: customer.ID, Route: "r", Key: "k", Hash: []byte{byte(i)}},
-				Confirmation{ExpectedTotal: &total, Method: "cod"}, func(Order) ([]byte, error) { return []byte(`"x"`), nil })
+			_, err := b.Place(b.ctx, customer, Confirmation{ExpectedTotal: &total, Method: "cod"}, encodeID)
 			if err == nil {
 				won.Add(1)
 			}

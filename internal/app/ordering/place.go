@@ -44,26 +44,29 @@ func (e *RequoteError) Error() string { return e.Reason.Error() }
 // Unwrap gives the reason.
 func (e *RequoteError) Unwrap() error { return e.Reason }
 
-// Place orders what is in the customer's cart, once a key, at the price that Postgres has in the order's own transaction.
-// encode turns the new order into the answer's bytes, which are stored with the key.
+// Place orders what is in the customer's cart at the price that Postgres has in the order's own transaction. encode turns
+// the new order into the answer, which is kept in that transaction: whoever asks again with the same key gets it.
 //
-// Errors: Invalid when neither a quote nor a total is confirmed; NotFound for an empty cart; *RequoteError; those of
-// postgres.DB.Once. Nothing is ordered when it returns one.
-func (s *Service) Place(ctx context.Context, actor domain.Actor, key Key, c Confirmation, encode func(Order) ([]byte, error)) (postgres.Answer, error) {
+// Errors: Invalid when neither a quote nor a total is confirmed; NotFound for an empty cart; *RequoteError. Nothing is
+// ordered when it returns one.
+func (s *Service) Place(ctx context.Context, actor domain.Actor, c Confirmation, encode func(Order) (domain.Answer, error)) (domain.Answer, error) {
+	var answer domain.Answer
 	if c.QuoteID.IsNil() && c.ExpectedTotal == nil {
-		return postgres.Answer{}, domain.Invalidf("quoteId", "required", "confirm the price by quoteId or expectedTotal")
+		return answer, domain.Invalidf("quoteId", "required", "confirm the price by quoteId or expectedTotal")
 	}
-	answer, err := s.db.Once(ctx, key, func(tx *postgres.Tx) (postgres.Answer, error) {
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		id, err := s.place(ctx, tx, actor, c)
 		if err != nil {
-			return postgres.Answer{}, err
+			return err
 		}
 		view, err := tx.OrderView(ctx, id)
 		if err != nil {
-			return postgres.Answer{}, err
+			return err
 		}
-		body, err := encode(redact(view, actor))
-		return postgres.Answer{Status: 201, Body: body}, err
+		if answer, err = encode(redact(view, actor)); err != nil {
+			return err
+		}
+		return tx.Keep(ctx, answer)
 	})
 	if err == nil {
 		s.wake()

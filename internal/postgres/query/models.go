@@ -135,6 +135,8 @@ type IdempotencyKey struct {
 	Status      *int
 	Body        []byte
 	CreatedAt   time.Time
+	Done        bool
+	Etag        string
 }
 
 type Offer struct {

@@ -46,38 +46,6 @@ func (q *Queries) AddressOf(ctx context.Context, arg AddressOfParams) (AddressOf
 	return i, err
 }
 
-const answerKey = `-- name: AnswerKey :execrows
-UPDATE idempotency_keys
-SET status = $1, body = $2
-WHERE principal = $3 AND route = $4 AND key = $5
-  AND claim = $6
-  AND status IS NULL
-`
-
-type AnswerKeyParams struct {
-	Status    *int
-	Body      []byte
-	Principal domain.ID
-	Route     string
-	Key       string
-	Claim     domain.ID
-}
-
-func (q *Queries) AnswerKey(ctx context.Context, arg AnswerKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, answerKey,
-		arg.Status,
-		arg.Body,
-		arg.Principal,
-		arg.Route,
-		arg.Key,
-		arg.Claim,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const cartOf = `-- name: CartOf :one
 SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version
 FROM carts c
@@ -155,37 +123,6 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.CreatedAt,
 	)
 	return i, err
-}
-
-const claimKey = `-- name: ClaimKey :execrows
-INSERT INTO idempotency_keys (principal, route, key, request_hash, claim, locked_until)
-VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
-ON CONFLICT DO NOTHING
-`
-
-type ClaimKeyParams struct {
-	Principal    domain.ID
-	Route        string
-	Key          string
-	RequestHash  []byte
-	Claim        domain.ID
-	LeaseSeconds float64
-}
-
-// Zero rows: the key is known already. The claim is committed by itself, so that nobody ever waits for it.
-func (q *Queries) ClaimKey(ctx context.Context, arg ClaimKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, claimKey,
-		arg.Principal,
-		arg.Route,
-		arg.Key,
-		arg.RequestHash,
-		arg.Claim,
-		arg.LeaseSeconds,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const deleteCart = `-- name: DeleteCart :exec
@@ -281,20 +218,6 @@ func (q *Queries) DueOrders(ctx context.Context, most int32) ([]domain.ID, error
 		return nil, err
 	}
 	return items, nil
-}
-
-const forgetKeys = `-- name: ForgetKeys :execrows
-DELETE FROM idempotency_keys
-WHERE (principal, route, key) IN (
-    SELECT k.principal, k.route, k.key FROM idempotency_keys k WHERE k.created_at < now() - interval '48 hours' LIMIT 5000)
-`
-
-func (q *Queries) ForgetKeys(ctx context.Context) (int64, error) {
-	result, err := q.db.Exec(ctx, forgetKeys)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const insertDelivery = `-- name: InsertDelivery :exec
@@ -983,61 +906,6 @@ func (q *Queries) PutCart(ctx context.Context, arg PutCartParams) (PutCartRow, e
 	return i, err
 }
 
-const readKey = `-- name: ReadKey :one
-SELECT request_hash, status, body, (locked_until < now())::boolean AS abandoned
-FROM idempotency_keys
-WHERE principal = $1 AND route = $2 AND key = $3
-`
-
-type ReadKeyParams struct {
-	Principal domain.ID
-	Route     string
-	Key       string
-}
-
-type ReadKeyRow struct {
-	RequestHash []byte
-	Status      *int
-	Body        []byte
-	Abandoned   bool
-}
-
-func (q *Queries) ReadKey(ctx context.Context, arg ReadKeyParams) (ReadKeyRow, error) {
-	row := q.db.QueryRow(ctx, readKey, arg.Principal, arg.Route, arg.Key)
-	var i ReadKeyRow
-	err := row.Scan(
-		&i.RequestHash,
-		&i.Status,
-		&i.Body,
-		&i.Abandoned,
-	)
-	return i, err
-}
-
-const releaseKey = `-- name: ReleaseKey :exec
-DELETE FROM idempotency_keys
-WHERE principal = $1 AND route = $2 AND key = $3
-  AND claim = $4
-  AND status IS NULL
-`
-
-type ReleaseKeyParams struct {
-	Principal domain.ID
-	Route     string
-	Key       string
-	Claim     domain.ID
-}
-
-func (q *Queries) ReleaseKey(ctx context.Context, arg ReleaseKeyParams) error {
-	_, err := q.db.Exec(ctx, releaseKey,
-		arg.Principal,
-		arg.Route,
-		arg.Key,
-		arg.Claim,
-	)
-	return err
-}
-
 const requoteCart = `-- name: RequoteCart :one
 UPDATE carts
 SET quote_id = $1, quote_total = $2, quoted_at = now()
@@ -1180,37 +1048,6 @@ type SetVendorVersionParams struct {
 func (q *Queries) SetVendorVersion(ctx context.Context, arg SetVendorVersionParams) error {
 	_, err := q.db.Exec(ctx, setVendorVersion, arg.Version, arg.ID)
 	return err
-}
-
-const takeOverKey = `-- name: TakeOverKey :execrows
-UPDATE idempotency_keys
-SET claim = $1, locked_until = now() + make_interval(secs => $2::float8)
-WHERE principal = $3 AND route = $4 AND key = $5
-  AND status IS NULL
-  AND locked_until < now()
-`
-
-type TakeOverKeyParams struct {
-	Claim        domain.ID
-	LeaseSeconds float64
-	Principal    domain.ID
-	Route        string
-	Key          string
-}
-
-// The request that held it died: its lease has run out without an answer.
-func (q *Queries) TakeOverKey(ctx context.Context, arg TakeOverKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, takeOverKey,
-		arg.Claim,
-		arg.LeaseSeconds,
-		arg.Principal,
-		arg.Route,
-		arg.Key,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }
 
 const takeStock = `-- name: TakeStock :one

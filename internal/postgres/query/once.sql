@@ -1,0 +1,50 @@
+-- name: ClaimKey :execrows
+-- Zero rows: the key is known already. The claim is committed by itself, so that nobody ever waits for it.
+INSERT INTO idempotency_keys (principal, route, key, request_hash, claim, locked_until)
+VALUES (@principal, @route, @key, @request_hash, @claim, now() + make_interval(secs => @lease_seconds::float8))
+ON CONFLICT DO NOTHING;
+
+-- name: ReadKey :one
+SELECT request_hash, status, body, etag, done, (locked_until < now())::boolean AS abandoned
+FROM idempotency_keys
+WHERE principal = @principal AND route = @route AND key = @key;
+
+-- name: TakeOverKey :execrows
+-- The request that held it died: its lease has run out, and its work was not done.
+UPDATE idempotency_keys
+SET claim = @claim, locked_until = now() + make_interval(secs => @lease_seconds::float8)
+WHERE principal = @principal AND route = @route AND key = @key
+  AND NOT done
+  AND status IS NULL
+  AND locked_until < now();
+
+-- name: FinishKey :execrows
+-- In the transaction that does the work: the work is done, with its answer or before it. Zero rows: another request has
+-- taken over, and this one must not be done.
+UPDATE idempotency_keys
+SET done = true, status = sqlc.narg(status), body = sqlc.narg(body), etag = @etag
+WHERE principal = @principal AND route = @route AND key = @key
+  AND claim = @claim
+  AND NOT done
+  AND status IS NULL;
+
+-- name: AnswerKey :exec
+-- After the work: the answer of what has been done.
+UPDATE idempotency_keys
+SET done = true, status = @status, body = @body, etag = @etag
+WHERE principal = @principal AND route = @route AND key = @key
+  AND claim = @claim
+  AND status IS NULL;
+
+-- name: ReleaseKey :exec
+-- Work that was not done leaves the key free.
+DELETE FROM idempotency_keys
+WHERE principal = @principal AND route = @route AND key = @key
+  AND claim = @claim
+  AND NOT done
+  AND status IS NULL;
+
+-- name: ForgetKeys :execrows
+DELETE FROM idempotency_keys
+WHERE (principal, route, key) IN (
+    SELECT k.principal, k.route, k.key FROM idempotency_keys k WHERE k.created_at < now() - interval '48 hours' LIMIT 5000);
