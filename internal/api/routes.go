@@ -32,6 +32,7 @@ func (h *handlers) routes() []route {
 		{"GET", "/readyz", anybody, h.readyz, nil},
 		{"GET", "/metrics", anybody, nil, h.metrics},
 		{"GET", "/version", anybody, h.version, nil},
+		{"GET", "/.well-known/jwks.json", anybody, h.getKeys, nil},
 		{"GET", "/openapi.json", anybody, h.openapi, nil},
 		{"GET", "/docs", anybody, h.docs, nil},
 

@@ -117,7 +117,7 @@ func (db *DB) ChangeUser(ctx context.Context, id domain.ID, fn func(account.User
 	return user, err
 }
 
-// PurgeAccounts deletes what is of no use any more: codes, refresh tokens and sessions that ended; at most so many of each.
+// PurgeAccounts deletes what is of no use any more: codes, refresh tokens, sessions and keys that ended; at most so many of each.
 // It says how many there were.
 func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
 	codes, err := db.q().PurgeCodes(ctx, query.PurgeCodesParams{Most: most, WindowSeconds: account.CodeWindow.Seconds()})
@@ -131,6 +131,9 @@ func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
 	sessions, err := db.q().PurgeSessions(ctx, most)
 	if err != nil {
 		return codes + tokens, fmt.Errorf("purge sessions: %w", classify(err))
+	}
+	if err := db.q().PurgeSigningKeys(ctx); err != nil {
+		return 0, fmt.Errorf("purge signing keys: %w", classify(err))
 	}
 	return codes + tokens + sessions, nil
 }

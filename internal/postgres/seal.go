@@ -13,11 +13,9 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
-
-// forCodes is the purpose of the server's key that letters' keys are derived from.
-const forCodes = "code"
 
 // errSeal says that a sealed text cannot be opened: it was changed, or moved, or its key is gone.
 var errSeal = errors.New("the seal cannot be opened")
@@ -85,7 +83,7 @@ func (s *sealer) read(ctx context.Context, q *query.Queries) error {
 	}
 	s.keys, s.first = map[string]cipher.AEAD{}, ""
 	for _, r := range slices.Backward(rows) { // the newest comes last, and seals
-		if r.Purpose != forCodes {
+		if r.Purpose != account.ForCodes {
 			continue
 		}
 		if s.keys[r.ID], err = letterKey(r.Secret); err != nil {
@@ -121,14 +119,15 @@ func (tx *Tx) makeCodeKey(ctx context.Context) (string, cipher.AEAD, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	at := slices.IndexFunc(rows, func(k SigningKey) bool { return k.Purpose == forCodes })
+	at := slices.IndexFunc(rows, func(k SigningKey) bool { return k.Purpose == account.ForCodes })
 	if at < 0 {
 		secret := make([]byte, 32)
 		_, _ = rand.Read(secret) // never fails: the process ends instead
 		sum := sha256.Sum256(append([]byte("zoop code key\x00"), secret...))
-		rows, at = []SigningKey{{base64.RawURLEncoding.EncodeToString(sum[:12]), forCodes, secret}}, 0
-		if err := tx.CreateSigningKey(ctx, query.CreateSigningKeyParams{ID: rows[0].ID, Purpose: forCodes, PrivateKey: secret}); err != nil {
-			return "", nil, fmt.Errorf("create signing key: %w", err)
+		id := base64.RawURLEncoding.EncodeToString(sum[:12])
+		rows, at = []SigningKey{{account.Key{ID: id, Purpose: account.ForCodes}, secret}}, 0
+		if _, err := tx.AddSigningKey(ctx, rows[0], 0); err != nil {
+			return "", nil, err
 		}
 	}
 	aead, err := letterKey(rows[at].Secret)

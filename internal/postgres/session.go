@@ -107,68 +107,24 @@ type Revoked struct {
 	Until   time.Time
 }
 
-// RevokedSince lists the sessions revoked since a moment of the database's clock, and gives that clock.
-func (db *DB) RevokedSince(ctx context.Context, since time.Time) ([]Revoked, time.Time, error) {
+// News is what an instance has to hear of about once a second.
+type News struct {
+	At      time.Time // the database's clock
+	Keys    string    // the names of the server's keys, as KeyNames writes them
+	Revoked []Revoked
+}
+
+// NewsSince tells of the sessions revoked since a moment of the database's clock, and of the server's keys: one round trip.
+func (db *DB) NewsSince(ctx context.Context, since time.Time) (News, error) {
 	rows, err := db.q().RevokedSessions(ctx, query.RevokedSessionsParams{Since: since, LeewaySeconds: account.Leeway.Seconds()})
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("list revoked sessions: %w", classify(err))
+		return News{}, fmt.Errorf("list revoked sessions: %w", classify(err))
 	}
-	var out []Revoked
+	news := News{At: rows[0].ReadAt, Keys: rows[0].Keys}
 	for _, r := range rows {
 		if r.ID != nil {
-			out = append(out, Revoked{*r.ID, *r.AccessUntil})
+			news.Revoked = append(news.Revoked, Revoked{*r.ID, *r.AccessUntil})
 		}
 	}
-	return out, rows[0].ReadAt, nil
-}
-
-// SigningKey is a secret of the server.
-type SigningKey struct {
-	ID      string
-	Purpose string // "token" or "code"
-	Secret  []byte
-}
-
-// SigningKeys lists the server's keys, newest first. When one of a purpose is missing it writes what missing makes, once
-// for all instances that ask at the same moment.
-func (db *DB) SigningKeys(ctx context.Context, missing func(have []SigningKey) ([]SigningKey, error)) ([]SigningKey, error) {
-	keys, err := signingKeys(ctx, db.q())
-	if err != nil {
-		return nil, classify(err)
-	}
-	if absent, err := missing(keys); err != nil || len(absent) == 0 {
-		return keys, err
-	}
-	err = db.InTx(ctx, func(tx *Tx) error {
-		if err := tx.LockSigningKeys(ctx); err != nil {
-			return fmt.Errorf("lock signing keys: %w", err)
-		}
-		if keys, err = signingKeys(ctx, tx.Queries); err != nil {
-			return err
-		}
-		absent, err := missing(keys)
-		if err != nil {
-			return err
-		}
-		for _, k := range absent {
-			if err := tx.CreateSigningKey(ctx, query.CreateSigningKeyParams{ID: k.ID, Purpose: k.Purpose, PrivateKey: k.Secret}); err != nil {
-				return fmt.Errorf("create signing key: %w", err)
-			}
-		}
-		keys = append(absent, keys...)
-		return nil
-	})
-	return keys, err
-}
-
-func signingKeys(ctx context.Context, q *query.Queries) ([]SigningKey, error) {
-	rows, err := q.SigningKeys(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read signing keys: %w", err)
-	}
-	keys := make([]SigningKey, len(rows))
-	for i, r := range rows {
-		keys[i] = SigningKey{r.ID, r.Purpose, r.PrivateKey}
-	}
-	return keys, nil
+	return news, nil
 }

@@ -381,6 +381,66 @@ func (e PaymentRequestMethod) Valid() bool {
 	}
 }
 
+// Defines values for PublicKeyAlg.
+const (
+	EdDSA PublicKeyAlg = "EdDSA"
+)
+
+// Valid indicates whether the value is a known member of the PublicKeyAlg enum.
+func (e PublicKeyAlg) Valid() bool {
+	switch e {
+	case EdDSA:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PublicKeyCrv.
+const (
+	Ed25519 PublicKeyCrv = "Ed25519"
+)
+
+// Valid indicates whether the value is a known member of the PublicKeyCrv enum.
+func (e PublicKeyCrv) Valid() bool {
+	switch e {
+	case Ed25519:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PublicKeyKty.
+const (
+	OKP PublicKeyKty = "OKP"
+)
+
+// Valid indicates whether the value is a known member of the PublicKeyKty enum.
+func (e PublicKeyKty) Valid() bool {
+	switch e {
+	case OKP:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PublicKeyUse.
+const (
+	Sig PublicKeyUse = "sig"
+)
+
+// Valid indicates whether the value is a known member of the PublicKeyUse enum.
+func (e PublicKeyUse) Valid() bool {
+	switch e {
+	case Sig:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for QuoteLineBearer.
 const (
 	QuoteLineBearerCustomer QuoteLineBearer = "customer"
@@ -986,6 +1046,11 @@ type ID = domain.ID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// KeySet defines model for KeySet.
+type KeySet struct {
+	Keys []PublicKey `json:"keys"`
+}
+
 // LineItem defines model for LineItem.
 type LineItem struct {
 	DishID    ID             `json:"dishId"`
@@ -1249,6 +1314,30 @@ type Problem struct {
 	Title     string                 `json:"title"`
 	Type      string                 `json:"type"`
 }
+
+// PublicKey defines model for PublicKey.
+type PublicKey struct {
+	Alg PublicKeyAlg `json:"alg"`
+	Crv PublicKeyCrv `json:"crv"`
+	Kid string       `json:"kid"`
+	Kty PublicKeyKty `json:"kty"`
+	Use PublicKeyUse `json:"use"`
+
+	// X the key in base64url
+	X string `json:"x"`
+}
+
+// PublicKeyAlg defines model for PublicKey.Alg.
+type PublicKeyAlg string
+
+// PublicKeyCrv defines model for PublicKey.Crv.
+type PublicKeyCrv string
+
+// PublicKeyKty defines model for PublicKey.Kty.
+type PublicKeyKty string
+
+// PublicKeyUse defines model for PublicKey.Use.
+type PublicKeyUse string
 
 // Quote defines model for Quote.
 type Quote struct {

@@ -40,7 +40,7 @@ type Deps struct {
 	Authorizer Authorizer
 	Log        *slog.Logger
 	Registry   prometheus.Registerer                                           // may be nil
-	TicketKey  []byte                                                          // at least 32 bytes, secret, the same on every instance
+	TicketKey  func() []byte                                                   // at least 32 bytes, secret, the same on every instance; they may change
 	Origins    []string                                                        // "https://app.example", besides the host itself; "*" is any
 	OnLocation func(ctx context.Context, actor domain.Actor, l Location) error // may be nil
 	MaxConns   int                                                             // sockets at once; 0: 20,000
@@ -72,7 +72,7 @@ type Hub struct {
 
 // New makes a hub. It fails on a ticket key that is too short.
 func New(d Deps) (*Hub, error) {
-	if len(d.TicketKey) < 32 {
+	if len(d.TicketKey()) < 32 {
 		return nil, errors.New("the ticket key has fewer than 32 bytes")
 	}
 	if d.MaxConns == 0 {

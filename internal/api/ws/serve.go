@@ -77,14 +77,14 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) 
 
 // NewTicket makes a ticket that opens one socket for an actor who is signed in, and tells for how many seconds.
 func (h *Hub) NewTicket(actor domain.Actor) (ticket string, expiresIn int, err error) {
-	ticket, err = sealTicket(h.TicketKey, actor, time.Now().Add(ticketLife))
+	ticket, err = sealTicket(h.TicketKey(), actor, time.Now().Add(ticketLife))
 	return ticket, int(ticketLife / time.Second), err
 }
 
 // redeem uses a ticket up. All instances share the memory of used ones in Redis; while that is away each has its own.
 func (h *Hub) redeem(ctx context.Context, ticket string) (domain.Actor, error) {
 	now := time.Now()
-	actor, nonce, err := openTicket(h.TicketKey, ticket, now)
+	actor, nonce, err := openTicket(h.TicketKey(), ticket, now)
 	if err != nil {
 		return domain.Actor{}, err
 	}

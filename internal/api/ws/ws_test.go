@@ -65,7 +65,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	rdb, err := redis.Open(dbtest.Redis(t), redis.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
-	d := Deps{DB: db, Redis: rdb, Authorizer: allow{}, Log: slog.New(slog.DiscardHandler), TicketKey: make([]byte, 32)}
+	d := Deps{DB: db, Redis: rdb, Authorizer: allow{}, Log: slog.New(slog.DiscardHandler), TicketKey: ticketKey}
 	for _, f := range change {
 		f(&d)
 	}
@@ -362,7 +362,7 @@ func TestTicketOpensOnce(t *testing.T) {
 
 	flipped := "A" + ticket[1:]
 	require.Equal(t, CloseUnauthenticated, open(b.url, flipped).closedWith())
-	old, err := sealTicket(b.hub.TicketKey, staff, time.Now())
+	old, err := sealTicket(b.hub.TicketKey(), staff, time.Now())
 	require.NoError(t, err)
 	require.Equal(t, CloseUnauthenticated, open(b.url, old).closedWith())
 }
@@ -371,7 +371,7 @@ func TestTicketNeedsNoRedis(t *testing.T) {
 	t.Parallel()
 	gone, err := redis.Open("redis://127.0.0.1:1", redis.Options{})
 	require.NoError(t, err)
-	h, err := New(Deps{Redis: gone, Log: slog.New(slog.DiscardHandler), TicketKey: make([]byte, 32)})
+	h, err := New(Deps{Redis: gone, Log: slog.New(slog.DiscardHandler), TicketKey: ticketKey})
 	require.NoError(t, err)
 	ticket, _, err := h.NewTicket(staff)
 	require.NoError(t, err)
@@ -457,3 +457,5 @@ func TestLocation(t *testing.T) {
 	}())
 	require.Equal(t, domain.Point{Lat: 38.7, Lng: -9.1}, (<-heard).Point)
 }
+
+func ticketKey() []byte { return make([]byte, 32) }

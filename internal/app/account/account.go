@@ -68,17 +68,15 @@ func (s *Service) now() time.Time { return time.Now().Add(time.Duration(s.skew.L
 // How often Run does what it does.
 const (
 	pollEvery  = time.Second
-	keysEvery  = time.Minute
 	purgeEvery = 10 * time.Minute
 	purgeBatch = 1000
 )
 
-// Run learns which sessions other instances ended, follows new keys and the database's clock, and deletes what has expired,
-// until ctx ends. It returns nil: what fails is tried again.
+// Run learns which sessions other instances ended and which keys there are, follows the database's clock, and deletes what has
+// expired, until ctx ends. It returns nil: what fails is tried again.
 func (s *Service) Run(ctx context.Context) error {
-	poll, keys, purge := time.NewTicker(pollEvery), time.NewTicker(keysEvery), time.NewTicker(purgeEvery)
+	poll, purge := time.NewTicker(pollEvery), time.NewTicker(purgeEvery)
 	defer poll.Stop()
-	defer keys.Stop()
 	defer purge.Stop()
 	failing := false
 	for {
@@ -88,11 +86,9 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-poll.C:
 			err := s.learn(ctx)
 			if err != nil && !failing && ctx.Err() == nil {
-				s.log.WarnContext(ctx, "ended sessions are not known", logkey.Error, err.Error())
+				s.log.WarnContext(ctx, "ended sessions and new keys are not known", logkey.Error, err.Error())
 			}
 			failing = err != nil
-		case <-keys.C:
-			s.try(ctx, "read signing keys", s.keys.reload)
 		case <-purge.C:
 			s.try(ctx, "purge accounts", s.purge)
 		}

@@ -12,13 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	rules "github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/postgres"
-)
-
-// What a key of the server is for.
-const (
-	forTokens = "token" // an Ed25519 key
-	forCodes  = "code"  // 32 random bytes
 )
 
 // reloadEvery is how often at most an unknown key ID, which anybody can invent, makes us ask the database.
@@ -26,10 +21,25 @@ const reloadEvery = time.Second
 
 // keys is one reading of the server's keys.
 type keys struct {
-	id      string // of the key that signs: the newest
-	private ed25519.PrivateKey
-	publics map[string]ed25519.PublicKey
+	all     []rules.Key // newest first
+	names   string      // as postgres.KeyNames writes them
+	private map[string]ed25519.PrivateKey
 	code    []byte
+}
+
+// signer gives the key that signs at a moment of the database's clock.
+func (k *keys) signer(at time.Time) (string, ed25519.PrivateKey) {
+	id := k.all[rules.SignerAt(k.all, at)].ID // missingKeys sees to it that there is one
+	return id, k.private[id]
+}
+
+// public gives the key of a name, which may be anything.
+func (k *keys) public(id string) (ed25519.PublicKey, bool) {
+	private, ok := k.private[id]
+	if !ok {
+		return nil, false
+	}
+	return private.Public().(ed25519.PublicKey), true
 }
 
 // keyring holds the newest reading.
@@ -58,13 +68,13 @@ func (k *keyring) public(ctx context.Context, id string) (ed25519.PublicKey, err
 	if err != nil {
 		return nil, err
 	}
-	if key, ok := have.publics[id]; ok {
+	if key, ok := have.public(id); ok {
 		return key, nil
 	}
 	if err := k.reloadIfStale(ctx); err != nil {
 		return nil, err
 	}
-	if key, ok := k.current.Load().publics[id]; ok {
+	if key, ok := k.current.Load().public(id); ok {
 		return key, nil
 	}
 	return nil, errToken
@@ -85,18 +95,26 @@ func (k *keyring) reload(ctx context.Context) error {
 	return k.read(ctx)
 }
 
+// follow reads the keys again when there are others than those that are known.
+func (k *keyring) follow(ctx context.Context, names string) error {
+	if have := k.current.Load(); have != nil && have.names == names {
+		return nil
+	}
+	return k.reload(ctx)
+}
+
 func (k *keyring) read(ctx context.Context) error {
 	rows, err := k.db.SigningKeys(ctx, missingKeys)
 	if err != nil {
 		return fmt.Errorf("get signing keys: %w", err)
 	}
-	next := &keys{publics: map[string]ed25519.PublicKey{}}
-	for _, row := range slices.Backward(rows) { // so that the newest comes last, and stays
-		switch row.Purpose {
-		case forTokens:
-			next.id, next.private = row.ID, ed25519.NewKeyFromSeed(row.Secret)
-			next.publics[row.ID] = next.private.Public().(ed25519.PublicKey)
-		case forCodes:
+	next := &keys{private: map[string]ed25519.PrivateKey{}, names: postgres.KeyNames(rows)}
+	for _, row := range rows {
+		next.all = append(next.all, row.Key)
+		switch {
+		case row.Purpose == rules.ForTokens:
+			next.private[row.ID] = ed25519.NewKeyFromSeed(row.Secret)
+		case next.code == nil:
 			next.code = row.Secret
 		}
 	}
@@ -108,23 +126,25 @@ func (k *keyring) read(ctx context.Context) error {
 // missingKeys makes the keys that a database must have and does not.
 func missingKeys(have []postgres.SigningKey) ([]postgres.SigningKey, error) {
 	var made []postgres.SigningKey
-	for _, purpose := range []string{forTokens, forCodes} {
-		if slices.ContainsFunc(have, func(k postgres.SigningKey) bool { return k.Purpose == purpose }) {
-			continue
+	for _, purpose := range []rules.KeyPurpose{rules.ForTokens, rules.ForCodes} {
+		if !slices.ContainsFunc(have, func(k postgres.SigningKey) bool { return k.Purpose == purpose }) {
+			made = append(made, newKey(purpose))
 		}
-		secret := make([]byte, ed25519.SeedSize)
-		if _, err := rand.Read(secret); err != nil {
-			return nil, fmt.Errorf("make a key: %w", err)
-		}
-		made = append(made, postgres.SigningKey{ID: keyID(purpose, secret), Purpose: purpose, Secret: secret})
 	}
 	return made, nil
 }
 
+// newKey draws a key; what it is for has 32 bytes of secret either way.
+func newKey(purpose rules.KeyPurpose) postgres.SigningKey {
+	secret := make([]byte, ed25519.SeedSize)
+	_, _ = rand.Read(secret) // never fails: the process ends instead
+	return postgres.SigningKey{Key: rules.Key{ID: keyID(purpose, secret), Purpose: purpose}, Secret: secret}
+}
+
 // keyID names a key by a digest that tells nothing of it.
-func keyID(purpose string, secret []byte) string {
+func keyID(purpose rules.KeyPurpose, secret []byte) string {
 	about := append([]byte("zoop "+purpose+" key\x00"), secret...)
-	if purpose == forTokens {
+	if purpose == rules.ForTokens {
 		about = ed25519.NewKeyFromSeed(secret).Public().(ed25519.PublicKey)
 	}
 	sum := sha256.Sum256(about)

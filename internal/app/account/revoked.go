@@ -7,6 +7,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
 // overlap is how far back each reading of revoked sessions begins before the last one: a transaction may become visible
@@ -55,7 +56,8 @@ func (s *Service) learned(ctx context.Context) error {
 	return s.learn(ctx)
 }
 
-// learn reads what was revoked since the last reading, and the database's clock: one round trip.
+// learn reads what was revoked since the last reading, the names of the keys, and the database's clock: one round trip, and
+// another one when there are new keys.
 func (s *Service) learn(ctx context.Context) error {
 	r := &s.revoked
 	r.reading.Lock()
@@ -67,23 +69,27 @@ func (s *Service) learn(ctx context.Context) error {
 	if !since.IsZero() {
 		since = since.Add(-overlap)
 	}
-	list, at, err := s.db.RevokedSince(ctx, since)
+	news, err := s.db.NewsSince(ctx, since)
 	if err != nil {
 		return err
 	}
-	took := time.Since(asked)
+	took, at := time.Since(asked), news.At
 	s.skew.Store(int64(at.Sub(asked.Add(took / 2))))
 	r.since = at
+	r.take(news)
+	return s.keys.follow(ctx, news.Keys)
+}
+
+func (r *revocations) take(news postgres.News) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id, until := range r.until {
-		if until.Add(rules.Leeway).Before(at) {
+		if until.Add(rules.Leeway).Before(news.At) {
 			delete(r.until, id)
 		}
 	}
-	for _, ended := range list {
+	for _, ended := range news.Revoked {
 		r.until[ended.Session] = ended.Until
 	}
 	r.ready = true
-	return nil
 }

@@ -6,14 +6,16 @@ import (
 	"crypto/sha256"
 )
 
-// SharedKey derives 32 secret bytes for a purpose, the same on every instance of one database.
+// SharedKey gives what derives 32 secret bytes for a purpose, the same on every instance of one database. They change when
+// the server's keys are replaced, so they are asked for each time.
 // Unavailable when the database is away and the keys were never read.
-func (s *Service) SharedKey(ctx context.Context, purpose string) ([]byte, error) {
-	k, err := s.keys.get(ctx)
-	if err != nil {
+func (s *Service) SharedKey(ctx context.Context, purpose string) (func() []byte, error) {
+	if _, err := s.keys.get(ctx); err != nil {
 		return nil, err
 	}
-	mac := hmac.New(sha256.New, k.code)
-	mac.Write([]byte("zoop shared key: " + purpose))
-	return mac.Sum(nil), nil
+	return func() []byte {
+		mac := hmac.New(sha256.New, s.keys.current.Load().code)
+		mac.Write([]byte("zoop shared key: " + purpose))
+		return mac.Sum(nil)
+	}, nil
 }

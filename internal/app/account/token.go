@@ -2,10 +2,14 @@ package account
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -18,6 +22,9 @@ const (
 	audience = "zoop-api"
 )
 
+// tokenType is what the header of an access token says it is (RFC 9068), so that nothing else that we may sign passes for one.
+const tokenType = "at+jwt"
+
 // maxToken is the longest text that is looked at as a token, in bytes.
 const maxToken = 2048
 
@@ -27,6 +34,33 @@ type claims struct {
 	Session     domain.ID          `json:"sid"`
 	Permissions domain.Permissions `json:"perm,omitempty"`
 	jwt.RegisteredClaims
+}
+
+// UnmarshalJSON reads claims strictly: a name that comes twice, which others may read otherwise, is an error.
+func (c *claims) UnmarshalJSON(text []byte) error {
+	type plain claims
+	return json.Unmarshal(text, (*plain)(c))
+}
+
+// header is what has to be said before the key is chosen.
+type header struct {
+	Type     string         `json:"typ"`
+	Key      string         `json:"kid"`
+	Critical jsontext.Value `json:"crit"` // what a reader must understand or refuse; we understand nothing of it
+}
+
+// keyOf reads the header as strictly as the claims: errToken for any that we do not write.
+func keyOf(token string) (string, error) {
+	first, _, _ := strings.Cut(token, ".")
+	text, err := base64.RawURLEncoding.Strict().DecodeString(first)
+	if err != nil {
+		return "", errToken
+	}
+	var h header
+	if err := json.Unmarshal(text, &h); err != nil || h.Type != tokenType || h.Key == "" || h.Critical != nil {
+		return "", errToken
+	}
+	return h.Key, nil
 }
 
 var (
@@ -41,15 +75,17 @@ func (s *Service) sign(ctx context.Context, u rules.User, session domain.ID, unt
 	if err != nil {
 		return "", err
 	}
+	issued := until.Add(-ttl)
 	t := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
 		Role: u.Role, Session: session, Permissions: u.Permissions,
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: issuer, Audience: jwt.ClaimStrings{audience}, Subject: u.ID.String(),
-			IssuedAt: jwt.NewNumericDate(until.Add(-ttl)), ExpiresAt: jwt.NewNumericDate(until),
+			IssuedAt: jwt.NewNumericDate(issued), NotBefore: jwt.NewNumericDate(issued), ExpiresAt: jwt.NewNumericDate(until),
 		},
 	})
-	t.Header["kid"] = keys.id
-	text, err := t.SignedString(keys.private)
+	kid, key := keys.signer(issued)
+	t.Header["kid"], t.Header["typ"] = kid, tokenType
+	text, err := t.SignedString(key)
 	if err != nil {
 		return "", fmt.Errorf("sign token: %w", err)
 	}
@@ -71,7 +107,10 @@ func (s *Service) Authenticate(ctx context.Context, token string) (domain.Actor,
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(rules.Leeway), jwt.WithTimeFunc(s.now), jwt.WithStrictDecoding(),
 	).ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
-		kid, _ := t.Header["kid"].(string)
+		kid, err := keyOf(t.Raw)
+		if err != nil {
+			return nil, err
+		}
 		return s.keys.public(ctx, kid)
 	})
 	if err != nil {

@@ -2,6 +2,8 @@ package account_test
 
 import (
 	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -41,11 +43,11 @@ func (g forger) token(t *testing.T, method jwt.SigningMethod, key any, kid strin
 	now := time.Now()
 	claims := jwt.MapClaims{
 		"iss": "zoop", "aud": "zoop-api", "sub": domain.ID(id.New()).String(), "sid": domain.ID(id.New()).String(),
-		"role": "customer", "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+		"role": "customer", "iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Minute).Unix(),
 	}
 	change(claims)
 	token := jwt.NewWithClaims(method, claims)
-	token.Header["kid"] = kid
+	token.Header["kid"], token.Header["typ"] = kid, "at+jwt"
 	text, err := token.SignedString(key)
 	require.NoError(t, err)
 	return text
@@ -64,6 +66,10 @@ func TestForgedTokens(t *testing.T) {
 	same := func(jwt.MapClaims) {}
 	ago := func(d time.Duration) int64 { return time.Now().Add(-d).Unix() }
 	ed := jwt.SigningMethodEdDSA
+	codeKey := scan[string](f, "SELECT id FROM signing_keys WHERE purpose = 'code'")
+	header := `{"typ":"at+jwt","alg":"EdDSA","kid":"` + g.kid + `"}`
+	someone := domain.ID(id.New()).String()
+	rest := fmt.Sprintf(`"sid":"%s","role":"customer","iss":"zoop","aud":"zoop-api","exp":%d}`, someone, ago(-time.Minute))
 	good := g.token(t, ed, g.key, g.kid, same)
 	for name, c := range map[string]struct{ token, code string }{
 		"good":                 {good, ""},
@@ -71,6 +77,8 @@ func TestForgedTokens(t *testing.T) {
 		"expired":              {g.token(t, ed, g.key, g.kid, set("exp", ago(90*time.Second))), "auth.token_expired"},
 		"without end":          {g.token(t, ed, g.key, g.kid, drop("exp")), "auth.token"},
 		"of the future":        {g.token(t, ed, g.key, g.kid, set("iat", ago(-90*time.Second))), "auth.token"},
+		"not yet":              {g.token(t, ed, g.key, g.kid, set("nbf", ago(-90*time.Second))), "auth.token"},
+		"not yet, in leeway":   {g.token(t, ed, g.key, g.kid, set("nbf", ago(-30*time.Second))), ""},
 		"alg none":             {g.token(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, g.kid, same), "auth.token"},
 		"public key as secret": {g.token(t, jwt.SigningMethodHS256, public, g.kid, same), "auth.token"},
 		"other key":            {g.token(t, ed, strange, g.kid, same), "auth.token"},
@@ -86,6 +94,14 @@ func TestForgedTokens(t *testing.T) {
 		"no role":              {g.token(t, ed, g.key, g.kid, drop("role")), "auth.token"},
 		"one bit":              {flip(good), "auth.token"},
 		"endless":              {good + strings.Repeat("A", 4096), "auth.token"},
+		"another's claims":     {g.raw(header, `{"sub":"`+someone+`",`+rest), ""},
+		"a claim twice":        {g.raw(header, `{"sub":"`+someone+`","sub":"`+someone+`",`+rest), "auth.token"},
+		"a header twice":       {g.raw(strings.Replace(header, "{", `{"alg":"none",`, 1), `{"sub":"`+someone+`",`+rest), "auth.token"},
+		"must be understood":   {g.raw(strings.Replace(header, "{", `{"crit":["b64"],"b64":false,`, 1), `{"sub":"`+someone+`",`+rest), "auth.token"},
+		"of another type":      {g.raw(strings.Replace(header, "at+jwt", "JWT", 1), `{"sub":"`+someone+`",`+rest), "auth.token"},
+		"no type":              {g.raw(strings.Replace(header, `"typ":"at+jwt",`, "", 1), `{"sub":"`+someone+`",`+rest), "auth.token"},
+		"key for codes":        {g.raw(strings.Replace(header, g.kid, codeKey, 1), `{"sub":"`+someone+`",`+rest), "auth.token"},
+		"payload of another":   {spliced(good, g.raw(header, `{"sub":"`+someone+`",`+rest)), "auth.token"},
 		"empty":                {"", "auth.token"},
 		"three dots":           {"..", "auth.token"},
 	} {
@@ -99,6 +115,19 @@ func TestForgedTokens(t *testing.T) {
 		require.Equal(t, c.code, e.Code, name)
 		require.Equal(t, domain.Unauthenticated, e.Kind, name)
 	}
+}
+
+// raw signs a header and claims as they are.
+func (g forger) raw(header, claims string) string {
+	b64 := base64.RawURLEncoding.EncodeToString
+	text := b64([]byte(header)) + "." + b64([]byte(claims))
+	return text + "." + b64(ed25519.Sign(g.key, []byte(text)))
+}
+
+// spliced is a token with the claims of another one, both signed by the same key.
+func spliced(token, other string) string {
+	a, b := strings.Split(token, "."), strings.Split(other, ".")
+	return a[0] + "." + b[1] + "." + a[2]
 }
 
 // flip changes the first character of the signature.

@@ -116,9 +116,12 @@ WHERE id = @id
 RETURNING access_until;
 
 -- name: RevokedSessions :many
--- Sessions revoked since, whose access tokens may still be about; always at least one row, for the database's clock.
-SELECT clock_timestamp()::timestamptz AS read_at, s.id, s.access_until
-FROM (SELECT 1) AS one
+-- Sessions revoked since, whose access tokens may still be about; always at least one row, for the database's clock and the
+-- names of the server's keys.
+SELECT clock_timestamp()::timestamptz AS read_at, one.keys, s.id, s.access_until
+FROM (SELECT coalesce(string_agg(k.id, ' ' ORDER BY k.id), '')::text AS keys
+      FROM signing_keys k
+      WHERE k.verifies_until IS NULL OR k.verifies_until > clock_timestamp()) AS one
 LEFT JOIN sessions s ON s.revoked_at > @since::timestamptz AND s.access_until > clock_timestamp() - make_interval(secs => @leeway_seconds::float8);
 
 -- name: PurgeCodes :execrows
@@ -150,17 +153,41 @@ WHERE hash IN (
 
 -- name: SigningKeys :many
 -- Newest first.
-SELECT id, purpose, private_key
+SELECT id, purpose, private_key, created_at, signs_from, verifies_until
 FROM signing_keys
+WHERE verifies_until IS NULL OR verifies_until > clock_timestamp()
 ORDER BY created_at DESC, id;
 
 -- name: LockSigningKeys :exec
--- Held to the end of the transaction, so that instances that start together agree on one key.
+-- Held to the end of the transaction, so that instances that start together agree on one key, and rotations take turns.
 SELECT pg_advisory_xact_lock(7264891530117);
 
--- name: CreateSigningKey :exec
-INSERT INTO signing_keys (id, purpose, private_key, created_at)
-VALUES (@id, @purpose, @private_key, clock_timestamp());
+-- name: CreateSigningKey :one
+INSERT INTO signing_keys (id, purpose, private_key, created_at, signs_from)
+VALUES (@id, @purpose, @private_key, clock_timestamp(), clock_timestamp() + make_interval(secs => @delay_seconds::float8))
+RETURNING created_at, signs_from;
+
+-- name: RetireTokenKeys :exec
+-- The others verify for so long after the new one begins to sign.
+UPDATE signing_keys
+SET verifies_until = make_interval(secs => @overlap_seconds::float8) + @signs_from::timestamptz
+WHERE purpose = 'token'
+  AND id <> @id
+  AND verifies_until IS NULL;
+
+-- name: DropTokenKeys :exec
+DELETE FROM signing_keys WHERE purpose = 'token' AND id <> @id;
+
+-- name: WaitingTokenKeys :one
+-- How many keys for tokens there are, and when the newest begins to sign.
+SELECT count(*)::int AS keys,
+       coalesce(max(signs_from), 'epoch')::timestamptz AS signs_from,
+       coalesce(max(signs_from) > clock_timestamp(), false)::boolean AS waiting
+FROM signing_keys
+WHERE purpose = 'token';
+
+-- name: PurgeSigningKeys :exec
+DELETE FROM signing_keys WHERE verifies_until < clock_timestamp();
 
 -- name: Addresses :many
 SELECT * FROM addresses WHERE user_id = @user_id ORDER BY id;

@@ -265,20 +265,34 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (t
 	return access_until, err
 }
 
-const createSigningKey = `-- name: CreateSigningKey :exec
-INSERT INTO signing_keys (id, purpose, private_key, created_at)
-VALUES ($1, $2, $3, clock_timestamp())
+const createSigningKey = `-- name: CreateSigningKey :one
+INSERT INTO signing_keys (id, purpose, private_key, created_at, signs_from)
+VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp() + make_interval(secs => $4::float8))
+RETURNING created_at, signs_from
 `
 
 type CreateSigningKeyParams struct {
-	ID         string
-	Purpose    string
-	PrivateKey []byte
+	ID           string
+	Purpose      string
+	PrivateKey   []byte
+	DelaySeconds float64
 }
 
-func (q *Queries) CreateSigningKey(ctx context.Context, arg CreateSigningKeyParams) error {
-	_, err := q.db.Exec(ctx, createSigningKey, arg.ID, arg.Purpose, arg.PrivateKey)
-	return err
+type CreateSigningKeyRow struct {
+	CreatedAt time.Time
+	SignsFrom time.Time
+}
+
+func (q *Queries) CreateSigningKey(ctx context.Context, arg CreateSigningKeyParams) (CreateSigningKeyRow, error) {
+	row := q.db.QueryRow(ctx, createSigningKey,
+		arg.ID,
+		arg.Purpose,
+		arg.PrivateKey,
+		arg.DelaySeconds,
+	)
+	var i CreateSigningKeyRow
+	err := row.Scan(&i.CreatedAt, &i.SignsFrom)
+	return i, err
 }
 
 const createUser = `-- name: CreateUser :exec
@@ -322,6 +336,15 @@ func (q *Queries) DeleteAddress(ctx context.Context, arg DeleteAddressParams) (i
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const dropTokenKeys = `-- name: DropTokenKeys :exec
+DELETE FROM signing_keys WHERE purpose = 'token' AND id <> $1
+`
+
+func (q *Queries) DropTokenKeys(ctx context.Context, id string) error {
+	_, err := q.db.Exec(ctx, dropTokenKeys, id)
+	return err
 }
 
 const issueCode = `-- name: IssueCode :one
@@ -437,7 +460,7 @@ const lockSigningKeys = `-- name: LockSigningKeys :exec
 SELECT pg_advisory_xact_lock(7264891530117)
 `
 
-// Held to the end of the transaction, so that instances that start together agree on one key.
+// Held to the end of the transaction, so that instances that start together agree on one key, and rotations take turns.
 func (q *Queries) LockSigningKeys(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, lockSigningKeys)
 	return err
@@ -584,6 +607,35 @@ func (q *Queries) PurgeSessions(ctx context.Context, most int) (int64, error) {
 	return result.RowsAffected(), nil
 }
 
+const purgeSigningKeys = `-- name: PurgeSigningKeys :exec
+DELETE FROM signing_keys WHERE verifies_until < clock_timestamp()
+`
+
+func (q *Queries) PurgeSigningKeys(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, purgeSigningKeys)
+	return err
+}
+
+const retireTokenKeys = `-- name: RetireTokenKeys :exec
+UPDATE signing_keys
+SET verifies_until = make_interval(secs => $1::float8) + $2::timestamptz
+WHERE purpose = 'token'
+  AND id <> $3
+  AND verifies_until IS NULL
+`
+
+type RetireTokenKeysParams struct {
+	OverlapSeconds float64
+	SignsFrom      time.Time
+	ID             string
+}
+
+// The others verify for so long after the new one begins to sign.
+func (q *Queries) RetireTokenKeys(ctx context.Context, arg RetireTokenKeysParams) error {
+	_, err := q.db.Exec(ctx, retireTokenKeys, arg.OverlapSeconds, arg.SignsFrom, arg.ID)
+	return err
+}
+
 const revokeSession = `-- name: RevokeSession :one
 UPDATE sessions
 SET revoked_at = clock_timestamp()
@@ -600,8 +652,10 @@ func (q *Queries) RevokeSession(ctx context.Context, id domain.ID) (time.Time, e
 }
 
 const revokedSessions = `-- name: RevokedSessions :many
-SELECT clock_timestamp()::timestamptz AS read_at, s.id, s.access_until
-FROM (SELECT 1) AS one
+SELECT clock_timestamp()::timestamptz AS read_at, one.keys, s.id, s.access_until
+FROM (SELECT coalesce(string_agg(k.id, ' ' ORDER BY k.id), '')::text AS keys
+      FROM signing_keys k
+      WHERE k.verifies_until IS NULL OR k.verifies_until > clock_timestamp()) AS one
 LEFT JOIN sessions s ON s.revoked_at > $1::timestamptz AND s.access_until > clock_timestamp() - make_interval(secs => $2::float8)
 `
 
@@ -612,11 +666,13 @@ type RevokedSessionsParams struct {
 
 type RevokedSessionsRow struct {
 	ReadAt      time.Time
+	Keys        string
 	ID          *domain.ID
 	AccessUntil *time.Time
 }
 
-// Sessions revoked since, whose access tokens may still be about; always at least one row, for the database's clock.
+// Sessions revoked since, whose access tokens may still be about; always at least one row, for the database's clock and the
+// names of the server's keys.
 func (q *Queries) RevokedSessions(ctx context.Context, arg RevokedSessionsParams) ([]RevokedSessionsRow, error) {
 	rows, err := q.db.Query(ctx, revokedSessions, arg.Since, arg.LeewaySeconds)
 	if err != nil {
@@ -626,7 +682,12 @@ func (q *Queries) RevokedSessions(ctx context.Context, arg RevokedSessionsParams
 	var items []RevokedSessionsRow
 	for rows.Next() {
 		var i RevokedSessionsRow
-		if err := rows.Scan(&i.ReadAt, &i.ID, &i.AccessUntil); err != nil {
+		if err := rows.Scan(
+			&i.ReadAt,
+			&i.Keys,
+			&i.ID,
+			&i.AccessUntil,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -728,28 +789,30 @@ func (q *Queries) SaveUser(ctx context.Context, arg SaveUserParams) error {
 }
 
 const signingKeys = `-- name: SigningKeys :many
-SELECT id, purpose, private_key
+SELECT id, purpose, private_key, created_at, signs_from, verifies_until
 FROM signing_keys
+WHERE verifies_until IS NULL OR verifies_until > clock_timestamp()
 ORDER BY created_at DESC, id
 `
 
-type SigningKeysRow struct {
-	ID         string
-	Purpose    string
-	PrivateKey []byte
-}
-
 // Newest first.
-func (q *Queries) SigningKeys(ctx context.Context) ([]SigningKeysRow, error) {
+func (q *Queries) SigningKeys(ctx context.Context) ([]SigningKey, error) {
 	rows, err := q.db.Query(ctx, signingKeys)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []SigningKeysRow
+	var items []SigningKey
 	for rows.Next() {
-		var i SigningKeysRow
-		if err := rows.Scan(&i.ID, &i.Purpose, &i.PrivateKey); err != nil {
+		var i SigningKey
+		if err := rows.Scan(
+			&i.ID,
+			&i.Purpose,
+			&i.PrivateKey,
+			&i.CreatedAt,
+			&i.SignsFrom,
+			&i.VerifiesUntil,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -824,5 +887,27 @@ func (q *Queries) UserByID(ctx context.Context, id domain.ID) (User, error) {
 		&i.CreatedAt,
 		&i.Permissions,
 	)
+	return i, err
+}
+
+const waitingTokenKeys = `-- name: WaitingTokenKeys :one
+SELECT count(*)::int AS keys,
+       coalesce(max(signs_from), 'epoch')::timestamptz AS signs_from,
+       coalesce(max(signs_from) > clock_timestamp(), false)::boolean AS waiting
+FROM signing_keys
+WHERE purpose = 'token'
+`
+
+type WaitingTokenKeysRow struct {
+	Keys      int
+	SignsFrom time.Time
+	Waiting   bool
+}
+
+// How many keys for tokens there are, and when the newest begins to sign.
+func (q *Queries) WaitingTokenKeys(ctx context.Context) (WaitingTokenKeysRow, error) {
+	row := q.db.QueryRow(ctx, waitingTokenKeys)
+	var i WaitingTokenKeysRow
+	err := row.Scan(&i.Keys, &i.SignsFrom, &i.Waiting)
 	return i, err
 }

@@ -241,10 +241,12 @@ type Session struct {
 }
 
 type SigningKey struct {
-	ID         string
-	Purpose    string
-	PrivateKey []byte
-	CreatedAt  time.Time
+	ID            string
+	Purpose       string
+	PrivateKey    []byte
+	CreatedAt     time.Time
+	SignsFrom     time.Time
+	VerifiesUntil *time.Time
 }
 
 type User struct {
