@@ -70,13 +70,14 @@ type place struct {
 	mail  string // the development mailbox's directory
 }
 
-// newPlace makes an empty, migrated marketplace. Env adds settings for its processes, such as "ZOOP_MAX_CONNS=8".
+// newPlace makes an empty, migrated marketplace. Env adds settings for its processes, such as "ZOOP_MAX_CONNS=8". There are no
+// rate limits unless it says so: everybody here comes from one address, in a hurry.
 func newPlace(t *testing.T, env ...string) *place {
 	t.Helper()
 	p := &place{t: t, db: dbtest.URL(t), redis: dbtest.Redis(t), mail: filepath.Join(t.TempDir(), "mail")}
 	p.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "ZOOP_DATABASE_URL=" + p.db, "ZOOP_REDIS_URL=" + p.redis,
-		"ZOOP_MAIL_DIR=" + p.mail, "ZOOP_UNREADY=0s",
+		"ZOOP_MAIL_DIR=" + p.mail, "ZOOP_UNREADY=0s", "ZOOP_RATE_LIMITS=0",
 	}, env...)
 	return p
 }

@@ -38,6 +38,7 @@ type Deps struct {
 	Ready    func(ctx context.Context) error // Unavailable while draining or without Postgres
 	Metrics  http.Handler
 	Registry prometheus.Registerer
+	Limits   Limits
 }
 
 // Sockets is the live feed's face, a neighbour of this package: neither imports the other.
@@ -66,7 +67,10 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	h := &handlers{Deps: d, contract: c}
-	s := &server{log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), keys: d.Once, origins: o}
+	s := &server{
+		log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), keys: d.Once, origins: o,
+		limits: newLimiter(d.Limits, d.Registry), gate: newGate(d.Limits, d.Registry), proxies: d.Limits.Proxies,
+	}
 	if d.HSTS > 0 {
 		s.hsts = fmt.Sprintf("max-age=%d; includeSubDomains", int(d.HSTS/time.Second))
 	}

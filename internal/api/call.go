@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ type call struct {
 	w         http.ResponseWriter
 	op        *operation
 	actor     domain.Actor
+	address   netip.Addr // of the client; the zero Addr where there is none
 	requestID string
 	payload   []byte // the body as it came; nil where the operation takes none
 }

@@ -74,6 +74,7 @@ func writeProblem(ctx context.Context, log *slog.Logger, w http.ResponseWriter, 
 		p.Status = statusClientClosed
 	case internal:
 		log.ErrorContext(ctx, "request failed", logkey.RequestID, requestID, logkey.Error, err.Error())
+	case p.Code == codeOverloaded: // a line for each would be more load, when there is too much; a counter has them
 	case p.Status == http.StatusServiceUnavailable:
 		log.WarnContext(ctx, "request refused", logkey.RequestID, requestID, logkey.Error, causeOf(err))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -24,6 +23,9 @@ type server struct {
 	auth     func(ctx context.Context, token string) (domain.Actor, error)
 	duration *prometheus.HistogramVec
 	keys     func(context.Context, domain.Request, func(context.Context) (domain.Answer, error)) (domain.Answer, error)
+	limits   *limiter
+	gate     *gate
+	proxies  networks
 	origins  *origins
 	hsts     string // Strict-Transport-Security; "": not sent
 }
@@ -77,8 +79,10 @@ func (c *contract) unserved(routes []route) []string {
 	return missing
 }
 
-// serve is the way of every request that a route serves: a time limit, who asks, may they, is it well-formed; then the handler.
+// serve is the way of every request that a route serves: a time limit, is there room, who asks, not too often, may they, is it
+// well-formed; then, in a slot, the handler.
 func (s *server) serve(rt route, op *operation) http.Handler {
+	k := classOf(rt.method, rt.path, rt.may.public)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
@@ -89,23 +93,31 @@ func (s *server) serve(rt route, op *operation) http.Handler {
 			defer cancel()
 			c.Request = r.WithContext(ctx)
 		}
-		if err := s.dispatch(c, rt); err != nil {
+		if err := s.dispatch(c, rt, k); err != nil {
 			writeProblem(c.Context(), s.log, rec, c.requestID, err)
 		}
 	})
 }
 
-func (s *server) dispatch(c *call, rt route) error {
+func (s *server) dispatch(c *call, rt route, k class) error {
+	c.address = clientAddress(c.Request, s.proxies)
+	c.actor.From = domain.Origin{Address: addressText(c.address), RequestID: c.requestID}
+	if err := s.gate.open(k); err != nil {
+		return err
+	}
 	if !rt.may.blind {
 		if err := s.authenticate(c); err != nil {
 			return err
 		}
 	}
+	if err := s.limits.take(c, k); err != nil {
+		return err
+	}
 	if err := rt.may.check(c.actor); err != nil {
 		return err
 	}
 	if rt.raw != nil {
-		return rt.raw(c.w, c.Request, c.actor)
+		return s.gate.through(c, k, func() error { return rt.raw(c.w, c.Request, c.actor) })
 	}
 	if err := c.op.checkParams(c.Request); err != nil {
 		return err
@@ -113,36 +125,15 @@ func (s *server) dispatch(c *call, rt route) error {
 	if err := c.readBody(); err != nil {
 		return err
 	}
-	a, err := s.once(c, rt)
+	var a answer
+	err := s.gate.through(c, k, func() (err error) {
+		a, err = s.once(c, rt)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	return a.write(c)
-}
-
-// authenticate finds out who asks. A bad token is refused even where none is needed.
-func (s *server) authenticate(c *call) error {
-	header := c.Header.Get("Authorization")
-	if header == "" {
-		return nil
-	}
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return domain.Errorf(domain.Unauthenticated, string(domain.Unauthenticated), "the Authorization header must be: Bearer <access token>")
-	}
-	actor, err := s.auth(c.Context(), token)
-	c.actor = actor
-	c.actor.From = domain.Origin{Address: peer(c.RemoteAddr), RequestID: c.requestID}
-	return err
-}
-
-// peer is the address of whoever is at the other end of the connection.
-func peer(remote string) string {
-	host, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		return remote
-	}
-	return host
 }
 
 // finish survives a panic of the handler, and counts and logs the request.

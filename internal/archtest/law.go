@@ -84,6 +84,7 @@ var Mortar = Layer{"mortar", []Unit{
 	{"internal/local", "private Postgres, Redis"},
 	{"internal/logkey", "log attribute names"},
 	{"internal/id", "new identifiers"},
+	{"internal/limit", "rates, slots"},
 	{"internal/sanitize", "strangers' text"},
 	{"internal/version", "what was built"},
 	{"migrations", "the schema, embedded"},

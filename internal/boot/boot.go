@@ -135,6 +135,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
 		Delivery: a.delivery, Support: a.support, Sockets: a.hub, Ready: a.ready, Registry: a.registry,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
+		Limits: a.limits(),
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"path/filepath"
 	"time"
 
@@ -128,6 +129,8 @@ func (u *up) run(ctx context.Context, start time.Time) error {
 	return u.serve(ctx, apiURL)
 }
 
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+
 // prepare points the settings at the private servers, migrates and composes.
 func (u *up) prepare(ctx context.Context) error {
 	c := u.config
@@ -142,6 +145,9 @@ func (u *up) prepare(ctx context.Context) error {
 	}
 	if !c.Given("unready") {
 		c.Unready = 0 // no balancer stands before it
+	}
+	if !c.Given("rate_exempt") {
+		c.RateExempt = loopback // where the simulated city lives, all of it
 	}
 	u.step("bringing the schema up to date")
 	if err := CheckSchema(ctx, c, true); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -37,6 +38,12 @@ type Config struct {
 	MailDir       string
 	Origins       []string
 	MaxSockets    int
+	MaxRequests   int
+	Queue         int
+	QueueWait     time.Duration
+	RateLimits    float64
+	RateExempt    []netip.Prefix
+	Proxies       []netip.Prefix
 	HSTS          time.Duration
 	CompleteAfter time.Duration
 
@@ -199,6 +206,26 @@ func parseInt(text string, least, most int) (int, error) {
 		return 0, fmt.Errorf("%q is no whole number from %d to %d", text, least, most)
 	}
 	return n, nil
+}
+
+// parseNetworks reads networks and single addresses.
+func parseNetworks(text string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, part := range parseList(text) {
+		p, err := netip.ParsePrefix(part)
+		if err != nil {
+			a, err := netip.ParseAddr(part)
+			if err != nil || a.Zone() != "" {
+				return nil, fmt.Errorf("%q is neither a network such as 10.0.0.0/8 nor an address", part)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		if p.Addr().Is4In6() {
+			return nil, fmt.Errorf("%q: write it as IPv4", part)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
 }
 
 // Known says whether a key names a setting.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -48,6 +49,9 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		"number":   {"ZOOP_MAX_CONNS=-1", "from 0 to 1000"},
 		"flag":     {"ZOOP_POOLER=yes", "neither true nor false"},
 		"level":    {"ZOOP_LOG_LEVEL=loud", "is none of"},
+		"network":  {"ZOOP_TRUSTED_PROXIES=10.0.0.0/8,proxy", `"proxy" is neither a network`},
+		"mapped":   {"ZOOP_RATE_EXEMPT=::ffff:10.0.0.1", "write it as IPv4"},
+		"rate":     {"ZOOP_RATE_LIMITS=NaN", "from 0.01 to 1000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,4 +66,13 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 	require.ErrorContains(t, err, `"htpp" is no setting`)
 	_, err = Load(Sources{File: path + ".none"})
 	require.ErrorIs(t, err, ErrInvalid)
+}
+
+func TestNetworksAndAddresses(t *testing.T) {
+	t.Parallel()
+	c, err := Load(Sources{Env: []string{"ZOOP_TRUSTED_PROXIES=10.1.2.3/8, 127.0.0.1,::1", "ZOOP_RATE_LIMITS=0.5"}})
+	require.NoError(t, err)
+	require.Equal(t, "[10.0.0.0/8 127.0.0.1/32 ::1/128]", fmt.Sprint(c.Proxies))
+	require.InDelta(t, 0.5, c.RateLimits, 0)
+	require.Empty(t, c.RateExempt)
 }

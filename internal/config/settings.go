@@ -3,7 +3,9 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,6 +40,12 @@ var settings = []setting{
 	{"mail_from", "zoop <no-reply@localhost>", false, "sender of mail", text(func(c *Config) *string { return &c.MailFrom })},
 	{"mail_dir", "", false, "development: write mail into this directory instead of sending it", text(func(c *Config) *string { return &c.MailDir })},
 	{"max_sockets", "20000", false, "connections to the API, WebSockets among them; newcomers past it wait", number(16, 1_000_000, func(c *Config) *int { return &c.MaxSockets })},
+	{"max_requests", "0", false, "requests worked on at once; 0: as many as connections to Postgres", number(0, 100_000, func(c *Config) *int { return &c.MaxRequests })},
+	{"queue", "1000", false, "requests of a kind that wait while that many are worked on; others get 503", number(0, 100_000, func(c *Config) *int { return &c.Queue })},
+	{"queue_wait", "250ms", false, "how long they wait, orders twice as long, before they get 503", duration(0, 10*time.Second, func(c *Config) *time.Duration { return &c.QueueWait })},
+	{"rate_limits", "1", false, "the built-in rate limits times this; 0: none", setRateLimits},
+	{"rate_exempt", "", false, "clients that no rate limit is for, as networks or addresses", nets(func(c *Config) *[]netip.Prefix { return &c.RateExempt })},
+	{"trusted_proxies", "", false, "proxies that are believed who the client is, as networks or addresses", nets(func(c *Config) *[]netip.Prefix { return &c.Proxies })},
 	{"hsts", "0s", false, "where TLS stands in front: for how long browsers shall come by TLS only, such as 8760h", duration(0, 2*365*24*time.Hour, func(c *Config) *time.Duration { return &c.HSTS })},
 	{"origins", "", false, "web origins whose pages may use the API, besides our own, as https://app.example", list(func(c *Config) *[]string { return &c.Origins })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
@@ -71,6 +79,22 @@ func number(least, most int, field func(*Config) *int) func(*Config, string) err
 		*field(c) = n
 		return err
 	}
+}
+
+func nets(field func(*Config) *[]netip.Prefix) func(*Config, string) error {
+	return func(c *Config, text string) (err error) {
+		*field(c), err = parseNetworks(text)
+		return err
+	}
+}
+
+func setRateLimits(c *Config, text string) error {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != 0 && !(f >= 0.01 && f <= 1000) {
+		return fmt.Errorf("%q is neither 0 nor a number from 0.01 to 1000", text)
+	}
+	c.RateLimits = f
+	return nil
 }
 
 func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {

@@ -97,6 +97,9 @@ func (db *DB) Close() { db.pool.Close() }
 // Pool is the pool itself, for the packages that make their own statements.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
+// MaxConns is how many connections the pool has at most.
+func (db *DB) MaxConns() int { return int(db.pool.Config().MaxConns) }
+
 // Ping proves that the server answers: Unavailable when it does not.
 func (db *DB) Ping(ctx context.Context) error { return classify(db.pool.Ping(ctx)) }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/riverqueue/river/rivermigrate"
@@ -83,6 +82,4 @@ func fromRiver(r *rivermigrate.MigrateResult) []Migration {
 	return out
 }
 
-func riverFile(version int, name string) string {
-	return fmt.Sprintf("river/%03d_%s", version, strings.ReplaceAll(name, " ", "_"))
-}
+func riverFile(version int, name string) string { return fmt.Sprintf("river/%03d %s", version, name) }

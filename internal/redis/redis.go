@@ -1,4 +1,4 @@
-// Package redis speaks to Redis: event streams, a second-level cache, hints, and the one use of tickets.
+// Package redis speaks to Redis: event streams, a second-level cache, hints, rate limits, and the one use of tickets.
 //
 // Everything in Redis is disposable. Whatever is lost here is rebuilt from Postgres by the layers above, so nothing here
 // is ever the only place of a fact, and the cache misses instead of failing while Redis is away. Every key starts with
@@ -37,9 +37,10 @@ type Options struct {
 
 // Client is a pool of connections to one server, to a Sentinel's master or to a Cluster.
 type Client struct {
-	rdb   goredis.UniversalClient
-	log   *slog.Logger
-	pause breaker
+	rdb    goredis.UniversalClient
+	log    *slog.Logger
+	pause  breaker // of the conveniences
+	limits breaker // of Limit, which is less patient
 }
 
 // Open prepares a client; it does not connect. The URL is redis://, rediss:// or unix://, with password and database.

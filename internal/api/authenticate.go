@@ -1,0 +1,35 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// authenticate finds out who asks. A bad token is refused even where none is needed.
+func (s *server) authenticate(c *call) error {
+	header := c.Header.Get("Authorization")
+	if header == "" {
+		return nil
+	}
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return domain.Errorf(domain.Unauthenticated, string(domain.Unauthenticated), "the Authorization header must be: Bearer <access token>")
+	}
+	actor, err := s.auth(c.Context(), token)
+	if err != nil {
+		return s.refuseToken(c, err)
+	}
+	actor.From, c.actor = c.actor.From, actor
+	return nil
+}
+
+// refuseToken is the answer to a token that is no good, or, where one address sends many of them, RateLimited.
+func (s *server) refuseToken(c *call, err error) error {
+	if domain.KindOf(err) == domain.Unauthenticated {
+		if limited := s.limits.take(c, classTokens); limited != nil {
+			return limited
+		}
+	}
+	return err
+}
