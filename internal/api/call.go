@@ -27,8 +27,11 @@ type call struct {
 type handler func(*call) (answer, error)
 
 // id is the {id} of the path.
-func (c *call) id() (domain.ID, error) {
-	id, err := domain.ParseID(mux.Vars(c.Request)["id"])
+func (c *call) id() (domain.ID, error) { return c.idNamed("id") }
+
+// idNamed is another ID of the path.
+func (c *call) idNamed(name string) (domain.ID, error) {
+	id, err := domain.ParseID(mux.Vars(c.Request)[name])
 	if err != nil {
 		return id, domain.Missing("thing of that ID") // a malformed ID names nothing
 	}

@@ -51,7 +51,14 @@ var fixtures = map[string]fixture{
 	"PUT /api/v1/dishes/{id}/availability": {make: func(w *world) target {
 		return about("/api/v1/dishes/%s/availability", w.newDish(), `{"available":false}`)
 	}},
-	"GET /api/v1/vendors/{id}/orders": ofVendor("/api/v1/vendors/%s/orders", ""),
+	"GET /api/v1/vendors/{id}/members": ofVendor("/api/v1/vendors/%s/members", ""),
+	"POST /api/v1/vendors/{id}/members": {make: func(w *world) target {
+		return about("/api/v1/vendors/%s/members", w.vendor, `{"email":"`+fresh()+`@example.com","role":"kitchen"}`)
+	}},
+	"PATCH /api/v1/vendors/{id}/members/{memberId}": {make: func(w *world) target { return w.newMember(`{"role":"manager"}`) }},
+	// The use case lets everybody leave, and only owners dismiss others.
+	"DELETE /api/v1/vendors/{id}/members/{memberId}": {make: func(w *world) target { return w.newMember("") }, wants: []int{204, 403}},
+	"GET /api/v1/vendors/{id}/orders":                ofVendor("/api/v1/vendors/%s/orders", ""),
 
 	"GET /api/v1/cart":    {wants: []int{200, 404}},
 	"PUT /api/v1/cart":    {make: newCart},
@@ -95,6 +102,9 @@ var fixtures = map[string]fixture{
 	}},
 	"POST /api/v1/admin/vendors/{id}/suspend": {make: func(w *world) target {
 		return about("/api/v1/admin/vendors/%s/suspend", w.newVendor("approved"), `{"reason":"mice"}`)
+	}},
+	"POST /api/v1/admin/vendors/{id}/owner": {make: func(w *world) target {
+		return about("/api/v1/admin/vendors/%s/owner", w.newVendor("approved"), `{"email":"`+fresh()+`@example.com"}`)
 	}},
 	"POST /api/v1/admin/couriers/{id}/approve": {make: func(w *world) target { return about("/api/v1/admin/couriers/%s/approve", w.newCourier("pending"), "") }},
 	"POST /api/v1/admin/couriers/{id}/reject": {make: func(w *world) target {
@@ -172,6 +182,14 @@ func (w *world) newVendor(status string) domain.ID {
 	w.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, status)
 	        VALUES ($1, 'New', '{Thali}', '3 Janpath', 'New Delhi', 'IN', 'Asia/Kolkata', 'INR', 28.61, 77.21, $2)`, n, status)
 	return n
+}
+
+// newMember is a request about a cook of the world's vendor.
+func (w *world) newMember(body string) target {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, $2, 'Kim', 'vendor')`, n, n.String()+"@example.com")
+	w.exec(`INSERT INTO vendor_members (vendor_id, user_id, role) VALUES ($1, $2, 'kitchen')`, w.vendor, n)
+	return about("/api/v1/vendors/%s/members/"+n.String(), w.vendor, body)
 }
 
 func (w *world) newCourier(status string) domain.ID {

@@ -63,6 +63,10 @@ func (h *handlers) routes() []route {
 		{"PATCH", "/api/v1/dishes/{id}", members(account.EditMenu).with(domain.MenuWrite), h.patchDish, nil},
 		{"DELETE", "/api/v1/dishes/{id}", members(account.EditMenu).with(domain.MenuWrite), h.deleteDish, nil},
 		{"PUT", "/api/v1/dishes/{id}/availability", members(account.RunMenu).with(domain.MenuWrite), h.putAvailability, nil},
+		{"GET", "/api/v1/vendors/{id}/members", members(account.RunOrders).or(staff(0)), h.listMembers, nil},
+		{"POST", "/api/v1/vendors/{id}/members", members(account.ManageMembers), h.inviteMember, nil},
+		{"PATCH", "/api/v1/vendors/{id}/members/{memberId}", members(account.ManageMembers), h.patchMember, nil},
+		{"DELETE", "/api/v1/vendors/{id}/members/{memberId}", members(account.RunOrders), h.deleteMember, nil}, // oneself; owners: all
 		{"GET", "/api/v1/vendors/{id}/orders", members(account.RunOrders).or(staff(0)).with(domain.OrdersRead), h.listVendorOrders, nil},
 
 		{"GET", "/api/v1/cart", customers, h.getCart, nil},
@@ -95,6 +99,7 @@ func (h *handlers) routes() []route {
 		{"POST", "/api/v1/admin/vendors/{id}/approve", staff(domain.Onboard), h.approveVendor, nil},
 		{"POST", "/api/v1/admin/vendors/{id}/reject", staff(domain.Onboard), h.rejectVendor, nil},
 		{"POST", "/api/v1/admin/vendors/{id}/suspend", staff(domain.Onboard), h.suspendVendor, nil},
+		{"POST", "/api/v1/admin/vendors/{id}/owner", staff(domain.Onboard), h.nameOwner, nil},
 		{"POST", "/api/v1/admin/couriers/{id}/approve", staff(domain.Onboard), h.approveCourier, nil},
 		{"POST", "/api/v1/admin/couriers/{id}/reject", staff(domain.Onboard), h.rejectCourier, nil},
 		{"POST", "/api/v1/admin/couriers/{id}/suspend", staff(domain.Onboard), h.suspendCourier, nil},

@@ -117,7 +117,8 @@ func (db *DB) ChangeUser(ctx context.Context, id domain.ID, fn func(account.User
 	return user, err
 }
 
-// PurgeAccounts deletes what is of no use any more: codes, refresh tokens, sessions and keys that ended; at most so many of each.
+// PurgeAccounts deletes what is of no use any more: codes, refresh tokens, sessions, keys and invitations that ended; at most
+// so many of each.
 // It says how many there were.
 func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
 	codes, err := db.q().PurgeCodes(ctx, query.PurgeCodesParams{Most: most, WindowSeconds: account.CodeWindow.Seconds()})
@@ -135,7 +136,11 @@ func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
 	if err := db.q().PurgeSigningKeys(ctx); err != nil {
 		return 0, fmt.Errorf("purge signing keys: %w", classify(err))
 	}
-	return codes + tokens + sessions, nil
+	invitations, err := db.q().PurgeInvitations(ctx, most)
+	if err != nil {
+		return codes + tokens + sessions, fmt.Errorf("purge invitations: %w", classify(err))
+	}
+	return codes + tokens + sessions + invitations, nil
 }
 
 func toUser(r query.User) account.User {

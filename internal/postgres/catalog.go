@@ -21,8 +21,16 @@ func (db *DB) VendorFor(ctx context.Context, id, userID domain.ID) (vendor.Profi
 
 // VendorForWrite is VendorFor under the lock that every change of a vendor or its menu holds.
 func (tx *Tx) VendorForWrite(ctx context.Context, id, userID domain.ID) (vendor.Profile, account.MemberRole, error) {
-	row, err := tx.LockVendor(ctx, query.LockVendorParams{ID: id, UserID: orNull(userID)})
-	return toMembership(row.Vendor, row.MemberRole, err)
+	row, err := tx.LockVendor(ctx, id)
+	if err != nil {
+		return vendor.Profile{}, "", missing("vendor", err)
+	}
+	role, err := tx.memberRole(ctx, id, userID)
+	if err != nil {
+		return vendor.Profile{}, "", err
+	}
+	p, err := toProfile(row.Vendor)
+	return p, role, err
 }
 
 func toMembership(row query.Vendor, role *string, err error) (vendor.Profile, account.MemberRole, error) {

@@ -22,6 +22,9 @@ var taken = map[string]*domain.Error{
 	"events_subject_version":   domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed it at the same moment"),
 }
 
+// ErrErased is what a request gets that began before its account was erased and comes after it.
+var ErrErased = domain.Errorf(domain.Unauthenticated, "account.erased", "the account was erased")
+
 // classify turns a database error into the domain's words: by constraint name, by SQLSTATE, or as Unavailable when the
 // server is away. A domain error passes; anything else stays what it is, an internal error.
 func classify(err error) error {
@@ -52,6 +55,8 @@ func classifyPg(err error, pg *pgconn.PgError) error {
 		return e
 	}
 	switch {
+	case pg.ConstraintName == "account_erased":
+		return ErrErased
 	case pg.Code == "22021", pg.Code == "22P05": // NUL, which JSON can hold and text cannot
 		return domain.Invalidf("body", "text", "has a character that no text can hold (U+0000)")
 	case pg.Code == "57014", // statement_timeout

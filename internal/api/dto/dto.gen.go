@@ -258,6 +258,45 @@ func (e Fulfilment) Valid() bool {
 	}
 }
 
+// Defines values for MemberState.
+const (
+	Active  MemberState = "active"
+	Invited MemberState = "invited"
+)
+
+// Valid indicates whether the value is a known member of the MemberState enum.
+func (e MemberState) Valid() bool {
+	switch e {
+	case Active:
+		return true
+	case Invited:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MemberRole.
+const (
+	Kitchen MemberRole = "kitchen"
+	Manager MemberRole = "manager"
+	Owner   MemberRole = "owner"
+)
+
+// Valid indicates whether the value is a known member of the MemberRole enum.
+func (e MemberRole) Valid() bool {
+	switch e {
+	case Kitchen:
+		return true
+	case Manager:
+		return true
+	case Owner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderState.
 const (
 	OrderStateAccepted       OrderState = "accepted"
@@ -1078,6 +1117,42 @@ type LoginRequest struct {
 	Email Email `json:"email"`
 }
 
+// Member defines model for Member.
+type Member struct {
+	// Email for the vendor's owners and staff
+	Email *string `json:"email,omitempty"`
+
+	// ExpiresAt of an invitation
+	ExpiresAt *time.Time  `json:"expiresAt,omitempty"`
+	ID        ID          `json:"id"`
+	Name      *string     `json:"name,omitempty"`
+	Role      MemberRole  `json:"role"`
+	Since     time.Time   `json:"since"`
+	State     MemberState `json:"state"`
+}
+
+// MemberState defines model for Member.State.
+type MemberState string
+
+// MemberList defines model for MemberList.
+type MemberList struct {
+	Data []Member `json:"data"`
+}
+
+// MemberPatch defines model for MemberPatch.
+type MemberPatch struct {
+	Role MemberRole `json:"role"`
+}
+
+// MemberRequest defines model for MemberRequest.
+type MemberRequest struct {
+	Email Email      `json:"email"`
+	Role  MemberRole `json:"role"`
+}
+
+// MemberRole defines model for MemberRole.
+type MemberRole string
+
 // Menu defines model for Menu.
 type Menu struct {
 	Categories []Category `json:"categories"`
@@ -1240,6 +1315,11 @@ type OrderSummary struct {
 	Total      Money      `json:"total"`
 	Vendor     Party      `json:"vendor"`
 	Version    int        `json:"version"`
+}
+
+// OwnerRequest defines model for OwnerRequest.
+type OwnerRequest struct {
+	Email Email `json:"email"`
 }
 
 // Party defines model for Party.
@@ -1570,6 +1650,9 @@ type IfMatch = string
 // Limit defines model for Limit.
 type Limit = int
 
+// MemberID defines model for MemberId.
+type MemberID = ID
+
 // State defines model for State.
 type State = string
 
@@ -1577,6 +1660,12 @@ type State = string
 type ListEventsParams struct {
 	Since int64 `form:"since" json:"since"`
 	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// NameOwnerParams defines parameters for NameOwner.
+type NameOwnerParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListCitiesParams defines parameters for ListCities.
@@ -1737,6 +1826,12 @@ type PutHoursParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// InviteMemberParams defines parameters for InviteMember.
+type InviteMemberParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListVendorOrdersParams defines parameters for ListVendorOrders.
 type ListVendorOrdersParams struct {
 	// State states, separated by commas; live means all that have not ended
@@ -1757,6 +1852,9 @@ type RejectCourierJSONRequestBody = ReasonRequest
 
 // SuspendCourierJSONRequestBody defines body for SuspendCourier for application/json ContentType.
 type SuspendCourierJSONRequestBody = ReasonRequest
+
+// NameOwnerJSONRequestBody defines body for NameOwner for application/json ContentType.
+type NameOwnerJSONRequestBody = OwnerRequest
 
 // RejectVendorJSONRequestBody defines body for RejectVendor for application/json ContentType.
 type RejectVendorJSONRequestBody = ReasonRequest
@@ -1847,6 +1945,12 @@ type CreateDishJSONRequestBody = DishRequest
 
 // PutHoursJSONRequestBody defines body for PutHours for application/json ContentType.
 type PutHoursJSONRequestBody = Hours
+
+// InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
+type InviteMemberJSONRequestBody = MemberRequest
+
+// PatchMemberJSONRequestBody defines body for PatchMember for application/json ContentType.
+type PatchMemberJSONRequestBody = MemberPatch
 
 // PauseVendorJSONRequestBody defines body for PauseVendor for application/json ContentType.
 type PauseVendorJSONRequestBody = PauseRequest

@@ -82,8 +82,9 @@ func (k *keys) codeHash(email, digits string) []byte {
 	return mac.Sum(nil)
 }
 
-// Verify trades a code for a session and its tokens; for somebody who signs up, it makes the account. Device is the
-// caller's name for the session, of at most 80 characters.
+// Verify trades a code for a session and its tokens; for somebody who signs up, it makes the account. A vendor's account
+// becomes a member of the vendors that asked its address. Device is the caller's name for the session, of at most 80
+// characters.
 // It returns Invalid, Unauthenticated "auth.code", or Forbidden "account.suspended".
 func (s *Service) Verify(ctx context.Context, email, digits, device string) (Tokens, error) {
 	email, err := rules.ParseEmail(email)
@@ -113,6 +114,9 @@ func (s *Service) Verify(ctx context.Context, email, digits, device string) (Tok
 		if err != nil {
 			return user, err
 		}
-		return user, user.MayAct()
+		if err := user.MayAct(); err != nil || user.Role != domain.RoleVendor {
+			return user, err
+		}
+		return user, tx.JoinInvited(ctx, domain.Actor{ID: user.ID, Role: user.Role}, email)
 	})
 }

@@ -1,6 +1,10 @@
 package account
 
-import "github.com/zoop-dev/zoop/internal/domain"
+import (
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
 
 // MemberRole is what somebody is in a vendor's house; "" is nobody there.
 type MemberRole string
@@ -47,4 +51,33 @@ var rank = map[MemberRole]int{Kitchen: 1, Manager: 2, Owner: 3}
 func (r MemberRole) May(a MemberAction) bool {
 	need, known := least[a]
 	return known && rank[r] >= rank[need]
+}
+
+// Member is somebody who works for a vendor, or was asked to.
+type Member struct {
+	ID      domain.ID // of the account; of the invitation, for somebody who was asked
+	Role    MemberRole
+	Name    string // "" for somebody who was asked
+	Email   string
+	Since   time.Time // when they came in or were asked
+	Invited bool
+	Until   time.Time // of an invitation
+}
+
+// Bounds of a vendor's house.
+const (
+	MaxMembers    = 100 // those who were asked included
+	InvitationTTL = 14 * 24 * time.Hour
+)
+
+// ErrLastOwner keeps a vendor from being nobody's.
+var ErrLastOwner = domain.Errorf(domain.Conflict, "member.last_owner", "a vendor has at least one owner; make somebody else one first")
+
+// Loses is what happens to a house of so many owners when a member of one role gets another, or none: ErrLastOwner when
+// nobody would own it any more.
+func Loses(owners int, was, becomes MemberRole) error {
+	if was == Owner && becomes != Owner && owners <= 1 {
+		return ErrLastOwner
+	}
+	return nil
 }

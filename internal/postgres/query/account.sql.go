@@ -18,7 +18,7 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (email) DO UPDATE
 SET status = 'active', version = u.version + (u.status <> 'active')::int
 WHERE u.role = excluded.role
-RETURNING id, email, first_name, last_name, phone, role, status, version, created_at, permissions
+RETURNING id, email, first_name, last_name, phone, role, status, version, created_at, permissions, exported_at
 `
 
 type ActivateUserParams struct {
@@ -52,6 +52,7 @@ func (q *Queries) ActivateUser(ctx context.Context, arg ActivateUserParams) (Use
 		&i.Version,
 		&i.CreatedAt,
 		&i.Permissions,
+		&i.ExportedAt,
 	)
 	return i, err
 }
@@ -68,7 +69,7 @@ func (q *Queries) AddressCount(ctx context.Context, userID domain.ID) (int, erro
 }
 
 const addresses = `-- name: Addresses :many
-SELECT id, user_id, label, line1, city, lat, lng, instructions, version, created_at FROM addresses WHERE user_id = $1 ORDER BY id
+SELECT id, user_id, label, line1, city, lat, lng, instructions, version, created_at, line2, postcode, contact_name, contact_phone, is_default FROM addresses WHERE user_id = $1 ORDER BY id
 `
 
 func (q *Queries) Addresses(ctx context.Context, userID domain.ID) ([]Address, error) {
@@ -91,6 +92,11 @@ func (q *Queries) Addresses(ctx context.Context, userID domain.ID) ([]Address, e
 			&i.Instructions,
 			&i.Version,
 			&i.CreatedAt,
+			&i.Line2,
+			&i.Postcode,
+			&i.ContactName,
+			&i.ContactPhone,
+			&i.IsDefault,
 		); err != nil {
 			return nil, err
 		}
@@ -387,7 +393,7 @@ func (q *Queries) IssueCode(ctx context.Context, arg IssueCodeParams) (bool, err
 }
 
 const lockAddress = `-- name: LockAddress :one
-SELECT id, user_id, label, line1, city, lat, lng, instructions, version, created_at FROM addresses WHERE id = $1 AND user_id = $2 FOR UPDATE
+SELECT id, user_id, label, line1, city, lat, lng, instructions, version, created_at, line2, postcode, contact_name, contact_phone, is_default FROM addresses WHERE id = $1 AND user_id = $2 FOR UPDATE
 `
 
 type LockAddressParams struct {
@@ -409,6 +415,11 @@ func (q *Queries) LockAddress(ctx context.Context, arg LockAddressParams) (Addre
 		&i.Instructions,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Line2,
+		&i.Postcode,
+		&i.ContactName,
+		&i.ContactPhone,
+		&i.IsDefault,
 	)
 	return i, err
 }
@@ -527,7 +538,7 @@ func (q *Queries) LockUnapprovedVendors(ctx context.Context, userID domain.ID) (
 }
 
 const lockUser = `-- name: LockUser :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, exported_at FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockUser(ctx context.Context, id domain.ID) (User, error) {
@@ -544,6 +555,7 @@ func (q *Queries) LockUser(ctx context.Context, id domain.ID) (User, error) {
 		&i.Version,
 		&i.CreatedAt,
 		&i.Permissions,
+		&i.ExportedAt,
 	)
 	return i, err
 }
@@ -847,7 +859,7 @@ func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) ([]byte, error
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions FROM users WHERE email = $1
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, exported_at FROM users WHERE email = $1
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -864,12 +876,13 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.Version,
 		&i.CreatedAt,
 		&i.Permissions,
+		&i.ExportedAt,
 	)
 	return i, err
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions FROM users WHERE id = $1
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, exported_at FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, id domain.ID) (User, error) {
@@ -886,6 +899,7 @@ func (q *Queries) UserByID(ctx context.Context, id domain.ID) (User, error) {
 		&i.Version,
 		&i.CreatedAt,
 		&i.Permissions,
+		&i.ExportedAt,
 	)
 	return i, err
 }

@@ -6,11 +6,10 @@ WHERE vendors.id = @id;
 
 -- name: LockVendor :one
 -- Writers exclude each other; orders that refer to the vendor do not wait, because its key stays as it is.
-SELECT sqlc.embed(vendors), m.role AS member_role
+SELECT sqlc.embed(vendors)
 FROM vendors
-LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = sqlc.narg(user_id)
 WHERE vendors.id = @id
-FOR NO KEY UPDATE OF vendors;
+FOR NO KEY UPDATE;
 
 -- name: VendorVersion :one
 SELECT version, status

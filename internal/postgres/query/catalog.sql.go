@@ -141,26 +141,19 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 }
 
 const lockVendor = `-- name: LockVendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, m.role AS member_role
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at
 FROM vendors
-LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = $1
-WHERE vendors.id = $2
-FOR NO KEY UPDATE OF vendors
+WHERE vendors.id = $1
+FOR NO KEY UPDATE
 `
 
-type LockVendorParams struct {
-	UserID *domain.ID
-	ID     domain.ID
-}
-
 type LockVendorRow struct {
-	Vendor     Vendor
-	MemberRole *string
+	Vendor Vendor
 }
 
 // Writers exclude each other; orders that refer to the vendor do not wait, because its key stays as it is.
-func (q *Queries) LockVendor(ctx context.Context, arg LockVendorParams) (LockVendorRow, error) {
-	row := q.db.QueryRow(ctx, lockVendor, arg.UserID, arg.ID)
+func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, error) {
+	row := q.db.QueryRow(ctx, lockVendor, id)
 	var i LockVendorRow
 	err := row.Scan(
 		&i.Vendor.ID,
@@ -195,7 +188,6 @@ func (q *Queries) LockVendor(ctx context.Context, arg LockVendorParams) (LockVen
 		&i.Vendor.SourceHash,
 		&i.Vendor.Version,
 		&i.Vendor.CreatedAt,
-		&i.MemberRole,
 	)
 	return i, err
 }

@@ -22,6 +22,11 @@ type Address struct {
 	Instructions string
 	Version      int
 	CreatedAt    time.Time
+	Line2        string
+	Postcode     string
+	ContactName  string
+	ContactPhone string
+	IsDefault    bool
 }
 
 type AuditLog struct {
@@ -175,6 +180,7 @@ type Order struct {
 	EndedAt       *time.Time
 	CancelReason  *string
 	CancelledBy   *string
+	CodeTries     int
 }
 
 type OrderItem struct {
@@ -260,6 +266,7 @@ type User struct {
 	Version     int
 	CreatedAt   time.Time
 	Permissions int
+	ExportedAt  *time.Time
 }
 
 type Vendor struct {
@@ -297,8 +304,18 @@ type Vendor struct {
 	CreatedAt     time.Time
 }
 
+type VendorInvitation struct {
+	ID        domain.ID
+	VendorID  domain.ID
+	Email     string
+	Role      string
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
 type VendorMember struct {
 	VendorID domain.ID
 	UserID   domain.ID
 	Role     string
+	Since    time.Time
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const addressOf = `-- name: AddressOf :one
-SELECT a.id, a.user_id, a.label, a.line1, a.city, a.lat, a.lng, a.instructions, a.version, a.created_at
+SELECT a.id, a.user_id, a.label, a.line1, a.city, a.lat, a.lng, a.instructions, a.version, a.created_at, a.line2, a.postcode, a.contact_name, a.contact_phone, a.is_default
 FROM addresses a
 WHERE a.id = $1
   AND a.user_id = $2
@@ -42,6 +42,11 @@ func (q *Queries) AddressOf(ctx context.Context, arg AddressOfParams) (AddressOf
 		&i.Address.Instructions,
 		&i.Address.Version,
 		&i.Address.CreatedAt,
+		&i.Address.Line2,
+		&i.Address.Postcode,
+		&i.Address.ContactName,
+		&i.Address.ContactPhone,
+		&i.Address.IsDefault,
 	)
 	return i, err
 }
@@ -401,7 +406,7 @@ func (q *Queries) IsMember(ctx context.Context, arg IsMemberParams) (bool, error
 }
 
 const listOrders = `-- name: ListOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -474,6 +479,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 			&i.Order.EndedAt,
 			&i.Order.CancelReason,
 			&i.Order.CancelledBy,
+			&i.Order.CodeTries,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -490,7 +496,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 }
 
 const liveOrders = `-- name: LiveOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -542,6 +548,7 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 			&i.Order.EndedAt,
 			&i.Order.CancelReason,
 			&i.Order.CancelledBy,
+			&i.Order.CodeTries,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -587,7 +594,7 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 }
 
 const lockOrder = `-- name: LockOrder :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, now()::timestamptz AS moment
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, now()::timestamptz AS moment
 FROM orders o
 WHERE o.id = $1
 FOR UPDATE
@@ -625,6 +632,7 @@ func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, er
 		&i.Order.EndedAt,
 		&i.Order.CancelReason,
 		&i.Order.CancelledBy,
+		&i.Order.CodeTries,
 		&i.Moment,
 	)
 	return i, err
@@ -656,7 +664,7 @@ func (q *Queries) Moment(ctx context.Context) (time.Time, error) {
 }
 
 const orderByID = `-- name: OrderByID :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, v.name AS vendor_name, u.first_name AS customer_name,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state,
        d.id AS delivery_id, d.state AS delivery_state, d.courier_id, c.name AS courier_name
 FROM orders o
@@ -707,6 +715,7 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 		&i.Order.EndedAt,
 		&i.Order.CancelReason,
 		&i.Order.CancelledBy,
+		&i.Order.CodeTries,
 		&i.VendorName,
 		&i.CustomerName,
 		&i.PaymentMethod,
