@@ -28,16 +28,25 @@ var (
 	errNotJSON  = domain.Errorf(domain.Invalid, "unsupported_media_type", "the body must be application/json in UTF-8, as it is, without a Content-Encoding")
 )
 
-// readBody takes the body in, and refuses one where none is taken. The server's time limit for a request to arrive ends here:
-// past it, how long the answer takes is the handler's affair.
+// readBody takes the body in, and refuses one where none is taken. The server's time limit for a request to arrive ends with
+// it: past it, how long the answer takes is the handler's affair. Where the body is refused the limit stays, for the server
+// reads on a little before it gives the connection up.
 func (c *call) readBody() error {
 	if c.op.foreign {
 		return nil
 	}
-	defer func() { _ = http.NewResponseController(c.w).SetReadDeadline(time.Time{}) }()
+	read := c.readJSON
 	if c.op.body == nil {
-		return c.readNothing()
+		read = c.readNothing
 	}
+	if err := read(); err != nil {
+		return err
+	}
+	_ = http.NewResponseController(c.w).SetReadDeadline(time.Time{}) // a recorder in a test has none
+	return nil
+}
+
+func (c *call) readJSON() error {
 	if err := c.checkMedia(); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 // Bounds of a connection. A request that is not here whole within readTimeout is cut off; a route that takes more than
 // JSON gives itself longer. The answer's bound is wider than the handlers' own time limit.
 const (
-	readTimeout    = 5 * time.Second
+	readTimeout    = 4 * time.Second
 	writeTimeout   = 30 * time.Second
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 32 << 10 // net/http answers more with a bare 431
