@@ -4,13 +4,15 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"os"
 	"regexp"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/mail"
 )
 
 var digits = regexp.MustCompile(`\b\d{6}\b`)
@@ -19,11 +21,12 @@ var digits = regexp.MustCompile(`\b\d{6}\b`)
 func codeFromMail(ts *testscript.TestScript, _ bool, args []string) {
 	deadline := time.Now().Add(patience)
 	for time.Now().Before(deadline) {
-		for _, name := range files(ts.Getenv("ZOOP_MAIL_DIR")) {
-			text, err := os.ReadFile(name)
+		kept, err := mail.ReadMailbox(ts.Getenv("ZOOP_MAIL_DIR"))
+		if domain.KindOf(err) != domain.NotFound {
 			ts.Check(err)
-			head, body, _ := strings.Cut(string(text), "\n\n")
-			if code := digits.FindString(body); code != "" && strings.Contains(head, args[1]) {
+		}
+		for _, m := range kept {
+			if code := digits.FindString(m.Text); code != "" && m.To == args[1] {
 				ts.Setenv(args[0], code)
 				return
 			}

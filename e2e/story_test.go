@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -224,10 +223,4 @@ func asFile(ts *testscript.TestScript, _ bool, args []string) {
 func token(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(ts.Exec("zoop", "token", "--yes", "--role", args[1], "--email", args[2]))
 	ts.Setenv("TOKEN_"+args[0], strings.TrimSpace(ts.ReadFile("stdout")))
-}
-
-// files lists a directory, for reading the development mailbox.
-func files(dir string) []string {
-	found, _ := filepath.Glob(filepath.Join(dir, "*"))
-	return found
 }

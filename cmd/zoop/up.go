@@ -58,7 +58,13 @@ ZOOP_DATABASE_URL or ZOOP_REDIS_URL, where set, are used instead of a private se
 func (c *cli) step(what string) { printf(c.err, "  … %s\n", what) }
 
 // showMail is the development mailbox's line: it holds a sign-in code, which is what it is for.
-func (c *cli) showMail(m mail.Message) { printf(c.err, "  ✉ %s: %s\n", m.To, m.Brief) }
+func (c *cli) showMail(m mail.Message) {
+	brief := m.Brief
+	if brief == "" {
+		brief = m.Subject
+	}
+	printf(c.err, "  ✉ %s: %s\n", m.To, brief)
+}
 
 func (c *cli) welcome(u boot.Up) {
 	printf(c.err, "\nzoop is up after %s, with %d vendors.\n\n", u.Took.Round(10*time.Millisecond), u.Vendors)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,22 +20,13 @@ import (
 
 // people is the API on a database of its own, as far as it is about accounts.
 type people struct {
-	t    *testing.T
-	url  string
-	mail *mailbag
+	t   *testing.T
+	url string
+	db  *postgres.DB
 }
 
-type mailbag struct {
-	mu   sync.Mutex
-	last account.Code
-}
-
-func (m *mailbag) SendCode(c account.Code) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.last = c
-	return nil
-}
+// lastCode is what the mail says that was posted last.
+func (p people) lastCode() string { return dbtest.LastLetter(p.t, p.db).Secret }
 
 func newPeople(t *testing.T) people {
 	t.Helper()
@@ -44,15 +34,14 @@ func newPeople(t *testing.T) people {
 	db, err := postgres.Open(t.Context(), dbtest.URL(t), postgres.Options{})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
-	mail := &mailbag{}
-	accounts := app.New(db, app.Options{Codes: mail})
+	accounts := app.New(db, app.Options{})
 	h, err := New(Deps{
 		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Authenticate: accounts.Authenticate, Once: db.Once, Accounts: accounts,
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	return people{t, server.URL + "/api/v1", mail}
+	return people{t, server.URL + "/api/v1", db}
 }
 
 // reply is an answer, decoded.
@@ -91,7 +80,7 @@ func (p people) signUp(email string) reply {
 	p.t.Helper()
 	r := p.do("POST", "/auth/signup", "", `{"email":"`+email+`","firstName":"Asha","role":"customer"}`)
 	require.Equal(p.t, 202, r.status, r.text)
-	r = p.do("POST", "/auth/verify", "", `{"email":"`+email+`","otp":"`+p.mail.last.Digits+`"}`)
+	r = p.do("POST", "/auth/verify", "", `{"email":"`+email+`","otp":"`+p.lastCode()+`"}`)
 	require.Equal(p.t, 200, r.status, r.text)
 	return r
 }
@@ -111,7 +100,7 @@ func TestSignInBySteps(t *testing.T) {
 	unknown := p.do("POST", "/auth/login", "", `{"email":"nobody@example.com"}`)
 	require.Equal(t, 202, known.status)
 	require.Equal(t, known.text, unknown.text)
-	require.Equal(t, 401, p.do("POST", "/auth/verify", "", `{"email":"nobody@example.com","otp":"`+p.mail.last.Digits+`"}`).status)
+	require.Equal(t, 401, p.do("POST", "/auth/verify", "", `{"email":"nobody@example.com","otp":"`+p.lastCode()+`"}`).status)
 
 	refresh := `{"refreshToken":"` + first.json["refreshToken"].(string) + `"}`
 	second := p.do("POST", "/auth/refresh", "", refresh)

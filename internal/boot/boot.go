@@ -95,18 +95,20 @@ func (a *App) openStores(ctx context.Context) error {
 }
 
 func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
-	sender, err := newSender(a.config, a.log, onMail)
-	if err != nil {
-		return err
-	}
 	a.relay = worker.NewRelay(a.db, a.redis, a.log, a.registry)
 	a.feed = feed.New(a.db, a.redis, a.log, a.registry)
-	a.notifier = notify.New(sender, a.log)
-	a.accounts = account.New(a.db, account.Options{Codes: a.notifier, Logger: a.log})
+	a.accounts = account.New(a.db, account.Options{Logger: a.log})
 	a.catalog = catalog.New(a.db, catalog.Options{Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry})
 	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.support = support.New(a.db)
+	if a.plays("worker") {
+		sender, err := newSender(a.config, a.log, onMail)
+		if err != nil {
+			return err
+		}
+		a.notifier = notify.New(a.db, sender, a.log, a.registry)
+	}
 	if !a.plays("api") {
 		return nil
 	}
@@ -197,13 +199,14 @@ func (a *App) loops() []func(context.Context) error {
 	}
 	var runs []func(context.Context) error
 	if a.plays("api") {
-		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.notifier.Run, a.followHints)
+		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.followHints)
 	}
 	if a.plays("relay") {
 		runs = append(runs, a.relay.Run)
 	}
 	if a.plays("worker") {
-		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Housekeeping(a.db)))
+		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Housekeeping(a.db)),
+			worker.Letters(a.db, a.notifier, a.log))
 	}
 	if a.plays("dispatch") {
 		runs = append(runs, logged(worker.Dispatch(a.delivery)))

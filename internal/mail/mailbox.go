@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -17,17 +18,27 @@ import (
 // mailboxMost is how many messages a mailbox keeps.
 const mailboxMost = 500
 
+// suffix is that of a message's file.
+const suffix = ".eml"
+
 // Mailbox keeps messages as files instead of sending them, for development: it holds working sign-in codes.
 type Mailbox struct {
 	dir    string
+	from   string
+	host   string
 	onMail func(Message)
 
 	mu    sync.Mutex
 	names []string // oldest first
 }
 
-// OpenMailbox makes the directory, which only this user may read, or opens it. OnMail, which may be nil, is told of each message that was kept.
-func OpenMailbox(dir string, onMail func(Message)) (*Mailbox, error) {
+// OpenMailbox makes the directory, which only this user may read, or opens it. From is the sender's address. OnMail, which may
+// be nil, is told of each message that was kept.
+func OpenMailbox(dir, from string, onMail func(Message)) (*Mailbox, error) {
+	host, err := senderHost(from)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make mailbox: %w", err)
 	}
@@ -35,9 +46,9 @@ func OpenMailbox(dir string, onMail func(Message)) (*Mailbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open mailbox: %w", err)
 	}
-	b := &Mailbox{dir: dir, onMail: onMail}
+	b := &Mailbox{dir: dir, from: from, host: host, onMail: onMail}
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".eml") {
+		if strings.HasSuffix(e.Name(), suffix) {
 			b.names = append(b.names, e.Name())
 		}
 	}
@@ -46,12 +57,16 @@ func OpenMailbox(dir string, onMail func(Message)) (*Mailbox, error) {
 
 // Send implements Sender: one file a message, the newest 500 of them.
 func (b *Mailbox) Send(_ context.Context, m Message) error {
-	if err := m.check(); err != nil {
+	msg, err := m.compose(b.from, b.host)
+	if err != nil {
 		return err
 	}
-	now := time.Now().UTC()
-	name := now.Format("20060102T150405.000") + "-" + domain.ID(id.New()).String() + ".eml"
-	if err := b.keep(name, m.file(now)); err != nil {
+	var file bytes.Buffer
+	if _, err := msg.WriteTo(&file); err != nil {
+		return fmt.Errorf("write mail: %w", err)
+	}
+	name := time.Now().UTC().Format("20060102T150405.000") + "-" + domain.ID(id.New()).String() + suffix
+	if err := b.keep(name, file.Bytes()); err != nil {
 		return fmt.Errorf("keep mail: %w", err)
 	}
 	if b.onMail != nil {
@@ -61,11 +76,11 @@ func (b *Mailbox) Send(_ context.Context, m Message) error {
 }
 
 // keep writes the file whole or not at all, and removes what is too old.
-func (b *Mailbox) keep(name, text string) error {
+func (b *Mailbox) keep(name string, file []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	path := filepath.Join(b.dir, name)
-	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path+".new", file, 0o600); err != nil {
 		return err
 	}
 	if err := os.Rename(path+".new", path); err != nil {
@@ -79,10 +94,4 @@ func (b *Mailbox) keep(name, text string) error {
 		b.names = slices.Clone(b.names[over:])
 	}
 	return nil
-}
-
-// file is the message as RFC 5322 writes it.
-func (m Message) file(at time.Time) string {
-	return "Date: " + at.Format(time.RFC1123Z) + "\nTo: " + m.To + "\nSubject: " + m.Subject +
-		"\nContent-Type: text/plain; charset=utf-8\n\n" + m.Text
 }

@@ -6,16 +6,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	netmail "net/mail"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/id"
 )
 
 // SMTPConfig says by whom mail is sent, and in whose name.
@@ -37,9 +34,9 @@ type SMTP struct {
 
 // NewSMTP reads the configuration; it does not connect. It returns Invalid, which never shows the URL: it may hold a password.
 func NewSMTP(c SMTPConfig) (*SMTP, error) {
-	from, err := netmail.ParseAddress(c.From)
-	if err != nil || strings.ContainsAny(c.From, "\r\n") {
-		return nil, domain.Invalidf("mail_from", "format", `must be an address such as "zoop <hello@example.com>"`)
+	host, err := senderHost(c.From)
+	if err != nil {
+		return nil, err
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
@@ -56,7 +53,6 @@ func NewSMTP(c SMTPConfig) (*SMTP, error) {
 	if err != nil {
 		return nil, domain.Invalidf("smtp_url", "options", "cannot be used: %v", err)
 	}
-	_, host, _ := strings.Cut(from.Address, "@")
 	return &SMTP{client, c.From, host, c.Timeout}, nil
 }
 
@@ -99,7 +95,7 @@ func loopback(host string) bool {
 
 // Send implements Sender. Each message has a connection of its own.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
-	msg, err := s.compose(m)
+	msg, err := m.compose(s.from, s.host)
 	if err != nil {
 		return err
 	}
@@ -110,22 +106,6 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return nil
 	}
 	return explain(err)
-}
-
-func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
-	if err := m.check(); err != nil {
-		return nil, err
-	}
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if msg.From(s.from) != nil || msg.To(m.To) != nil {
-		return nil, &Error{Step: "its addresses cannot be used", Permanent: true}
-	}
-	msg.Subject(m.Subject)
-	msg.SetDate()
-	msg.SetMessageIDWithValue(domain.ID(id.New()).String() + "@" + s.host)
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's absence note answers it
-	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
-	return msg, nil
 }
 
 // steps names what failed in words of ours.

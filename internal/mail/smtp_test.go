@@ -116,7 +116,10 @@ func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
 	return &tls.Config{Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS12}, pool
 }
 
-var code = mail.Message{To: "asha@example.com", Subject: "123456 is your code", Text: "Your code is\n\n    123456\n", Brief: "code 123456"}
+var code = mail.Message{
+	To: "asha@example.com", Subject: "123456 is your code", Text: "Your code is\n\n    123456\n", HTML: "<p>Your code is <b>123456</b></p>",
+	Brief: "code 123456", Unsubscribe: "https://zoop.example.com/unsubscribe/x",
+}
 
 func TestSMTPEncrypts(t *testing.T) {
 	t.Parallel()
@@ -137,7 +140,11 @@ func TestSMTPEncrypts(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, code.Subject, m.Header.Get("Subject"))
 		require.Equal(t, "auto-generated", m.Header.Get("Auto-Submitted"))
+		require.Equal(t, "<https://zoop.example.com/unsubscribe/x>", m.Header.Get("List-Unsubscribe"))
+		require.Equal(t, "List-Unsubscribe=One-Click", m.Header.Get("List-Unsubscribe-Post"))
+		require.Contains(t, m.Header.Get("Content-Type"), "multipart/alternative")
 		require.Contains(t, got.data, "    123456")
+		require.Contains(t, got.data, "<b>123456</b>")
 		require.NotContains(t, got.data, "code 123456", "Brief is not for the world")
 
 		distrusting, err := mail.NewSMTP(mail.SMTPConfig{URL: name + "://127.0.0.1:" + port, From: "hello@example.com"})

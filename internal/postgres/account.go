@@ -10,6 +10,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
@@ -20,27 +21,32 @@ type signup struct {
 	Role      domain.Role `json:"role"`
 }
 
-// IssueCode makes a hash the address's one live code; a profile says who signs up with it, nil that somebody signs in.
-// It says whether the address has an account, and does the same work for both.
+// IssueCode makes a hash the address's one live code; a profile says who signs up with it, nil that somebody signs in. In
+// the same transaction it posts the letter that write makes, which is told whether the address has an account; the work is
+// the same for both.
 // It returns RateLimited, with retryAfter in seconds, when the address had its share.
-func (db *DB) IssueCode(ctx context.Context, email string, hash []byte, p *account.Profile) (known bool, err error) {
+func (db *DB) IssueCode(ctx context.Context, email string, hash []byte, p *account.Profile, write func(known bool) letter.Letter) error {
 	var profile []byte
 	if p != nil {
+		var err error
 		if profile, err = json.Marshal(signup(*p)); err != nil {
-			return false, fmt.Errorf("encode profile: %w", err)
+			return fmt.Errorf("encode profile: %w", err)
 		}
 	}
-	known, err = db.q().IssueCode(ctx, query.IssueCodeParams{
-		Email: email, CodeHash: hash, Signup: profile, Most: account.CodesAWindow,
-		TtlSeconds: account.CodeTTL.Seconds(), WindowSeconds: account.CodeWindow.Seconds(),
+	err := db.InTx(ctx, func(tx *Tx) error {
+		known, err := tx.Queries.IssueCode(ctx, query.IssueCodeParams{
+			Email: email, CodeHash: hash, Signup: profile, Most: account.CodesAWindow,
+			TtlSeconds: account.CodeTTL.Seconds(), WindowSeconds: account.CodeWindow.Seconds(),
+		})
+		if err != nil {
+			return fmt.Errorf("issue code: %w", err)
+		}
+		return tx.Post(ctx, write(known))
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, db.tooManyCodes(ctx, email)
+	if domain.KindOf(err) == domain.NotFound {
+		return db.tooManyCodes(ctx, email)
 	}
-	if err != nil {
-		return false, fmt.Errorf("issue code: %w", classify(err))
-	}
-	return known, nil
+	return err
 }
 
 func (db *DB) tooManyCodes(ctx context.Context, email string) error {

@@ -2,8 +2,8 @@
 // people keep about themselves.
 //
 // Invariants:
-//   - Whether an address has an account shows neither in an answer nor in its time: both cases run the same statement and
-//     queue a message, which for an address without account nobody sends.
+//   - Whether an address has an account shows neither in an answer nor in its time: both cases make the same transaction,
+//     which stores a code and posts a letter; that to an address without account is dropped when its turn comes.
 //   - At most five guesses are compared with one code, however many come at once and on however many instances; a code
 //     opens one session.
 //   - A refresh token has one successor. One that comes back after it was used ends its session, and with it all tokens
@@ -25,26 +25,18 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
-	rules "github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// CodeSender takes codes to their owners, later: it must not wait.
-type CodeSender interface {
-	SendCode(rules.Code) error
-}
-
 // Options are what a Service may need besides the database.
 type Options struct {
-	Codes  CodeSender // nil where nobody signs in, as in commands that only mint
 	Logger *slog.Logger
 }
 
 // Service is the use cases of accounts.
 type Service struct {
 	db      *postgres.DB
-	codes   CodeSender
 	log     *slog.Logger
 	keys    keyring
 	revoked revocations
@@ -53,7 +45,7 @@ type Service struct {
 
 // New makes the use cases; nothing is read before it is needed.
 func New(db *postgres.DB, o Options) *Service {
-	s := &Service{db: db, codes: o.Codes, log: o.Logger}
+	s := &Service{db: db, log: o.Logger}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

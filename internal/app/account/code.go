@@ -11,6 +11,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -40,7 +41,7 @@ func (s *Service) Login(ctx context.Context, email string) error {
 	return s.sendCode(ctx, email, nil)
 }
 
-// sendCode takes one round trip, and the same way for all addresses.
+// sendCode takes one transaction, and the same way for all addresses.
 func (s *Service) sendCode(ctx context.Context, email string, p *rules.Profile) error {
 	keys, err := s.keys.get(ctx)
 	if err != nil {
@@ -50,20 +51,26 @@ func (s *Service) sendCode(ctx context.Context, email string, p *rules.Profile) 
 	if err != nil {
 		return err
 	}
-	known, err := s.db.IssueCode(ctx, email, keys.codeHash(email, digits), p)
-	if err != nil {
-		return err
-	}
-	code := rules.Code{To: email, Digits: digits, Purpose: rules.Decoy, Until: time.Now().Add(rules.CodeTTL)}
+	return s.db.IssueCode(ctx, email, keys.codeHash(email, digits), p, func(known bool) letter.Letter {
+		l := letter.Letter{Kind: letter.Code, To: email, Secret: digits, Until: time.Now().Add(rules.CodeTTL)}
+		l.Data = map[string]string{letter.Purpose: string(purpose(known, p)), letter.Role: ""}
+		if p != nil {
+			l.Data[letter.Role] = string(p.Role)
+		}
+		return l
+	})
+}
+
+func purpose(known bool, p *rules.Profile) rules.Purpose {
 	switch {
 	case known && p == nil:
-		code.Purpose = rules.SignIn
+		return rules.SignIn
 	case known:
-		code.Purpose = rules.Already
+		return rules.Already
 	case p != nil:
-		code.Purpose, code.Profile = rules.SignUp, *p
+		return rules.SignUp
 	}
-	return s.codes.SendCode(code)
+	return rules.Decoy
 }
 
 // newDigits draws six digits, evenly.

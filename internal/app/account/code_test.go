@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/app/account"
+	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
 )
@@ -67,6 +68,11 @@ func TestUnknownAddressLooksLikeAKnownOne(t *testing.T) {
 		require.ErrorAs(t, err, &e)
 		require.InDelta(t, 895, e.Details["retryAfter"], 10)
 	}
+	posted := map[string]int{} // as much work for an address without account
+	for _, l := range dbtest.Letters(t, f.db) {
+		posted[l.To]++
+	}
+	require.Equal(t, map[string]int{"known@example.com": 5, "nobody@example.com": 5}, posted)
 	f.exec("UPDATE otps SET sent_at[1] = sent_at[1] - interval '15 minutes'")
 	require.NoError(t, f.Login(ctx, "known@example.com"), "the oldest code left the window")
 	requireCode(t, f.Login(ctx, "known@example.com"), "rate_limited")
@@ -87,7 +93,7 @@ func TestSignupRefuses(t *testing.T) {
 		"no ASCII":      {"ä@example.com", profile},
 	} {
 		requireCode(t, f.Signup(t.Context(), c.email, c.profile), "invalid")
-		require.Empty(t, f.mail.codes, name)
+		require.Empty(t, dbtest.Letters(t, f.db), name)
 	}
 }
 
@@ -172,6 +178,7 @@ func TestDatabaseHoldsNoCode(t *testing.T) {
 	f.signUp("asha@example.com")
 	require.NoError(t, f.Login(t.Context(), "asha@example.com"))
 	digits := f.mail.last().Digits
+	require.Zero(t, scan[int](f, "SELECT count(*) FROM river_job WHERE river_job::text LIKE '%' || $1 || '%' OR river_job::text LIKE '%asha%'", digits))
 	require.Zero(t, scan[int](f, "SELECT count(*) FROM otps WHERE code_hash IN (sha256($1::bytea), $1::bytea)", []byte(digits)))
 	require.Equal(t, 32, scan[int](f, "SELECT length(code_hash) FROM otps"))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -23,15 +24,15 @@ type fixture struct {
 	url  string
 	db   *postgres.DB
 	pool *pgxpool.Pool
-	mail *outbox
+	mail outbox
 }
 
 func setup(t *testing.T) fixture {
 	t.Helper()
 	t.Parallel()
-	f := fixture{t: t, url: dbtest.URL(t), mail: &outbox{}}
+	f := fixture{t: t, url: dbtest.URL(t)}
 	f.Service, f.db = f.instance()
-	f.pool = f.db.Pool()
+	f.pool, f.mail = f.db.Pool(), outbox{t, f.db}
 	return f
 }
 
@@ -41,7 +42,7 @@ func (f fixture) instance() (*account.Service, *postgres.DB) {
 	db, err := postgres.Open(f.t.Context(), f.url, postgres.Options{MaxConns: 24})
 	require.NoError(f.t, err)
 	f.t.Cleanup(db.Close)
-	return account.New(db, account.Options{Codes: f.mail}), db
+	return account.New(db, account.Options{}), db
 }
 
 func (f fixture) exec(sql string, args ...any) {
@@ -67,23 +68,23 @@ func (f fixture) signUp(email string) account.Tokens {
 
 var profile = rules.Profile{FirstName: "Asha", LastName: "Rao", Role: domain.RoleCustomer}
 
-// outbox collects codes.
+// outbox is the mail that was posted.
 type outbox struct {
-	mu    sync.Mutex
-	codes []rules.Code
+	t  *testing.T
+	db *postgres.DB
 }
 
-func (o *outbox) SendCode(c rules.Code) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.codes = append(o.codes, c)
-	return nil
+// sentCode is a code as its letter has it.
+type sentCode struct {
+	To, Digits string
+	Purpose    rules.Purpose
 }
 
-func (o *outbox) last() rules.Code {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.codes[len(o.codes)-1]
+func (o outbox) last() sentCode {
+	o.t.Helper()
+	l := dbtest.LastLetter(o.t, o.db)
+	require.Equal(o.t, letter.Code, l.Kind)
+	return sentCode{l.To, l.Secret, rules.Purpose(l.Data[letter.Purpose])}
 }
 
 // requireCode asserts a domain error by its code.

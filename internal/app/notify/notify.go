@@ -1,147 +1,110 @@
-// Package notify decides what people are told, in which words, and sees to it that it goes out.
+// Package notify decides what people are told, in which words, and whether they want to know.
 //
-// Sign-in codes wait in a bounded queue of this process and are sent off the request's path, so that an answer's time tells
-// nothing; they live too short to be worth writing down. Nothing here logs an address or a code.
+// A letter is written when it is sent, from what is true then; the transaction that gave the reason for it only posted it.
+// What strangers typed is cleaned before it comes near a template, and a code's letter holds nothing of it at all. Nothing
+// here logs an address, a name or a code.
 package notify
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"math/rand/v2"
-	"sync"
+	"strings"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/mail"
+	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// Bounds of the queue.
-const (
-	queueSize   = 1024
-	senders     = 4
-	maxAttempts = 5
-	sendTimeout = 20 * time.Second
-	drainTime   = 5 * time.Second
-	firstPause  = time.Second // before the second attempt; doubles
-	// settle lets the request that queued a message be answered before work on it begins, which its time would show.
-	settle = 5 * time.Millisecond
-)
+// sendTimeout bounds one attempt to hand a letter over.
+const sendTimeout = 20 * time.Second
 
-// Notifier sends what it is given.
+var errLate = errors.New("the letter is of no use any more")
+
+// Notifier sends letters.
 type Notifier struct {
-	sender mail.Sender
-	log    *slog.Logger
-	queue  chan job
-	room   chan struct{} // one token a job that is queued, being sent, or waiting for its next attempt
-	pause  time.Duration
+	db      *postgres.DB
+	sender  mail.Sender
+	log     *slog.Logger
+	letters *prometheus.CounterVec
 }
 
-type job struct {
-	code    account.Code
-	attempt int
-}
-
-// New makes a notifier; Run sends.
-func New(sender mail.Sender, log *slog.Logger) *Notifier {
+// New makes a notifier. The registry may be nil.
+func New(db *postgres.DB, sender mail.Sender, log *slog.Logger, reg prometheus.Registerer) *Notifier {
 	return &Notifier{
-		sender: sender, log: log, pause: firstPause,
-		queue: make(chan job, queueSize), room: make(chan struct{}, queueSize),
+		db: db, sender: sender, log: log,
+		letters: promauto.With(reg).NewCounterVec(prometheus.CounterOpts{
+			Name: "zoop_letters_total", Help: "Attempts to send letters, by kind and outcome: sent, failed (tried again), dead, dropped, expired.",
+		}, []string{"kind", "outcome"}),
 	}
 }
 
-// SendCode queues a code; it does not wait. A decoy takes the same way, and is dropped at its end.
-// It returns Unavailable when 1,024 messages are waiting.
-func (n *Notifier) SendCode(c account.Code) error {
-	select {
-	case n.room <- struct{}{}:
-		n.queue <- job{code: c} // has as much room
-		return nil
-	default:
-		return domain.Errorf(domain.Unavailable, string(domain.Unavailable), "too much mail is waiting; try again").With("retryAfter", 10)
+// Deliver makes one attempt to send a letter; its error says why it did not go out, without personal data.
+func (n *Notifier) Deliver(ctx context.Context, p postgres.Posted) (letter.Outcome, error) {
+	outcome, err := n.deliver(ctx, p)
+	if outcome == letter.Failed && ctx.Err() != nil {
+		return outcome, ctx.Err() // cut off by a stop: it is not the letter's fault
 	}
-}
-
-// Run sends until ctx ends, and then for at most 5 s what is under way or queued, each message once more. It returns nil.
-func (n *Notifier) Run(ctx context.Context) error {
-	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTime, cancel) })()
-	var wg sync.WaitGroup
-	for range senders {
-		wg.Go(func() {
-			n.work(ctx, sending)
-			n.drain(sending)
-		})
+	if outcome == letter.Failed && p.Attempt >= p.MaxAttempts {
+		outcome = letter.Dead
 	}
-	wg.Wait()
-	return nil
-}
-
-// work takes jobs until ctx ends; what it has begun to send by then goes on under sending.
-func (n *Notifier) work(ctx, sending context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case j := <-n.queue:
-			n.handle(sending, j)
+	n.letters.WithLabelValues(string(p.Kind), string(outcome)).Inc()
+	if err != nil {
+		level, message := slog.LevelWarn, "mail not sent, will try again"
+		if outcome != letter.Failed {
+			level, message = slog.LevelError, "mail given up"
 		}
+		n.log.Log(ctx, level, message, logkey.Task, string(p.Kind), logkey.Attempt, p.Attempt, logkey.Error, err.Error())
 	}
+	return outcome, err
 }
 
-// handle sends one message; one that failed for now comes back to the queue after a pause.
-func (n *Notifier) handle(ctx context.Context, j job) {
-	j.attempt++
-	err := n.deliver(ctx, j.code)
-	if err == nil {
-		<-n.room
-		return
-	}
-	attrs := []any{logkey.Task, "code", logkey.Attempt, j.attempt, logkey.Error, err.Error()}
-	pause := n.pause << (j.attempt - 1)
-	pause += rand.N(pause/2 + 1) //nolint:gosec // spreads retries, guards nothing
-	if mail.Permanent(err) || j.attempt >= maxAttempts || time.Now().Add(pause).After(j.code.Until) {
-		n.log.ErrorContext(ctx, "mail given up", attrs...)
-		<-n.room
-		return
-	}
-	n.log.WarnContext(ctx, "mail not sent, will try again", attrs...)
-	time.AfterFunc(pause, func() { n.queue <- j })
-}
-
-func (n *Notifier) drain(ctx context.Context) {
-	for ctx.Err() == nil {
-		select {
-		case j := <-n.queue:
-			if err := n.deliver(ctx, j.code); err != nil {
-				n.log.ErrorContext(ctx, "mail given up", logkey.Task, "code", logkey.Error, err.Error())
-			}
-			<-n.room
-		default:
-			return
-		}
-	}
-}
-
-func (n *Notifier) deliver(ctx context.Context, c account.Code) error {
-	if c.Purpose == account.Decoy {
-		return nil
-	}
-	if time.Now().After(c.Until) {
-		return &mail.Error{Step: "the code has expired", Permanent: true}
+func (n *Notifier) deliver(ctx context.Context, p postgres.Posted) (letter.Outcome, error) {
+	switch {
+	case p.Data[letter.Purpose] == string(account.Decoy), !p.Preferences.Wants(p.Kind), nobody(p):
+		return letter.Dropped, nil
+	case p.Expired:
+		return letter.Expired, errLate
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
-	select {
-	case <-time.After(settle):
-	case <-ctx.Done():
-		return ctx.Err()
+	m, err := n.compose(ctx, p)
+	switch {
+	case errors.Is(err, errMoot), domain.KindOf(err) == domain.NotFound:
+		return letter.Dropped, nil
+	case domain.KindOf(err) == domain.Unavailable:
+		return letter.Failed, err
+	case err != nil:
+		return letter.Dead, err
 	}
-	m, err := compose(c)
-	if err != nil {
-		return err
+	if err := n.sender.Send(ctx, m); mail.Permanent(err) {
+		return letter.Dead, err
+	} else if err != nil {
+		return letter.Failed, err
 	}
-	return n.sender.Send(ctx, m)
+	return letter.Sent, nil
+}
+
+// nobody says whether nobody reads the mail of a letter's address: the account is gone, or has an address under a name that
+// is reserved for no use (RFC 2606), as erased accounts and simulated people have.
+func nobody(p postgres.Posted) bool {
+	if p.To == "" {
+		return true
+	}
+	if p.Kind.ToAddress() {
+		return false
+	}
+	for _, reserved := range []string{".test", ".invalid", ".localhost"} {
+		if strings.HasSuffix(p.To, reserved) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,156 +1,251 @@
-package notify
+package notify_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/mail"
+	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// post is a sender whose answers a test decides.
-type post struct {
-	answer func(mail.Message) error
-	sent   chan mail.Message
+func code(p account.Purpose) postgres.Posted {
+	return postgres.Posted{Attempt: 1, MaxAttempts: 3, Preferences: letter.DefaultPreferences(), Letter: letter.Letter{
+		Kind: letter.Code, To: "asha@example.com", Secret: "314159", Until: time.Now().Add(time.Minute),
+		Data: map[string]string{letter.Purpose: string(p), letter.Role: "vendor"},
+	}}
 }
 
-func (p *post) Send(ctx context.Context, m mail.Message) error {
-	if err := p.answer(m); err != nil {
-		return err
-	}
-	select {
-	case p.sent <- m:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-type fixture struct {
-	*Notifier
-	post post
-	logs *bytes.Buffer // read it after stop
-	stop func()
-}
-
-func setup(t *testing.T, answer func(mail.Message) error) *fixture {
+// requireHarmless asserts that a message holds nothing of what strangers tried.
+func requireHarmless(t *testing.T, m mail.Message) {
 	t.Helper()
-	t.Parallel()
-	f := &fixture{post: post{answer, make(chan mail.Message, 2*queueSize)}, logs: &bytes.Buffer{}}
-	f.Notifier = New(&f.post, slog.New(slog.NewTextHandler(f.logs, nil)))
-	f.pause = time.Millisecond
-	return f
-}
-
-func (f *fixture) run() {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = f.Run(ctx)
-	}()
-	f.stop = func() {
-		cancel()
-		<-done
+	for _, text := range []string{m.Subject, m.Text, m.HTML} {
+		require.NotContains(t, text, "\u202e")
+		require.NotContains(t, text, "\x1b")
+		require.NotContains(t, text, "evil.example", "a mail program would make a link of it")
+		require.NotContains(t, text, "\nBcc")
+		require.NotContains(t, text, "<no value>")
+		require.NotContains(t, text, "\r")
 	}
+	require.NotContains(t, m.Subject, "\n")
+	require.NotContains(t, m.HTML, "<b>")
+	require.NotContains(t, m.HTML, "src=", "nothing is fetched")
+	require.NotContains(t, m.HTML, "href=")
+	require.Contains(t, m.HTML, `<html lang="en">`)
+	require.Contains(t, m.HTML, `content="light dark"`)
 }
 
-func codeFor(p account.Purpose) account.Code {
-	return account.Code{
-		To: "asha@example.com", Digits: "314159", Purpose: p, Until: time.Now().Add(time.Minute),
-		Profile: account.Profile{FirstName: "Visit http://evil.example", Role: domain.RoleVendor},
-	}
-}
-
-func allGood(mail.Message) error { return nil }
-
-func TestTexts(t *testing.T) {
-	t.Parallel()
+func TestCodes(t *testing.T) {
+	f := setup(t)
 	for purpose, says := range map[account.Purpose]string{
 		account.SignIn: "sign in", account.SignUp: "open a vendor account", account.Already: "There is one already",
 	} {
-		m, err := compose(codeFor(purpose))
+		outcome, err := f.Deliver(t.Context(), code(purpose))
 		require.NoError(t, err)
+		require.Equal(t, letter.Sent, outcome)
+		m := f.post.sent[len(f.post.sent)-1]
 		require.Equal(t, "asha@example.com", m.To)
 		require.Equal(t, "314159 is your zoop code", m.Subject)
+		require.Equal(t, "code 314159", m.Brief)
 		require.Contains(t, m.Text, says)
-		require.Contains(t, m.Text, "\n    314159\n")
+		require.Contains(t, m.Text, "\n\n    314159\n\n")
 		require.Contains(t, m.Text, "for 5 minutes")
-		require.False(t, strings.HasPrefix(m.Text, "\n"))
-		require.NotContains(t, m.Text, "evil", "a stranger's words are in the mail")
+		require.Contains(t, m.HTML, says)
+		require.Contains(t, m.HTML, ">314159<")
+		requireHarmless(t, m)
 	}
 }
 
-func TestCodesAreSentAndDecoysAreNot(t *testing.T) {
-	f := setup(t, allGood)
-	require.NoError(t, f.SendCode(codeFor(account.Decoy)))
-	require.NoError(t, f.SendCode(codeFor(account.SignIn)))
-	late := codeFor(account.SignUp)
-	late.Until = time.Now().Add(-time.Second)
-	require.NoError(t, f.SendCode(late))
-	f.run()
-	m := <-f.post.sent
-	f.stop()
-	require.Contains(t, m.Text, "sign in")
+func TestADecoyAndALateCodeAreNotSent(t *testing.T) {
+	f := setup(t)
+	outcome, err := f.Deliver(t.Context(), code(account.Decoy))
+	require.NoError(t, err)
+	require.Equal(t, letter.Dropped, outcome)
+	late := code(account.SignIn)
+	late.Expired = true
+	outcome, err = f.Deliver(t.Context(), late)
+	require.Error(t, err)
+	require.Equal(t, letter.Expired, outcome)
 	require.Empty(t, f.post.sent)
-	require.Empty(t, f.room)
 }
 
-func TestFailuresAreRetriedWhileItHelps(t *testing.T) {
+func TestInvitation(t *testing.T) {
+	f := setup(t)
+	require.NoError(t, f.db.InTx(t.Context(), func(tx *postgres.Tx) error {
+		return tx.Post(t.Context(), letter.Letter{
+			Kind: letter.Invitation, To: "ravi@example.com", Secret: "t0ken", Until: time.Date(2040, 1, 2, 3, 4, 5, 0, time.UTC),
+			Data: map[string]string{letter.Inviter: evil, letter.Vendor: evil, letter.Role: "manager"},
+		})
+	}))
+	m := f.read(letter.Invitation)
+	require.Equal(t, "You are invited to zoop", m.Subject)
+	require.Contains(t, m.Text, harmless+" invites you to help run "+harmless+" at zoop, as manager.")
+	require.Contains(t, m.Text, "\n    t0ken\n")
+	require.Contains(t, m.Text, "until 2 January 2040, 03:0")
+	require.Contains(t, m.HTML, ">t0ken<")
+	requireHarmless(t, m)
+}
+
+func TestConfirmationIsAReceipt(t *testing.T) {
+	f := setup(t)
+	_, number := f.order()
+	m := f.read(letter.OrderConfirmed)
+	require.Equal(t, "asha@example.com", m.To)
+	require.Contains(t, m.Subject, "Your order "+number+" from ")
+	for _, says := range []string{
+		harmless + ", your order " + number + " is with " + harmless,
+		"Receipt (INR)\n\n498.00  2 × " + harmless + "\n    Your note: " + harmless + "\n",
+		"24.90  Tax 5.00%\n", "  Delivery\n", "  Total\n", "You pay in cash on delivery\n", "To your address: " + harmless + "\n",
+		" UTC\nYour note: " + harmless + "\n",
+	} {
+		require.Contains(t, m.Text, says)
+	}
+	require.Contains(t, m.HTML, "<td style=\"padding:4px 0\">2 × &lt;b&gt;X&lt;/b&gt; Bcc")
+	require.Contains(t, m.HTML, ">498.00</td>")
+	require.NotContains(t, m.Text+m.HTML, "Secret Street", "the label is enough")
+	requireHarmless(t, m)
+}
+
+func TestAnOrderThatIsNotMade(t *testing.T) {
 	for name, c := range map[string]struct {
-		err     error
-		good    int // the attempt from which on it works
-		sent    int
-		attempt string
+		end  func(*fixture, domain.ID) error
+		says string
 	}{
-		"passing":   {&mail.Error{Step: "connect"}, 3, 1, "attempt=2"},
-		"lasting":   {errors.New("broken"), 99, 0, "attempt=5"},
-		"permanent": {&mail.Error{Step: "recipient", Code: 550, Permanent: true}, 99, 0, "attempt=1"},
+		"cancelled": {func(f *fixture, id domain.ID) error {
+			_, err := f.orders.Cancel(t.Context(), f.customer, id, 0, "CHANGED_MIND")
+			return err
+		}, "You cancelled it."},
+		"rejected": {func(f *fixture, id domain.ID) error {
+			_, err := f.orders.Reject(t.Context(), f.owner, id, 0, "TOO_BUSY", nil)
+			return err
+		}, " could not take it: the kitchen has more orders than it can make in time."},
+		"expired": {func(f *fixture, id domain.ID) error {
+			f.exec("UPDATE orders SET deadline_at = now() - interval '1 second' WHERE id = $1", id)
+			_, err := f.orders.FireDue(t.Context())
+			return err
+		}, " did not answer in time."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var f *fixture
-			done := make(chan struct{}, maxAttempts)
-			tries := 0 // one message: never two at once
-			f = setup(t, func(mail.Message) error {
-				tries++
-				done <- struct{}{}
-				if tries >= c.good {
-					return nil
-				}
-				return c.err
-			})
-			require.NoError(t, f.SendCode(codeFor(account.SignIn)))
-			f.run()
-			require.Eventually(t, func() bool { return len(f.room) == 0 }, 20*time.Second, time.Millisecond)
-			f.stop()
-			require.Len(t, f.post.sent, c.sent)
-			require.Contains(t, f.logs.String(), c.attempt)
-			require.Len(t, done, min(c.good, maxAttempts, map[bool]int{true: 1, false: maxAttempts}[mail.Permanent(c.err)]))
-			require.NotContains(t, f.logs.String(), "314159")
-			require.NotContains(t, f.logs.String(), "@")
+			f := setup(t)
+			id, number := f.order()
+			confirmation := dbtest.LastLetter(t, f.db)
+			require.NoError(t, c.end(f, id))
+			m := f.read(letter.OrderCancelled)
+			require.Equal(t, "Your order "+number+" will not be made", m.Subject)
+			require.Contains(t, m.Text, c.says)
+			require.Contains(t, m.Text, "nothing to pay and nothing to give back")
+			require.Contains(t, m.Text, "over INR ")
+			requireHarmless(t, m)
+
+			outcome, err := f.Deliver(t.Context(), confirmation)
+			require.NoError(t, err)
+			require.Equal(t, letter.Dropped, outcome, "a confirmation of what will not be made")
 		})
 	}
 }
 
-// A decoy takes room as a real code does: a full queue tells nothing about an address.
-func TestFullQueueRefusesAllAlike(t *testing.T) {
-	f := setup(t, allGood)
-	for range queueSize {
-		require.NoError(t, f.SendCode(codeFor(account.SignIn)))
+func TestRefund(t *testing.T) {
+	f := setup(t)
+	id, number := f.order()
+	l := letter.AboutOrder(letter.Refunded, f.customer.ID, id, time.Now())
+	l.Data = map[string]string{letter.Amount: "12345", letter.Currency: "KWD", letter.Reason: evil}
+	require.NoError(t, f.db.InTx(t.Context(), func(tx *postgres.Tx) error { return tx.Post(t.Context(), l) }))
+	m := f.read(letter.Refunded)
+	require.Equal(t, "You get back KWD 12.345 for your order "+number, m.Subject)
+	require.Contains(t, m.Text, ": "+harmless+".\n")
+	requireHarmless(t, m)
+}
+
+func TestPreferencesAreHonouredWhenItIsSent(t *testing.T) {
+	f := setup(t)
+	id, _ := f.order()
+	require.NoError(t, f.db.SetMailPreferences(t.Context(), f.customer.ID, letter.Preferences{Changes: true}))
+	outcome, err := f.deliver()
+	require.NoError(t, err)
+	require.Equal(t, letter.Dropped, outcome)
+	require.Empty(t, f.post.sent)
+	_, err = f.orders.Cancel(t.Context(), f.customer, id, 0, "MISTAKE")
+	require.NoError(t, err)
+	f.read(letter.OrderCancelled)
+}
+
+func TestNobodysMailIsDropped(t *testing.T) {
+	f := setup(t)
+	f.order()
+	p := dbtest.LastLetter(t, f.db)
+	for _, address := range []string{"", "x@customer.sim.zoop.test", "x@erased.invalid"} {
+		p.To = address
+		outcome, err := f.Deliver(t.Context(), p)
+		require.NoError(t, err)
+		require.Equal(t, letter.Dropped, outcome)
 	}
-	for _, p := range []account.Purpose{account.SignIn, account.Decoy} {
-		require.Equal(t, domain.Unavailable, domain.KindOf(f.SendCode(codeFor(p))))
+	p = dbtest.LastLetter(t, f.db)
+	p.UserID = f.owner.ID
+	outcome, err := f.Deliver(t.Context(), p)
+	require.NoError(t, err)
+	require.Equal(t, letter.Dropped, outcome, "somebody else's order")
+	require.Empty(t, f.post.sent)
+}
+
+func TestFailures(t *testing.T) {
+	f := setup(t)
+	for _, c := range []struct {
+		err     error
+		attempt int
+		outcome letter.Outcome
+	}{
+		{&mail.Error{Step: "connect"}, 1, letter.Failed},
+		{errors.New("broken"), 2, letter.Failed},
+		{&mail.Error{Step: "connect"}, 3, letter.Dead},
+		{&mail.Error{Step: "recipient", Code: 550, Permanent: true}, 1, letter.Dead},
+	} {
+		f.post.fail = c.err
+		p := code(account.SignIn)
+		p.Attempt = c.attempt
+		outcome, err := f.Deliver(t.Context(), p)
+		require.ErrorIs(t, err, c.err)
+		require.Equal(t, c.outcome, outcome)
 	}
-	f.run()
-	f.stop() // sends what is queued
-	require.Len(t, f.post.sent, queueSize)
-	require.NoError(t, f.SendCode(codeFor(account.SignIn)))
+	require.NotContains(t, f.logs.String(), "314159")
+	require.NotContains(t, f.logs.String(), "@")
+	require.Contains(t, f.logs.String(), "550")
+	require.NoError(t, testutil.GatherAndCompare(f.registry, strings.NewReader(`
+		# HELP zoop_letters_total Attempts to send letters, by kind and outcome: sent, failed (tried again), dead, dropped, expired.
+		# TYPE zoop_letters_total counter
+		zoop_letters_total{kind="code",outcome="dead"} 2
+		zoop_letters_total{kind="code",outcome="failed"} 2
+	`), "zoop_letters_total"))
+
+	f.post.fail = &mail.Error{Step: "connect"}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	_, err := f.Deliver(stopped, code(account.SignIn))
+	require.ErrorIs(t, err, context.Canceled, "River makes such a job available again at once")
+}
+
+// Every reason there is has words, unless it is the customer's own or says nothing.
+func TestReasonsHaveWords(t *testing.T) {
+	f := setup(t)
+	id, _ := f.order()
+	_, err := f.orders.Cancel(t.Context(), f.customer, id, 0, "MISTAKE")
+	require.NoError(t, err)
+	silent := []order.Reason{"OTHER", "FRAUD"}
+	for _, group := range []order.Group{order.GroupVendor, order.GroupPlatform} {
+		for _, reason := range order.Reasons[group] {
+			f.exec("UPDATE orders SET cancelled_by = 'support', cancel_reason = $1 WHERE id = $2", string(reason), id)
+			m := f.read(letter.OrderCancelled)
+			said := strings.Contains(m.Text, "It was cancelled: ")
+			require.NotEqual(t, said, reason == silent[0] || reason == silent[1], reason)
+		}
+	}
 }

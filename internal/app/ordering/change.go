@@ -5,6 +5,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -99,7 +100,8 @@ func (s *Service) FireDue(ctx context.Context) (bool, error) {
 	return err == nil, err
 }
 
-// ended undoes what hung on an order that will not be made: its payment, its delivery, the portions it took.
+// ended undoes what hung on an order that will not be made: its payment, its delivery, the portions it took. Its customer
+// gets a letter.
 func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event, err error) ([]domain.Event, error) {
 	if err != nil {
 		return nil, err
@@ -111,7 +113,10 @@ func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.Locked
 	if err := tx.CancelDelivery(ctx, o); err != nil {
 		return nil, err
 	}
-	return []domain.Event{event, voided}, tx.GiveBackStock(ctx, o)
+	if err := tx.GiveBackStock(ctx, o); err != nil {
+		return nil, err
+	}
+	return []domain.Event{event, voided}, tx.Post(ctx, letter.AboutOrder(letter.OrderCancelled, o.CustomerID, o.ID, o.Now))
 }
 
 // change is the one way in which an actor changes an order.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
@@ -102,7 +103,10 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 	if err != nil {
 		return domain.Nil, err
 	}
-	return n.ID, tx.Place(ctx, n, actor, event)
+	if err := tx.Place(ctx, n, actor, event); err != nil {
+		return domain.Nil, err
+	}
+	return n.ID, tx.Post(ctx, letter.AboutOrder(letter.OrderConfirmed, actor.ID, n.ID, n.PlacedAt))
 }
 
 // confirmed compares what the customer agreed to with what Postgres says now.

@@ -78,15 +78,6 @@ const (
 	MaxDeviceName = 80
 )
 
-// Code is a sign-in code on its way to its owner.
-type Code struct {
-	To      string
-	Digits  string
-	Purpose Purpose
-	Profile Profile   // who signs up; meaningful for SignUp alone
-	Until   time.Time // when it stops working, by this process's clock
-}
-
 // Purpose says why a code is sent.
 type Purpose string
 

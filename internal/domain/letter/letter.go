@@ -45,7 +45,7 @@ type rules struct {
 }
 
 var kinds = map[Kind]rules{
-	Code:           {toAddress: true, attempts: 9},
+	Code:           {toAddress: true, attempts: 8},
 	Invitation:     {toAddress: true, attempts: 20},
 	OrderConfirmed: {attempts: 20, topic: Orders},
 	OrderCancelled: {attempts: 20, topic: Changes},

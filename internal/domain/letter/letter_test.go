@@ -63,3 +63,16 @@ func TestWhoWantsWhat(t *testing.T) {
 	require.False(t, letter.Preferences{Changes: true}.Wants(letter.OrderConfirmed))
 	require.False(t, letter.DefaultPreferences().News)
 }
+
+func TestPause(t *testing.T) {
+	t.Parallel()
+	for attempt, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 8: 128 * time.Second, 12: 2048 * time.Second, 13: time.Hour, 1000: time.Hour} {
+		require.Equal(t, want, letter.Pause(attempt, 0), "after %d attempts", attempt)
+		require.Equal(t, want+want/4, letter.Pause(attempt, 0.5))
+	}
+	var all time.Duration
+	for attempt := 1; attempt < letter.Code.Attempts(); attempt++ {
+		all += letter.Pause(attempt, 1)
+	}
+	require.Less(t, all, 5*time.Minute, "a code is dead, and listed, before it is of no use")
+}
