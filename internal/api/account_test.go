@@ -15,6 +15,7 @@ import (
 	app "github.com/zoop-dev/zoop/internal/app/account"
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/lettertest"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -26,7 +27,7 @@ type people struct {
 }
 
 // lastCode is what the mail says that was posted last.
-func (p people) lastCode() string { return dbtest.LastLetter(p.t, p.db).Secret }
+func (p people) lastCode() string { return lettertest.Last(p.t, p.db).Secret }
 
 func newPeople(t *testing.T) people {
 	t.Helper()

@@ -93,6 +93,7 @@ var Mortar = Layer{"mortar", []Unit{
 // Apart stands outside the building: only test files import it.
 var Apart = Layer{"tests and tools", []Unit{
 	{"internal/dbtest", "a database per test"},
+	{"internal/lettertest", "mail that was posted"},
 	{"internal/archtest/...", "this law"},
 	{"e2e/...", "whole-binary stories, promises"},
 }}

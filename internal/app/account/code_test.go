@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/app/account"
-	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/lettertest"
 )
 
 func TestSignupOpensAnAccountOnce(t *testing.T) {
@@ -69,7 +69,7 @@ func TestUnknownAddressLooksLikeAKnownOne(t *testing.T) {
 		require.InDelta(t, 895, e.Details["retryAfter"], 10)
 	}
 	posted := map[string]int{} // as much work for an address without account
-	for _, l := range dbtest.Letters(t, f.db) {
+	for _, l := range lettertest.All(t, f.db) {
 		posted[l.To]++
 	}
 	require.Equal(t, map[string]int{"known@example.com": 5, "nobody@example.com": 5}, posted)
@@ -93,7 +93,7 @@ func TestSignupRefuses(t *testing.T) {
 		"no ASCII":      {"ä@example.com", profile},
 	} {
 		requireCode(t, f.Signup(t.Context(), c.email, c.profile), "invalid")
-		require.Empty(t, dbtest.Letters(t, f.db), name)
+		require.Empty(t, lettertest.All(t, f.db), name)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/letter"
+	"github.com/zoop-dev/zoop/internal/lettertest"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -82,7 +83,7 @@ type sentCode struct {
 
 func (o outbox) last() sentCode {
 	o.t.Helper()
-	l := dbtest.LastLetter(o.t, o.db)
+	l := lettertest.Last(o.t, o.db)
 	require.Equal(o.t, letter.Code, l.Kind)
 	return sentCode{l.To, l.Secret, rules.Purpose(l.Data[letter.Purpose])}
 }

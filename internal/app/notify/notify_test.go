@@ -10,11 +10,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
-	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/lettertest"
 	"github.com/zoop-dev/zoop/internal/mail"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -138,7 +138,7 @@ func TestAnOrderThatIsNotMade(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := setup(t)
 			id, number := f.order()
-			confirmation := dbtest.LastLetter(t, f.db)
+			confirmation := lettertest.Last(t, f.db)
 			require.NoError(t, c.end(f, id))
 			m := f.read(letter.OrderCancelled)
 			require.Equal(t, "Your order "+number+" will not be made", m.Subject)
@@ -182,14 +182,14 @@ func TestPreferencesAreHonouredWhenItIsSent(t *testing.T) {
 func TestNobodysMailIsDropped(t *testing.T) {
 	f := setup(t)
 	f.order()
-	p := dbtest.LastLetter(t, f.db)
+	p := lettertest.Last(t, f.db)
 	for _, address := range []string{"", "x@customer.sim.zoop.test", "x@erased.invalid"} {
 		p.To = address
 		outcome, err := f.Deliver(t.Context(), p)
 		require.NoError(t, err)
 		require.Equal(t, letter.Dropped, outcome)
 	}
-	p = dbtest.LastLetter(t, f.db)
+	p = lettertest.Last(t, f.db)
 	p.UserID = f.owner.ID
 	outcome, err := f.Deliver(t.Context(), p)
 	require.NoError(t, err)

@@ -3,7 +3,6 @@ package notify_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/lettertest"
 	"github.com/zoop-dev/zoop/internal/mail"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -105,12 +105,11 @@ func (f *fixture) order() (domain.ID, string) {
 		VendorID: f.vendor, Choices: []menu.Choice{{DishID: f.dish, Quantity: 2, Note: evil}}, Fulfilment: order.Delivery, AddressID: f.address,
 	})
 	require.NoError(f.t, err)
-	key := ordering.Key{Principal: f.customer.ID, Route: "placeOrder", Key: newID().String(), Hash: []byte("body")}
 	var o ordering.Order
-	_, err = f.orders.Place(f.t.Context(), f.customer, key, ordering.Confirmation{QuoteID: q.QuoteID, Method: "cod", Note: evil},
-		func(placed ordering.Order) ([]byte, error) {
+	_, err = f.orders.Place(f.t.Context(), f.customer, ordering.Confirmation{QuoteID: q.QuoteID, Method: "cod", Note: evil},
+		func(placed ordering.Order) (domain.Answer, error) {
 			o = placed
-			return json.Marshal(o.ID)
+			return domain.Answer{Status: 201}, nil
 		})
 	require.NoError(f.t, err)
 	return o.ID, o.Number
@@ -119,7 +118,7 @@ func (f *fixture) order() (domain.ID, string) {
 // deliver tries the letter that was posted last.
 func (f *fixture) deliver() (letter.Outcome, error) {
 	f.t.Helper()
-	p := dbtest.LastLetter(f.t, f.db)
+	p := lettertest.Last(f.t, f.db)
 	p.Attempt = 1
 	return f.Deliver(f.t.Context(), p)
 }
@@ -127,7 +126,7 @@ func (f *fixture) deliver() (letter.Outcome, error) {
 // read delivers it and gives what was sent.
 func (f *fixture) read(k letter.Kind) mail.Message {
 	f.t.Helper()
-	require.Equal(f.t, k, dbtest.LastLetter(f.t, f.db).Kind)
+	require.Equal(f.t, k, lettertest.Last(f.t, f.db).Kind)
 	outcome, err := f.deliver()
 	require.NoError(f.t, err)
 	require.Equal(f.t, letter.Sent, outcome)

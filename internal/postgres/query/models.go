@@ -144,6 +144,14 @@ type IdempotencyKey struct {
 	Etag        string
 }
 
+type MailPreference struct {
+	UserID    domain.ID
+	Orders    bool
+	Changes   bool
+	News      bool
+	UpdatedAt time.Time
+}
+
 type Offer struct {
 	ID         domain.ID
 	DeliveryID domain.ID
