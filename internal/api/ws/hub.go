@@ -60,6 +60,8 @@ type Hub struct {
 	index    map[party]map[*subscription]struct{}
 	conns    map[*conn]struct{}
 	sessions map[domain.ID]map[*conn]struct{}
+	actors   map[domain.ID]map[*conn]struct{} // by account
+	doubts   int                              // how often rights were doubted
 	draining bool
 	empty    chan struct{} // closed when the last connection ends while draining
 	scratch  []party
@@ -68,6 +70,8 @@ type Hub struct {
 	sent        prometheus.Counter
 	replayed    prometheus.Counter
 	closed      *prometheus.CounterVec
+
+	doubtful chan *conn
 }
 
 // New makes a hub. It fails on a ticket key that is too short.
@@ -82,6 +86,7 @@ func New(d Deps) (*Hub, error) {
 	return &Hub{
 		Deps: d, log: d.Log, maxQueue: maxQueue,
 		index: map[party]map[*subscription]struct{}{}, conns: map[*conn]struct{}{}, sessions: map[domain.ID]map[*conn]struct{}{},
+		actors: map[domain.ID]map[*conn]struct{}{}, doubtful: make(chan *conn, maxDoubtful),
 		empty:       make(chan struct{}),
 		connections: f.NewGauge(prometheus.GaugeOpts{Name: "zoop_ws_connections", Help: "Open WebSocket connections."}),
 		sent:        f.NewCounter(prometheus.CounterOpts{Name: "zoop_ws_events_total", Help: "Event frames queued for clients."}),
@@ -100,6 +105,9 @@ func (h *Hub) deliver(records []domain.Record) {
 	for _, r := range records {
 		h.seq = r.Seq
 		h.fanOut(r)
+		if id := doubter(r); !id.IsNil() {
+			h.doubt(id)
+		}
 	}
 }
 
@@ -134,7 +142,7 @@ func (h *Hub) fanOut(r domain.Record) {
 
 // take needs the hub's lock.
 func (s *subscription) take(frame []byte) {
-	if s.holding {
+	if s.holding || s.doubts > 0 {
 		s.held = append(s.held, frame)
 		s.c.reserve(frame)
 		return
@@ -160,6 +168,9 @@ func (h *Hub) reset(epoch string, seq int64) {
 
 // Run pings clients and closes those whose session has ended, until ctx ends. It closes nothing then: see Drain.
 func (h *Hub) Run(ctx context.Context) error {
+	var looking sync.WaitGroup
+	looking.Go(func() { h.settleDoubts(ctx) })
+	defer looking.Wait()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for n := 0; ; n++ {

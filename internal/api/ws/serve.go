@@ -127,12 +127,8 @@ func (h *Hub) add(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.conns[c] = struct{}{}
-	if s := c.actor.Session; !s.IsNil() {
-		if h.sessions[s] == nil {
-			h.sessions[s] = map[*conn]struct{}{}
-		}
-		h.sessions[s][c] = struct{}{}
-	}
+	enlist(h.sessions, c.actor.Session, c)
+	enlist(h.actors, c.actor.ID, c)
 	h.connections.Inc()
 	switch {
 	case h.revoked.has(c.actor.Session):
@@ -151,13 +147,27 @@ func (h *Hub) remove(c *conn) {
 		h.drop(sub)
 	}
 	delete(h.conns, c)
-	s := c.actor.Session
-	delete(h.sessions[s], c)
-	if len(h.sessions[s]) == 0 {
-		delete(h.sessions, s)
-	}
+	strike(h.sessions, c.actor.Session, c)
+	strike(h.actors, c.actor.ID, c)
 	h.connections.Dec()
 	h.checkEmpty()
+}
+
+func enlist(of map[domain.ID]map[*conn]struct{}, id domain.ID, c *conn) {
+	if id.IsNil() {
+		return
+	}
+	if of[id] == nil {
+		of[id] = map[*conn]struct{}{}
+	}
+	of[id][c] = struct{}{}
+}
+
+func strike(of map[domain.ID]map[*conn]struct{}, id domain.ID, c *conn) {
+	delete(of[id], c)
+	if len(of[id]) == 0 {
+		delete(of, id)
+	}
 }
 
 // hijacker finds the connection below wrappers that only know how to unwrap.

@@ -17,6 +17,7 @@ type subscription struct {
 	parties []party
 	after   int64    // events up to here are not for it, or come by the replay
 	holding bool     // the replay is still going on: live events wait
+	doubts  int      // how often its right was doubted since it was last looked at: live events wait, too
 	held    [][]byte // those that wait, already counted towards the connection's bound
 	gone    bool
 }
@@ -31,12 +32,13 @@ func (c *conn) subscribe(ctx context.Context, f subscribeFrame) error {
 	if f.Since != nil && (*f.Since < 0 || f.Epoch == "") {
 		return domain.Invalidf("since", "form", "must not be negative, and needs its epoch")
 	}
+	doubts := c.hub.doubtsSoFar()
 	sc, err := c.hub.scopeOf(ctx, c.actor, topic)
 	if err != nil {
 		return err
 	}
 	sub := &subscription{c: c, topic: topic.String(), parties: sc.parties, holding: true}
-	epoch, from, err := c.hub.register(sub, f)
+	epoch, from, err := c.hub.register(sub, f, doubts)
 	if err != nil {
 		return err
 	}
@@ -100,8 +102,15 @@ func (h *Hub) scopeOfMe(ctx context.Context, actor domain.Actor) (scope, error) 
 	return scope{}, domain.Errorf(domain.Forbidden, string(domain.Forbidden), "not for the role %s", actor.Role)
 }
 
-// register adds a subscription to the index, and gives the place from which on it gets live events.
-func (h *Hub) register(sub *subscription, f subscribeFrame) (epoch string, from int64, err error) {
+func (h *Hub) doubtsSoFar() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.doubts
+}
+
+// register adds a subscription to the index, and gives the place from which on it gets live events. When rights were doubted
+// since it was allowed, it is looked at again.
+func (h *Hub) register(sub *subscription, f subscribeFrame, doubts int) (epoch string, from int64, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
@@ -122,6 +131,10 @@ func (h *Hub) register(sub *subscription, f subscribeFrame) (epoch string, from 
 			h.index[p] = map[*subscription]struct{}{}
 		}
 		h.index[p][sub] = struct{}{}
+	}
+	if h.doubts != doubts {
+		sub.doubts = 1
+		h.askAgain(sub.c)
 	}
 	return h.epoch, h.seq, nil
 }
@@ -223,9 +236,6 @@ func (h *Hub) holds(sub *subscription) bool {
 func (h *Hub) goLive(sub *subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if sub.gone {
-		return
-	}
-	sub.c.release(sub.held)
-	sub.held, sub.holding = nil, false
+	sub.holding = false
+	sub.flow()
 }
