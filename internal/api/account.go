@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
+	app "github.com/zoop-dev/zoop/internal/app/account"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
 )
@@ -14,7 +15,7 @@ func (h *handlers) signup(c *call) (answer, error) {
 		return answer{}, err
 	}
 	profile := account.Profile{FirstName: req.FirstName, LastName: deref(req.LastName), Role: domain.Role(req.Role)}
-	return codeSent(h.Accounts.Signup(c.Context(), req.Email, profile))
+	return codeSent(h.Accounts.Signup(c.Context(), c.client(nil), req.Email, profile))
 }
 
 func (h *handlers) login(c *call) (answer, error) {
@@ -22,7 +23,7 @@ func (h *handlers) login(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return codeSent(h.Accounts.Login(c.Context(), req.Email))
+	return codeSent(h.Accounts.Login(c.Context(), c.client(nil), req.Email))
 }
 
 // codeSent is the same whether or not the address has an account.
@@ -38,7 +39,7 @@ func (h *handlers) verify(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	tokens, err := h.Accounts.Verify(c.Context(), req.Email, req.Otp, deref(req.Device))
+	tokens, err := h.Accounts.Verify(c.Context(), c.client(req.Device), req.Email, req.Otp)
 	if err != nil {
 		return answer{}, err
 	}
@@ -50,7 +51,7 @@ func (h *handlers) refresh(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	tokens, err := h.Accounts.Refresh(c.Context(), req.RefreshToken)
+	tokens, err := h.Accounts.Refresh(c.Context(), app.Client{From: c.actor.From, Device: deref(req.Device)}, req.RefreshToken)
 	if err != nil {
 		return answer{}, err
 	}

@@ -200,3 +200,33 @@ func TestAKeyMakesAnAddressOnce(t *testing.T) {
 	require.Equal(t, 400, p.do("POST", "/me/addresses", token, `{}`, "Idempotency-Key", "k2").status)
 	require.Equal(t, 201, p.do("POST", "/me/addresses", token, body, "Idempotency-Key", "k2").status, "what failed left its key free")
 }
+
+func TestSessionsAreListedAndEnded(t *testing.T) {
+	p := newPeople(t)
+	first := accessOf(p.signUp("asha@example.com"))
+	require.Equal(t, 202, p.do("POST", "/auth/login", "", `{"email":"asha@example.com"}`).status)
+	verify := `{"email":"asha@example.com","otp":"` + p.lastCode() + `"}`
+	agent := "Food/2 \u202e(Tricky)" + strings.Repeat(" very", 40)
+	r := p.do("POST", "/auth/verify", "", verify, "User-Agent", agent)
+	require.Equal(t, 200, r.status, r.text)
+	second, refresh := accessOf(r), r.json["refreshToken"].(string)
+	require.Equal(t, 200, p.do("POST", "/auth/refresh", "", `{"refreshToken":"`+refresh+`"}`).status, "its name stays")
+
+	list := p.do("GET", "/me/sessions", first, "").json["data"].([]any)
+	require.Len(t, list, 2)
+	newest, oldest := list[0].(map[string]any), list[1].(map[string]any)
+	require.Equal(t, "Food/2 (Tricky)"+strings.Repeat(" very", 13), newest["device"])
+	require.Equal(t, "127.0.0.0/24", newest["network"])
+	require.Equal(t, false, newest["current"])
+	require.Equal(t, true, oldest["current"])
+	for _, field := range []string{"createdAt", "lastUsedAt"} {
+		require.NotEmpty(t, newest[field])
+	}
+	stranger := accessOf(p.signUp("eve@example.com"))
+	path := "/me/sessions/" + newest["id"].(string)
+	require.Equal(t, 404, p.do("DELETE", path, stranger, "").status)
+	require.Equal(t, 204, p.do("DELETE", path, first, "").status)
+	require.Equal(t, 401, p.do("GET", "/me", second, "").status)
+	require.Equal(t, 204, p.do("DELETE", "/me/sessions", first, "").status)
+	require.Equal(t, 200, p.do("GET", "/me", first, "").status)
+}

@@ -33,6 +33,8 @@ var fixtures = map[string]fixture{
 	"PATCH /api/v1/me/addresses/{id}":  {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), `{"label":"Work"}`) }},
 	"DELETE /api/v1/me/addresses/{id}": {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), "") }},
 
+	"DELETE /api/v1/me/sessions/{id}": {make: func(w *world) target { return about("/api/v1/me/sessions/%s", w.session(), "") }},
+
 	"POST /api/v1/vendors":             just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911234567","prepMinutes":20}`),
 	"PATCH /api/v1/vendors/{id}":       ofVendor("/api/v1/vendors/%s", `{"prepMinutes":25}`),
 	"PUT /api/v1/vendors/{id}/hours":   ofVendor("/api/v1/vendors/%s/hours", `{"week":[{"day":"mon","opens":"00:00","closes":"24:00"}]}`),
@@ -147,6 +149,13 @@ func newAddress(w *world) target {
 func (w *world) address() domain.ID {
 	n := domain.ID(id.New())
 	w.exec(`INSERT INTO addresses (id, user_id, label, line1, city, lat, lng) VALUES ($1, $2, 'Home', '2 Janpath', 'New Delhi', 28.62, 77.22)`, n, w.who("customer").id)
+	return n
+}
+
+// session is one of the customer's.
+func (w *world) session() domain.ID {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO sessions (id, user_id, access_until, expires_at) VALUES ($1, $2, now() + interval '1 hour', now() + interval '1 hour')`, n, w.who("customer").id)
 	return n
 }
 

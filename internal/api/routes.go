@@ -48,6 +48,9 @@ func (h *handlers) routes() []route {
 		{"POST", "/api/v1/me/addresses", signedIn, h.createAddress, nil},
 		{"PATCH", "/api/v1/me/addresses/{id}", owners, h.patchAddress, nil},
 		{"DELETE", "/api/v1/me/addresses/{id}", owners, h.deleteAddress, nil},
+		{"GET", "/api/v1/me/sessions", signedIn, h.listSessions, nil},
+		{"DELETE", "/api/v1/me/sessions", signedIn, h.endOtherSessions, nil},
+		{"DELETE", "/api/v1/me/sessions/{id}", owners, h.endSession, nil},
 
 		{"GET", "/api/v1/me/vendors", vendors.with(domain.OrdersRead), h.listMyVendors, nil},
 

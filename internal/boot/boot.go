@@ -97,7 +97,7 @@ func (a *App) openStores(ctx context.Context) error {
 func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	a.relay = worker.NewRelay(a.db, a.redis, a.log, a.registry)
 	a.feed = feed.New(a.db, a.redis, a.log, a.registry)
-	a.accounts = account.New(a.db, account.Options{Logger: a.log})
+	a.accounts = account.New(a.db, account.Options{Logger: a.log, Registry: a.registry})
 	a.catalog = catalog.New(a.db, catalog.Options{Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry})
 	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})

@@ -88,7 +88,7 @@ func (tx *Tx) RedeemCode(ctx context.Context, email string, hash []byte, newID d
 			return account.User{}, fmt.Errorf("create account: %w", err)
 		}
 	}
-	row, err := tx.UserByEmail(ctx, email)
+	row, err := tx.LockUserByEmail(ctx, email)
 	if err != nil {
 		return account.User{}, fmt.Errorf("read account: %w", classify(err))
 	}
@@ -123,8 +123,8 @@ func (db *DB) ChangeUser(ctx context.Context, id domain.ID, fn func(account.User
 	return user, err
 }
 
-// PurgeAccounts deletes what is of no use any more: codes, refresh tokens, sessions, keys and invitations that ended; at most
-// so many of each.
+// PurgeAccounts deletes what is of no use any more: codes and counts, refresh tokens, sessions, keys and invitations that
+// ended; at most so many of each.
 // It says how many there were.
 func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
 	codes, err := db.q().PurgeCodes(ctx, query.PurgeCodesParams{Most: most, WindowSeconds: account.CodeWindow.Seconds()})
@@ -138,6 +138,9 @@ func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
 	sessions, err := db.q().PurgeSessions(ctx, most)
 	if err != nil {
 		return codes + tokens, fmt.Errorf("purge sessions: %w", classify(err))
+	}
+	if err := db.q().PurgeSignInCounts(ctx); err != nil {
+		return 0, fmt.Errorf("purge counts: %w", classify(err))
 	}
 	if err := db.q().PurgeSigningKeys(ctx); err != nil {
 		return 0, fmt.Errorf("purge signing keys: %w", classify(err))

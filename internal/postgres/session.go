@@ -17,19 +17,28 @@ import (
 type NewSession struct {
 	ID, UserID domain.ID
 	Device     string
+	Network    string // as account.Neighbourhood gives it
 	AccessTTL  time.Duration
 	SessionTTL time.Duration
 }
 
-// StartSession writes a session and says when its first access token ends, by the database's clock.
-func (tx *Tx) StartSession(ctx context.Context, s NewSession) (time.Time, error) {
-	until, err := tx.CreateSession(ctx, query.CreateSessionParams{
-		ID: s.ID, UserID: s.UserID, Device: s.Device, AccessSeconds: s.AccessTTL.Seconds(), SessionSeconds: s.SessionTTL.Seconds(),
+// StartSession writes a session of an account whose row is held, and says when its first access token ends, by the database's
+// clock. Of more than account.MaxSessions it ends those that were used least lately, and lists them.
+func (tx *Tx) StartSession(ctx context.Context, s NewSession) (until time.Time, ended []Revoked, err error) {
+	until, err = tx.CreateSession(ctx, query.CreateSessionParams{
+		ID: s.ID, UserID: s.UserID, Device: s.Device, Network: s.Network, AccessSeconds: s.AccessTTL.Seconds(), SessionSeconds: s.SessionTTL.Seconds(),
 	})
 	if err != nil {
-		return until, fmt.Errorf("start session: %w", err)
+		return until, nil, fmt.Errorf("start session: %w", err)
 	}
-	return until, nil
+	surplus, err := tx.RevokeSurplusSessions(ctx, query.RevokeSurplusSessionsParams{UserID: s.UserID, Most: account.MaxSessions})
+	if err != nil {
+		return until, nil, fmt.Errorf("end surplus sessions: %w", err)
+	}
+	for _, r := range surplus {
+		ended = append(ended, Revoked(r))
+	}
+	return until, ended, nil
 }
 
 // AddRefreshToken writes the hash of a session's first refresh token.
@@ -67,9 +76,10 @@ func (tx *Tx) TakeRefreshToken(ctx context.Context, hash []byte, waited time.Dur
 }
 
 // ReplaceRefreshToken uses up the old token, writes its successor and says when the next access token ends.
-func (tx *Tx) ReplaceRefreshToken(ctx context.Context, session domain.ID, oldHash, newHash []byte) (time.Time, error) {
+// The device is the session's new name, "" for the one it has.
+func (tx *Tx) ReplaceRefreshToken(ctx context.Context, session domain.ID, oldHash, newHash []byte, device, network string) (time.Time, error) {
 	until, err := tx.RotateRefreshToken(ctx, query.RotateRefreshTokenParams{
-		SessionID: session, OldHash: oldHash, NewHash: newHash,
+		SessionID: session, OldHash: oldHash, NewHash: newHash, Device: device, Network: network,
 		AccessSeconds: account.AccessTTL.Seconds(), SessionSeconds: account.SessionTTL.Seconds(),
 	})
 	if err != nil {
@@ -103,8 +113,8 @@ func endSession(ctx context.Context, q *query.Queries, id domain.ID) (time.Time,
 
 // Revoked is a session whose access tokens must be refused until they end by themselves.
 type Revoked struct {
-	Session domain.ID
-	Until   time.Time
+	ID          domain.ID
+	AccessUntil time.Time
 }
 
 // News is what an instance has to hear of about once a second.

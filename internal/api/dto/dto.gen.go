@@ -1454,7 +1454,9 @@ type ReasonRequest struct {
 
 // RefreshRequest defines model for RefreshRequest.
 type RefreshRequest struct {
-	RefreshToken string `json:"refreshToken"`
+	// Device a new name for the session
+	Device       *string `json:"device,omitempty"`
+	RefreshToken string  `json:"refreshToken"`
 }
 
 // RejectRequest defines model for RejectRequest.
@@ -1469,6 +1471,27 @@ type RejectRequestReason string
 
 // Role defines model for Role.
 type Role string
+
+// Session defines model for Session.
+type Session struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Current it is the one that asks
+	Current bool   `json:"current"`
+	Device  string `json:"device"`
+	ID      ID     `json:"id"`
+
+	// LastUsedAt when it last got tokens
+	LastUsedAt time.Time `json:"lastUsedAt"`
+
+	// Network about where it was last used, such as 203.0.113.0/24; no more of the address is kept
+	Network string `json:"network"`
+}
+
+// SessionList defines model for SessionList.
+type SessionList struct {
+	Data []Session `json:"data"`
+}
 
 // SignupRequest defines model for SignupRequest.
 type SignupRequest struct {
@@ -1632,7 +1655,7 @@ type VendorRequest struct {
 
 // VerifyRequest defines model for VerifyRequest.
 type VerifyRequest struct {
-	// Device a name to know the session by
+	// Device a name to know the session by; without it, what User-Agent says
 	Device *string `json:"device,omitempty"`
 	Email  Email   `json:"email"`
 	Otp    string  `json:"otp"`

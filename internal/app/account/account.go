@@ -6,6 +6,7 @@
 //     which stores a code and posts a letter; that to an address without account is dropped when its turn comes.
 //   - At most five guesses are compared with one code, however many come at once and on however many instances; a code
 //     opens one session.
+//   - How often a network, and everybody together, may ask for codes and try them is counted in Postgres before it is done.
 //   - A refresh token has one successor. One that comes back after it was used ends its session, and with it all tokens
 //     that descend from it. Requests that were already waiting when another one used the same token are only refused: two
 //     tabs that race are no theft. There is no grace beyond that, so a client whose answer got lost signs in again.
@@ -24,6 +25,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -32,6 +35,8 @@ import (
 // Options are what a Service may need besides the database.
 type Options struct {
 	Logger *slog.Logger
+
+	Registry prometheus.Registerer // may be nil
 }
 
 // Service is the use cases of accounts.
@@ -40,6 +45,7 @@ type Service struct {
 	log     *slog.Logger
 	keys    keyring
 	revoked revocations
+	signIns signIns
 	skew    atomic.Int64 // nanoseconds that the database's clock is ahead of ours
 }
 
@@ -50,6 +56,7 @@ func New(db *postgres.DB, o Options) *Service {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.keys.db = db
+	s.signIns.count = newSignIns(o.Registry)
 	s.revoked.until = map[domain.ID]time.Time{}
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -21,7 +22,7 @@ var errCode = domain.Errorf(domain.Unauthenticated, "auth.code", "the code is wr
 
 // Signup sends a code that opens an account; an address that has one gets a code that signs in.
 // It returns Invalid, RateLimited with retryAfter, or Unavailable; never whether there is an account.
-func (s *Service) Signup(ctx context.Context, email string, p rules.Profile) error {
+func (s *Service) Signup(ctx context.Context, from Client, email string, p rules.Profile) error {
 	email, err := rules.ParseEmail(email)
 	if err != nil {
 		return err
@@ -29,13 +30,19 @@ func (s *Service) Signup(ctx context.Context, email string, p rules.Profile) err
 	if err := p.Check(); err != nil {
 		return err
 	}
+	if err := s.admit(ctx, rules.AskCode, from.From); err != nil {
+		return err
+	}
 	return s.sendCode(ctx, email, &p)
 }
 
 // Login sends a code that signs in, if the address has an account. Errors are those of Signup.
-func (s *Service) Login(ctx context.Context, email string) error {
+func (s *Service) Login(ctx context.Context, from Client, email string) error {
 	email, err := rules.ParseEmail(email)
 	if err != nil {
+		return err
+	}
+	if err := s.admit(ctx, rules.AskCode, from.From); err != nil {
 		return err
 	}
 	return s.sendCode(ctx, email, nil)
@@ -51,7 +58,7 @@ func (s *Service) sendCode(ctx context.Context, email string, p *rules.Profile) 
 	if err != nil {
 		return err
 	}
-	return s.db.IssueCode(ctx, email, keys.codeHash(email, digits), p, func(known bool) letter.Letter {
+	err = s.db.IssueCode(ctx, email, keys.codeHash(email, digits), p, func(known bool) letter.Letter {
 		l := letter.Letter{Kind: letter.Code, To: email, Secret: digits, Until: time.Now().Add(rules.CodeTTL)}
 		l.Data = map[string]string{letter.Purpose: string(purpose(known, p)), letter.Role: ""}
 		if p != nil {
@@ -59,6 +66,13 @@ func (s *Service) sendCode(ctx context.Context, email string, p *rules.Profile) 
 		}
 		return l
 	})
+	switch {
+	case err == nil:
+		s.happened(codeIssued)
+	case domain.KindOf(err) == domain.RateLimited:
+		s.happened(codeRefused)
+	}
+	return err
 }
 
 func purpose(known bool, p *rules.Profile) rules.Purpose {
@@ -90,17 +104,30 @@ func (k *keys) codeHash(email, digits string) []byte {
 }
 
 // Verify trades a code for a session and its tokens; for somebody who signs up, it makes the account. A vendor's account
-// becomes a member of the vendors that asked its address. Device is the caller's name for the session, of at most 80
-// characters.
-// It returns Invalid, Unauthenticated "auth.code", or Forbidden "account.suspended".
-func (s *Service) Verify(ctx context.Context, email, digits, device string) (Tokens, error) {
+// becomes a member of the vendors that asked its address.
+// It returns Invalid, RateLimited with retryAfter, Unauthenticated "auth.code", or Forbidden "account.suspended".
+func (s *Service) Verify(ctx context.Context, from Client, email, digits string) (Tokens, error) {
 	email, err := rules.ParseEmail(email)
 	if err != nil {
 		return Tokens{}, err
 	}
-	if err := rules.Line("device", device, 0, rules.MaxDeviceName); err != nil {
+	if err := from.check(); err != nil {
 		return Tokens{}, err
 	}
+	if err := s.admit(ctx, rules.TryCode, from.From); err != nil {
+		return Tokens{}, err
+	}
+	tokens, err := s.verify(ctx, from, email, digits)
+	switch {
+	case err == nil:
+		s.happened(guessRight)
+	case errors.Is(err, errCode):
+		s.happened(guessWrong)
+	}
+	return tokens, err
+}
+
+func (s *Service) verify(ctx context.Context, from Client, email, digits string) (Tokens, error) {
 	keys, err := s.keys.get(ctx)
 	if err != nil {
 		return Tokens{}, err
@@ -113,7 +140,7 @@ func (s *Service) Verify(ctx context.Context, email, digits, device string) (Tok
 	if !hmac.Equal(stored, given) {
 		return Tokens{}, errCode
 	}
-	return s.startSession(ctx, device, func(tx *postgres.Tx) (rules.User, error) {
+	return s.startSession(ctx, from, func(tx *postgres.Tx) (rules.User, error) {
 		user, err := tx.RedeemCode(ctx, email, given, id.New())
 		if domain.KindOf(err) == domain.NotFound {
 			return user, errCode

@@ -17,13 +17,13 @@ import (
 func TestSignupOpensAnAccountOnce(t *testing.T) {
 	f := setup(t)
 	ctx := t.Context()
-	require.NoError(t, f.Signup(ctx, " Asha@Example.COM", profile))
+	require.NoError(t, f.Signup(ctx, here, " Asha@Example.COM", profile))
 	code := f.mail.last()
 	require.Equal(t, rules.SignUp, code.Purpose)
 	require.Regexp(t, `^[0-9]{6}$`, code.Digits)
 	require.Zero(t, scan[int](f, "SELECT count(*) FROM users"), "an account before the address is proven")
 
-	tokens, err := f.Verify(ctx, "asha@example.com", code.Digits, "phone")
+	tokens, err := f.Verify(ctx, here, "asha@example.com", code.Digits)
 	require.NoError(t, err)
 	require.Equal(t, rules.User{
 		ID: tokens.User.ID, Email: "asha@example.com", FirstName: "Asha", LastName: "Rao",
@@ -34,16 +34,16 @@ func TestSignupOpensAnAccountOnce(t *testing.T) {
 	require.Equal(t, tokens.User.ID, actor.ID)
 	require.Equal(t, domain.RoleCustomer, actor.Role)
 
-	_, err = f.Verify(ctx, "asha@example.com", code.Digits, "")
+	_, err = f.Verify(ctx, here, "asha@example.com", code.Digits)
 	requireCode(t, err, "auth.code")
 }
 
 func TestSignupOfAKnownAddressSignsIn(t *testing.T) {
 	f := setup(t)
 	first := f.signUp("asha@example.com")
-	require.NoError(t, f.Signup(t.Context(), "asha@example.com", rules.Profile{FirstName: "Eve", Role: domain.RoleVendor}))
+	require.NoError(t, f.Signup(t.Context(), here, "asha@example.com", rules.Profile{FirstName: "Eve", Role: domain.RoleVendor}))
 	require.Equal(t, rules.Already, f.mail.last().Purpose)
-	again, err := f.Verify(t.Context(), "asha@example.com", f.mail.last().Digits, "")
+	again, err := f.Verify(t.Context(), here, "asha@example.com", f.mail.last().Digits)
 	require.NoError(t, err)
 	require.Equal(t, first.User, again.User)
 }
@@ -53,16 +53,16 @@ func TestUnknownAddressLooksLikeAKnownOne(t *testing.T) {
 	ctx := t.Context()
 	f.signUp("known@example.com")
 	for range rules.CodesAWindow {
-		require.NoError(t, f.Login(ctx, "nobody@example.com"))
+		require.NoError(t, f.Login(ctx, here, "nobody@example.com"))
 	}
 	require.Equal(t, rules.Decoy, f.mail.last().Purpose)
-	_, err := f.Verify(ctx, "nobody@example.com", f.mail.last().Digits, "")
+	_, err := f.Verify(ctx, here, "nobody@example.com", f.mail.last().Digits)
 	requireCode(t, err, "auth.code")
 	for range rules.CodesAWindow - 1 {
-		require.NoError(t, f.Login(ctx, "known@example.com"))
+		require.NoError(t, f.Login(ctx, here, "known@example.com"))
 	}
 	for _, email := range []string{"nobody@example.com", "known@example.com"} {
-		err := f.Login(ctx, email)
+		err := f.Login(ctx, here, email)
 		requireCode(t, err, "rate_limited")
 		var e *domain.Error
 		require.ErrorAs(t, err, &e)
@@ -74,8 +74,8 @@ func TestUnknownAddressLooksLikeAKnownOne(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{"known@example.com": 5, "nobody@example.com": 5}, posted)
 	f.exec("UPDATE otps SET sent_at[1] = sent_at[1] - interval '15 minutes'")
-	require.NoError(t, f.Login(ctx, "known@example.com"), "the oldest code left the window")
-	requireCode(t, f.Login(ctx, "known@example.com"), "rate_limited")
+	require.NoError(t, f.Login(ctx, here, "known@example.com"), "the oldest code left the window")
+	requireCode(t, f.Login(ctx, here, "known@example.com"), "rate_limited")
 }
 
 func TestSignupRefuses(t *testing.T) {
@@ -92,7 +92,7 @@ func TestSignupRefuses(t *testing.T) {
 		"two mailboxes": {"a@example.com,b@example.com", profile},
 		"no ASCII":      {"ä@example.com", profile},
 	} {
-		requireCode(t, f.Signup(t.Context(), c.email, c.profile), "invalid")
+		requireCode(t, f.Signup(t.Context(), here, c.email, c.profile), "invalid")
 		require.Empty(t, lettertest.All(t, f.db), name)
 	}
 }
@@ -108,9 +108,9 @@ func TestCodesDie(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := setup(t)
 			f.signUp("asha@example.com")
-			require.NoError(t, f.Login(t.Context(), "asha@example.com"))
+			require.NoError(t, f.Login(t.Context(), here, "asha@example.com"))
 			f.exec(c.sql)
-			_, err := f.Verify(t.Context(), "asha@example.com", f.mail.last().Digits, "")
+			_, err := f.Verify(t.Context(), here, "asha@example.com", f.mail.last().Digits)
 			if c.code == "" {
 				require.NoError(t, err)
 				return
@@ -126,7 +126,7 @@ func TestManyGuessesAtOnce(t *testing.T) {
 	f := setup(t)
 	ctx := t.Context()
 	f.signUp("asha@example.com")
-	require.NoError(t, f.Login(ctx, "asha@example.com"))
+	require.NoError(t, f.Login(ctx, here, "asha@example.com"))
 	right := f.mail.last().Digits
 	second, db2 := f.instance()
 	third, db3 := f.instance()
@@ -137,16 +137,16 @@ func TestManyGuessesAtOnce(t *testing.T) {
 		if wrong == right {
 			wrong = "999999"
 		}
-		_, err := instances[i%3].Verify(ctx, "asha@example.com", wrong, "")
+		_, err := instances[i%3].Verify(ctx, from(fmt.Sprintf("192.0.2.%d", i%200)), "asha@example.com", wrong)
 		if domain.KindOf(err) == domain.Unauthenticated {
 			refused.Add(1)
 		}
 	})
 	require.EqualValues(t, 600, refused.Load())
-	_, err := second.Verify(ctx, "asha@example.com", right, "")
+	_, err := second.Verify(ctx, here, "asha@example.com", right)
 	requireCode(t, err, "auth.code")
 
-	require.NoError(t, f.Login(ctx, "asha@example.com"))
+	require.NoError(t, f.Login(ctx, here, "asha@example.com"))
 	var compared atomic.Int64
 	dbs := []interface {
 		TryCode(ctx context.Context, email string) ([]byte, error)
@@ -162,10 +162,10 @@ func TestManyGuessesAtOnce(t *testing.T) {
 
 func TestOneCodeOpensOneSession(t *testing.T) {
 	f := setup(t)
-	require.NoError(t, f.Signup(t.Context(), "asha@example.com", profile))
+	require.NoError(t, f.Signup(t.Context(), here, "asha@example.com", profile))
 	var in atomic.Int64
 	inParallel(50, func(int) {
-		if _, err := f.Verify(t.Context(), "asha@example.com", f.mail.last().Digits, ""); err == nil {
+		if _, err := f.Verify(t.Context(), here, "asha@example.com", f.mail.last().Digits); err == nil {
 			in.Add(1)
 		}
 	})
@@ -176,7 +176,7 @@ func TestOneCodeOpensOneSession(t *testing.T) {
 func TestDatabaseHoldsNoCode(t *testing.T) {
 	f := setup(t)
 	f.signUp("asha@example.com")
-	require.NoError(t, f.Login(t.Context(), "asha@example.com"))
+	require.NoError(t, f.Login(t.Context(), here, "asha@example.com"))
 	digits := f.mail.last().Digits
 	require.Zero(t, scan[int](f, "SELECT count(*) FROM river_job WHERE river_job::text LIKE '%' || $1 || '%' OR river_job::text LIKE '%asha%'", digits))
 	require.Zero(t, scan[int](f, "SELECT count(*) FROM otps WHERE code_hash IN (sha256($1::bytea), $1::bytea)", []byte(digits)))

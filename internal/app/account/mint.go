@@ -43,6 +43,7 @@ func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 	}
 	session := domain.ID(id.New())
 	var until time.Time
+	var surplus []postgres.Revoked
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		made, err := tx.EnsureUser(ctx, user)
 		if err != nil {
@@ -51,7 +52,7 @@ func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 		if err := tx.EnsureApproved(ctx, made); err != nil {
 			return err
 		}
-		until, err = tx.StartSession(ctx, postgres.NewSession{
+		until, surplus, err = tx.StartSession(ctx, postgres.NewSession{
 			ID: session, UserID: made.ID, Device: "minted", AccessTTL: m.TTL, SessionTTL: m.TTL,
 		})
 		user = made
@@ -59,6 +60,9 @@ func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 	})
 	if err != nil {
 		return Minted{}, err
+	}
+	for _, old := range surplus {
+		s.revoke(old.ID, old.AccessUntil)
 	}
 	token, err := s.sign(ctx, user, session, until, m.TTL)
 	return Minted{Token: token, User: user, ExpiresAt: until}, err

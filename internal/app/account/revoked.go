@@ -89,7 +89,7 @@ func (r *revocations) take(news postgres.News) {
 		}
 	}
 	for _, ended := range news.Revoked {
-		r.until[ended.Session] = ended.Until
+		r.until[ended.ID] = ended.AccessUntil
 	}
 	r.ready = true
 }

@@ -52,13 +52,13 @@ func TestRotationSignsNobodyOut(t *testing.T) {
 		public, err := other.PublicKeys(t.Context())
 		return err == nil && len(public) == 2 && public[0].ID == made.ID
 	}, patience, 20*time.Millisecond)
-	during, err := f.Refresh(t.Context(), before.Refresh)
+	during, err := f.Refresh(t.Context(), here, before.Refresh)
 	require.NoError(t, err)
 	require.Equal(t, old, kid(t, during.Access), "a key signs only when all may know it")
 
 	f.exec("UPDATE signing_keys SET signs_from = clock_timestamp() - interval '2 seconds' WHERE id = $1", made.ID)
 	require.Equal(t, rules.Verifying, state(f, old))
-	after, err := f.Refresh(t.Context(), during.Refresh)
+	after, err := f.Refresh(t.Context(), here, during.Refresh)
 	require.NoError(t, err)
 	require.Equal(t, made.ID, kid(t, after.Access))
 	for _, access := range []string{before.Access, during.Access, after.Access} {
@@ -135,7 +135,7 @@ func TestLeakedKeysStopAtOnceAndRefreshGoesOn(t *testing.T) {
 	ticketKey, err := other.SharedKey(t.Context(), "tickets")
 	require.NoError(t, err)
 	ticket := ticketKey()
-	require.NoError(t, f.Login(t.Context(), "asha@example.com"))
+	require.NoError(t, f.Login(t.Context(), here, "asha@example.com"))
 	code := f.mail.last().Digits
 
 	_, err = f.RotateKeys(t.Context())
@@ -153,10 +153,10 @@ func TestLeakedKeysStopAtOnceAndRefreshGoesOn(t *testing.T) {
 	}
 	require.Less(t, time.Since(started), 5*time.Second)
 	require.NotEqual(t, ticket, ticketKey())
-	_, err = other.Verify(t.Context(), "asha@example.com", code, "")
+	_, err = other.Verify(t.Context(), here, "asha@example.com", code)
 	requireCode(t, err, "auth.code")
 
-	renewed, err := other.Refresh(t.Context(), tokens.Refresh)
+	renewed, err := other.Refresh(t.Context(), here, tokens.Refresh)
 	require.NoError(t, err)
 	require.Equal(t, made.ID, kid(t, renewed.Access))
 	_, err = f.Authenticate(t.Context(), renewed.Access)

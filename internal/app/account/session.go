@@ -29,19 +29,21 @@ var (
 	errRaced   = domain.Errorf(domain.Unauthenticated, "auth.refresh_raced", "another request used the refresh token at the same moment; go on with what that one got")
 )
 
-// startSession begins a session for the user whom find comes up with, in the same transaction.
-func (s *Service) startSession(ctx context.Context, device string, find func(*postgres.Tx) (rules.User, error)) (Tokens, error) {
+// startSession begins a session for the user whom find comes up with and whose row it holds, in the same transaction.
+func (s *Service) startSession(ctx context.Context, from Client, find func(*postgres.Tx) (rules.User, error)) (Tokens, error) {
 	session := domain.ID(id.New())
 	refresh, hash := newRefreshToken()
 	var user rules.User
 	var until time.Time
+	var surplus []postgres.Revoked
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		var err error
 		if user, err = find(tx); err != nil {
 			return err
 		}
-		until, err = tx.StartSession(ctx, postgres.NewSession{
-			ID: session, UserID: user.ID, Device: device, AccessTTL: rules.AccessTTL, SessionTTL: rules.SessionTTL,
+		until, surplus, err = tx.StartSession(ctx, postgres.NewSession{
+			ID: session, UserID: user.ID, Device: from.Device, Network: rules.Neighbourhood(from.From.Address),
+			AccessTTL: rules.AccessTTL, SessionTTL: rules.SessionTTL,
 		})
 		if err != nil {
 			return err
@@ -50,6 +52,9 @@ func (s *Service) startSession(ctx context.Context, device string, find func(*po
 	})
 	if err != nil {
 		return Tokens{}, err
+	}
+	for _, old := range surplus {
+		s.revoke(old.ID, old.AccessUntil)
 	}
 	return s.tokens(ctx, user, session, refresh, until)
 }
@@ -79,8 +84,11 @@ func refreshHash(text string) []byte {
 // It returns Unauthenticated: "auth.refresh" for a token that is unknown, expired, or of a session that has ended;
 // "auth.refresh_raced" to a request that was waiting when another one used the token; "auth.refresh_reused" to one that came
 // later, which ends the session. And Forbidden "account.suspended", which ends it as well.
-func (s *Service) Refresh(ctx context.Context, token string) (Tokens, error) {
+func (s *Service) Refresh(ctx context.Context, from Client, token string) (Tokens, error) {
 	arrived := time.Now()
+	if err := from.check(); err != nil {
+		return Tokens{}, err
+	}
 	refresh, hash := newRefreshToken()
 	var held postgres.RefreshToken
 	var until time.Time
@@ -95,11 +103,11 @@ func (s *Service) Refresh(ctx context.Context, token string) (Tokens, error) {
 			return err
 		}
 		if refusal = refuse(held); refusal == nil {
-			until, err = tx.ReplaceRefreshToken(ctx, held.Session, refreshHash(token), hash)
+			until, err = tx.ReplaceRefreshToken(ctx, held.Session, refreshHash(token), hash, from.Device, rules.Neighbourhood(from.From.Address))
 			return err
 		}
 		if !held.Dead && !held.Raced {
-			until, err = tx.EndSession(ctx, held.Session)
+			until, err = s.cutOff(ctx, tx, from, held)
 		}
 		return err
 	})
@@ -111,6 +119,20 @@ func (s *Service) Refresh(ctx context.Context, token string) (Tokens, error) {
 		return Tokens{}, refusal
 	}
 	return s.tokens(ctx, held.User, held.Session, refresh, until)
+}
+
+// cutOff ends a session at whose refresh something was wrong, and notes it.
+func (s *Service) cutOff(ctx context.Context, tx *postgres.Tx, from Client, held postgres.RefreshToken) (time.Time, error) {
+	until, err := tx.EndSession(ctx, held.Session)
+	if err != nil || until.IsZero() {
+		return until, err
+	}
+	by := domain.System
+	by.From = from.From
+	return until, tx.Audit(ctx, by, postgres.AuditEntry{
+		Action: "session.cut_off", Subject: "session", SubjectID: held.Session,
+		After: map[string]any{"user": held.User.ID, "reused": held.Used, "status": held.User.Status},
+	})
 }
 
 // refuse says why a token gets no successor; nil when it does.

@@ -14,14 +14,14 @@ import (
 func TestRefreshRotates(t *testing.T) {
 	f := setup(t)
 	first := f.signUp("asha@example.com")
-	second, err := f.Refresh(t.Context(), first.Refresh)
+	second, err := f.Refresh(t.Context(), here, first.Refresh)
 	require.NoError(t, err)
 	require.NotEqual(t, first.Refresh, second.Refresh)
 	require.Equal(t, first.User, second.User)
 	actor, err := f.Authenticate(t.Context(), second.Access)
 	require.NoError(t, err)
 	require.Equal(t, scan[string](f, "SELECT id::text FROM sessions"), actor.Session.String())
-	_, err = f.Refresh(t.Context(), second.Refresh)
+	_, err = f.Refresh(t.Context(), here, second.Refresh)
 	require.NoError(t, err)
 	require.Zero(t, scan[int](f, "SELECT count(*) FROM refresh_tokens WHERE hash = $1", []byte(first.Refresh)))
 }
@@ -31,21 +31,21 @@ func TestReplayedRefreshTokenEndsTheSession(t *testing.T) {
 	other, _ := f.instance()
 	run(t, other)
 	first := f.signUp("asha@example.com")
-	second, err := f.Refresh(t.Context(), first.Refresh)
+	second, err := f.Refresh(t.Context(), here, first.Refresh)
 	require.NoError(t, err)
 	_, err = other.Authenticate(t.Context(), second.Access)
 	require.NoError(t, err)
 
-	_, err = f.Refresh(t.Context(), first.Refresh)
+	_, err = f.Refresh(t.Context(), here, first.Refresh)
 	requireCode(t, err, "auth.refresh_reused")
-	_, err = f.Refresh(t.Context(), second.Refresh)
+	_, err = f.Refresh(t.Context(), here, second.Refresh)
 	requireCode(t, err, "auth.refresh")
 	for _, access := range []string{first.Access, second.Access} {
 		_, err = f.Authenticate(t.Context(), access)
 		requireCode(t, err, "auth.session_ended")
 		eventuallyEnded(t, other, access)
 	}
-	_, err = f.Refresh(t.Context(), first.Refresh)
+	_, err = f.Refresh(t.Context(), here, first.Refresh)
 	requireCode(t, err, "auth.refresh")
 }
 
@@ -75,7 +75,7 @@ func TestRacingRefreshesHaveOneSuccessor(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			tokens, err := f.Refresh(t.Context(), first.Refresh)
+			tokens, err := f.Refresh(t.Context(), here, first.Refresh)
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil {
@@ -96,7 +96,7 @@ func TestRacingRefreshesHaveOneSuccessor(t *testing.T) {
 	for _, err := range losers {
 		requireCode(t, err, "auth.refresh_raced")
 	}
-	_, err = f.Refresh(t.Context(), winners[0].Refresh)
+	_, err = f.Refresh(t.Context(), here, winners[0].Refresh)
 	require.NoError(t, err, "a race is no theft")
 }
 
@@ -112,7 +112,7 @@ func TestRefreshRefuses(t *testing.T) {
 			f := setup(t)
 			tokens := f.signUp("asha@example.com")
 			f.exec(c.sql)
-			_, err := f.Refresh(t.Context(), tokens.Refresh)
+			_, err := f.Refresh(t.Context(), here, tokens.Refresh)
 			if c.code == "" {
 				require.NoError(t, err)
 				return
@@ -126,7 +126,7 @@ func TestSuspendedUsersRefreshEndsTheirSession(t *testing.T) {
 	f := setup(t)
 	tokens := f.signUp("asha@example.com")
 	f.exec("UPDATE users SET status = 'suspended'")
-	_, err := f.Refresh(t.Context(), tokens.Refresh)
+	_, err := f.Refresh(t.Context(), here, tokens.Refresh)
 	requireCode(t, err, "account.suspended")
 	_, err = f.Authenticate(t.Context(), tokens.Access)
 	requireCode(t, err, "auth.session_ended")
@@ -137,8 +137,8 @@ func TestLogoutEndsOneSessionEverywhere(t *testing.T) {
 	running, _ := f.instance()
 	run(t, running)
 	phone := f.signUp("asha@example.com")
-	require.NoError(t, f.Login(t.Context(), "asha@example.com"))
-	laptop, err := f.Verify(t.Context(), "asha@example.com", f.mail.last().Digits, "laptop")
+	require.NoError(t, f.Login(t.Context(), here, "asha@example.com"))
+	laptop, err := f.Verify(t.Context(), account.Client{From: here.From, Device: "laptop"}, "asha@example.com", f.mail.last().Digits)
 	require.NoError(t, err)
 	actor, err := running.Authenticate(t.Context(), phone.Access)
 	require.NoError(t, err)
@@ -149,7 +149,7 @@ func TestLogoutEndsOneSessionEverywhere(t *testing.T) {
 	requireCode(t, err, "auth.session_ended")
 	eventuallyEnded(t, running, phone.Access)
 	require.True(t, running.Revoked(actor.Session))
-	_, err = f.Refresh(t.Context(), phone.Refresh)
+	_, err = f.Refresh(t.Context(), here, phone.Refresh)
 	requireCode(t, err, "auth.refresh")
 	late, _ := f.instance() // knows without having run
 	_, err = late.Authenticate(t.Context(), phone.Access)

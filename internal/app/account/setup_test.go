@@ -61,8 +61,8 @@ func scan[T any](f fixture, sql string, args ...any) (v T) {
 // signUp opens an account and gives its first tokens.
 func (f fixture) signUp(email string) account.Tokens {
 	f.t.Helper()
-	require.NoError(f.t, f.Signup(f.t.Context(), email, profile))
-	tokens, err := f.Verify(f.t.Context(), email, f.mail.last().Digits, "phone")
+	require.NoError(f.t, f.Signup(f.t.Context(), here, email, profile))
+	tokens, err := f.Verify(f.t.Context(), here, email, f.mail.last().Digits)
 	require.NoError(f.t, err)
 	return tokens
 }
@@ -126,3 +126,11 @@ func run(t *testing.T, s *account.Service) {
 }
 
 const patience = 20 * time.Second
+
+// here is where people sign in from, with the phone they do it on.
+var here = account.Client{From: domain.Origin{Address: "198.51.100.7", RequestID: "r1"}, Device: "phone"}
+
+// from is another place.
+func from(address string) account.Client {
+	return account.Client{From: domain.Origin{Address: address}, Device: "phone"}
+}

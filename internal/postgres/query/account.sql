@@ -40,6 +40,10 @@ RETURNING signup;
 -- name: UserByEmail :one
 SELECT * FROM users WHERE email = @email;
 
+-- name: LockUserByEmail :one
+-- Nobody suspends the account until the session that it begins can be seen.
+SELECT * FROM users WHERE email = @email FOR NO KEY UPDATE;
+
 -- name: UserByID :one
 SELECT * FROM users WHERE id = @id;
 
@@ -68,8 +72,8 @@ RETURNING *;
 
 -- name: CreateSession :one
 -- A token's times have whole seconds.
-INSERT INTO sessions (id, user_id, device, access_until, expires_at)
-VALUES (@id, @user_id, @device,
+INSERT INTO sessions (id, user_id, device, network, access_until, expires_at)
+VALUES (@id, @user_id, @device, @network,
         date_trunc('second', clock_timestamp()) + make_interval(secs => @access_seconds::float8),
         date_trunc('second', clock_timestamp()) + make_interval(secs => @session_seconds::float8))
 RETURNING access_until;
@@ -103,7 +107,10 @@ WITH used AS (
     VALUES (@new_hash, @session_id, clock_timestamp() + make_interval(secs => @session_seconds::float8))
 )
 UPDATE sessions AS s
-SET access_until = date_trunc('second', clock_timestamp()) + make_interval(secs => @access_seconds::float8),
+SET used_at = clock_timestamp(),
+    network = @network,
+    device = coalesce(nullif(@device::text, ''), s.device),
+    access_until = date_trunc('second', clock_timestamp()) + make_interval(secs => @access_seconds::float8),
     expires_at = clock_timestamp() + make_interval(secs => @session_seconds::float8)
 WHERE s.id = @session_id
 RETURNING s.access_until;
@@ -114,6 +121,66 @@ SET revoked_at = clock_timestamp()
 WHERE id = @id
   AND revoked_at IS NULL
 RETURNING access_until;
+
+-- name: SessionsOf :many
+SELECT id, device, network, created_at, used_at
+FROM sessions
+WHERE user_id = @user_id
+  AND revoked_at IS NULL
+  AND expires_at > clock_timestamp()
+ORDER BY used_at DESC, id DESC
+LIMIT @most;
+
+-- name: RevokeOwnSession :one
+UPDATE sessions
+SET revoked_at = clock_timestamp()
+WHERE id = @id
+  AND user_id = @user_id
+  AND revoked_at IS NULL
+  AND expires_at > clock_timestamp()
+RETURNING access_until;
+
+-- name: RevokeOtherSessions :many
+UPDATE sessions
+SET revoked_at = clock_timestamp()
+WHERE user_id = @user_id
+  AND id <> @id
+  AND revoked_at IS NULL
+RETURNING id, access_until;
+
+-- name: RevokeSurplusSessions :many
+-- The account's row is locked, so that two sign-ins do not both find room.
+UPDATE sessions
+SET revoked_at = clock_timestamp()
+WHERE id IN (SELECT s.id
+             FROM sessions s
+             WHERE s.user_id = @user_id
+               AND s.revoked_at IS NULL
+               AND s.expires_at > clock_timestamp()
+             ORDER BY s.used_at DESC, s.id DESC
+             OFFSET @most::int)
+RETURNING id, access_until;
+
+-- name: CountSignIn :one
+-- Counts one more within the window; no row: there were as many as may be.
+INSERT INTO sign_in_counts AS c (what, network, began_at, n)
+VALUES (@what, @network, clock_timestamp(), 1)
+ON CONFLICT (what, network) DO UPDATE
+SET n = CASE WHEN c.began_at > clock_timestamp() - make_interval(secs => @window_seconds::float8) THEN c.n + 1 ELSE 1 END,
+    began_at = CASE WHEN c.began_at > clock_timestamp() - make_interval(secs => @window_seconds::float8) THEN c.began_at ELSE excluded.began_at END
+WHERE c.n < @most::int
+   OR c.began_at <= clock_timestamp() - make_interval(secs => @window_seconds::float8)
+RETURNING n;
+
+-- name: SignInWait :one
+-- Seconds until the window ends.
+SELECT greatest(ceil(extract(epoch FROM began_at + make_interval(secs => @window_seconds::float8) - clock_timestamp())), 1)::int AS seconds
+FROM sign_in_counts
+WHERE what = @what
+  AND network = @network;
+
+-- name: PurgeSignInCounts :exec
+DELETE FROM sign_in_counts WHERE began_at < clock_timestamp() - interval '1 hour';
 
 -- name: RevokedSessions :many
 -- Sessions revoked since, whose access tokens may still be about; always at least one row, for the database's clock and the

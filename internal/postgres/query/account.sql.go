@@ -176,6 +176,37 @@ func (q *Queries) ConsumeCode(ctx context.Context, arg ConsumeCodeParams) ([]byt
 	return signup, err
 }
 
+const countSignIn = `-- name: CountSignIn :one
+INSERT INTO sign_in_counts AS c (what, network, began_at, n)
+VALUES ($1, $2, clock_timestamp(), 1)
+ON CONFLICT (what, network) DO UPDATE
+SET n = CASE WHEN c.began_at > clock_timestamp() - make_interval(secs => $3::float8) THEN c.n + 1 ELSE 1 END,
+    began_at = CASE WHEN c.began_at > clock_timestamp() - make_interval(secs => $3::float8) THEN c.began_at ELSE excluded.began_at END
+WHERE c.n < $4::int
+   OR c.began_at <= clock_timestamp() - make_interval(secs => $3::float8)
+RETURNING n
+`
+
+type CountSignInParams struct {
+	What          string
+	Network       string
+	WindowSeconds float64
+	Most          int
+}
+
+// Counts one more within the window; no row: there were as many as may be.
+func (q *Queries) CountSignIn(ctx context.Context, arg CountSignInParams) (int, error) {
+	row := q.db.QueryRow(ctx, countSignIn,
+		arg.What,
+		arg.Network,
+		arg.WindowSeconds,
+		arg.Most,
+	)
+	var n int
+	err := row.Scan(&n)
+	return n, err
+}
+
 const createAddress = `-- name: CreateAddress :exec
 INSERT INTO addresses (id, user_id, label, line1, city, lat, lng, instructions)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -242,10 +273,10 @@ func (q *Queries) CreateRefreshToken(ctx context.Context, arg CreateRefreshToken
 }
 
 const createSession = `-- name: CreateSession :one
-INSERT INTO sessions (id, user_id, device, access_until, expires_at)
-VALUES ($1, $2, $3,
-        date_trunc('second', clock_timestamp()) + make_interval(secs => $4::float8),
-        date_trunc('second', clock_timestamp()) + make_interval(secs => $5::float8))
+INSERT INTO sessions (id, user_id, device, network, access_until, expires_at)
+VALUES ($1, $2, $3, $4,
+        date_trunc('second', clock_timestamp()) + make_interval(secs => $5::float8),
+        date_trunc('second', clock_timestamp()) + make_interval(secs => $6::float8))
 RETURNING access_until
 `
 
@@ -253,6 +284,7 @@ type CreateSessionParams struct {
 	ID             domain.ID
 	UserID         domain.ID
 	Device         string
+	Network        string
 	AccessSeconds  float64
 	SessionSeconds float64
 }
@@ -263,6 +295,7 @@ func (q *Queries) CreateSession(ctx context.Context, arg CreateSessionParams) (t
 		arg.ID,
 		arg.UserID,
 		arg.Device,
+		arg.Network,
 		arg.AccessSeconds,
 		arg.SessionSeconds,
 	)
@@ -560,6 +593,30 @@ func (q *Queries) LockUser(ctx context.Context, id domain.ID) (User, error) {
 	return i, err
 }
 
+const lockUserByEmail = `-- name: LockUserByEmail :one
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, exported_at FROM users WHERE email = $1 FOR NO KEY UPDATE
+`
+
+// Nobody suspends the account until the session that it begins can be seen.
+func (q *Queries) LockUserByEmail(ctx context.Context, email string) (User, error) {
+	row := q.db.QueryRow(ctx, lockUserByEmail, email)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FirstName,
+		&i.LastName,
+		&i.Phone,
+		&i.Role,
+		&i.Status,
+		&i.Version,
+		&i.CreatedAt,
+		&i.Permissions,
+		&i.ExportedAt,
+	)
+	return i, err
+}
+
 const purgeCodes = `-- name: PurgeCodes :execrows
 DELETE FROM otps
 WHERE email IN (
@@ -619,6 +676,15 @@ func (q *Queries) PurgeSessions(ctx context.Context, most int) (int64, error) {
 	return result.RowsAffected(), nil
 }
 
+const purgeSignInCounts = `-- name: PurgeSignInCounts :exec
+DELETE FROM sign_in_counts WHERE began_at < clock_timestamp() - interval '1 hour'
+`
+
+func (q *Queries) PurgeSignInCounts(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, purgeSignInCounts)
+	return err
+}
+
 const purgeSigningKeys = `-- name: PurgeSigningKeys :exec
 DELETE FROM signing_keys WHERE verifies_until < clock_timestamp()
 `
@@ -648,6 +714,67 @@ func (q *Queries) RetireTokenKeys(ctx context.Context, arg RetireTokenKeysParams
 	return err
 }
 
+const revokeOtherSessions = `-- name: RevokeOtherSessions :many
+UPDATE sessions
+SET revoked_at = clock_timestamp()
+WHERE user_id = $1
+  AND id <> $2
+  AND revoked_at IS NULL
+RETURNING id, access_until
+`
+
+type RevokeOtherSessionsParams struct {
+	UserID domain.ID
+	ID     domain.ID
+}
+
+type RevokeOtherSessionsRow struct {
+	ID          domain.ID
+	AccessUntil time.Time
+}
+
+func (q *Queries) RevokeOtherSessions(ctx context.Context, arg RevokeOtherSessionsParams) ([]RevokeOtherSessionsRow, error) {
+	rows, err := q.db.Query(ctx, revokeOtherSessions, arg.UserID, arg.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RevokeOtherSessionsRow
+	for rows.Next() {
+		var i RevokeOtherSessionsRow
+		if err := rows.Scan(&i.ID, &i.AccessUntil); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const revokeOwnSession = `-- name: RevokeOwnSession :one
+UPDATE sessions
+SET revoked_at = clock_timestamp()
+WHERE id = $1
+  AND user_id = $2
+  AND revoked_at IS NULL
+  AND expires_at > clock_timestamp()
+RETURNING access_until
+`
+
+type RevokeOwnSessionParams struct {
+	ID     domain.ID
+	UserID domain.ID
+}
+
+func (q *Queries) RevokeOwnSession(ctx context.Context, arg RevokeOwnSessionParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, revokeOwnSession, arg.ID, arg.UserID)
+	var access_until time.Time
+	err := row.Scan(&access_until)
+	return access_until, err
+}
+
 const revokeSession = `-- name: RevokeSession :one
 UPDATE sessions
 SET revoked_at = clock_timestamp()
@@ -661,6 +788,50 @@ func (q *Queries) RevokeSession(ctx context.Context, id domain.ID) (time.Time, e
 	var access_until time.Time
 	err := row.Scan(&access_until)
 	return access_until, err
+}
+
+const revokeSurplusSessions = `-- name: RevokeSurplusSessions :many
+UPDATE sessions
+SET revoked_at = clock_timestamp()
+WHERE id IN (SELECT s.id
+             FROM sessions s
+             WHERE s.user_id = $1
+               AND s.revoked_at IS NULL
+               AND s.expires_at > clock_timestamp()
+             ORDER BY s.used_at DESC, s.id DESC
+             OFFSET $2::int)
+RETURNING id, access_until
+`
+
+type RevokeSurplusSessionsParams struct {
+	UserID domain.ID
+	Most   int
+}
+
+type RevokeSurplusSessionsRow struct {
+	ID          domain.ID
+	AccessUntil time.Time
+}
+
+// The account's row is locked, so that two sign-ins do not both find room.
+func (q *Queries) RevokeSurplusSessions(ctx context.Context, arg RevokeSurplusSessionsParams) ([]RevokeSurplusSessionsRow, error) {
+	rows, err := q.db.Query(ctx, revokeSurplusSessions, arg.UserID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RevokeSurplusSessionsRow
+	for rows.Next() {
+		var i RevokeSurplusSessionsRow
+		if err := rows.Scan(&i.ID, &i.AccessUntil); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const revokedSessions = `-- name: RevokedSessions :many
@@ -714,19 +885,24 @@ const rotateRefreshToken = `-- name: RotateRefreshToken :one
 WITH used AS (
     UPDATE refresh_tokens AS r
     SET used_at = clock_timestamp()
-    WHERE r.hash = $4
+    WHERE r.hash = $6
 ), fresh AS (
     INSERT INTO refresh_tokens (hash, session_id, expires_at)
-    VALUES ($5, $3, clock_timestamp() + make_interval(secs => $2::float8))
+    VALUES ($7, $5, clock_timestamp() + make_interval(secs => $4::float8))
 )
 UPDATE sessions AS s
-SET access_until = date_trunc('second', clock_timestamp()) + make_interval(secs => $1::float8),
-    expires_at = clock_timestamp() + make_interval(secs => $2::float8)
-WHERE s.id = $3
+SET used_at = clock_timestamp(),
+    network = $1,
+    device = coalesce(nullif($2::text, ''), s.device),
+    access_until = date_trunc('second', clock_timestamp()) + make_interval(secs => $3::float8),
+    expires_at = clock_timestamp() + make_interval(secs => $4::float8)
+WHERE s.id = $5
 RETURNING s.access_until
 `
 
 type RotateRefreshTokenParams struct {
+	Network        string
+	Device         string
 	AccessSeconds  float64
 	SessionSeconds float64
 	SessionID      domain.ID
@@ -737,6 +913,8 @@ type RotateRefreshTokenParams struct {
 // The old token is used, the new one is there, the session lives on: one round trip.
 func (q *Queries) RotateRefreshToken(ctx context.Context, arg RotateRefreshTokenParams) (time.Time, error) {
 	row := q.db.QueryRow(ctx, rotateRefreshToken,
+		arg.Network,
+		arg.Device,
 		arg.AccessSeconds,
 		arg.SessionSeconds,
 		arg.SessionID,
@@ -798,6 +976,76 @@ func (q *Queries) SaveUser(ctx context.Context, arg SaveUserParams) error {
 		arg.ID,
 	)
 	return err
+}
+
+const sessionsOf = `-- name: SessionsOf :many
+SELECT id, device, network, created_at, used_at
+FROM sessions
+WHERE user_id = $1
+  AND revoked_at IS NULL
+  AND expires_at > clock_timestamp()
+ORDER BY used_at DESC, id DESC
+LIMIT $2
+`
+
+type SessionsOfParams struct {
+	UserID domain.ID
+	Most   int32
+}
+
+type SessionsOfRow struct {
+	ID        domain.ID
+	Device    string
+	Network   string
+	CreatedAt time.Time
+	UsedAt    time.Time
+}
+
+func (q *Queries) SessionsOf(ctx context.Context, arg SessionsOfParams) ([]SessionsOfRow, error) {
+	rows, err := q.db.Query(ctx, sessionsOf, arg.UserID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SessionsOfRow
+	for rows.Next() {
+		var i SessionsOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Device,
+			&i.Network,
+			&i.CreatedAt,
+			&i.UsedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const signInWait = `-- name: SignInWait :one
+SELECT greatest(ceil(extract(epoch FROM began_at + make_interval(secs => $1::float8) - clock_timestamp())), 1)::int AS seconds
+FROM sign_in_counts
+WHERE what = $2
+  AND network = $3
+`
+
+type SignInWaitParams struct {
+	WindowSeconds float64
+	What          string
+	Network       string
+}
+
+// Seconds until the window ends.
+func (q *Queries) SignInWait(ctx context.Context, arg SignInWaitParams) (int, error) {
+	row := q.db.QueryRow(ctx, signInWait, arg.WindowSeconds, arg.What, arg.Network)
+	var seconds int
+	err := row.Scan(&seconds)
+	return seconds, err
 }
 
 const signingKeys = `-- name: SigningKeys :many

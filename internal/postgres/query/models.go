@@ -252,6 +252,15 @@ type Session struct {
 	AccessUntil time.Time
 	ExpiresAt   time.Time
 	RevokedAt   *time.Time
+	UsedAt      time.Time
+	Network     string
+}
+
+type SignInCount struct {
+	What    string
+	Network string
+	BeganAt time.Time
+	N       int
 }
 
 type SigningKey struct {
