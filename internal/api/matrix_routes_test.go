@@ -29,6 +29,7 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/auth/logout": {spent: true},
 
 	"PATCH /api/v1/me":                 just("/api/v1/me", `{"firstName":"Asha"}`),
+	"PUT /api/v1/me/preferences":       just("/api/v1/me/preferences", `{"mail":{"orderConfirmations":false,"orderChanges":true,"news":true}}`),
 	"POST /api/v1/me/addresses":        {make: newAddress},
 	"PATCH /api/v1/me/addresses/{id}":  {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), `{"label":"Work"}`) }},
 	"DELETE /api/v1/me/addresses/{id}": {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), "") }},

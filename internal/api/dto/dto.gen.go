@@ -1117,6 +1117,18 @@ type LoginRequest struct {
 	Email Email `json:"email"`
 }
 
+// MailPreferences defines model for MailPreferences.
+type MailPreferences struct {
+	// News false until one says otherwise
+	News bool `json:"news"`
+
+	// OrderChanges cancellations and refunds; true until one says otherwise
+	OrderChanges bool `json:"orderChanges"`
+
+	// OrderConfirmations with the receipt; true until one says otherwise
+	OrderConfirmations bool `json:"orderConfirmations"`
+}
+
 // Member defines model for Member.
 type Member struct {
 	// Email for the vendor's owners and staff
@@ -1370,6 +1382,11 @@ type PickupRequest struct {
 type Point struct {
 	Lat float64 `json:"lat"`
 	Lng float64 `json:"lng"`
+}
+
+// Preferences defines model for Preferences.
+type Preferences struct {
+	Mail MailPreferences `json:"mail"`
 }
 
 // Price an amount in minor units of the vendor's currency
@@ -1935,6 +1952,9 @@ type CreateAddressJSONRequestBody = AddressRequest
 
 // PatchAddressJSONRequestBody defines body for PatchAddress for application/json ContentType.
 type PatchAddressJSONRequestBody = AddressPatch
+
+// PutPreferencesJSONRequestBody defines body for PutPreferences for application/json ContentType.
+type PutPreferencesJSONRequestBody = Preferences
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
