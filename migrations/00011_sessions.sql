@@ -26,7 +26,35 @@ CREATE TABLE sign_in_counts (
 );
 CREATE INDEX sign_in_counts_age ON sign_in_counts (began_at);
 
+-- The keys of a vendor's partners, such as its till. The secret is hashed; 256 random bits need no salt.
+CREATE TABLE api_keys (
+    id         uuid PRIMARY KEY,
+    vendor_id  uuid        NOT NULL REFERENCES vendors (id) ON DELETE CASCADE,
+    user_id    uuid        NOT NULL REFERENCES users (id) ON DELETE CASCADE, -- who made it, and for whom it acts
+    name       text        NOT NULL,
+    prefix     text        NOT NULL,                                          -- the part of the key that is no secret
+    hash       bytea       NOT NULL,
+    old_hash   bytea,                                                         -- of the secret before, which works
+    old_until  timestamptz,                                                   -- until then
+    scopes     int         NOT NULL,                                          -- a set of domain.Scopes
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    expires_at timestamptz,
+    CONSTRAINT api_keys_scopes_some CHECK (scopes > 0),
+    CONSTRAINT api_keys_old_whole CHECK ((old_hash IS NULL) = (old_until IS NULL))
+);
+CREATE UNIQUE INDEX api_keys_prefix ON api_keys (prefix);
+CREATE INDEX api_keys_vendor ON api_keys (vendor_id);
+CREATE INDEX api_keys_user ON api_keys (user_id);
+
+-- When a key was last used, to the minute; apart, because it changes all the time.
+CREATE TABLE api_key_uses (
+    key_id uuid PRIMARY KEY REFERENCES api_keys (id) ON DELETE CASCADE,
+    at     timestamptz NOT NULL
+);
+
 -- +goose Down
+DROP TABLE api_key_uses;
+DROP TABLE api_keys;
 DROP TABLE sign_in_counts;
 ALTER TABLE sessions DROP COLUMN used_at, DROP COLUMN network;
 ALTER TABLE signing_keys DROP COLUMN signs_from, DROP COLUMN verifies_until;

@@ -61,7 +61,14 @@ var fixtures = map[string]fixture{
 	"PATCH /api/v1/vendors/{id}/members/{memberId}": {make: func(w *world) target { return w.newMember(`{"role":"manager"}`) }},
 	// The use case lets everybody leave, and only owners dismiss others.
 	"DELETE /api/v1/vendors/{id}/members/{memberId}": {make: func(w *world) target { return w.newMember("") }, wants: []int{204, 403}},
-	"GET /api/v1/vendors/{id}/orders":                ofVendor("/api/v1/vendors/%s/orders", ""),
+	"GET /api/v1/vendors/{id}/keys":                  ofVendor("/api/v1/vendors/%s/keys", ""),
+	"POST /api/v1/vendors/{id}/keys": {make: func(w *world) target {
+		w.exec(`DELETE FROM api_keys WHERE name = 'made'`) // a vendor may have twenty
+		return about("/api/v1/vendors/%s/keys", w.vendor, `{"name":"made","scopes":["orders:read"]}`)
+	}},
+	"DELETE /api/v1/vendors/{id}/keys/{keyId}":      {make: func(w *world) target { return w.newKey("", "") }},
+	"POST /api/v1/vendors/{id}/keys/{keyId}/rotate": {make: func(w *world) target { return w.newKey("/rotate", `{"graceMinutes":5}`) }},
+	"GET /api/v1/vendors/{id}/orders":               ofVendor("/api/v1/vendors/%s/orders", ""),
 
 	"GET /api/v1/cart":    {wants: []int{200, 404}},
 	"PUT /api/v1/cart":    {make: newCart},
@@ -158,6 +165,14 @@ func (w *world) session() domain.ID {
 	n := domain.ID(id.New())
 	w.exec(`INSERT INTO sessions (id, user_id, access_until, expires_at) VALUES ($1, $2, now() + interval '1 hour', now() + interval '1 hour')`, n, w.who("customer").id)
 	return n
+}
+
+// newKey is a request about an API key of the vendor.
+func (w *world) newKey(path, body string) target {
+	w.exec(`DELETE FROM api_keys WHERE name = 'made'`)
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO api_keys (id, vendor_id, user_id, name, prefix, hash, scopes) VALUES ($1, $2, $3, 'made', $4, '', 1)`, n, w.vendor, w.who("the vendor's owner").id, n.String())
+	return about("/api/v1/vendors/%s/keys/"+n.String()+path, w.vendor, body)
 }
 
 func newCart(w *world) target {

@@ -117,7 +117,14 @@ func (w *world) populate() {
 		c.member = role
 		w.exec(`INSERT INTO vendor_members (vendor_id, user_id, role) VALUES ($1, $2, $3)`, w.vendor, c.id, string(role))
 	}
-	w.otherVendor(w.join("another vendor's owner", domain.RoleVendor))
+	other := w.otherVendor(w.join("another vendor's owner", domain.RoleVendor))
+	owner := w.who("the vendor's owner")
+	w.exec(`INSERT INTO vendor_members (vendor_id, user_id) VALUES ($1, $2)`, other, owner.id)
+	for _, name := range domain.AllScopes.Names() {
+		w.partner(owner, w.vendor, name)
+	}
+	w.partner(owner, w.vendor, domain.AllScopes.Names()...)
+	w.partner(owner, other, domain.AllScopes.Names()...)
 	w.join("courier", domain.RoleCourier)
 	w.join("another courier", domain.RoleCourier)
 	w.join("admin", domain.RoleAdmin)
@@ -140,11 +147,25 @@ func (w *world) support(permission string) {
 	c.permissions = p
 }
 
-func (w *world) otherVendor(owner *caller) {
+// partner gives an owner's key to one of their vendors. What it may reach of the others they own is nothing.
+func (w *world) partner(owner *caller, vendorID domain.ID, scopes ...string) {
+	set, err := domain.ParseScopes(scopes)
+	require.NoError(w.t, err)
+	k, err := w.accounts.CreateKey(w.t.Context(), w.actor(owner), vendorID, account.APIKey{Name: "till", Scopes: set})
+	require.NoError(w.t, err)
+	c := &caller{name: "a key for " + strings.Join(scopes, ", "), id: owner.id, token: k.Secret, role: owner.role, key: true, scopes: set}
+	if c.member = owner.member; vendorID != w.vendor {
+		c.name, c.member = "a key of another vendor", ""
+	}
+	w.callers = append(w.callers, c)
+}
+
+func (w *world) otherVendor(owner *caller) domain.ID {
 	other := domain.ID(id.New())
 	w.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, status)
 	        VALUES ($1, 'Other', '{Thali}', '2 Janpath', 'New Delhi', 'IN', 'Asia/Kolkata', 'INR', 28.61, 77.21, 'approved')`, other)
 	w.exec(`INSERT INTO vendor_members (vendor_id, user_id) VALUES ($1, $2)`, other, owner.id)
+	return other
 }
 
 // like is a new account of a caller's role, known to no test but its own.
@@ -225,7 +246,7 @@ func (w *world) call(t *testing.T, method string, x target, c *caller) (int, map
 }
 
 // passing is what changes without anybody having done anything.
-var passing = []string{"sessions", "refresh_tokens", "idempotency_keys", "goose_db_version", "signing_keys", "relay"}
+var passing = []string{"sessions", "refresh_tokens", "idempotency_keys", "goose_db_version", "signing_keys", "relay", "api_key_uses"}
 
 // sum is a digest of all that the database holds.
 func (w *world) sum(t *testing.T) map[string]string {

@@ -72,6 +72,10 @@ func (h *handlers) routes() []route {
 		{"POST", "/api/v1/vendors/{id}/members", members(account.ManageMembers), h.inviteMember, nil},
 		{"PATCH", "/api/v1/vendors/{id}/members/{memberId}", members(account.ManageMembers), h.patchMember, nil},
 		{"DELETE", "/api/v1/vendors/{id}/members/{memberId}", members(account.RunOrders), h.deleteMember, nil}, // oneself; owners: all
+		{"GET", "/api/v1/vendors/{id}/keys", members(account.ManageKeys), h.listKeys, nil},
+		{"POST", "/api/v1/vendors/{id}/keys", members(account.ManageKeys), h.createKey, nil},
+		{"DELETE", "/api/v1/vendors/{id}/keys/{keyId}", members(account.ManageKeys), h.revokeKey, nil},
+		{"POST", "/api/v1/vendors/{id}/keys/{keyId}/rotate", members(account.ManageKeys), h.rotateKey, nil},
 		{"GET", "/api/v1/vendors/{id}/orders", members(account.RunOrders).or(staff(0)).with(domain.OrdersRead), h.listVendorOrders, nil},
 
 		{"GET", "/api/v1/cart", customers, h.getCart, nil},

@@ -38,7 +38,7 @@ func (t topics) vendor(ctx context.Context, actor domain.Actor, id domain.ID) er
 	if err != nil {
 		return err
 	}
-	if !member {
+	if !member || !actor.Reaches(id) {
 		return domain.Missing("topic")
 	}
 	return nil

@@ -606,6 +606,30 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for Scope.
+const (
+	MenuWrite   Scope = "menu:write"
+	OrdersRead  Scope = "orders:read"
+	OrdersWrite Scope = "orders:write"
+	VendorWrite Scope = "vendor:write"
+)
+
+// Valid indicates whether the value is a known member of the Scope enum.
+func (e Scope) Valid() bool {
+	switch e {
+	case MenuWrite:
+		return true
+	case OrdersRead:
+		return true
+	case OrdersWrite:
+		return true
+	case VendorWrite:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SignupRequestRole.
 const (
 	SignupRequestRoleCourier  SignupRequestRole = "courier"
@@ -730,6 +754,37 @@ func (e ListVendorsParamsSort) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// APIKey defines model for APIKey.
+type APIKey struct {
+	CreatedAt time.Time  `json:"createdAt"`
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ID        ID         `json:"id"`
+
+	// LastUsedAt to about a minute
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
+	Name       string     `json:"name"`
+
+	// Prefix how the key begins
+	Prefix string  `json:"prefix"`
+	Scopes []Scope `json:"scopes"`
+
+	// Secret the whole key; only in the answer that makes it
+	Secret *string `json:"secret,omitempty"`
+}
+
+// APIKeyList defines model for APIKeyList.
+type APIKeyList struct {
+	Data []APIKey `json:"data"`
+}
+
+// APIKeyRequest defines model for APIKeyRequest.
+type APIKeyRequest struct {
+	// ExpiresAt absent means never
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	Name      string     `json:"name"`
+	Scopes    []Scope    `json:"scopes"`
 }
 
 // AcceptRequest defines model for AcceptRequest.
@@ -1084,6 +1139,12 @@ type ID = domain.ID
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// KeyRotation defines model for KeyRotation.
+type KeyRotation struct {
+	// GraceMinutes for how long the secret before still works
+	GraceMinutes *int `json:"graceMinutes,omitempty"`
+}
 
 // KeySet defines model for KeySet.
 type KeySet struct {
@@ -1489,6 +1550,9 @@ type RejectRequestReason string
 // Role defines model for Role.
 type Role string
 
+// Scope defines model for Scope.
+type Scope string
+
 // Session defines model for Session.
 type Session struct {
 	CreatedAt time.Time `json:"createdAt"`
@@ -1686,6 +1750,9 @@ type IdempotencyKeyRequired = IdempotencyKey
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
+
+// KeyID defines model for KeyId.
+type KeyID = ID
 
 // Limit defines model for Limit.
 type Limit = int
@@ -1988,6 +2055,12 @@ type CreateDishJSONRequestBody = DishRequest
 
 // PutHoursJSONRequestBody defines body for PutHours for application/json ContentType.
 type PutHoursJSONRequestBody = Hours
+
+// CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
+type CreateKeyJSONRequestBody = APIKeyRequest
+
+// RotateKeyJSONRequestBody defines body for RotateKey for application/json ContentType.
+type RotateKeyJSONRequestBody = KeyRotation
 
 // InviteMemberJSONRequestBody defines body for InviteMember for application/json ContentType.
 type InviteMemberJSONRequestBody = MemberRequest

@@ -34,7 +34,7 @@ func (noBuffers) Put(any)  {}
 // Serve turns a request into a socket and returns; the socket lives on. The actor is who the bearer header named, or nobody:
 // then ?ticket= decides, and a ticket that opens nothing is told by close code 4001, because browsers hide the answer to a
 // failed handshake from scripts. The error, for a request that did not become a socket, is Unauthenticated, Forbidden
-// (foreign Origin), Invalid (no WebSocket handshake) or Unavailable (draining, or full).
+// (foreign Origin, API key), Invalid (no WebSocket handshake) or Unavailable (draining, or full).
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) error {
 	ticket := r.URL.Query().Get("ticket")
 	upgrade := websocket.IsWebSocketUpgrade(r)
@@ -45,6 +45,9 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) 
 		return domain.Errorf(domain.Invalid, "upgrade_required", "this is a WebSocket: ask for the upgrade")
 	case !h.originAllowed(r):
 		return domain.Errorf(domain.Forbidden, "origin", "pages of this origin may not connect")
+	}
+	if !actor.Key.IsNil() { // nothing would close the socket when the key ends
+		return domain.Errorf(domain.Forbidden, "scope", "this is not for API keys")
 	}
 	code, reason := 0, ""
 	if actor.Anonymous() {

@@ -14,6 +14,8 @@
 //     second by the others: each reads the sessions that were revoked since it last asked, and keeps those whose access
 //     tokens still run in memory. While Postgres is away an instance goes by what it knew last, at most until a
 //     token's own end.
+//   - An API key ends in the same time, whatever ends it: that it is revoked or expires, that its maker is suspended or owns
+//     the vendor no more, that the vendor is turned down.
 //   - Times are the database's: an instance whose clock is wrong judges tokens by the difference it has measured.
 //
 // Every process that authenticates runs Run.
@@ -21,6 +23,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -46,7 +49,9 @@ type Service struct {
 	keys    keyring
 	revoked revocations
 	signIns signIns
-	skew    atomic.Int64 // nanoseconds that the database's clock is ahead of ours
+
+	partners partners
+	skew     atomic.Int64 // nanoseconds that the database's clock is ahead of ours
 }
 
 // New makes the use cases; nothing is read before it is needed.
@@ -71,11 +76,12 @@ const (
 	purgeBatch = 1000
 )
 
-// Run learns which sessions other instances ended and which keys there are, follows the database's clock, and deletes what has
-// expired, until ctx ends. It returns nil: what fails is tried again.
+// Run learns which sessions and API keys have ended and which keys the server has, follows the database's clock, and deletes
+// what has expired, until ctx ends. It returns nil: what fails is tried again.
 func (s *Service) Run(ctx context.Context) error {
-	poll, purge := time.NewTicker(pollEvery), time.NewTicker(purgeEvery)
+	poll, uses, purge := time.NewTicker(pollEvery), time.NewTicker(useEvery), time.NewTicker(purgeEvery)
 	defer poll.Stop()
+	defer uses.Stop()
 	defer purge.Stop()
 	failing := false
 	for {
@@ -83,11 +89,13 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-poll.C:
-			err := s.learn(ctx)
+			err := errors.Join(s.learn(ctx), s.confirmKeys(ctx))
 			if err != nil && !failing && ctx.Err() == nil {
-				s.log.WarnContext(ctx, "ended sessions and new keys are not known", logkey.Error, err.Error())
+				s.log.WarnContext(ctx, "ended sessions and keys are not known", logkey.Error, err.Error())
 			}
 			failing = err != nil
+		case <-uses.C:
+			s.try(ctx, "note uses of API keys", s.noteUses)
 		case <-purge.C:
 			s.try(ctx, "purge accounts", s.purge)
 		}

@@ -92,10 +92,13 @@ func (s *Service) sign(ctx context.Context, u rules.User, session domain.ID, unt
 	return text, nil
 }
 
-// Authenticate tells whose an access token is. Once keys and ended sessions are known it asks nobody.
-// It returns Unauthenticated ("auth.token", "auth.token_expired", "auth.session_ended"), or Unavailable while Postgres is
-// away and has never been there.
+// Authenticate tells whose an access token or an API key is. Once keys and ended sessions are known it asks nobody.
+// It returns Unauthenticated ("auth.token", "auth.token_expired", "auth.session_ended", "auth.key"), RateLimited while many
+// API keys that nobody knows are tried, or Unavailable while Postgres is away and has never been there.
 func (s *Service) Authenticate(ctx context.Context, token string) (domain.Actor, error) {
+	if strings.HasPrefix(token, rules.KeyMark) {
+		return s.authenticateKey(ctx, token)
+	}
 	if len(token) > maxToken {
 		return domain.Actor{}, errToken
 	}

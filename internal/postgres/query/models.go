@@ -29,6 +29,25 @@ type Address struct {
 	IsDefault    bool
 }
 
+type ApiKey struct {
+	ID        domain.ID
+	VendorID  domain.ID
+	UserID    domain.ID
+	Name      string
+	Prefix    string
+	Hash      []byte
+	OldHash   []byte
+	OldUntil  *time.Time
+	Scopes    int
+	CreatedAt time.Time
+	ExpiresAt *time.Time
+}
+
+type ApiKeyUse struct {
+	KeyID domain.ID
+	At    time.Time
+}
+
 type AuditLog struct {
 	ID        int64
 	At        time.Time
