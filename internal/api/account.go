@@ -146,11 +146,11 @@ func (h *handlers) patchAddress(c *call) (answer, error) {
 }
 
 func (h *handlers) deleteAddress(c *call) (answer, error) {
-	addressID, err := c.id()
+	addressID, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Accounts.DeleteAddress(c.Context(), c.actor, addressID); err != nil {
+	if err := h.Accounts.DeleteAddress(c.Context(), c.actor, addressID, version); err != nil {
 		return answer{}, err
 	}
 	return noContent()

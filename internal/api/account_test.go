@@ -173,7 +173,9 @@ func TestIfMatchGuardsMeAndAddresses(t *testing.T) {
 	require.Equal(t, 404, p.do("DELETE", path, stranger, "").status)
 	require.Empty(t, p.do("GET", "/me/addresses", stranger, "").json["data"])
 	require.Len(t, p.do("GET", "/me/addresses", token, "").json["data"], 1)
-	require.Equal(t, 204, p.do("DELETE", path, token, "").status)
+	require.Equal(t, 412, p.do("DELETE", path, token, "", "If-Match", `"1"`).status)
+	require.Equal(t, 400, p.do("DELETE", path, token, "", "If-Match", "1").status)
+	require.Equal(t, 204, p.do("DELETE", path, token, "", "If-Match", `"2"`).status)
 	require.Equal(t, 404, p.do("DELETE", path, token, "").status)
 }
 

@@ -96,6 +96,24 @@ func TestInternalErrorsAreNotShown(t *testing.T) {
 	require.NotContains(t, string(text), "db.internal")
 }
 
+func TestIfMatchIsAVersionInQuotes(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]int{
+		"": 0, "*": 0, `"3"`: 3, `"3-5f2a"`: 3,
+		"3": -1, `"3`: -1, `3"`: -1, `"0"`: -1, `"-1"`: -1, `"x"`: -1, `""`: -1, `W/"3"`: -1, `"3", "4"`: -1, `"99999999999999999999"`: -1,
+	} {
+		c := &call{Request: httptest.NewRequest(http.MethodGet, "/", nil)}
+		c.Header.Set("If-Match", header)
+		got, err := c.version()
+		if want < 0 {
+			require.Equal(t, domain.Invalid, domain.KindOf(err), header)
+			continue
+		}
+		require.NoError(t, err, header)
+		require.Equal(t, want, got, header)
+	}
+}
+
 func TestEntityTags(t *testing.T) {
 	t.Parallel()
 	require.True(t, etagMatches(`"3"`, `"3"`))

@@ -59,9 +59,11 @@ func (c *call) version() (int, error) {
 	if text == "" || text == "*" {
 		return 0, nil
 	}
-	number, _, _ := strings.Cut(strings.Trim(text, `"`), "-")
+	quoted, tagged := strings.CutPrefix(text, `"`)
+	quoted, closed := strings.CutSuffix(quoted, `"`)
+	number, _, _ := strings.Cut(quoted, "-")
 	n, err := strconv.Atoi(number)
-	if err != nil || n < 1 {
+	if err != nil || n < 1 || !tagged || !closed {
 		return 0, domain.Invalidf("If-Match", "format", `must be the version in quotes, such as "3"`)
 	}
 	return n, nil

@@ -246,3 +246,36 @@ func TestDiscoveryOverHTTP(t *testing.T) {
 	city := m.call(200, "GET", "/cities", "", "").json["data"].([]any)[0].(map[string]any)
 	require.EqualValues(t, 3, city["vendors"])
 }
+
+// TestAStaleVersionChangesNothing sends each write of the catalogue with a version that was, and then with the one that is.
+func TestAStaleVersionChangesNothing(t *testing.T) {
+	m := newMarket(t)
+	path := m.vendor()
+	category := m.call(201, "POST", path+"/categories", m.owner, `{"name":"Dosas"}`).json["id"].(string)
+	empty := m.call(201, "POST", path+"/categories", m.owner, `{"name":"Idlis"}`).json["id"].(string)
+	dish := m.call(201, "POST", path+"/dishes", m.owner,
+		fmt.Sprintf(`{"categoryId":%q,"name":"Dosa","price":{"amount":1,"currency":"INR"},"diet":"veg"}`, category)).json["id"].(string)
+	version := func(of string) int {
+		m.t.Helper()
+		return int(m.call(200, "GET", of, m.owner, "").json["version"].(float64))
+	}
+	for _, w := range []struct{ method, path, token, body, of string }{
+		{"POST", path + "/pause", m.owner, `{"reason":"rush"}`, path},
+		{"POST", path + "/resume", m.owner, "", path},
+		{"PATCH", "/categories/" + category, m.owner, `{"name":"Dosas and more"}`, path},
+		{"DELETE", "/categories/" + empty, m.owner, "", path},
+		{"PUT", "/dishes/" + dish + "/availability", m.owner, `{"available":false}`, "/dishes/" + dish},
+		{"DELETE", "/dishes/" + dish, m.owner, "", "/dishes/" + dish},
+		{"POST", "/admin" + path + "/suspend", staffToken, `{"reason":"inspection"}`, path},
+	} {
+		seen := version(w.of)
+		stale := m.call(412, w.method, w.path, w.token, w.body, "If-Match", fmt.Sprintf(`"%d"`, seen+1))
+		require.EqualValues(t, seen, stale.json["details"].(map[string]any)["version"], "%s %s", w.method, w.path)
+		require.Equal(t, seen, version(w.of), "%s %s", w.method, w.path)
+		want := 200
+		if w.method == "DELETE" {
+			want = 204
+		}
+		m.call(want, w.method, w.path, w.token, w.body, "If-Match", fmt.Sprintf(`"%d"`, seen))
+	}
+}

@@ -182,3 +182,31 @@ func TestWhateverCreatesTakesAnIdempotencyKey(t *testing.T) {
 		require.True(t, item.Post.Security == nil || len(*item.Post.Security) > 0, "POST %s: a key is somebody's", path)
 	}
 }
+
+// TestWhateverMayConflictTakesIfMatch holds every write to a thing that exists to the convention.
+func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
+	t.Parallel()
+	c, err := loadContract()
+	require.NoError(t, err)
+	never := map[string]string{ // operation: why not
+		"createCategory":   "adds to a menu, and replaces nothing",
+		"createDish":       "adds to a menu, and replaces nothing",
+		"nameOwner":        "adds a member, and replaces nothing",
+		"endSession":       "a session ends once, and has no version",
+		"endOtherSessions": "a session ends once, and has no version",
+		"putPreferences":   "one's own switches, each on or off",
+		"inviteMember":     "adds a member, and replaces nothing",
+		"patchMember":      "a membership is one word, and has no version",
+		"deleteMember":     "a membership is one word, and has no version",
+	}
+	for path, item := range c.doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			onOne := method == http.MethodPost && strings.Contains(path, "{")
+			if !onOne && method != http.MethodPut && method != http.MethodPatch && method != http.MethodDelete || never[op.OperationID] != "" {
+				continue
+			}
+			takes := slices.ContainsFunc(op.Parameters, func(p *openapi3.ParameterRef) bool { return p.Value.Name == "If-Match" })
+			require.True(t, takes, "%s %s may conflict: give it parameters/IfMatch, or a reason here", method, path)
+		}
+	}
+}

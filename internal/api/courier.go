@@ -17,7 +17,11 @@ func (h *handlers) putCourier(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	courier, err := h.Delivery.PutCourier(c.Context(), c.actor, req.Name, req.Phone, string(req.Vehicle))
+	version, err := c.version()
+	if err != nil {
+		return answer{}, err
+	}
+	courier, err := h.Delivery.PutCourier(c.Context(), c.actor, version, req.Name, req.Phone, string(req.Vehicle))
 	return courierAnswer(courier, err)
 }
 
@@ -26,7 +30,11 @@ func (h *handlers) putCourierAvailability(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	courier, err := h.Delivery.SetOnline(c.Context(), c.actor, req.Online)
+	version, err := c.version()
+	if err != nil {
+		return answer{}, err
+	}
+	courier, err := h.Delivery.SetOnline(c.Context(), c.actor, version, req.Online)
 	return courierAnswer(courier, err)
 }
 
@@ -74,7 +82,9 @@ func (h *handlers) listDeliveries(c *call) (answer, error) {
 }
 
 func (h *handlers) acceptOffer(c *call) (answer, error) {
-	return c.changeDelivery(func(id domain.ID) (delivery.Delivery, error) { return h.Delivery.Accept(c.Context(), c.actor, id) })
+	return c.changeDelivery(func(id domain.ID, version int) (delivery.Delivery, error) {
+		return h.Delivery.Accept(c.Context(), c.actor, id, version)
+	})
 }
 
 func (h *handlers) declineOffer(c *call) (answer, error) {
@@ -82,11 +92,11 @@ func (h *handlers) declineOffer(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Delivery.Decline(c.Context(), c.actor, id, string(req.Reason)); err != nil {
+	if err := h.Delivery.Decline(c.Context(), c.actor, id, version, string(req.Reason)); err != nil {
 		return answer{}, err
 	}
 	return noContent()
@@ -97,8 +107,8 @@ func (h *handlers) arriveDelivery(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.changeDelivery(func(id domain.ID) (delivery.Delivery, error) {
-		return h.Delivery.Arrive(c.Context(), c.actor, id, string(req.At))
+	return c.changeDelivery(func(id domain.ID, version int) (delivery.Delivery, error) {
+		return h.Delivery.Arrive(c.Context(), c.actor, id, version, string(req.At))
 	})
 }
 
@@ -107,8 +117,8 @@ func (h *handlers) pickupDelivery(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.changeDelivery(func(id domain.ID) (delivery.Delivery, error) {
-		return h.Delivery.PickUp(c.Context(), c.actor, id, deref(req.OrderCode))
+	return c.changeDelivery(func(id domain.ID, version int) (delivery.Delivery, error) {
+		return h.Delivery.PickUp(c.Context(), c.actor, id, version, deref(req.OrderCode))
 	})
 }
 
@@ -117,17 +127,17 @@ func (h *handlers) deliverDelivery(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.changeDelivery(func(id domain.ID) (delivery.Delivery, error) {
-		return h.Delivery.Deliver(c.Context(), c.actor, id, req.Pin)
+	return c.changeDelivery(func(id domain.ID, version int) (delivery.Delivery, error) {
+		return h.Delivery.Deliver(c.Context(), c.actor, id, version, req.Pin)
 	})
 }
 
-func (c *call) changeDelivery(change func(id domain.ID) (delivery.Delivery, error)) (answer, error) {
-	id, err := c.id()
+func (c *call) changeDelivery(change func(id domain.ID, version int) (delivery.Delivery, error)) (answer, error) {
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	d, err := change(id)
+	d, err := change(id, version)
 	if err != nil {
 		return answer{}, err
 	}
@@ -155,11 +165,11 @@ func (h *handlers) suspendCourier(c *call) (answer, error) {
 }
 
 func (h *handlers) judgeCourier(c *call, verb, reason string) (answer, error) {
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	courier, err := h.Delivery.Judge(c.Context(), c.actor, id, verb, reason)
+	courier, err := h.Delivery.Judge(c.Context(), c.actor, id, version, verb, reason)
 	return courierAnswer(courier, err)
 }
 

@@ -35,7 +35,7 @@ func (h *handlers) createCategory(c *call) (answer, error) {
 }
 
 func (h *handlers) patchCategory(c *call) (answer, error) {
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
@@ -43,7 +43,7 @@ func (h *handlers) patchCategory(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v, err := h.Catalog.EditCategory(c.Context(), c.actor, id, catalog.CategoryEdit{Name: req.Name, Position: req.Position})
+	v, err := h.Catalog.EditCategory(c.Context(), c.actor, id, version, catalog.CategoryEdit{Name: req.Name, Position: req.Position})
 	if err != nil {
 		return answer{}, err
 	}
@@ -51,11 +51,11 @@ func (h *handlers) patchCategory(c *call) (answer, error) {
 }
 
 func (h *handlers) deleteCategory(c *call) (answer, error) {
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Catalog.RemoveCategory(c.Context(), c.actor, id); err != nil {
+	if err := h.Catalog.RemoveCategory(c.Context(), c.actor, id, version); err != nil {
 		return answer{}, err
 	}
 	return noContent()
@@ -105,18 +105,18 @@ func (h *handlers) patchDish(c *call) (answer, error) {
 }
 
 func (h *handlers) deleteDish(c *call) (answer, error) {
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Catalog.RemoveDish(c.Context(), c.actor, id); err != nil {
+	if err := h.Catalog.RemoveDish(c.Context(), c.actor, id, version); err != nil {
 		return answer{}, err
 	}
 	return noContent()
 }
 
 func (h *handlers) putAvailability(c *call) (answer, error) {
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
@@ -124,7 +124,7 @@ func (h *handlers) putAvailability(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return dishAnswer(h.Catalog.SetAvailable(c.Context(), c.actor, id, req.Available, deref(req.Until)))
+	return dishAnswer(h.Catalog.SetAvailable(c.Context(), c.actor, id, version, req.Available, deref(req.Until)))
 }
 
 // dishAnswer answers with a dish. No tag of content: what it says of now may change without its version.

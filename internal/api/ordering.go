@@ -34,6 +34,9 @@ func (h *handlers) putCart(c *call) (answer, error) {
 			DishID: item.DishID, Quantity: item.Quantity, Options: item.Options, Note: deref(item.Note),
 		})
 	}
+	if wish.Seen, err = c.version(); err != nil {
+		return answer{}, err
+	}
 	q, err := h.Ordering.PutCart(c.Context(), c.actor, wish)
 	if err != nil {
 		return answer{}, err
@@ -42,7 +45,11 @@ func (h *handlers) putCart(c *call) (answer, error) {
 }
 
 func (h *handlers) deleteCart(c *call) (answer, error) {
-	if err := h.Ordering.DeleteCart(c.Context(), c.actor); err != nil {
+	version, err := c.version()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := h.Ordering.DeleteCart(c.Context(), c.actor, version); err != nil {
 		return answer{}, err
 	}
 	return noContent()
@@ -236,11 +243,7 @@ func (h *handlers) cancelOrder(c *call) (answer, error) {
 }
 
 func (c *call) changeOrder(change func(id domain.ID, version int) (ordering.Order, error)) (answer, error) {
-	id, err := c.id()
-	if err != nil {
-		return answer{}, err
-	}
-	version, err := c.version()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}

@@ -123,7 +123,7 @@ func (h *handlers) putHours(c *call) (answer, error) {
 }
 
 func (h *handlers) pauseVendor(c *call) (answer, error) {
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
@@ -131,39 +131,39 @@ func (h *handlers) pauseVendor(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Pause(c.Context(), c.actor, id, deref(req.Minutes), req.Reason))
+	return vendorAnswer(h.Catalog.Pause(c.Context(), c.actor, id, version, deref(req.Minutes), req.Reason))
 }
 
 func (h *handlers) resumeVendor(c *call) (answer, error) {
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Resume(c.Context(), c.actor, id))
+	return vendorAnswer(h.Catalog.Resume(c.Context(), c.actor, id, version))
 }
 
 func (h *handlers) approveVendor(c *call) (answer, error) {
-	id, err := c.id()
+	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Approve(c.Context(), c.actor, id))
+	return vendorAnswer(h.Catalog.Approve(c.Context(), c.actor, id, version))
 }
 
 func (h *handlers) rejectVendor(c *call) (answer, error) {
-	id, reason, err := c.verdict()
+	id, version, reason, err := c.verdict()
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Reject(c.Context(), c.actor, id, reason))
+	return vendorAnswer(h.Catalog.Reject(c.Context(), c.actor, id, version, reason))
 }
 
 func (h *handlers) suspendVendor(c *call) (answer, error) {
-	id, reason, err := c.verdict()
+	id, version, reason, err := c.verdict()
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Suspend(c.Context(), c.actor, id, reason))
+	return vendorAnswer(h.Catalog.Suspend(c.Context(), c.actor, id, version, reason))
 }
 
 // target is the path's ID with the version of If-Match.
@@ -174,13 +174,13 @@ func (c *call) target() (id domain.ID, version int, err error) {
 	return id, version, err
 }
 
-// verdict is the path's ID with the reason in the body.
-func (c *call) verdict() (id domain.ID, reason string, err error) {
-	if id, err = c.id(); err != nil {
-		return id, "", err
+// verdict is the path's ID with the version of If-Match and the reason in the body.
+func (c *call) verdict() (id domain.ID, version int, reason string, err error) {
+	if id, version, err = c.target(); err != nil {
+		return id, version, "", err
 	}
 	req, err := body[dto.ReasonRequest](c)
-	return id, req.Reason, err
+	return id, version, req.Reason, err
 }
 
 // days are the contract's names of a week's days, from Monday on.

@@ -69,6 +69,15 @@ func Missing(thing string) *Error {
 	return Errorf(NotFound, string(NotFound), "no such %s", thing)
 }
 
+// Fresh compares the version of a thing that somebody saw, 0 for whatever it is, with the one that it has: Precondition with
+// the current version when they differ.
+func Fresh(seen, current int) error {
+	if seen == 0 || seen == current {
+		return nil
+	}
+	return Errorf(Precondition, string(Precondition), "it was changed since: its version is %d, not %d", current, seen).With("version", current)
+}
+
 // With adds a fact for the client and returns the error.
 func (e *Error) With(key string, value any) *Error {
 	if e.Details == nil {

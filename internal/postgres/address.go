@@ -63,13 +63,20 @@ func (db *DB) ChangeAddress(ctx context.Context, user, id domain.ID, fn func(acc
 	return a, err
 }
 
-// RemoveAddress deletes one's address and says whether there was one.
-func (db *DB) RemoveAddress(ctx context.Context, user, id domain.ID) (bool, error) {
-	n, err := db.q().DeleteAddress(ctx, query.DeleteAddressParams{ID: id, UserID: user})
-	if err != nil {
-		return false, fmt.Errorf("delete address: %w", classify(err))
-	}
-	return n > 0, nil
+// RemoveAddress locks one's address, asks fn whether it may go, and deletes it: NotFound also when it is another's; else
+// fn's error.
+func (db *DB) RemoveAddress(ctx context.Context, user, id domain.ID, fn func(account.Address) error) error {
+	return db.InTx(ctx, func(tx *Tx) error {
+		row, err := tx.LockAddress(ctx, query.LockAddressParams{ID: id, UserID: user})
+		if err != nil {
+			return missing("address", fmt.Errorf("lock address: %w", err))
+		}
+		if err := fn(toAddress(row)); err != nil {
+			return err
+		}
+		_, err = tx.DeleteAddress(ctx, query.DeleteAddressParams{ID: id, UserID: user})
+		return err
+	})
 }
 
 func toAddress(r query.Address) account.Address {

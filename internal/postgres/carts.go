@@ -53,13 +53,35 @@ func (tx *Tx) HoldCart(ctx context.Context, customerID domain.ID) (Cart, error) 
 	return toCart(r.Cart)
 }
 
-// PutCart stores a cart and fills in its version and the moment of its quote.
-func (db *DB) PutCart(ctx context.Context, c *Cart) error {
+// PutCart stores a cart and fills in its version and the moment of its quote. Precondition when the one that it replaces is
+// not at the version seen, 0 for whatever it is.
+func (db *DB) PutCart(ctx context.Context, c *Cart, seen int) error {
+	if seen == 0 {
+		return putCart(ctx, db.q(), c)
+	}
+	return db.InTx(ctx, func(tx *Tx) error {
+		if err := tx.cartSeen(ctx, c.CustomerID, seen); err != nil {
+			return err
+		}
+		return putCart(ctx, tx.Queries, c)
+	})
+}
+
+// cartSeen locks a customer's cart if it is at the version seen. No cart has none.
+func (tx *Tx) cartSeen(ctx context.Context, customerID domain.ID, seen int) error {
+	c, err := tx.HoldCart(ctx, customerID)
+	if err != nil && domain.KindOf(err) != domain.NotFound {
+		return err
+	}
+	return domain.Fresh(seen, c.Version)
+}
+
+func putCart(ctx context.Context, q *query.Queries, c *Cart) error {
 	items, err := fromChoices(c.Choices)
 	if err != nil {
 		return err
 	}
-	r, err := db.q().PutCart(ctx, query.PutCartParams{
+	r, err := q.PutCart(ctx, query.PutCartParams{
 		CustomerID: c.CustomerID, VendorID: c.VendorID, Items: items, Fulfilment: string(c.Fulfilment), AddressID: orNull(c.AddressID),
 		Tip: c.Tip, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal,
 	})
@@ -82,9 +104,18 @@ func (db *DB) RequoteCart(ctx context.Context, c *Cart) error {
 	return nil
 }
 
-// DeleteCart empties a customer's cart; an empty one stays empty.
-func (db *DB) DeleteCart(ctx context.Context, customerID domain.ID) error {
-	return classify(db.q().DeleteCart(ctx, customerID))
+// DeleteCart empties a customer's cart; an empty one stays empty. Precondition when it is not at the version seen, 0 for
+// whatever it is.
+func (db *DB) DeleteCart(ctx context.Context, customerID domain.ID, seen int) error {
+	if seen == 0 {
+		return classify(db.q().DeleteCart(ctx, customerID))
+	}
+	return db.InTx(ctx, func(tx *Tx) error {
+		if err := tx.cartSeen(ctx, customerID, seen); err != nil {
+			return err
+		}
+		return tx.DeleteCart(ctx, customerID)
+	})
 }
 
 // Offering reads what a cart's price depends on. NotFound when the vendor does not exist.

@@ -23,13 +23,13 @@ type Courier struct {
 	Version   int
 }
 
-// PutCourier creates or changes a courier's profile; a new one is pending.
-func (db *DB) PutCourier(ctx context.Context, c Courier) (Courier, error) {
-	r, err := db.q().PutCourier(ctx, query.PutCourierParams{UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle})
+// MakeCourier makes a pending courier of version 0, and says whether it did: one that is there stays as it is.
+func (db *DB) MakeCourier(ctx context.Context, c Courier) (bool, error) {
+	n, err := db.q().MakeCourier(ctx, query.MakeCourierParams{UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle})
 	if err != nil {
-		return Courier{}, fmt.Errorf("store courier: %w", classify(err))
+		return false, fmt.Errorf("make courier: %w", classify(err))
 	}
-	return toCourier(r), nil
+	return n == 1, nil
 }
 
 // CourierByID reads a courier. NotFound when there is none.
@@ -50,7 +50,7 @@ func (tx *Tx) HoldCourier(ctx context.Context, id domain.ID) (Courier, error) {
 	return toCourier(r), nil
 }
 
-// StoreCourier writes a held courier's standing and presence with the events that tell of it, and sets its new version.
+// StoreCourier writes a held courier's profile, standing and presence with the events that tell of it, and sets its new version.
 func (tx *Tx) StoreCourier(ctx context.Context, c *Courier, by domain.Actor, events ...domain.Event) error {
 	version, err := tx.Append(ctx, domain.Record{
 		Subject: domain.SubjectCourier, SubjectID: c.ID, Version: c.Version, ActorRole: by.Role, ActorID: by.ID, CourierID: c.ID,
@@ -59,7 +59,9 @@ func (tx *Tx) StoreCourier(ctx context.Context, c *Courier, by domain.Actor, eve
 		return err
 	}
 	c.Version = version
-	err = tx.SaveCourier(ctx, query.SaveCourierParams{UserID: c.ID, Status: string(c.Status), Online: c.Online, Version: version})
+	err = tx.SaveCourier(ctx, query.SaveCourierParams{
+		UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle, Status: string(c.Status), Online: c.Online, Version: version,
+	})
 	if err != nil {
 		return fmt.Errorf("save courier: %w", err)
 	}

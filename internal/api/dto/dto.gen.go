@@ -1763,10 +1763,34 @@ type MemberID = ID
 // State defines model for State.
 type State = string
 
+// ApproveCourierParams defines parameters for ApproveCourier.
+type ApproveCourierParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RejectCourierParams defines parameters for RejectCourier.
+type RejectCourierParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SuspendCourierParams defines parameters for SuspendCourier.
+type SuspendCourierParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
 	Since int64 `form:"since" json:"since"`
 	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ApproveVendorParams defines parameters for ApproveVendor.
+type ApproveVendorParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // NameOwnerParams defines parameters for NameOwner.
@@ -1775,9 +1799,51 @@ type NameOwnerParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// RejectVendorParams defines parameters for RejectVendor.
+type RejectVendorParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SuspendVendorParams defines parameters for SuspendVendor.
+type SuspendVendorParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// DeleteCartParams defines parameters for DeleteCart.
+type DeleteCartParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutCartParams defines parameters for PutCart.
+type PutCartParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// DeleteCategoryParams defines parameters for DeleteCategory.
+type DeleteCategoryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PatchCategoryParams defines parameters for PatchCategory.
+type PatchCategoryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListCitiesParams defines parameters for ListCities.
 type ListCitiesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// PutCourierAvailabilityParams defines parameters for PutCourierAvailability.
+type PutCourierAvailabilityParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
@@ -1790,21 +1856,54 @@ type ListDeliveriesParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// PutCourierParams defines parameters for PutCourier.
+type PutCourierParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ArriveDeliveryParams defines parameters for ArriveDelivery.
+type ArriveDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // DeliverDeliveryParams defines parameters for DeliverDelivery.
 type DeliverDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// PickupDeliveryParams defines parameters for PickupDelivery.
+type PickupDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// DeleteDishParams defines parameters for DeleteDish.
+type DeleteDishParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // PatchDishParams defines parameters for PatchDish.
 type PatchDishParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutAvailabilityParams defines parameters for PutAvailability.
+type PutAvailabilityParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // PatchMeParams defines parameters for PatchMe.
 type PatchMeParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1814,9 +1913,27 @@ type CreateAddressParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// DeleteAddressParams defines parameters for DeleteAddress.
+type DeleteAddressParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // PatchAddressParams defines parameters for PatchAddress.
 type PatchAddressParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// AcceptOfferParams defines parameters for AcceptOffer.
+type AcceptOfferParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// DeclineOfferParams defines parameters for DeclineOffer.
+type DeclineOfferParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1838,13 +1955,13 @@ type PlaceOrderParams struct {
 
 // AcceptOrderParams defines parameters for AcceptOrder.
 type AcceptOrderParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // CancelOrderParams defines parameters for CancelOrder.
 type CancelOrderParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
@@ -1853,7 +1970,7 @@ type CancelOrderParams struct {
 
 // CollectOrderParams defines parameters for CollectOrder.
 type CollectOrderParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
@@ -1862,19 +1979,19 @@ type CollectOrderParams struct {
 
 // ReadyOrderParams defines parameters for ReadyOrder.
 type ReadyOrderParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // RejectOrderParams defines parameters for RejectOrder.
 type RejectOrderParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // StartOrderParams defines parameters for StartOrder.
 type StartOrderParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1911,7 +2028,7 @@ type CreateVendorParams struct {
 
 // PatchVendorParams defines parameters for PatchVendor.
 type PatchVendorParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1929,7 +2046,7 @@ type CreateDishParams struct {
 
 // PutHoursParams defines parameters for PutHours.
 type PutHoursParams struct {
-	// IfMatch the version the caller saw in quotes; 412 when it is stale
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
@@ -1947,6 +2064,18 @@ type ListVendorOrdersParams struct {
 
 	// Cursor nextCursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// PauseVendorParams defines parameters for PauseVendor.
+type PauseVendorParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ResumeVendorParams defines parameters for ResumeVendor.
+type ResumeVendorParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // WsParams defines parameters for Ws.

@@ -52,19 +52,12 @@ func (s *Service) PatchAddress(ctx context.Context, actor domain.Actor, addressI
 	})
 }
 
-// DeleteAddress forgets an address of the actor's: NotFound also for another's.
-func (s *Service) DeleteAddress(ctx context.Context, actor domain.Actor, addressID domain.ID) error {
-	found, err := s.db.RemoveAddress(ctx, actor.ID, addressID)
-	if err == nil && !found {
-		return domain.Missing("address")
-	}
-	return err
+// DeleteAddress forgets an address of the actor's: NotFound also for another's, or Precondition.
+func (s *Service) DeleteAddress(ctx context.Context, actor domain.Actor, addressID domain.ID, version int) error {
+	return s.db.RemoveAddress(ctx, actor.ID, addressID, func(address rules.Address) error { return fresh(version, address.Version) })
 }
 
 // fresh compares the version that somebody saw, 0 for none, with the one there is: Precondition.
 func fresh(seen, current int) error {
-	if seen != 0 && seen != current {
-		return domain.Errorf(domain.Precondition, string(domain.Precondition), "it is at version %d by now", current).With("version", current)
-	}
-	return nil
+	return domain.Fresh(seen, current)
 }

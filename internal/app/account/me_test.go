@@ -47,7 +47,7 @@ func TestAddressesAreOnesOwn(t *testing.T) {
 
 	_, err = f.PatchAddress(ctx, eve, saved.ID, 0, rules.AddressPatch{Label: new("mine")})
 	requireCode(t, err, "not_found")
-	requireCode(t, f.DeleteAddress(ctx, eve, saved.ID), "not_found")
+	requireCode(t, f.DeleteAddress(ctx, eve, saved.ID, 0), "not_found")
 	moved, err := f.PatchAddress(ctx, asha, saved.ID, saved.Version, rules.AddressPatch{Location: &domain.Point{Lat: 1, Lng: 2}, Instructions: new("two\nlines")})
 	require.NoError(t, err)
 	require.Equal(t, "home", moved.Label)
@@ -57,8 +57,8 @@ func TestAddressesAreOnesOwn(t *testing.T) {
 	list, err = f.Addresses(ctx, asha)
 	require.NoError(t, err)
 	require.Equal(t, []rules.Address{moved}, list)
-	require.NoError(t, f.DeleteAddress(ctx, asha, saved.ID))
-	requireCode(t, f.DeleteAddress(ctx, asha, saved.ID), "not_found")
+	require.NoError(t, f.DeleteAddress(ctx, asha, saved.ID, 0))
+	requireCode(t, f.DeleteAddress(ctx, asha, saved.ID, 0), "not_found")
 }
 
 func TestAddressRefuses(t *testing.T) {

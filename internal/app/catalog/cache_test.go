@@ -87,7 +87,7 @@ func TestALoadThatBeganBeforeAChangeLeavesNothing(t *testing.T) {
 		old <- page
 	}()
 	<-g.entered
-	_, err := b.SetAvailable(b.ctx, owner, d.ID, false, time.Time{})
+	_, err := b.SetAvailable(b.ctx, owner, d.ID, 0, false, time.Time{})
 	require.NoError(t, err)
 	require.Empty(t, b.menu(v.ID).Names, "who asks after the change does not get what was loaded before it")
 	close(g.open)
@@ -214,7 +214,7 @@ func TestAChangeOnOneInstanceIsSeenOnTheOther(t *testing.T) {
 			}
 			reader.menu(v.ID) // it is cached now
 			available := i%2 == 1
-			_, err := writer.SetAvailable(writer.ctx, owner, d.ID, available, time.Time{})
+			_, err := writer.SetAvailable(writer.ctx, owner, d.ID, 0, available, time.Time{})
 			require.NoError(t, err)
 			require.Equal(t, available, len(writer.menu(v.ID).Names) == 1, "%s: the writer's own instance, at once", what)
 			start := time.Now()
@@ -248,7 +248,7 @@ func TestRedisHoldsPagesByVersion(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, []string{"Thali"}, decode[menuSeen](t, page).Names)
-	_, err = one.SetAvailable(one.ctx, owner, d.ID, false, time.Time{})
+	_, err = one.SetAvailable(one.ctx, owner, d.ID, 0, false, time.Time{})
 	require.NoError(t, err)
 	require.Empty(t, two.menu(v.ID).Names, "a page of the version before is in Redis, and is not asked for")
 }

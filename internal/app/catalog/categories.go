@@ -57,11 +57,11 @@ func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID 
 	return c, err
 }
 
-// EditCategory renames or moves a category.
-// It returns NotFound, Forbidden, Invalid, and Conflict when the name is taken.
-func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID, e CategoryEdit) (CategoryView, error) {
+// EditCategory renames or moves a category; version is that of the menu the caller saw, 0 for whatever it is.
+// It returns NotFound, Forbidden, Precondition, Invalid, and Conflict when the name is taken.
+func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID, version int, e CategoryEdit) (CategoryView, error) {
 	var c menu.Category
-	_, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onCategory(categoryID),
+	_, err := s.do(ctx, change{actor: actor, needs: editMenu, version: version, on: onCategory(categoryID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			var err error
 			if c, err = tx.CategoryByID(ctx, categoryID, p.Currency); err != nil {
@@ -78,9 +78,10 @@ func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, category
 	return CategoryView{c, s.now()}, err
 }
 
-// RemoveCategory removes a category. It returns NotFound, Forbidden, and Conflict while it has dishes.
-func (s *Service) RemoveCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID) error {
-	_, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onCategory(categoryID),
+// RemoveCategory removes a category; version as for EditCategory. It returns NotFound, Forbidden, Precondition, and Conflict
+// while it has dishes.
+func (s *Service) RemoveCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID, version int) error {
+	_, err := s.do(ctx, change{actor: actor, needs: editMenu, version: version, on: onCategory(categoryID),
 		apply: func(ctx context.Context, tx *postgres.Tx, _ *vendor.Profile) (*domain.Event, error) {
 			gone, err := tx.RemoveEmptyCategory(ctx, categoryID)
 			if err == nil && !gone {

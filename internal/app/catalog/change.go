@@ -121,11 +121,7 @@ func head(actor domain.Actor, p vendor.Profile) domain.Record {
 
 // fresh refuses a caller who saw another version than the current one.
 func fresh(seen, current int) error {
-	if seen == 0 || seen == current {
-		return nil
-	}
-	return domain.Errorf(domain.Precondition, string(domain.Precondition), "it was changed since: its version is %d, not %d", current, seen).
-		With("version", current)
+	return domain.Fresh(seen, current)
 }
 
 // priced checks that an amount is in the vendor's currency: Invalid naming the field.

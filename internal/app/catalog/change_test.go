@@ -101,14 +101,14 @@ func TestWhoMayChangeWhat(t *testing.T) {
 			return err
 		}, "", "", domain.Forbidden, domain.Forbidden},
 		{"hours", func(a domain.Actor) error { _, err := b.SetHours(b.ctx, a, v.ID, 0, allWeek()); return err }, "", "", domain.Forbidden, domain.Forbidden},
-		{"pause", func(a domain.Actor) error { _, err := b.Pause(b.ctx, a, v.ID, 5, "rush"); return err }, "", "", "", ""},
-		{"resume", func(a domain.Actor) error { _, err := b.Resume(b.ctx, a, v.ID); return err }, "", "", "", ""},
+		{"pause", func(a domain.Actor) error { _, err := b.Pause(b.ctx, a, v.ID, 0, 5, "rush"); return err }, "", "", "", ""},
+		{"resume", func(a domain.Actor) error { _, err := b.Resume(b.ctx, a, v.ID, 0); return err }, "", "", "", ""},
 		{"add category", func(a domain.Actor) error {
 			_, err := b.AddCategory(b.ctx, a, v.ID, id2name(), nil)
 			return err
 		}, "", "", domain.Forbidden, domain.Forbidden},
 		{"edit category", func(a domain.Actor) error {
-			_, err := b.EditCategory(b.ctx, a, empty.ID, catalog.CategoryEdit{Position: &v.PrepMinutes})
+			_, err := b.EditCategory(b.ctx, a, empty.ID, 0, catalog.CategoryEdit{Position: &v.PrepMinutes})
 			return err
 		}, "", "", domain.Forbidden, domain.Forbidden},
 		{"add dish", func(a domain.Actor) error {
@@ -120,25 +120,25 @@ func TestWhoMayChangeWhat(t *testing.T) {
 			return err
 		}, "", "", domain.Forbidden, domain.Forbidden},
 		{"sold out", func(a domain.Actor) error {
-			_, err := b.SetAvailable(b.ctx, a, d.ID, false, time.Time{})
+			_, err := b.SetAvailable(b.ctx, a, d.ID, 0, false, time.Time{})
 			return err
 		}, "", "", "", domain.Forbidden},
 		{"suspend", func(a domain.Actor) error {
-			_, err := b.Suspend(b.ctx, a, v.ID, "x")
+			_, err := b.Suspend(b.ctx, a, v.ID, 0, "x")
 			return err
 		}, domain.Forbidden, domain.Forbidden, domain.Forbidden, ""},
-		{"approve", func(a domain.Actor) error { _, err := b.Approve(b.ctx, a, v.ID); return err }, domain.Forbidden, domain.Forbidden, domain.Forbidden, ""},
+		{"approve", func(a domain.Actor) error { _, err := b.Approve(b.ctx, a, v.ID, 0); return err }, domain.Forbidden, domain.Forbidden, domain.Forbidden, ""},
 		{"remove dish", func(a domain.Actor) error {
 			if a == owner || a == manager { // it can be removed once
 				d = b.dish(owner, v.ID, id2name())
 			}
-			return b.RemoveDish(b.ctx, a, d.ID)
+			return b.RemoveDish(b.ctx, a, d.ID, 0)
 		}, "", "", domain.NotFound, domain.NotFound}, // it is gone by then
 		{"remove category", func(a domain.Actor) error {
 			if a == owner || a == manager {
 				empty = b.category(owner, v.ID, id2name())
 			}
-			return b.RemoveCategory(b.ctx, a, empty.ID)
+			return b.RemoveCategory(b.ctx, a, empty.ID, 0)
 		}, "", "", domain.NotFound, domain.NotFound},
 	}
 	for _, w := range writes {
@@ -181,8 +181,8 @@ func TestAStrangersDishIsNotTellableFromNone(t *testing.T) {
 	v, owner := b.vendor()
 	d := b.dish(owner, v.ID, "Vada")
 	stranger := b.account()
-	there := b.RemoveDish(b.ctx, stranger, d.ID)
-	nowhere := b.RemoveDish(b.ctx, stranger, id.New())
+	there := b.RemoveDish(b.ctx, stranger, d.ID, 0)
+	nowhere := b.RemoveDish(b.ctx, stranger, id.New(), 0)
 	require.Equal(t, nowhere.Error(), there.Error())
 }
 
@@ -191,18 +191,18 @@ func TestStandingFollowsTheTable(t *testing.T) {
 	owner := b.account()
 	v, err := b.Open(b.ctx, owner, request())
 	require.NoError(t, err)
-	_, err = b.Suspend(b.ctx, admin, v.ID, "too early")
+	_, err = b.Suspend(b.ctx, admin, v.ID, 0, "too early")
 	requireKind(t, domain.Conflict, err)
-	v, err = b.Reject(b.ctx, admin, v.ID, "no licence")
+	v, err = b.Reject(b.ctx, admin, v.ID, 0, "no licence")
 	require.NoError(t, err)
 	require.Equal(t, "no licence", v.StatusReason)
-	v, err = b.Approve(b.ctx, admin, v.ID)
+	v, err = b.Approve(b.ctx, admin, v.ID, 0)
 	require.NoError(t, err)
 	require.Empty(t, v.StatusReason)
-	_, err = b.Approve(b.ctx, admin, v.ID)
+	_, err = b.Approve(b.ctx, admin, v.ID, 0)
 	requireKind(t, domain.Conflict, err)
 	b.page(v.ID)
-	_, err = b.Suspend(b.ctx, admin, v.ID, "hygiene")
+	_, err = b.Suspend(b.ctx, admin, v.ID, 0, "hygiene")
 	require.NoError(t, err)
 	_, err = b.VendorPage(b.ctx, anonymous, v.ID, encode[catalog.VendorView])
 	requireKind(t, domain.NotFound, err) // though it was cached
@@ -264,7 +264,7 @@ func TestAMenuIsBuiltAndTakenApart(t *testing.T) {
 	d, err := b.AddDish(b.ctx, owner, v.ID, n)
 	require.NoError(t, err)
 	require.Equal(t, domain.Money{Currency: "INR"}, d.Groups[0].Options[1].Price)
-	requireKind(t, domain.Conflict, b.RemoveCategory(b.ctx, owner, first.ID))
+	requireKind(t, domain.Conflict, b.RemoveCategory(b.ctx, owner, first.ID, 0))
 
 	groups := []menu.OptionGroup{{Name: "extras", Max: 1, Options: []menu.Option{{Name: "Peanuts"}, {Name: "SEV"}}}}
 	d2, err := b.EditDish(b.ctx, owner, d.ID, 0, catalog.DishEdit{Groups: &groups, CategoryID: &second.ID})
@@ -279,11 +279,11 @@ func TestAMenuIsBuiltAndTakenApart(t *testing.T) {
 	_, err = b.EditDish(b.ctx, owner, d.ID, 0, catalog.DishEdit{CategoryID: &elsewhere.ID})
 	requireKind(t, domain.Invalid, err)
 
-	require.NoError(t, b.RemoveDish(b.ctx, owner, d.ID))
+	require.NoError(t, b.RemoveDish(b.ctx, owner, d.ID, 0))
 	require.Empty(t, b.menu(v.ID).Names)
 	_, err = b.Dish(b.ctx, anonymous, d.ID)
 	requireKind(t, domain.NotFound, err)
-	require.NoError(t, b.RemoveCategory(b.ctx, owner, second.ID), "its only dish was removed")
+	require.NoError(t, b.RemoveCategory(b.ctx, owner, second.ID, 0), "its only dish was removed")
 }
 
 func mustMine(b *bundle, actor domain.Actor) domain.ID {
@@ -297,14 +297,14 @@ func TestSoldOutUntil(t *testing.T) {
 	v, owner := b.vendor()
 	d := b.dish(owner, v.ID, "Pongal")
 	for _, until := range []time.Time{noon, noon.Add(31 * 24 * time.Hour)} {
-		_, err := b.SetAvailable(b.ctx, owner, d.ID, false, until)
+		_, err := b.SetAvailable(b.ctx, owner, d.ID, 0, false, until)
 		requireKind(t, domain.Invalid, err)
 	}
-	_, err := b.SetAvailable(b.ctx, owner, d.ID, true, noon.Add(time.Hour))
+	_, err := b.SetAvailable(b.ctx, owner, d.ID, 0, true, noon.Add(time.Hour))
 	requireKind(t, domain.Invalid, err)
 
 	require.Equal(t, []string{"Pongal"}, b.menu(v.ID).Names)
-	_, err = b.SetAvailable(b.ctx, owner, d.ID, false, noon.Add(90*time.Second))
+	_, err = b.SetAvailable(b.ctx, owner, d.ID, 0, false, noon.Add(90*time.Second))
 	require.NoError(t, err)
 	require.Empty(t, b.menu(v.ID).Names)
 	b.pass(89 * time.Second)
@@ -313,7 +313,7 @@ func TestSoldOutUntil(t *testing.T) {
 	require.Equal(t, []string{"Pongal"}, b.menu(v.ID).Names, "it comes back by itself, to the second")
 
 	b.exec("UPDATE dishes SET stock = 0 WHERE id = $1", d.ID)
-	back, err := b.SetAvailable(b.ctx, owner, d.ID, true, time.Time{})
+	back, err := b.SetAvailable(b.ctx, owner, d.ID, 0, true, time.Time{})
 	require.NoError(t, err)
 	require.Nil(t, back.Stock)
 	records, err := b.db.Timeline(b.ctx, v.ID)
@@ -344,14 +344,14 @@ func TestThePageFollowsTheWallClock(t *testing.T) {
 	b.pass(6 * time.Hour)
 	require.True(t, b.page(v.ID).Clock.Open)
 
-	_, err = b.Pause(b.ctx, owner, v.ID, 0, "kitchen fire")
+	_, err = b.Pause(b.ctx, owner, v.ID, 0, 0, "kitchen fire")
 	require.NoError(t, err)
 	paused := b.page(v.ID)
 	require.True(t, paused.Paused)
 	require.True(t, paused.Clock.OpensAt.IsZero(), "nobody knows when")
-	_, err = b.Resume(b.ctx, owner, v.ID)
+	_, err = b.Resume(b.ctx, owner, v.ID, 0)
 	require.NoError(t, err)
-	again, err := b.Resume(b.ctx, owner, v.ID)
+	again, err := b.Resume(b.ctx, owner, v.ID, 0)
 	require.NoError(t, err)
 	require.True(t, b.page(v.ID).Clock.Open)
 	require.Equal(t, b.page(v.ID).Version, again.Version, "resuming twice is one event")

@@ -66,10 +66,18 @@ func (s *Service) EditDish(ctx context.Context, actor domain.Actor, dishID domai
 	})
 }
 
-// RemoveDish takes a dish off the menu for good; orders that name it keep doing so. It returns NotFound and Forbidden.
-func (s *Service) RemoveDish(ctx context.Context, actor domain.Actor, dishID domain.ID) error {
+// RemoveDish takes a dish off the menu for good; orders that name it keep doing so. version is the dish's that the caller
+// saw, 0 for whatever it is. It returns NotFound, Forbidden and Precondition.
+func (s *Service) RemoveDish(ctx context.Context, actor domain.Actor, dishID domain.ID, version int) error {
 	_, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onDish(dishID),
-		apply: func(ctx context.Context, tx *postgres.Tx, _ *vendor.Profile) (*domain.Event, error) {
+		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			d, err := tx.DishByID(ctx, dishID, p.Currency)
+			if err != nil {
+				return nil, err
+			}
+			if err := fresh(version, d.Version); err != nil {
+				return nil, err
+			}
 			return menuChanged("dishId", dishID, "dish_removed"), tx.DeleteDish(ctx, dishID)
 		}})
 	return err
@@ -79,8 +87,8 @@ func (s *Service) RemoveDish(ctx context.Context, actor domain.Actor, dishID dom
 const maxAbsence = 30 * 24 * time.Hour
 
 // SetAvailable says that a dish is sold out, with an until that it comes back then by itself, or that it is back. A dish that
-// is back with none left in stock is no longer counted. It returns NotFound, Forbidden and Invalid.
-func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID domain.ID, available bool, until time.Time) (DishView, error) {
+// is back with none left in stock is no longer counted. It returns NotFound, Forbidden, Precondition and Invalid.
+func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, available bool, until time.Time) (DishView, error) {
 	now := s.now()
 	switch {
 	case until.IsZero():
@@ -90,6 +98,9 @@ func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID d
 		return DishView{}, domain.Invalidf("until", "range", "must lie ahead, by at most 30 days")
 	}
 	return s.dish(ctx, actor, dishID, runMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
+		if err := fresh(version, d.Version); err != nil {
+			return nil, err
+		}
 		event := menuChanged("dishId", dishID, "dish_available")
 		if !available {
 			event = &domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID}}

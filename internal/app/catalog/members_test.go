@@ -62,7 +62,7 @@ func TestAMemberComesInBySigningInAndDoesWhatTheRoleMay(t *testing.T) {
 	asked, err := b.Invite(b.ctx, owner, v.ID, " "+address, account.Kitchen)
 	require.NoError(t, err)
 	require.True(t, asked.Invited)
-	_, err = b.SetAvailable(b.ctx, cook, dish.ID, false, time.Time{})
+	_, err = b.SetAvailable(b.ctx, cook, dish.ID, 0, false, time.Time{})
 	requireKind(t, domain.NotFound, err) // asked is not in
 	nobody, err := b.Invite(b.ctx, owner, v.ID, "nobody@example.com", account.Kitchen)
 	require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestAMemberComesInBySigningInAndDoesWhatTheRoleMay(t *testing.T) {
 
 	b.signIn(cook)
 	b.signIn(cook) // again: nothing is left to do
-	_, err = b.SetAvailable(b.ctx, cook, dish.ID, false, time.Time{})
+	_, err = b.SetAvailable(b.ctx, cook, dish.ID, 0, false, time.Time{})
 	require.NoError(t, err)
 	name := "Idli"
 	_, err = b.Edit(b.ctx, cook, v.ID, 0, editName(name))

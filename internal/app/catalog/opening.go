@@ -24,8 +24,8 @@ func (s *Service) SetHours(ctx context.Context, actor domain.Actor, id domain.ID
 }
 
 // Pause makes a vendor take no orders for so many minutes, or with 0 until somebody resumes. The end is rounded up to a
-// whole minute, on which pages and lists are made afresh. It returns NotFound, Forbidden and Invalid.
-func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, minutes int, reason string) (VendorView, error) {
+// whole minute, on which pages and lists are made afresh. It returns NotFound, Forbidden, Precondition and Invalid.
+func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, version, minutes int, reason string) (VendorView, error) {
 	reason, err := requiredText("reason", reason)
 	if err != nil {
 		return VendorView{}, err
@@ -34,7 +34,7 @@ func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, m
 	if minutes > 0 {
 		until = s.now().UTC().Add(time.Duration(minutes)*time.Minute + time.Minute - 1).Truncate(time.Minute)
 	}
-	return s.keep(ctx, change{actor: actor, needs: takeOff, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: takeOff, version: version, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			p.PausedUntil, p.PauseReason = until, reason
 			data := map[string]any{"reason": reason}
@@ -45,9 +45,9 @@ func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, m
 		}})
 }
 
-// Resume ends a pause; without one nothing happens. It returns NotFound and Forbidden.
-func (s *Service) Resume(ctx context.Context, actor domain.Actor, id domain.ID) (VendorView, error) {
-	return s.keep(ctx, change{actor: actor, needs: takeOff, on: onVendor(id),
+// Resume ends a pause; without one nothing happens. It returns NotFound, Forbidden and Precondition.
+func (s *Service) Resume(ctx context.Context, actor domain.Actor, id domain.ID, version int) (VendorView, error) {
+	return s.keep(ctx, change{actor: actor, needs: takeOff, version: version, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			if !p.Paused(s.now()) {
 				return nil, nil
@@ -57,22 +57,22 @@ func (s *Service) Resume(ctx context.Context, actor domain.Actor, id domain.ID) 
 		}})
 }
 
-// Approve lets a vendor sell. It returns Forbidden for any role but staff, NotFound, and Conflict when its standing forbids it.
-func (s *Service) Approve(ctx context.Context, actor domain.Actor, id domain.ID) (VendorView, error) {
-	return s.judge(ctx, actor, id, vendor.VerbApprove, "")
+// Approve lets a vendor sell. It returns Forbidden for any role but staff, NotFound, Precondition, and Conflict when its standing forbids it.
+func (s *Service) Approve(ctx context.Context, actor domain.Actor, id domain.ID, version int) (VendorView, error) {
+	return s.judge(ctx, actor, id, version, vendor.VerbApprove, "")
 }
 
 // Reject turns a pending vendor down; errors as Approve's, and Invalid.
-func (s *Service) Reject(ctx context.Context, actor domain.Actor, id domain.ID, reason string) (VendorView, error) {
-	return s.judge(ctx, actor, id, vendor.VerbReject, reason)
+func (s *Service) Reject(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason string) (VendorView, error) {
+	return s.judge(ctx, actor, id, version, vendor.VerbReject, reason)
 }
 
 // Suspend stops an approved vendor from selling; errors as Approve's, and Invalid.
-func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.ID, reason string) (VendorView, error) {
-	return s.judge(ctx, actor, id, vendor.VerbSuspend, reason)
+func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason string) (VendorView, error) {
+	return s.judge(ctx, actor, id, version, vendor.VerbSuspend, reason)
 }
 
-func (s *Service) judge(ctx context.Context, actor domain.Actor, id domain.ID, verb, reason string) (VendorView, error) {
+func (s *Service) judge(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb, reason string) (VendorView, error) {
 	clean := requiredText
 	if verb == vendor.VerbApprove {
 		clean = optionalText
@@ -81,7 +81,7 @@ func (s *Service) judge(ctx context.Context, actor domain.Actor, id domain.ID, v
 	if err != nil {
 		return VendorView{}, err
 	}
-	return s.keep(ctx, change{actor: actor, needs: judge, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: judge, version: version, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			step, err := vendor.Machine.Step(p.Status, verb, actor.Role)
 			if err != nil {

@@ -99,7 +99,7 @@ func (b *bundle) vendor() (catalog.VendorView, domain.Actor) {
 	owner := b.account()
 	v, err := b.Open(b.ctx, owner, request())
 	require.NoError(b.t, err)
-	_, err = b.Approve(b.ctx, admin, v.ID)
+	_, err = b.Approve(b.ctx, admin, v.ID, 0)
 	require.NoError(b.t, err)
 	v, err = b.SetHours(b.ctx, owner, v.ID, 0, allWeek())
 	require.NoError(b.t, err)

@@ -16,15 +16,31 @@ func (s *Service) Courier(ctx context.Context, actor domain.Actor) (Courier, err
 	return s.db.CourierByID(ctx, actor.ID)
 }
 
-// PutCourier creates or changes the actor's own profile; a new one waits for approval.
-func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, name, phone, vehicle string) (Courier, error) {
-	return s.db.PutCourier(ctx, Courier{ID: actor.ID, Name: name, Phone: phone, Vehicle: vehicle})
+// PutCourier creates or changes the actor's own profile; a new one waits for approval. Saying again what is so already
+// changes nothing. Precondition when version (0: any) is not the courier's.
+func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version int, name, phone, vehicle string) (Courier, error) {
+	if version == 0 { // whoever saw a version saw a courier
+		made, err := s.db.MakeCourier(ctx, Courier{ID: actor.ID, Name: name, Phone: phone, Vehicle: vehicle})
+		if err != nil {
+			return Courier{}, err
+		}
+		if made {
+			return s.db.CourierByID(ctx, actor.ID)
+		}
+	}
+	return s.changeCourier(ctx, actor, actor.ID, version, func(c *Courier) (domain.Event, error) {
+		if c.Name == name && c.Phone == phone && c.Vehicle == vehicle {
+			return domain.Event{}, nil
+		}
+		c.Name, c.Phone, c.Vehicle = name, phone, vehicle
+		return domain.Event{Type: "courier.profile_changed"}, nil
+	})
 }
 
 // SetOnline starts or stops the offers to the actor. Saying again what is so already changes nothing.
-// Conflict "courier.not_approved" for one that may not take offers.
-func (s *Service) SetOnline(ctx context.Context, actor domain.Actor, online bool) (Courier, error) {
-	return s.changeCourier(ctx, actor, actor.ID, func(c *Courier) (domain.Event, error) {
+// Conflict "courier.not_approved" for one that may not take offers; Precondition when version (0: any) is not the courier's.
+func (s *Service) SetOnline(ctx context.Context, actor domain.Actor, version int, online bool) (Courier, error) {
+	return s.changeCourier(ctx, actor, actor.ID, version, func(c *Courier) (domain.Event, error) {
 		if online && c.Status != vendor.Approved {
 			return domain.Event{}, domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status).
 				With("status", string(c.Status))
@@ -58,9 +74,9 @@ func (s *Service) Move(ctx context.Context, actor domain.Actor, at domain.Point)
 }
 
 // Judge approves, rejects or suspends a courier by a verb of vendor.Machine; a suspended one is offline. What it carries it
-// brings to the end. Errors: NotFound; Conflict "vendor.illegal_transition".
-func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, verb, reason string) (Courier, error) {
-	return s.changeCourier(ctx, actor, id, func(c *Courier) (domain.Event, error) {
+// brings to the end. Errors: NotFound; Conflict "vendor.illegal_transition"; Precondition as for SetOnline.
+func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb, reason string) (Courier, error) {
+	return s.changeCourier(ctx, actor, id, version, func(c *Courier) (domain.Event, error) {
 		t, err := vendor.Machine.Step(c.Status, verb, actor.Role)
 		if err != nil {
 			return domain.Event{}, err
@@ -74,11 +90,14 @@ func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, v
 	})
 }
 
-func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id domain.ID, verb func(*Courier) (domain.Event, error)) (Courier, error) {
+func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb func(*Courier) (domain.Event, error)) (Courier, error) {
 	var c Courier
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		var err error
 		if c, err = tx.HoldCourier(ctx, id); err != nil {
+			return err
+		}
+		if err := domain.Fresh(version, c.Version); err != nil {
 			return err
 		}
 		event, err := verb(&c)

@@ -58,13 +58,13 @@ func (s *Service) Deliveries(ctx context.Context, actor domain.Actor, active boo
 
 // Arrive says that the courier stands at the vendor's ("store") or at the customer's door ("customer").
 // Errors of this and the other steps: NotFound for a delivery that is not the courier's; Conflict
-// "delivery.illegal_transition".
-func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, at string) (Delivery, error) {
+// "delivery.illegal_transition"; Precondition when version (0: any) is not the order's.
+func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, version int, at string) (Delivery, error) {
 	verb := rules.VerbArrive
 	if at == "customer" {
 		verb = rules.VerbArriveDoor
 	}
-	return s.step(ctx, actor, id, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+	return s.step(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Delivery.State.Step(verb, actor.Role)
 		return []domain.Event{event}, err
 	})
@@ -72,8 +72,8 @@ func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, 
 
 // PickUp hands the food to the courier, who stands at the vendor's or names the order's code.
 // Conflict "delivery.not_at_store" otherwise, and "order.illegal_transition" while the food is not ready.
-func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, code string) (Delivery, error) {
-	return s.step(ctx, actor, id, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Delivery, error) {
+	return s.step(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		if code != "" && code != o.OrderCode {
 			return nil, domain.Errorf(domain.Conflict, "order.wrong_code", "the code is not this order's")
 		}
@@ -90,8 +90,8 @@ func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, 
 }
 
 // Deliver hands the food to the customer, who gave the PIN, and takes their cash. Conflict "delivery.wrong_pin".
-func (s *Service) Deliver(ctx context.Context, actor domain.Actor, id domain.ID, pin string) (Delivery, error) {
-	return s.step(ctx, actor, id, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+func (s *Service) Deliver(ctx context.Context, actor domain.Actor, id domain.ID, version int, pin string) (Delivery, error) {
+	return s.step(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		if err := rules.CheckPIN(o.PIN, pin); err != nil {
 			return nil, err
 		}
@@ -108,7 +108,7 @@ func (s *Service) Deliver(ctx context.Context, actor domain.Actor, id domain.ID,
 }
 
 // step is the one way in which a courier moves its delivery.
-func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID,
+func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, version int,
 	verb func(*postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
 ) (Delivery, error) {
 	d, err := s.db.DeliveryByID(ctx, id)
@@ -125,6 +125,9 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID,
 		}
 		if o.CourierID != actor.ID { // reassigned since
 			return domain.Missing("delivery")
+		}
+		if err := o.Fresh(version); err != nil {
+			return err
 		}
 		events, err := verb(tx, o)
 		if err != nil {

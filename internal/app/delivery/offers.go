@@ -16,9 +16,10 @@ func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]Offer, erro
 }
 
 // Accept takes the delivery. Errors: NotFound for an offer to somebody else; Conflict "offer.closed" when it was answered,
-// withdrawn or has run out; Conflict "courier.busy" when the courier carries another delivery.
-func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID) (Delivery, error) {
-	f, err := s.answer(ctx, actor, offerID, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
+// withdrawn or has run out; Conflict "courier.busy" when the courier carries another delivery; Precondition when version (0:
+// any) is not the order's.
+func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID, version int) (Delivery, error) {
+	f, err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
 		event, err := o.Delivery.State.Step(rules.VerbAccept, actor.Role)
 		if err != nil {
 			return event, err
@@ -33,8 +34,8 @@ func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain
 }
 
 // Decline leaves the delivery to another courier. Its errors are those of Accept.
-func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domain.ID, reason string) error {
-	_, err := s.answer(ctx, actor, offerID, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
+func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domain.ID, version int, reason string) error {
+	_, err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
 		event, err := o.Delivery.State.Step(rules.VerbDecline, actor.Role)
 		if err != nil {
 			return event, err
@@ -45,7 +46,7 @@ func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domai
 	return err
 }
 
-func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain.ID,
+func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain.ID, version int,
 	verb func(*postgres.Tx, *postgres.LockedOrder) (domain.Event, error),
 ) (postgres.Offer, error) {
 	f, err := s.db.OfferByID(ctx, offerID)
@@ -65,6 +66,9 @@ func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain
 		}
 		if !f.Open || f.Late {
 			return postgres.ErrOfferClosed
+		}
+		if err := o.Fresh(version); err != nil {
+			return err
 		}
 		event, err := verb(tx, o)
 		if err != nil {

@@ -40,10 +40,12 @@ type Wish struct {
 	Fulfilment order.Fulfilment
 	AddressID  domain.ID // Nil: none yet
 	Tip        *domain.Money
+	Seen       int // version of the cart that is replaced; 0: whatever it is
 }
 
 // PutCart replaces a customer's cart and quotes it. Problems do not keep it from being stored: they keep it from being ordered.
-// Errors: NotFound for a vendor that does not exist or is not approved; Invalid for a tip in another currency.
+// Errors: NotFound for a vendor that does not exist or is not approved; Invalid for a tip in another currency;
+// Precondition when another cart than the one seen would be replaced.
 func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quoted, error) {
 	cart := postgres.Cart{
 		CustomerID: actor.ID, VendorID: w.VendorID, Choices: w.Choices, Fulfilment: w.Fulfilment, AddressID: w.AddressID,
@@ -66,7 +68,7 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 		return Quoted{}, domain.Invalidf("addressId", "exists", "is no address of yours")
 	}
 	q.QuoteID, q.QuoteTotal = domain.ID(id.New()), q.Quote.Total.Amount
-	if err := s.db.PutCart(ctx, &q.Cart); err != nil {
+	if err := s.db.PutCart(ctx, &q.Cart, w.Seen); err != nil {
 		return Quoted{}, err
 	}
 	q.ExpiresAt = q.QuotedAt.Add(pricing.QuoteTTL)
@@ -92,9 +94,9 @@ func (s *Service) Cart(ctx context.Context, actor domain.Actor) (Quoted, error) 
 	return q, nil
 }
 
-// DeleteCart empties a customer's cart.
-func (s *Service) DeleteCart(ctx context.Context, actor domain.Actor) error {
-	return s.db.DeleteCart(ctx, actor.ID)
+// DeleteCart empties a customer's cart. Precondition when it is not at the version seen, 0 for whatever it is.
+func (s *Service) DeleteCart(ctx context.Context, actor domain.Actor, seen int) error {
+	return s.db.DeleteCart(ctx, actor.ID, seen)
 }
 
 // quote prices a cart with what Postgres offers at this moment, and finds what stands against ordering it.

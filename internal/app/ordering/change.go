@@ -132,9 +132,8 @@ func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, 
 		if err != nil {
 			return err
 		}
-		if version != 0 && version != o.Version {
-			return domain.Errorf(domain.Precondition, "version", "the order is at version %d, not %d", o.Version, version).
-				With("state", string(o.State)).With("version", o.Version)
+		if err := o.Fresh(version); err != nil {
+			return err
 		}
 		events, err := verb(tx, o)
 		if err != nil {

@@ -455,3 +455,19 @@ func TestPickupOrdersAreCollected(t *testing.T) {
 	require.Equal(t, "captured", o.PaymentState)
 	require.WithinDuration(t, time.Now().Add(order.CompleteAfter), o.DeadlineAt, time.Minute)
 }
+
+func TestACartThatWasReplacedIsNotReplacedAgain(t *testing.T) {
+	b := setup(t)
+	wish := Wish{VendorID: b.vendor, Fulfilment: order.Pickup, Choices: []menu.Choice{{DishID: b.thali, Quantity: 1}}, Seen: 1}
+	_, err := b.PutCart(b.ctx, b.customer, wish)
+	require.Equal(t, domain.Precondition, domain.KindOf(err), "there is none")
+	q := b.fill(menu.Choice{DishID: b.thali, Quantity: 2})
+	wish.Seen = q.Version
+	q, err = b.PutCart(b.ctx, b.customer, wish)
+	require.NoError(t, err)
+	_, err = b.PutCart(b.ctx, b.customer, wish)
+	require.Equal(t, domain.Precondition, domain.KindOf(err))
+	require.Equal(t, domain.Precondition, domain.KindOf(b.DeleteCart(b.ctx, b.customer, q.Version-1)))
+	require.NoError(t, b.DeleteCart(b.ctx, b.customer, q.Version))
+	require.NoError(t, b.DeleteCart(b.ctx, b.customer, 0), "an empty one stays empty")
+}

@@ -34,6 +34,16 @@ type Order struct {
 	CancelledBy  domain.Role
 }
 
+// Fresh compares the version of the order that somebody saw, 0 for whatever it is, with the one that it has: Precondition
+// with the current state and version when they differ.
+func (o *Order) Fresh(seen int) error {
+	var stale *domain.Error
+	if errors.As(domain.Fresh(seen, o.Version), &stale) {
+		return stale.With("state", string(o.State))
+	}
+	return nil
+}
+
 // Bounds of a vendor's promise, in minutes.
 const (
 	MinPrepMinutes = 1

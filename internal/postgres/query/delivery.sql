@@ -1,9 +1,7 @@
--- name: PutCourier :one
+-- name: MakeCourier :execrows
 INSERT INTO couriers (user_id, name, phone, vehicle)
 VALUES (@user_id, @name, @phone, @vehicle)
-ON CONFLICT (user_id) DO UPDATE
-SET name = excluded.name, phone = excluded.phone, vehicle = excluded.vehicle
-RETURNING *;
+ON CONFLICT (user_id) DO NOTHING;
 
 -- name: CourierByID :one
 SELECT *
@@ -18,7 +16,7 @@ FOR UPDATE;
 
 -- name: SaveCourier :exec
 UPDATE couriers
-SET status = @status, online = @online, version = @version
+SET name = @name, phone = @phone, vehicle = @vehicle, status = @status, online = @online, version = @version
 WHERE user_id = @user_id;
 
 -- name: MoveCourier :execrows

@@ -330,6 +330,32 @@ func (q *Queries) LockCourier(ctx context.Context, userID domain.ID) (Courier, e
 	return i, err
 }
 
+const makeCourier = `-- name: MakeCourier :execrows
+INSERT INTO couriers (user_id, name, phone, vehicle)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (user_id) DO NOTHING
+`
+
+type MakeCourierParams struct {
+	UserID  domain.ID
+	Name    string
+	Phone   string
+	Vehicle string
+}
+
+func (q *Queries) MakeCourier(ctx context.Context, arg MakeCourierParams) (int64, error) {
+	result, err := q.db.Exec(ctx, makeCourier,
+		arg.UserID,
+		arg.Name,
+		arg.Phone,
+		arg.Vehicle,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const moveCourier = `-- name: MoveCourier :execrows
 UPDATE couriers
 SET lat = $1, lng = $2, located_at = now()
@@ -453,52 +479,16 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 	return items, nil
 }
 
-const putCourier = `-- name: PutCourier :one
-INSERT INTO couriers (user_id, name, phone, vehicle)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (user_id) DO UPDATE
-SET name = excluded.name, phone = excluded.phone, vehicle = excluded.vehicle
-RETURNING user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at
-`
-
-type PutCourierParams struct {
-	UserID  domain.ID
-	Name    string
-	Phone   string
-	Vehicle string
-}
-
-func (q *Queries) PutCourier(ctx context.Context, arg PutCourierParams) (Courier, error) {
-	row := q.db.QueryRow(ctx, putCourier,
-		arg.UserID,
-		arg.Name,
-		arg.Phone,
-		arg.Vehicle,
-	)
-	var i Courier
-	err := row.Scan(
-		&i.UserID,
-		&i.Name,
-		&i.Phone,
-		&i.Vehicle,
-		&i.Status,
-		&i.Online,
-		&i.Lat,
-		&i.Lng,
-		&i.LocatedAt,
-		&i.Version,
-		&i.CreatedAt,
-	)
-	return i, err
-}
-
 const saveCourier = `-- name: SaveCourier :exec
 UPDATE couriers
-SET status = $1, online = $2, version = $3
-WHERE user_id = $4
+SET name = $1, phone = $2, vehicle = $3, status = $4, online = $5, version = $6
+WHERE user_id = $7
 `
 
 type SaveCourierParams struct {
+	Name    string
+	Phone   string
+	Vehicle string
 	Status  string
 	Online  bool
 	Version int
@@ -507,6 +497,9 @@ type SaveCourierParams struct {
 
 func (q *Queries) SaveCourier(ctx context.Context, arg SaveCourierParams) error {
 	_, err := q.db.Exec(ctx, saveCourier,
+		arg.Name,
+		arg.Phone,
+		arg.Vehicle,
 		arg.Status,
 		arg.Online,
 		arg.Version,
