@@ -43,7 +43,7 @@ func (h *handlers) verify(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(fromTokens(tokens))
+	return ok(h.pics.fromTokens(tokens))
 }
 
 func (h *handlers) refresh(c *call) (answer, error) {
@@ -55,7 +55,7 @@ func (h *handlers) refresh(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(fromTokens(tokens))
+	return ok(h.pics.fromTokens(tokens))
 }
 
 func (h *handlers) logout(c *call) (answer, error) {
@@ -67,7 +67,7 @@ func (h *handlers) logout(c *call) (answer, error) {
 
 func (h *handlers) getMe(c *call) (answer, error) {
 	user, err := h.Accounts.Me(c.Context(), c.actor)
-	return userAnswer(user, err)
+	return h.userAnswer(user, err)
 }
 
 func (h *handlers) patchMe(c *call) (answer, error) {
@@ -81,14 +81,14 @@ func (h *handlers) patchMe(c *call) (answer, error) {
 	}
 	patch := account.UserPatch{FirstName: req.FirstName, LastName: req.LastName, Phone: req.Phone}
 	user, err := h.Accounts.PatchMe(c.Context(), c.actor, version, patch)
-	return userAnswer(user, err)
+	return h.userAnswer(user, err)
 }
 
-func userAnswer(u account.User, err error) (answer, error) {
+func (h *handlers) userAnswer(u account.User, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a, err := ok(fromUser(u))
+	a, err := ok(h.pics.fromUser(u))
 	return versioned(a, u.Version), err
 }
 

@@ -8,16 +8,16 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/account"
 )
 
-func fromTokens(t app.Tokens) dto.Tokens {
+func (b pictureBase) fromTokens(t app.Tokens) dto.Tokens {
 	return dto.Tokens{
-		AccessToken: t.Access, RefreshToken: t.Refresh, ExpiresIn: int(t.ExpiresIn / time.Second), User: fromUser(t.User),
+		AccessToken: t.Access, RefreshToken: t.Refresh, ExpiresIn: int(t.ExpiresIn / time.Second), User: b.fromUser(t.User),
 	}
 }
 
-func fromUser(u account.User) dto.User {
+func (b pictureBase) fromUser(u account.User) dto.User {
 	return dto.User{
 		ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Phone: u.Phone,
-		Role: dto.Role(u.Role), Version: u.Version,
+		Role: dto.Role(u.Role), PictureURL: b.url(u.Picture), Pictures: b.urls(u.Picture), Version: u.Version,
 	}
 }
 

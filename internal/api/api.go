@@ -17,6 +17,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
+	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
@@ -39,6 +40,9 @@ type Deps struct {
 	Metrics  http.Handler
 	Registry prometheus.Registerer
 	Limits   Limits
+
+	Pictures   *pictures.Service
+	PictureURL string // where clients get pictures, if not from here
 }
 
 // Sockets is the live feed's face, a neighbour of this package: neither imports the other.
@@ -53,6 +57,7 @@ type Sockets interface {
 type handlers struct {
 	Deps
 	contract *contract
+	pics     pictureBase
 }
 
 // New builds the API's handler. It fails for an origin that is none (Invalid), and when the build is broken: a route without
@@ -66,10 +71,11 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handlers{Deps: d, contract: c}
+	h := &handlers{Deps: d, contract: c, pics: newPictureBase(d.PictureURL)}
 	s := &server{
 		log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), keys: d.Once, origins: o,
 		limits: newLimiter(d.Limits, d.Registry), gate: newGate(d.Limits, d.Registry), proxies: d.Limits.Proxies,
+		uploads: make(uploads, maxUploads),
 	}
 	if d.HSTS > 0 {
 		s.hsts = fmt.Sprintf("max-age=%d; includeSubDomains", int(d.HSTS/time.Second))

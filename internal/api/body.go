@@ -25,6 +25,7 @@ const (
 var (
 	errTooLarge = domain.Errorf(domain.Invalid, "too_large", "the body has more than %d bytes", maxBody)
 	errTooSlow  = domain.Errorf(domain.Invalid, "request_timeout", "the request did not arrive in time")
+	errNotForm  = domain.Errorf(domain.Invalid, "unsupported_media_type", "the body must be multipart/form-data with a boundary, as it is, without a Content-Encoding")
 	errNotJSON  = domain.Errorf(domain.Invalid, "unsupported_media_type", "the body must be application/json in UTF-8, as it is, without a Content-Encoding")
 )
 
@@ -36,7 +37,10 @@ func (c *call) readBody() error {
 		return nil
 	}
 	read := c.readJSON
-	if c.op.body == nil {
+	switch {
+	case c.op.file != nil:
+		read = c.readFile
+	case c.op.body == nil:
 		read = c.readNothing
 	}
 	if err := read(); err != nil {

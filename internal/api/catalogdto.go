@@ -20,10 +20,10 @@ func fromCities(cities []catalog.City) dto.CityList {
 	return list
 }
 
-func fromNear(near []catalog.NearView, next string) dto.VendorList {
+func (b pictureBase) fromNear(near []catalog.NearView, next string) dto.VendorList {
 	list := dto.VendorList{Data: make([]dto.Vendor, len(near)), NextCursor: some(next)}
 	for i, n := range near {
-		v := fromVendor(n.VendorView)
+		v := b.fromVendor(n.VendorView)
 		fee := fromMoney(n.Fee)
 		v.DeliveryFee, v.DistanceMeters, v.EtaMinutes = &fee, &n.Meters, &n.ETAMinutes
 		list.Data[i] = v
@@ -31,12 +31,12 @@ func fromNear(near []catalog.NearView, next string) dto.VendorList {
 	return list
 }
 
-func fromVendor(v catalog.VendorView) dto.Vendor {
+func (b pictureBase) fromVendor(v catalog.VendorView) dto.Vendor {
 	out := dto.Vendor{
 		ID: v.ID, Name: v.Name, Cuisines: v.Cuisines, Address: v.Address, Location: fromPoint(v.Location), City: v.City,
 		Timezone: v.Timezone, Currency: string(v.Currency), Phone: v.Phone, Rating: dto.Rating{Average: v.RatingAverage, Count: v.RatingCount},
 		CostForTwo: fromMoney(v.CostForTwo), PriceLevel: v.PriceLevel, Open: v.Clock.Open, OpensAt: at(v.Clock.OpensAt),
-		ClosesAt: at(v.Clock.ClosesAt), PrepMinutes: v.PrepMinutes, MinimumOrder: fromMoney(v.MinOrder), ImageURL: some(v.ImageURL),
+		ClosesAt: at(v.Clock.ClosesAt), PrepMinutes: v.PrepMinutes, MinimumOrder: fromMoney(v.MinOrder), ImageURL: b.url(v.Picture), Images: b.urls(v.Picture),
 		Status: dto.VendorStatus(v.Status), StatusReason: some(v.StatusReason), Version: v.Version,
 	}
 	if v.Paused {
@@ -66,28 +66,28 @@ func toSlots(week []dto.Slot) []vendor.Slot {
 	return out
 }
 
-func fromMenu(m catalog.MenuView) dto.Menu {
+func (b pictureBase) fromMenu(m catalog.MenuView) dto.Menu {
 	out := dto.Menu{
 		VendorID: m.Vendor.ID, Version: m.Vendor.Version, Currency: string(m.Vendor.Currency), Categories: make([]dto.Category, len(m.Categories)),
 	}
 	for i, c := range m.Categories {
-		out.Categories[i] = fromCategory(c, m.At)
+		out.Categories[i] = b.fromCategory(c, m.At)
 	}
 	return out
 }
 
-func fromCategory(c menu.Category, now time.Time) dto.Category {
+func (b pictureBase) fromCategory(c menu.Category, now time.Time) dto.Category {
 	out := dto.Category{ID: c.ID, Name: c.Name, Position: c.Position, Dishes: make([]dto.Dish, len(c.Dishes))}
 	for i, d := range c.Dishes {
-		out.Dishes[i] = fromDish(d, now)
+		out.Dishes[i] = b.fromDish(d, now)
 	}
 	return out
 }
 
-func fromDish(d menu.Dish, now time.Time) dto.Dish {
+func (b pictureBase) fromDish(d menu.Dish, now time.Time) dto.Dish {
 	out := dto.Dish{
 		ID: d.ID, VendorID: d.VendorID, CategoryID: d.CategoryID, Name: d.Name, Description: d.Description, Price: fromMoney(d.Price),
-		ImageURL: some(d.ImageURL), Diet: dto.Diet(d.Diet), Allergens: d.Allergens, Spice: d.Spice, Available: d.AvailableAt(now),
+		ImageURL: b.url(d.Picture), Images: b.urls(d.Picture), Diet: dto.Diet(d.Diet), Allergens: d.Allergens, Spice: d.Spice, Available: d.AvailableAt(now),
 		Stock: d.Stock, Position: d.Position, OptionGroups: make([]dto.OptionGroup, len(d.Groups)), Version: d.Version,
 	}
 	for i, g := range d.Groups {

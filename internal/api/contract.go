@@ -43,8 +43,9 @@ func loadContract() (*contract, error) {
 // operation is what the contract says of one route.
 type operation struct {
 	id      string
-	body    *openapi3.Schema // nil: takes none
-	foreign bool             // its body is no JSON, and its handler reads it
+	body    *openapi3.Schema // of JSON; nil: takes none
+	file    *filePart        // of a form; nil: takes none
+	foreign bool             // its body is neither, and its handler reads it
 	keyed   bool             // takes an Idempotency-Key
 	params  []*openapi3.Parameter
 }
@@ -61,12 +62,19 @@ func (c *contract) operation(method, path string) (*operation, error) {
 		op.params = append(op.params, ref.Value)
 		op.keyed = op.keyed || ref.Value.Name == keyHeader
 	}
-	if spec.RequestBody != nil {
-		if media := spec.RequestBody.Value.Content["application/json"]; media != nil {
-			op.body = media.Schema.Value
-		}
-		op.foreign = op.body == nil
+	if spec.RequestBody == nil {
+		return op, nil
 	}
+	content := spec.RequestBody.Value.Content
+	if form := content.Get("multipart/form-data"); form != nil {
+		var err error
+		op.file, err = fileOf(form.Schema.Value)
+		return op, err
+	}
+	if media := content["application/json"]; media != nil {
+		op.body = media.Schema.Value
+	}
+	op.foreign = op.body == nil
 	return op, nil
 }
 

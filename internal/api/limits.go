@@ -35,6 +35,8 @@ const (
 	classSockets               // opening the live feed
 	classStaff                 // staff's routes
 	classWebhooks              // what payment providers tell us
+	classUploads               // files
+	classFiles                 // what became of them
 	classTokens                // credentials that turned out to be good for nothing
 	classCount
 )
@@ -47,11 +49,13 @@ type bounds struct {
 	local   bool       // each process counts alone: not worth a round trip to Redis
 	reserve int        // percent of the slots that other classes do not take
 	most    int        // percent of the slots that it may have; 0: whatever others do not reserve
+	apart   bool       // has nothing to do with the slots: it takes long without Postgres, and has bounds of its own
 }
 
 // table is every limit there is; docs/adr/0011 says why. Numbers for an address are generous: offices, and the networks of
 // telephones, send many people from one. The setting rate_limits multiplies them all.
 var table = [classCount]bounds{
+	classNone:     {apart: true},
 	classReads:    {name: "reads", address: perSecond(200, 1000), local: true},
 	classAccount:  {name: "account", account: perSecond(20, 200), address: perSecond(200, 2000)},
 	classWrites:   {name: "writes", account: perSecond(5, 60), address: perSecond(100, 1000)},
@@ -61,6 +65,8 @@ var table = [classCount]bounds{
 	classSockets:  {name: "sockets", account: perSecond(1, 30), address: perSecond(50, 500)},
 	classStaff:    {name: "staff", account: perSecond(20, 200), address: perSecond(100, 1000), most: 25},
 	classWebhooks: {name: "webhooks", address: perSecond(200, 1000), reserve: 12},
+	classUploads:  {name: "uploads", account: perSecond(1, 60), address: perSecond(10, 300), apart: true},
+	classFiles:    {name: "files", address: perSecond(200, 2000), local: true, apart: true},
 	classTokens:   {name: "tokens", address: perSecond(5, 100), local: true},
 }
 
@@ -74,8 +80,12 @@ func classOf(method, path string, public bool) class {
 	rest, ok := strings.CutPrefix(path, "/api/v1/")
 	first, _, _ := strings.Cut(rest, "/")
 	switch {
+	case strings.HasPrefix(path, "/media/"):
+		return classFiles
 	case !ok:
 		return classNone
+	case strings.HasSuffix(rest, "/image"), strings.HasSuffix(rest, "/picture"):
+		return classUploads
 	case first == "ws":
 		return classSockets
 	case first == "psp":

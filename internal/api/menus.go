@@ -14,7 +14,7 @@ func (h *handlers) getMenu(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return pageAnswer(h.Catalog.MenuPage(c.Context(), c.actor, id, func(m catalog.MenuView) ([]byte, error) {
-		return encode(fromMenu(m))
+		return encode(h.pics.fromMenu(m))
 	}))
 }
 
@@ -31,7 +31,7 @@ func (h *handlers) createCategory(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return created(fromCategory(category, time.Time{}))
+	return created(h.pics.fromCategory(category, time.Time{}))
 }
 
 func (h *handlers) patchCategory(c *call) (answer, error) {
@@ -47,7 +47,7 @@ func (h *handlers) patchCategory(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(fromCategory(v.Category, v.At))
+	return ok(h.pics.fromCategory(v.Category, v.At))
 }
 
 func (h *handlers) deleteCategory(c *call) (answer, error) {
@@ -78,7 +78,7 @@ func (h *handlers) createDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return created(fromDish(d.Dish, d.At))
+	return created(h.pics.fromDish(d.Dish, d.At))
 }
 
 func (h *handlers) getDish(c *call) (answer, error) {
@@ -86,7 +86,7 @@ func (h *handlers) getDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return dishAnswer(h.Catalog.Dish(c.Context(), c.actor, id))
+	return h.dishAnswer(h.Catalog.Dish(c.Context(), c.actor, id))
 }
 
 func (h *handlers) patchDish(c *call) (answer, error) {
@@ -98,7 +98,7 @@ func (h *handlers) patchDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return dishAnswer(h.Catalog.EditDish(c.Context(), c.actor, id, version, catalog.DishEdit{
+	return h.dishAnswer(h.Catalog.EditDish(c.Context(), c.actor, id, version, catalog.DishEdit{
 		CategoryID: req.CategoryID, Name: req.Name, Description: req.Description, Price: toPrice(req.Price), Diet: (*menu.Diet)(req.Diet),
 		Allergens: req.Allergens, Spice: req.Spice, Position: req.Position, Groups: toGroups(req.OptionGroups),
 	}))
@@ -124,13 +124,13 @@ func (h *handlers) putAvailability(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return dishAnswer(h.Catalog.SetAvailable(c.Context(), c.actor, id, version, req.Available, deref(req.Until)))
+	return h.dishAnswer(h.Catalog.SetAvailable(c.Context(), c.actor, id, version, req.Available, deref(req.Until)))
 }
 
 // dishAnswer answers with a dish. No tag of content: what it says of now may change without its version.
-func dishAnswer(d catalog.DishView, err error) (answer, error) {
+func (h *handlers) dishAnswer(d catalog.DishView, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(fromDish(d.Dish, d.At))
+	return ok(h.pics.fromDish(d.Dish, d.At))
 }

@@ -43,7 +43,7 @@ func newGate(l Limits, reg prometheus.Registerer) *gate {
 		Name: "zoop_http_shed_total", Help: "Requests refused for want of a slot, by class: early, before anything was done for them, or after a wait.",
 	}, []string{"class", "when"})
 	for k, b := range table {
-		if class(k) == classNone || class(k) == classTokens {
+		if b.apart || class(k) == classTokens {
 			continue
 		}
 		g.shed[k].early, g.shed[k].late = shed.WithLabelValues(b.name, "early"), shed.WithLabelValues(b.name, "late")
@@ -58,7 +58,7 @@ func newGate(l Limits, reg prometheus.Registerer) *gate {
 
 // open refuses a request, before it has cost anything, that would wait in vain.
 func (g *gate) open(k class) error {
-	if g == nil || k == classNone || !g.slots.Full(int(k)) {
+	if g == nil || table[k].apart || !g.slots.Full(int(k)) {
 		return nil
 	}
 	g.shed[k].early.Inc()
@@ -67,7 +67,7 @@ func (g *gate) open(k class) error {
 
 // through runs the work in a slot: Unavailable with code overloaded when none is to be had.
 func (g *gate) through(c *call, k class, work func() error) error {
-	if g == nil || k == classNone {
+	if g == nil || table[k].apart {
 		return work()
 	}
 	err := g.slots.Enter(c.Context(), int(k))

@@ -28,6 +28,14 @@ func (h *handlers) routes() []route {
 		{"GET", "/api/v1/vendors/{id}/hours", public, h.getHours, nil},
 		{"GET", "/api/v1/dishes/{id}", public, h.getDish, nil},
 
+		{"GET", "/media/{name}", anybody, nil, h.getPicture},
+		{"PUT", "/api/v1/me/picture", signedIn, h.putMyPicture, nil},
+		{"DELETE", "/api/v1/me/picture", signedIn, h.deleteMyPicture, nil},
+		{"PUT", "/api/v1/vendors/{id}/image", members(account.EditVendor).with(domain.VendorWrite), h.putVendorPicture, nil},
+		{"DELETE", "/api/v1/vendors/{id}/image", members(account.EditVendor).with(domain.VendorWrite), h.deleteVendorPicture, nil},
+		{"PUT", "/api/v1/dishes/{id}/image", members(account.EditMenu).with(domain.MenuWrite), h.putDishPicture, nil},
+		{"DELETE", "/api/v1/dishes/{id}/image", members(account.EditMenu).with(domain.MenuWrite), h.deleteDishPicture, nil},
+
 		{"GET", "/healthz", anybody, h.healthz, nil},
 		{"GET", "/readyz", anybody, h.readyz, nil},
 		{"GET", "/metrics", anybody, nil, h.metrics},

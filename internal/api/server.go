@@ -28,6 +28,7 @@ type server struct {
 	proxies  networks
 	origins  *origins
 	hsts     string // Strict-Transport-Security; "": not sent
+	uploads  uploads
 }
 
 func newDuration(reg prometheus.Registerer) *prometheus.HistogramVec {
@@ -89,7 +90,7 @@ func (s *server) serve(rt route, op *operation) http.Handler {
 		c := &call{Request: r, w: rec, op: op, requestID: rec.Header().Get("X-Request-Id")}
 		defer s.finish(c, rt, rec, start)
 		if rt.raw == nil {
-			ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+			ctx, cancel := context.WithTimeout(r.Context(), op.timeout())
 			defer cancel()
 			c.Request = r.WithContext(ctx)
 		}
@@ -121,6 +122,13 @@ func (s *server) dispatch(c *call, rt route, k class) error {
 	}
 	if err := c.op.checkParams(c.Request); err != nil {
 		return err
+	}
+	if c.op.file != nil {
+		release, err := s.uploads.take()
+		if err != nil {
+			return err
+		}
+		defer release()
 	}
 	if err := c.readBody(); err != nil {
 		return err

@@ -19,11 +19,11 @@ func pageAnswer(p catalog.Page, err error) (answer, error) {
 }
 
 // vendorAnswer answers with a vendor after a change.
-func vendorAnswer(v catalog.VendorView, err error) (answer, error) {
+func (h *handlers) vendorAnswer(v catalog.VendorView, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a, err := ok(fromVendor(v))
+	a, err := ok(h.pics.fromVendor(v))
 	return versioned(a, v.Version), err
 }
 
@@ -42,7 +42,7 @@ func (h *handlers) listVendors(c *call) (answer, error) {
 		q.MaxCost = &most
 	}
 	return pageAnswer(h.Catalog.Near(c.Context(), q, func(list []catalog.NearView, next string) ([]byte, error) {
-		return encode(fromNear(list, next))
+		return encode(h.pics.fromNear(list, next))
 	}))
 }
 
@@ -52,7 +52,7 @@ func (h *handlers) getVendor(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return pageAnswer(h.Catalog.VendorPage(c.Context(), c.actor, id, func(v catalog.VendorView) ([]byte, error) {
-		return encode(fromVendor(v))
+		return encode(h.pics.fromVendor(v))
 	}))
 }
 
@@ -63,7 +63,7 @@ func (h *handlers) listMyVendors(c *call) (answer, error) {
 	}
 	list := dto.VendorList{Data: make([]dto.Vendor, len(views))}
 	for i, v := range views {
-		list.Data[i] = fromVendor(v)
+		list.Data[i] = h.pics.fromVendor(v)
 	}
 	return ok(list)
 }
@@ -81,7 +81,7 @@ func (h *handlers) createVendor(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return created(fromVendor(v))
+	return created(h.pics.fromVendor(v))
 }
 
 func (h *handlers) patchVendor(c *call) (answer, error) {
@@ -93,7 +93,7 @@ func (h *handlers) patchVendor(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Edit(c.Context(), c.actor, id, version, catalog.Edit{
+	return h.vendorAnswer(h.Catalog.Edit(c.Context(), c.actor, id, version, catalog.Edit{
 		Name: req.Name, Address: req.Address, Phone: req.Phone, Cuisines: deref(req.Cuisines), PrepMinutes: req.PrepMinutes,
 		AcceptSeconds: req.AcceptSeconds, RadiusMeters: req.RadiusMeters, MinimumOrder: toPrice(req.MinimumOrder),
 		PackagingFee: toPrice(req.PackagingFee),
@@ -119,7 +119,7 @@ func (h *handlers) putHours(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.SetHours(c.Context(), c.actor, id, version, toSlots(req.Week)))
+	return h.vendorAnswer(h.Catalog.SetHours(c.Context(), c.actor, id, version, toSlots(req.Week)))
 }
 
 func (h *handlers) pauseVendor(c *call) (answer, error) {
@@ -131,7 +131,7 @@ func (h *handlers) pauseVendor(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Pause(c.Context(), c.actor, id, version, deref(req.Minutes), req.Reason))
+	return h.vendorAnswer(h.Catalog.Pause(c.Context(), c.actor, id, version, deref(req.Minutes), req.Reason))
 }
 
 func (h *handlers) resumeVendor(c *call) (answer, error) {
@@ -139,7 +139,7 @@ func (h *handlers) resumeVendor(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Resume(c.Context(), c.actor, id, version))
+	return h.vendorAnswer(h.Catalog.Resume(c.Context(), c.actor, id, version))
 }
 
 func (h *handlers) approveVendor(c *call) (answer, error) {
@@ -147,7 +147,7 @@ func (h *handlers) approveVendor(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Approve(c.Context(), c.actor, id, version))
+	return h.vendorAnswer(h.Catalog.Approve(c.Context(), c.actor, id, version))
 }
 
 func (h *handlers) rejectVendor(c *call) (answer, error) {
@@ -155,7 +155,7 @@ func (h *handlers) rejectVendor(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Reject(c.Context(), c.actor, id, version, reason))
+	return h.vendorAnswer(h.Catalog.Reject(c.Context(), c.actor, id, version, reason))
 }
 
 func (h *handlers) suspendVendor(c *call) (answer, error) {
@@ -163,7 +163,7 @@ func (h *handlers) suspendVendor(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return vendorAnswer(h.Catalog.Suspend(c.Context(), c.actor, id, version, reason))
+	return h.vendorAnswer(h.Catalog.Suspend(c.Context(), c.actor, id, version, reason))
 }
 
 // target is the path's ID with the version of If-Match.

@@ -52,6 +52,7 @@ var Layers = []Layer{
 		{"internal/app/delivery", "couriers, offers"},
 		{"internal/app/support", "staff's actions"},
 		{"internal/app/notify", "messages"},
+		{"internal/app/pictures", "pictures, kept and collected"},
 		{"internal/app/feed", "every event, once"},
 		{"internal/app/seed", "demo data, imports"},
 	}},

@@ -31,6 +31,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/feed"
 	"github.com/zoop-dev/zoop/internal/app/notify"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
+	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -52,6 +53,7 @@ type App struct {
 
 	accounts *account.Service
 	notifier *notify.Notifier
+	pictures *pictures.Service
 	catalog  *catalog.Service
 	ordering *ordering.Service
 	delivery *delivery.Service
@@ -95,10 +97,15 @@ func (a *App) openStores(ctx context.Context) error {
 }
 
 func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
+	if err := a.openPictures(ctx); err != nil {
+		return err
+	}
 	a.relay = worker.NewRelay(a.db, a.redis, a.log, a.registry)
 	a.feed = feed.New(a.db, a.redis, a.log, a.registry)
-	a.accounts = account.New(a.db, account.Options{Logger: a.log, Registry: a.registry})
-	a.catalog = catalog.New(a.db, catalog.Options{Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry})
+	a.accounts = account.New(a.db, account.Options{Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep})
+	a.catalog = catalog.New(a.db, catalog.Options{
+		Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep,
+	})
 	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.support = support.New(a.db)
@@ -135,7 +142,8 @@ func (a *App) composeAPI(ctx context.Context) error {
 	})
 	handler, err := api.New(api.Deps{
 		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
-		Delivery: a.delivery, Support: a.support, Sockets: a.hub, Ready: a.ready, Registry: a.registry,
+		Delivery: a.delivery, Support: a.support, Pictures: a.pictures, PictureURL: a.config.MediaPublicURL,
+		Sockets: a.hub, Ready: a.ready, Registry: a.registry,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
 		Limits: a.limits(),
 	})
@@ -206,7 +214,7 @@ func (a *App) loops() []func(context.Context) error {
 	}
 	if a.plays("worker") {
 		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Housekeeping(a.db)),
-			worker.Letters(a.db, a.notifier, a.log))
+			worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)))
 	}
 	if a.plays("dispatch") {
 		runs = append(runs, logged(worker.Dispatch(a.delivery)))

@@ -68,7 +68,7 @@ func RunUp(ctx context.Context, c *config.Config, o UpOptions) error {
 	}
 	if o.Reset {
 		step("removing the old data")
-		if err := local.Reset(o.DataDir, tokenFile, mailDir); err != nil {
+		if err := local.Reset(o.DataDir, tokenFile, mailDir, mediaDir); err != nil {
 			return err
 		}
 	}
@@ -142,6 +142,9 @@ func (u *up) prepare(ctx context.Context) error {
 	}
 	if c.SMTPURL == "" && c.MailDir == "" {
 		c.MailDir = filepath.Join(u.DataDir, mailDir)
+	}
+	if c.MediaS3URL == "" && c.MediaDir == "" {
+		c.MediaDir = filepath.Join(u.DataDir, mediaDir)
 	}
 	if !c.Given("unready") {
 		c.Unready = 0 // no balancer stands before it

@@ -47,6 +47,10 @@ type Config struct {
 	HSTS          time.Duration
 	CompleteAfter time.Duration
 
+	MediaDir       string
+	MediaS3URL     string
+	MediaPublicURL string // without a slash at its end
+
 	values []Value
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,6 +49,9 @@ var settings = []setting{
 	{"trusted_proxies", "", false, "proxies that are believed who the client is, as networks or addresses", nets(func(c *Config) *[]netip.Prefix { return &c.Proxies })},
 	{"hsts", "0s", false, "where TLS stands in front: for how long browsers shall come by TLS only, such as 8760h", duration(0, 2*365*24*time.Hour, func(c *Config) *time.Duration { return &c.HSTS })},
 	{"origins", "", false, "web origins whose pages may use the API, besides our own, as https://app.example", list(func(c *Config) *[]string { return &c.Origins })},
+	{"media_dir", "", false, "directory of pictures, shared by all instances; default: media in the data directory", text(func(c *Config) *string { return &c.MediaDir })},
+	{"media_s3_url", "", true, "keep pictures in a bucket instead, as https://KEY:SECRET@HOST/BUCKET?region=REGION", text(func(c *Config) *string { return &c.MediaS3URL })},
+	{"media_public_url", "", false, "where clients get pictures, such as the address of a CDN; default: /media of the API", setMediaPublicURL},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
 }
 
@@ -138,5 +142,13 @@ func setPooler(c *Config, text string) error {
 		return fmt.Errorf("%q is neither true nor false", text)
 	}
 	c.Pooler = text == "true"
+	return nil
+}
+
+func setMediaPublicURL(c *Config, text string) error {
+	c.MediaPublicURL = strings.TrimSuffix(text, "/")
+	if u, err := url.Parse(text); text != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "") {
+		return fmt.Errorf("%q is no URL such as https://pictures.example.com", text)
+	}
 	return nil
 }

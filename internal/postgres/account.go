@@ -155,7 +155,7 @@ func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
 func toUser(r query.User) account.User {
 	return account.User{
 		ID: r.ID, Email: r.Email, FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone,
-		Role: domain.Role(r.Role), Status: account.Status(r.Status), Version: r.Version,
+		Picture: textOr(r.Picture), Role: domain.Role(r.Role), Status: account.Status(r.Status), Version: r.Version,
 		Permissions: domain.Permissions(r.Permissions), //nolint:gosec // a small set, checked by the table
 	}
 }

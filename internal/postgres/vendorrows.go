@@ -29,7 +29,7 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 		Cuisines: r.Cuisines, Address: r.Address, Country: r.Country, Timezone: r.Timezone, Phone: r.Phone,
 		PauseReason: r.PauseReason, AcceptSeconds: r.AcceptSeconds, MinOrder: money(r.MinOrder), PackagingFee: money(r.PackagingFee),
 		TaxRate: domain.BasisPoints(r.TaxBp), CostForTwo: money(r.CostForTwo), PriceLevel: r.PriceLevel,
-		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, ImageURL: r.ImageUrl, StatusReason: r.StatusReason,
+		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, Picture: textOr(r.Picture), StatusReason: r.StatusReason,
 		Version: r.Version, CreatedAt: r.CreatedAt,
 	}
 	if r.PausedUntil != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
+	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -36,4 +37,9 @@ func Housekeeping(db *postgres.DB) Loop {
 		n, err := db.ForgetKeys(ctx)
 		return n > 0, err
 	}}
+}
+
+// Pictures throws away the pictures that nobody shows any more.
+func Pictures(s *pictures.Service) Loop {
+	return Loop{Name: "pictures", Every: 10 * time.Minute, Do: s.Collect}
 }

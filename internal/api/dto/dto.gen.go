@@ -1017,13 +1017,19 @@ type Diet string
 
 // Dish defines model for Dish.
 type Dish struct {
-	Allergens    []string      `json:"allergens"`
-	Available    bool          `json:"available"`
-	CategoryID   ID            `json:"categoryId"`
-	Description  string        `json:"description"`
-	Diet         Diet          `json:"diet"`
-	ID           ID            `json:"id"`
-	ImageURL     *string       `json:"imageUrl,omitempty"`
+	Allergens   []string `json:"allergens"`
+	Available   bool     `json:"available"`
+	CategoryID  ID       `json:"categoryId"`
+	Description string   `json:"description"`
+	Diet        Diet     `json:"diet"`
+	ID          ID       `json:"id"`
+
+	// ImageURL the middle size of images; may be relative to the API
+	ImageURL *string `json:"imageUrl,omitempty"`
+
+	// Images The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
+	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
+	Images       *Images       `json:"images,omitempty"`
 	Name         string        `json:"name"`
 	OptionGroups []OptionGroup `json:"optionGroups"`
 	Position     int           `json:"position"`
@@ -1139,6 +1145,20 @@ type ID = domain.ID
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// ImageForm A JPEG, PNG, GIF or WebP picture of at most 5 MiB, 12,000 pixels a side and 40 million in all; fewer for kinds that
+// take more memory to read: the error names the bound. Of an animated GIF the first frame is taken.
+type ImageForm struct {
+	Image []byte `json:"image"`
+}
+
+// Images The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
+// They are made anew from the uploaded pixels, upright and on white, without any metadata.
+type Images struct {
+	Large  string `json:"large"`
+	Medium string `json:"medium"`
+	Small  string `json:"small"`
+}
 
 // KeyRotation defines model for KeyRotation.
 type KeyRotation struct {
@@ -1627,8 +1647,15 @@ type User struct {
 	ID        ID     `json:"id"`
 	LastName  string `json:"lastName"`
 	Phone     string `json:"phone"`
-	Role      Role   `json:"role"`
-	Version   int    `json:"version"`
+
+	// PictureURL the middle size of pictures; may be relative to the API
+	PictureURL *string `json:"pictureUrl,omitempty"`
+
+	// Pictures The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
+	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
+	Pictures *Images `json:"pictures,omitempty"`
+	Role     Role    `json:"role"`
+	Version  int     `json:"version"`
 }
 
 // UserPatch defines model for UserPatch.
@@ -1658,9 +1685,15 @@ type Vendor struct {
 	DistanceMeters *int `json:"distanceMeters,omitempty"`
 
 	// EtaMinutes only in lists near a point
-	EtaMinutes   *int    `json:"etaMinutes,omitempty"`
-	ID           ID      `json:"id"`
-	ImageURL     *string `json:"imageUrl,omitempty"`
+	EtaMinutes *int `json:"etaMinutes,omitempty"`
+	ID         ID   `json:"id"`
+
+	// ImageURL the middle size of images; may be relative to the API
+	ImageURL *string `json:"imageUrl,omitempty"`
+
+	// Images The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
+	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
+	Images       *Images `json:"images,omitempty"`
 	Location     Point   `json:"location"`
 	MinimumOrder Money   `json:"minimumOrder"`
 	Name         string  `json:"name"`
@@ -1901,6 +1934,18 @@ type PutAvailabilityParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// DeleteDishPictureParams defines parameters for DeleteDishPicture.
+type DeleteDishPictureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutDishPictureParams defines parameters for PutDishPicture.
+type PutDishPictureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // PatchMeParams defines parameters for PatchMe.
 type PatchMeParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -1921,6 +1966,18 @@ type DeleteAddressParams struct {
 
 // PatchAddressParams defines parameters for PatchAddress.
 type PatchAddressParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// DeleteMyPictureParams defines parameters for DeleteMyPicture.
+type DeleteMyPictureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutMyPictureParams defines parameters for PutMyPicture.
+type PutMyPictureParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -2050,6 +2107,18 @@ type PutHoursParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// DeleteVendorPictureParams defines parameters for DeleteVendorPicture.
+type DeleteVendorPictureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutVendorPictureParams defines parameters for PutVendorPicture.
+type PutVendorPictureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // InviteMemberParams defines parameters for InviteMember.
 type InviteMemberParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
@@ -2140,6 +2209,9 @@ type PatchDishJSONRequestBody = DishPatch
 // PutAvailabilityJSONRequestBody defines body for PutAvailability for application/json ContentType.
 type PutAvailabilityJSONRequestBody = AvailabilityRequest
 
+// PutDishPictureMultipartRequestBody defines body for PutDishPicture for multipart/form-data ContentType.
+type PutDishPictureMultipartRequestBody = ImageForm
+
 // PatchMeJSONRequestBody defines body for PatchMe for application/json ContentType.
 type PatchMeJSONRequestBody = UserPatch
 
@@ -2148,6 +2220,9 @@ type CreateAddressJSONRequestBody = AddressRequest
 
 // PatchAddressJSONRequestBody defines body for PatchAddress for application/json ContentType.
 type PatchAddressJSONRequestBody = AddressPatch
+
+// PutMyPictureMultipartRequestBody defines body for PutMyPicture for multipart/form-data ContentType.
+type PutMyPictureMultipartRequestBody = ImageForm
 
 // PutPreferencesJSONRequestBody defines body for PutPreferences for application/json ContentType.
 type PutPreferencesJSONRequestBody = Preferences
@@ -2184,6 +2259,9 @@ type CreateDishJSONRequestBody = DishRequest
 
 // PutHoursJSONRequestBody defines body for PutHours for application/json ContentType.
 type PutHoursJSONRequestBody = Hours
+
+// PutVendorPictureMultipartRequestBody defines body for PutVendorPicture for multipart/form-data ContentType.
+type PutVendorPictureMultipartRequestBody = ImageForm
 
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = APIKeyRequest

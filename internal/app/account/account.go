@@ -40,11 +40,14 @@ type Options struct {
 	Logger *slog.Logger
 
 	Registry prometheus.Registerer // may be nil
+	// Pictures keeps an uploaded file as a picture and gives its key; nil where nobody uploads.
+	Pictures func(ctx context.Context, upload []byte) (key string, err error)
 }
 
 // Service is the use cases of accounts.
 type Service struct {
 	db      *postgres.DB
+	keep    func(ctx context.Context, upload []byte) (key string, err error) // a picture
 	log     *slog.Logger
 	keys    keyring
 	revoked revocations
@@ -56,7 +59,7 @@ type Service struct {
 
 // New makes the use cases; nothing is read before it is needed.
 func New(db *postgres.DB, o Options) *Service {
-	s := &Service{db: db, log: o.Logger}
+	s := &Service{db: db, keep: o.Pictures, log: o.Logger}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -30,6 +30,8 @@ type Options struct {
 	Registry prometheus.Registerer // may be nil
 	Now      func() time.Time      // nil: the clock
 	Bytes    uint64                // most that the cache holds in this process; 0: 64 MiB
+	// Pictures keeps an uploaded file as a picture and gives its key; nil where nobody uploads.
+	Pictures func(ctx context.Context, upload []byte) (key string, err error)
 }
 
 // Service is the catalogue's use cases.
@@ -38,6 +40,8 @@ type Service struct {
 	cache *Cache
 	now   func() time.Time
 	wake  func()
+
+	pictures func(ctx context.Context, upload []byte) (key string, err error)
 }
 
 // New makes the catalogue. Its cache trusts nothing until it is told that the feed is current.
@@ -54,7 +58,7 @@ func New(db *postgres.DB, o Options) *Service {
 	if o.Bytes == 0 {
 		o.Bytes = defaultBytes
 	}
-	return &Service{db: db, cache: newCache(db, o), now: o.Now, wake: o.Wake}
+	return &Service{db: db, cache: newCache(db, o), now: o.Now, wake: o.Wake, pictures: o.Pictures}
 }
 
 // Cache is the cache of this instance, for whoever hears of changes made elsewhere.

@@ -23,6 +23,7 @@ type User struct {
 	FirstName string
 	LastName  string
 	Phone     string // empty where not known
+	Picture   string // key of the picture, empty for none
 	Role      domain.Role
 	Status    Status
 	Version   int

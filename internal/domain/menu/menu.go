@@ -43,7 +43,7 @@ type Dish struct {
 	UnavailableUntil time.Time // when an unavailable dish comes back by itself; zero: when somebody says so
 	Stock            *int      // nil: not counted
 	Position         int
-	ImageURL         string
+	Picture          string // key of the picture, "" for none
 	Groups           []OptionGroup
 	Version          int
 }

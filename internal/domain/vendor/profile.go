@@ -23,7 +23,7 @@ type Profile struct {
 	PriceLevel    int // 1 … 4
 	RatingAverage float64
 	RatingCount   int
-	ImageURL      string
+	Picture       string // key of the picture, "" for none
 	StatusReason  string // for members and staff only
 	Version       int
 	CreatedAt     time.Time

@@ -141,7 +141,7 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 }
 
 const lockVendor = `-- name: LockVendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture
 FROM vendors
 WHERE vendors.id = $1
 FOR NO KEY UPDATE
@@ -188,6 +188,7 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 		&i.Vendor.SourceHash,
 		&i.Vendor.Version,
 		&i.Vendor.CreatedAt,
+		&i.Vendor.Picture,
 	)
 	return i, err
 }
@@ -244,7 +245,7 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 }
 
 const vendor = `-- name: Vendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, m.role AS member_role
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, m.role AS member_role
 FROM vendors
 LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = $1
 WHERE vendors.id = $2
@@ -296,6 +297,7 @@ func (q *Queries) Vendor(ctx context.Context, arg VendorParams) (VendorRow, erro
 		&i.Vendor.SourceHash,
 		&i.Vendor.Version,
 		&i.Vendor.CreatedAt,
+		&i.Vendor.Picture,
 		&i.MemberRole,
 	)
 	return i, err
@@ -354,7 +356,7 @@ WITH near AS MATERIALIZED (
     ORDER BY key, id
     LIMIT $14
 )
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, page.meters::float8 AS meters, page.key::float8 AS key
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id
@@ -442,6 +444,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 			&i.Vendor.SourceHash,
 			&i.Vendor.Version,
 			&i.Vendor.CreatedAt,
+			&i.Vendor.Picture,
 			&i.Meters,
 			&i.Key,
 		); err != nil {
@@ -456,7 +459,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 }
 
 const vendorsOfMember = `-- name: VendorsOfMember :many
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture
 FROM vendor_members m
 JOIN vendors v ON v.id = m.vendor_id
 WHERE m.user_id = $1
@@ -515,6 +518,7 @@ func (q *Queries) VendorsOfMember(ctx context.Context, arg VendorsOfMemberParams
 			&i.Vendor.SourceHash,
 			&i.Vendor.Version,
 			&i.Vendor.CreatedAt,
+			&i.Vendor.Picture,
 		); err != nil {
 			return nil, err
 		}

@@ -79,6 +79,12 @@ SET available = @available, unavailable_until = sqlc.narg(unavailable_until),
 WHERE id = @id;
 
 -- name: DeleteDish :exec
+WITH released AS (
+    UPDATE pictures AS p
+    SET idle_since = clock_timestamp()
+    FROM dishes AS d
+    WHERE d.id = @id AND p.key = d.picture
+)
 UPDATE dishes
-SET deleted_at = now(), version = version + 1
-WHERE id = @id;
+SET deleted_at = now(), picture = NULL, version = version + 1
+WHERE dishes.id = @id;

@@ -104,9 +104,15 @@ func (q *Queries) CountDishes(ctx context.Context, arg CountDishesParams) (Count
 }
 
 const deleteDish = `-- name: DeleteDish :exec
+WITH released AS (
+    UPDATE pictures AS p
+    SET idle_since = clock_timestamp()
+    FROM dishes AS d
+    WHERE d.id = $1 AND p.key = d.picture
+)
 UPDATE dishes
-SET deleted_at = now(), version = version + 1
-WHERE id = $1
+SET deleted_at = now(), picture = NULL, version = version + 1
+WHERE dishes.id = $1
 `
 
 func (q *Queries) DeleteDish(ctx context.Context, id domain.ID) error {
@@ -129,7 +135,7 @@ func (q *Queries) DeleteEmptyCategory(ctx context.Context, id domain.ID) (int64,
 }
 
 const dish = `-- name: Dish :one
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture
 FROM dishes
 WHERE id = $1 AND deleted_at IS NULL
 `
@@ -155,12 +161,13 @@ func (q *Queries) Dish(ctx context.Context, id domain.ID) (Dish, error) {
 		&i.OptionGroups,
 		&i.Version,
 		&i.DeletedAt,
+		&i.Picture,
 	)
 	return i, err
 }
 
 const dishes = `-- name: Dishes :many
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture
 FROM dishes
 WHERE vendor_id = $1 AND deleted_at IS NULL
 ORDER BY position, id
@@ -193,6 +200,7 @@ func (q *Queries) Dishes(ctx context.Context, vendorID domain.ID) ([]Dish, error
 			&i.OptionGroups,
 			&i.Version,
 			&i.DeletedAt,
+			&i.Picture,
 		); err != nil {
 			return nil, err
 		}
@@ -205,7 +213,7 @@ func (q *Queries) Dishes(ctx context.Context, vendorID domain.ID) ([]Dish, error
 }
 
 const dishesOfCategory = `-- name: DishesOfCategory :many
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture
 FROM dishes
 WHERE category_id = $1 AND deleted_at IS NULL
 ORDER BY position, id
@@ -238,6 +246,7 @@ func (q *Queries) DishesOfCategory(ctx context.Context, categoryID *domain.ID) (
 			&i.OptionGroups,
 			&i.Version,
 			&i.DeletedAt,
+			&i.Picture,
 		); err != nil {
 			return nil, err
 		}

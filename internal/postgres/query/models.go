@@ -130,6 +130,7 @@ type Dish struct {
 	OptionGroups     []byte
 	Version          int
 	DeletedAt        *time.Time
+	Picture          *string
 }
 
 type Event struct {
@@ -241,6 +242,14 @@ type Payment struct {
 	UpdatedAt time.Time
 }
 
+type Picture struct {
+	Key         string
+	Bytes       int
+	CreatedAt   time.Time
+	IdleSince   *time.Time
+	DoomedUntil *time.Time
+}
+
 type QuoteLine struct {
 	OrderID  domain.ID
 	Position int
@@ -302,6 +311,7 @@ type User struct {
 	Version     int
 	CreatedAt   time.Time
 	Permissions int
+	Picture     *string
 	ExportedAt  *time.Time
 }
 
@@ -338,6 +348,7 @@ type Vendor struct {
 	SourceHash    []byte
 	Version       int
 	CreatedAt     time.Time
+	Picture       *string
 }
 
 type VendorInvitation struct {

@@ -80,7 +80,7 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 }
 
 const cartVendor = `-- name: CartVendor :one
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture
 FROM vendors v
 WHERE v.id = $1
 `
@@ -126,6 +126,7 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.SourceHash,
 		&i.Vendor.Version,
 		&i.Vendor.CreatedAt,
+		&i.Vendor.Picture,
 	)
 	return i, err
 }
@@ -141,7 +142,7 @@ func (q *Queries) DeleteCart(ctx context.Context, customerID domain.ID) error {
 }
 
 const dishesByID = `-- name: DishesByID :many
-SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture
 FROM dishes d
 WHERE d.vendor_id = $1
   AND d.id = ANY ($2::uuid[])
@@ -184,6 +185,7 @@ func (q *Queries) DishesByID(ctx context.Context, arg DishesByIDParams) ([]Dishe
 			&i.Dish.OptionGroups,
 			&i.Dish.Version,
 			&i.Dish.DeletedAt,
+			&i.Dish.Picture,
 		); err != nil {
 			return nil, err
 		}
