@@ -163,6 +163,10 @@ func (i *instance) try(ctx context.Context, method, path, token, body string, he
 }
 
 func (i *instance) send(ctx context.Context, method, path, token, body string, headers ...string) (int, http.Header, []byte, error) {
+	return i.sendBy(ctx, client, method, path, token, body, headers...)
+}
+
+func (i *instance) sendBy(ctx context.Context, client *http.Client, method, path, token, body string, headers ...string) (int, http.Header, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, i.url+path, strings.NewReader(body))
 	if err != nil {
 		return 0, nil, nil, err
