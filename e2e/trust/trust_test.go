@@ -77,7 +77,7 @@ func newPlace(t *testing.T, env ...string) *place {
 	p := &place{t: t, db: dbtest.URL(t), redis: dbtest.Redis(t), mail: filepath.Join(t.TempDir(), "mail")}
 	p.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "ZOOP_DATABASE_URL=" + p.db, "ZOOP_REDIS_URL=" + p.redis,
-		"ZOOP_MAIL_DIR=" + p.mail, "ZOOP_UNREADY=0s", "ZOOP_RATE_LIMITS=0",
+		"ZOOP_MAIL_DIR=" + p.mail, "ZOOP_UNREADY=0s", "ZOOP_RATE_LIMITS=0", "ZOOP_MEDIA_DIR=" + filepath.Join(t.TempDir(), "media"),
 	}, env...)
 	return p
 }

@@ -17,9 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/app/catalog"
+	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/media"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -41,10 +43,13 @@ func newMarket(t *testing.T) *market {
 	db, err := postgres.Open(t.Context(), dbtest.URL(t), postgres.Options{})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
-	service := catalog.New(db, catalog.Options{})
+	store, err := media.OpenDirectory(t.TempDir())
+	require.NoError(t, err)
+	kept := pictures.New(db, store)
+	service := catalog.New(db, catalog.Options{Pictures: kept.Keep})
 	service.Cache().Current(true)
 	h, err := New(Deps{
-		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Catalog: service,
+		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Catalog: service, Pictures: kept,
 		Authenticate: func(_ context.Context, token string) (a domain.Actor, err error) {
 			role, text, _ := strings.Cut(token, " ")
 			a.Role = domain.Role(role)
