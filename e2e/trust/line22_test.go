@@ -76,9 +76,9 @@ func TestLine22HostileUploads(t *testing.T) {
 	}
 }
 
-// memoryBound is what a process that serves may grow to while bombs come in: the decoders' budget of 288 MiB, as much again
-// before the garbage is collected, the uploads themselves, and what it takes anyway.
-const memoryBound = 800 << 20
+// memoryBound is what a process that serves may grow to while bombs come in: the decoders' budget of 288 MiB, the uploads
+// themselves, what small pictures leave until it is collected, and what a process takes anyway.
+const memoryBound = 640 << 20
 
 // Line 22: sixteen at once, as large as may be and larger, again and again.
 func TestLine22BombsAtOnceInBoundedMemory(t *testing.T) {

@@ -76,3 +76,16 @@ func TestNetworksAndAddresses(t *testing.T) {
 	require.InDelta(t, 0.5, c.RateLimits, 0)
 	require.Empty(t, c.RateExempt)
 }
+
+func TestWhereClientsGetPicturesIsAURL(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{"": "", "https://cdn.example.com/p/": "https://cdn.example.com/p", "http://127.0.0.1:9000/bucket": "http://127.0.0.1:9000/bucket"} {
+		c, err := Load(Sources{Env: []string{"ZOOP_MEDIA_PUBLIC_URL=" + given}})
+		require.NoError(t, err)
+		require.Equal(t, want, c.MediaPublicURL)
+	}
+	for _, wrong := range []string{"cdn.example.com", "javascript:alert(1)", "https://", "https://cdn.example.com/?x=1", "/media"} {
+		_, err := Load(Sources{Env: []string{"ZOOP_MEDIA_PUBLIC_URL=" + wrong}})
+		require.ErrorContains(t, err, "media_public_url", wrong)
+	}
+}

@@ -20,7 +20,7 @@ func allocated(do func()) int64 {
 }
 
 // What says that it is too large is believed, and costs nothing.
-func TestBombsAreRefusedByTheirHeaders(t *testing.T) { //nolint:paralleltest // it measures
+func TestBombsAreRefusedByTheirHeaders(t *testing.T) {
 	for name, upload := range map[string][]byte{
 		"30,000 × 30,000 PNG":       rawPNG(t, 30_000, 30_000, 8, 6, 0),
 		"long PNG":                  rawPNG(t, 12_001, 1, 8, 0, 0),
@@ -41,7 +41,7 @@ func TestBombsAreRefusedByTheirHeaders(t *testing.T) { //nolint:paralleltest // 
 }
 
 // What is decoded takes no more than was set aside for it, beside what each picture needs to be made smaller.
-func TestDecodersKeepToWhatTheirPicturesCost(t *testing.T) { //nolint:paralleltest // it measures
+func TestDecodersKeepToWhatTheirPicturesCost(t *testing.T) {
 	const w, h = 2_400, 1_600
 	const rendering = 24 << 20
 	rest := []byte{0} // the decoder has allocated when it misses the rest
@@ -73,7 +73,7 @@ func TestDecodersKeepToWhatTheirPicturesCost(t *testing.T) { //nolint:parallelte
 }
 
 // The largest that is let in, in a file of a few kilobytes.
-func TestTheLargestPictureFits(t *testing.T) { //nolint:paralleltest // it measures
+func TestTheLargestPictureFits(t *testing.T) {
 	upload := rawPNG(t, 8_000, 5_000, 8, 6, 0)
 	require.Less(t, len(upload), 1<<20)
 	took := allocated(func() { process(t, upload) })

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/jpeg"
 	"io"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -58,8 +59,22 @@ func (p *Processor) Process(ctx context.Context, data []byte) (Picture, error) {
 	if err := p.reserve(ctx, cost); err != nil {
 		return Picture{}, err
 	}
-	defer p.memory.Release(cost)
-	img, err := u.decode(&careful{ctx: ctx, r: bytes.NewReader(data)})
+	defer p.release(cost)
+	return u.picture(ctx, data)
+}
+
+// release gives memory back. What a large picture leaves behind is cleared away first, so that garbage does not come on top of
+// what the next one takes.
+func (p *Processor) release(cost int64) {
+	if cost > leastCost {
+		runtime.GC()
+	}
+	p.memory.Release(cost)
+}
+
+// picture decodes the file and makes the picture's own.
+func (u upload) picture(ctx context.Context, data []byte) (Picture, error) {
+	img, err := u.decode(&careful{ctx.Err, bytes.NewReader(data)})
 	switch {
 	case ctx.Err() != nil:
 		return Picture{}, ctx.Err()
@@ -93,12 +108,12 @@ func busy() error {
 
 // careful reads in small steps, so that a decoder that works long on little ends with the request.
 type careful struct {
-	ctx context.Context //nolint:containedctx // it is the reader of one call
-	r   io.Reader
+	ended func() error // the request's context's
+	r     io.Reader
 }
 
 func (c *careful) Read(b []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
+	if err := c.ended(); err != nil {
 		return 0, err
 	}
 	return c.r.Read(b[:min(len(b), 512)])
