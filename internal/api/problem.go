@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/logkey"
+	"github.com/zoop-dev/zoop/internal/sanitize"
 )
 
 // statuses is the one map from the domain's kinds of failure to HTTP.
@@ -49,12 +51,24 @@ func problemOf(err error, requestID string) (p dto.Problem, internal bool) {
 	if !ok {
 		status = statuses[e.Kind]
 	}
-	p = problem(status, e.Code, e.Message, requestID)
+	p = problem(status, e.Code, echoed(e.Message), requestID)
 	for _, f := range e.Fields {
-		p.Errors = append(p.Errors, dto.FieldProblem{Field: f.Field, Code: f.Code, Message: f.Message})
+		p.Errors = append(p.Errors, dto.FieldProblem{Field: echoed(f.Field), Code: f.Code, Message: echoed(f.Message)})
 	}
 	p.Details = e.Details
 	return p, false
+}
+
+// maxEcho bounds in bytes what a problem repeats of a request, such as the name of a field that nobody knows.
+const maxEcho = 300
+
+// echoed makes one short line of what may hold a stranger's text: problems end up on terminals and in logs.
+func echoed(text string) string {
+	text = sanitize.Line(text)
+	if len(text) <= maxEcho {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxEcho], "") + "…"
 }
 
 func problem(status int, code, detail, requestID string) dto.Problem {
