@@ -192,6 +192,9 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"createCategory":   "adds to a menu, and replaces nothing",
 		"createDish":       "adds to a menu, and replaces nothing",
 		"nameOwner":        "adds a member, and replaces nothing",
+		"createKey":        "adds a key, and replaces nothing",
+		"rotateKey":        "gives another secret, whichever it had",
+		"revokeKey":        "a key ends once, and has no version",
 		"endSession":       "a session ends once, and has no version",
 		"endOtherSessions": "a session ends once, and has no version",
 		"putPreferences":   "one's own switches, each on or off",
@@ -206,7 +209,9 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 				continue
 			}
 			takes := slices.ContainsFunc(op.Parameters, func(p *openapi3.ParameterRef) bool { return p.Value.Name == "If-Match" })
-			require.True(t, takes, "%s %s may conflict: give it parameters/IfMatch, or a reason here", method, path)
+			if !takes {
+				t.Errorf("%s: %s %s may conflict: give it parameters/IfMatch, or a reason here", op.OperationID, method, path)
+			}
 		}
 	}
 }
