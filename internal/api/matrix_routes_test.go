@@ -90,6 +90,7 @@ var fixtures = map[string]fixture{
 		return about("/api/v1/orders/%s/cancel", w.order("placed"), `{"reason":"MISTAKE"}`)
 	}},
 
+	"POST /api/v1/orders/{id}/renew-codes": {make: func(w *world) target { return about("/api/v1/orders/%s/renew-codes", w.order("accepted"), "") }},
 	"GET /api/v1/courier/profile":      {},
 	"PUT /api/v1/courier/profile":      just("/api/v1/courier/profile", `{"name":"Ravi","phone":"+911234567","vehicle":"bicycle"}`),
 	"PUT /api/v1/courier/availability": just("/api/v1/courier/availability", `{"online":true}`),

@@ -216,6 +216,12 @@ func (h *handlers) startOrder(c *call) (answer, error) {
 	})
 }
 
+func (h *handlers) renewCodes(c *call) (answer, error) {
+	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
+		return h.Ordering.RenewCodes(c.Context(), c.actor, id, version)
+	})
+}
+
 func (h *handlers) readyOrder(c *call) (answer, error) {
 	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
 		return h.Ordering.Ready(c.Context(), c.actor, id, version)

@@ -101,6 +101,7 @@ func (h *handlers) routes() []route {
 		{"POST", "/api/v1/orders/{id}/collect", members(account.RunOrders).with(domain.OrdersWrite), h.collectOrder, nil},
 		{"POST", "/api/v1/orders/{id}/cancel", customer.or(staff(domain.Refund)), h.cancelOrder, nil},
 
+		{"POST", "/api/v1/orders/{id}/renew-codes", customer.or(staff(domain.Reassign)), h.renewCodes, nil},
 		{"GET", "/api/v1/courier/profile", couriers, h.getCourier, nil},
 		{"PUT", "/api/v1/courier/profile", couriers, h.putCourier, nil},
 		{"PUT", "/api/v1/courier/availability", couriers, h.putCourierAvailability, nil},

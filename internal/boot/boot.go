@@ -213,8 +213,8 @@ func (a *App) loops() []func(context.Context) error {
 		runs = append(runs, a.relay.Run)
 	}
 	if a.plays("worker") {
-		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Housekeeping(a.db)),
-			worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)))
+		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Offers(a.delivery)),
+			logged(worker.Housekeeping(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)))
 	}
 	if a.plays("dispatch") {
 		runs = append(runs, logged(worker.Dispatch(a.delivery)))

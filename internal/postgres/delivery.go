@@ -114,10 +114,18 @@ func (tx *Tx) EndOffer(ctx context.Context, id domain.ID, state, reason string) 
 // ErrOfferClosed says that an offer was answered, withdrawn or has run out.
 var ErrOfferClosed = domain.Errorf(domain.Conflict, "offer.closed", "the offer is no longer open")
 
-// LateOffers lists open offers whose time is over, oldest first.
-func (db *DB) LateOffers(ctx context.Context, most int) ([]domain.ID, error) {
-	ids, err := db.q().LateOffers(ctx, int32(most)) //nolint:gosec // a small constant
-	return ids, classify(err)
+// LateOffers lists open offers that are to be closed: true for those whose time is over, false for those of couriers who may
+// not take any more.
+func (db *DB) LateOffers(ctx context.Context, most int) (map[domain.ID]bool, error) {
+	rows, err := db.q().LateOffers(ctx, int32(most)) //nolint:gosec // a small constant
+	if err != nil {
+		return nil, fmt.Errorf("list late offers: %w", classify(err))
+	}
+	late := make(map[domain.ID]bool, len(rows))
+	for _, r := range rows {
+		late[r.ID] = r.Late
+	}
+	return late, nil
 }
 
 // Waiting gives the deliveries that wait for a courier, oldest first, with the orders they belong to.

@@ -74,6 +74,9 @@ func (tx *Tx) Keep(ctx context.Context, a domain.Answer) error {
 // commit ends a transaction that may write, and notes with it that the work of the request's key is done.
 func (tx *Tx) commit(ctx context.Context) error {
 	c := claimOf(ctx)
+	if tx.aside {
+		return tx.tx.Commit(ctx)
+	}
 	if c != nil && !c.done && !tx.kept {
 		if err := tx.finishKey(ctx, c, query.FinishKeyParams{}); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
@@ -18,6 +19,7 @@ type LockedOrder struct {
 	CourierID  domain.ID // whom the change concerns; Nil while nobody is asked
 	City       string
 	PIN        string
+	VendorMay  bool      // the vendor may sell
 	Delivery   *Delivery // nil for pickup
 	Now        time.Time // by the database's clock, which all deadlines are kept by
 
@@ -33,7 +35,7 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 	}
 	o := &LockedOrder{
 		Order: toOrder(row.Order), CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
-		PIN: row.Order.DeliveryPin, Now: row.Moment, was: row.Order.Version,
+		PIN: row.Order.DeliveryPin, VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
 	}
 	if o.Fulfilment != order.Delivery {
 		return o, nil
@@ -65,7 +67,7 @@ func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, e
 		return err
 	}
 	params := fromOrder(o.Order)
-	params.Version, params.WasVersion = version, o.was
+	params.Version, params.WasVersion, params.DeliveryPin = version, o.was, o.PIN
 	n, err := tx.SaveOrder(ctx, params)
 	if err != nil {
 		return fmt.Errorf("save order: %w", err)
@@ -78,6 +80,16 @@ func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, e
 		return nil
 	}
 	return tx.storeDelivery(ctx, o)
+}
+
+// CountGuess writes down a wrong guess of a held order's codes, and nothing else. It is not the work of the request's key,
+// which may be used again with the right code.
+func (tx *Tx) CountGuess(ctx context.Context, o *LockedOrder) error {
+	tx.aside = true
+	if err := tx.SaveTries(ctx, query.SaveTriesParams{ID: o.ID, CodeTries: o.Tries}); err != nil {
+		return fmt.Errorf("count guess: %w", err)
+	}
+	return nil
 }
 
 func (tx *Tx) storeDelivery(ctx context.Context, o *LockedOrder) error {
@@ -115,18 +127,31 @@ func (tx *Tx) DueOrder(ctx context.Context) (*LockedOrder, error) {
 	return tx.HoldOrder(ctx, ids[0])
 }
 
+// OrphanedOrder locks and gives one placed order whose vendor may not sell any more; NotFound when there is none that nobody
+// else holds.
+func (tx *Tx) OrphanedOrder(ctx context.Context) (*LockedOrder, error) {
+	ids, err := tx.OrphanedOrders(ctx, 1)
+	if err != nil {
+		return nil, fmt.Errorf("find orphaned order: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil, domain.Missing("orphaned order")
+	}
+	return tx.HoldOrder(ctx, ids[0])
+}
+
 func toOrder(r query.Order) order.Order {
 	return order.Order{
 		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
 		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), DeadlineAt: orZero(r.DeadlineAt), EndedAt: orZero(r.EndedAt),
-		CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)),
+		Tries: r.CodeTries, CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)),
 	}
 }
 
 func fromOrder(o order.Order) query.SaveOrderParams {
 	return query.SaveOrderParams{
 		ID: o.ID, State: string(o.State), PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy),
-		DeadlineAt: zeroNull(o.DeadlineAt), EndedAt: zeroNull(o.EndedAt),
+		OrderCode: o.OrderCode, CodeTries: o.Tries, DeadlineAt: zeroNull(o.DeadlineAt), EndedAt: zeroNull(o.EndedAt),
 		CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
 	}
 }

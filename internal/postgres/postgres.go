@@ -110,7 +110,8 @@ type Tx struct {
 	db *DB
 	tx pgx.Tx
 	*query.Queries
-	kept bool // the answer of the request's key is in it
+	kept  bool // the answer of the request's key is in it
+	aside bool // it does not do the work of the request's key
 }
 
 // attempts bounds how often a transaction is tried that the server asks to repeat.

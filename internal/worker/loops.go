@@ -15,7 +15,12 @@ func Deadlines(s *ordering.Service) Loop {
 	return Loop{Name: "deadlines", Every: 250 * time.Millisecond, Do: s.FireDue}
 }
 
-// Offers closes the offers that no courier answered in time.
+// Orphans cancels what was placed with a vendor that may not sell any more.
+func Orphans(s *ordering.Service) Loop {
+	return Loop{Name: "orphans", Every: 250 * time.Millisecond, Do: s.CancelOrphan}
+}
+
+// Offers closes the offers that no courier answered in time, or may.
 func Offers(s *delivery.Service) Loop {
 	return Loop{Name: "offers", Every: 250 * time.Millisecond, Do: func(ctx context.Context) (bool, error) {
 		n, err := s.ExpireOffers(ctx)

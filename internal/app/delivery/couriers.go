@@ -74,7 +74,8 @@ func (s *Service) Move(ctx context.Context, actor domain.Actor, at domain.Point)
 }
 
 // Judge approves, rejects or suspends a courier by a verb of vendor.Machine; a suspended one is offline. What it carries it
-// brings to the end. Errors: NotFound; Conflict "vendor.illegal_transition"; Precondition as for SetOnline.
+// brings to the end; an offer that it has not answered is taken back by ExpireOffers, and cannot be accepted meanwhile.
+// Errors: NotFound; Conflict "vendor.illegal_transition"; Precondition as for SetOnline.
 func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb, reason string) (Courier, error) {
 	return s.changeCourier(ctx, actor, id, version, func(c *Courier) (domain.Event, error) {
 		t, err := vendor.Machine.Step(c.Status, verb, actor.Role)

@@ -71,11 +71,13 @@ func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, 
 }
 
 // PickUp hands the food to the courier, who stands at the vendor's or names the order's code.
-// Conflict "delivery.not_at_store" otherwise, and "order.illegal_transition" while the food is not ready.
+// Conflict "delivery.not_at_store" otherwise, "order.illegal_transition" while the food is not ready, and those of order.Guess.
 func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Delivery, error) {
 	return s.step(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		if code != "" && code != o.OrderCode {
-			return nil, domain.Errorf(domain.Conflict, "order.wrong_code", "the code is not this order's")
+		if code != "" {
+			if err := o.Guess(o.OrderCode, code, order.ErrWrongCode); err != nil {
+				return nil, err
+			}
 		}
 		if code == "" && o.Delivery.State == rules.Assigned {
 			return nil, domain.Errorf(domain.Conflict, "delivery.not_at_store", "arrive at the store first, or name the order's code")
@@ -89,10 +91,11 @@ func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, 
 	})
 }
 
-// Deliver hands the food to the customer, who gave the PIN, and takes their cash. Conflict "delivery.wrong_pin".
+// Deliver hands the food to the customer, who gave the PIN, and takes their cash. Conflict "delivery.wrong_pin", and after
+// five of them "order.codes_locked".
 func (s *Service) Deliver(ctx context.Context, actor domain.Actor, id domain.ID, version int, pin string) (Delivery, error) {
 	return s.step(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		if err := rules.CheckPIN(o.PIN, pin); err != nil {
+		if err := o.Guess(o.PIN, pin, rules.ErrWrongPIN); err != nil {
 			return nil, err
 		}
 		event, err := o.Deliver(actor.Role, o.Now, s.completeAfter)
@@ -118,6 +121,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 	if d.CourierID != actor.ID {
 		return Delivery{}, domain.Missing("delivery")
 	}
+	var wrong error // not an error of the transaction: the guess counts
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		o, err := tx.HoldOrder(ctx, d.OrderID)
 		if err != nil {
@@ -130,11 +134,18 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 			return err
 		}
 		events, err := verb(tx, o)
+		if wrong = nil; order.Guessed(err) {
+			wrong = err
+			return tx.CountGuess(ctx, o)
+		}
 		if err != nil {
 			return err
 		}
 		return tx.StoreOrder(ctx, o, actor, events...)
 	})
+	if err == nil {
+		err = wrong
+	}
 	if err != nil {
 		return Delivery{}, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -16,10 +17,13 @@ func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]Offer, erro
 }
 
 // Accept takes the delivery. Errors: NotFound for an offer to somebody else; Conflict "offer.closed" when it was answered,
-// withdrawn or has run out; Conflict "courier.busy" when the courier carries another delivery; Precondition when version (0:
-// any) is not the order's.
+// withdrawn or has run out; Conflict "courier.busy" when the courier carries another delivery, and "courier.not_approved";
+// Precondition when version (0: any) is not the order's.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID, version int) (Delivery, error) {
 	f, err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
+		if err := mayCarry(ctx, tx, actor.ID); err != nil {
+			return domain.Event{}, err
+		}
 		event, err := o.Delivery.State.Step(rules.VerbAccept, actor.Role)
 		if err != nil {
 			return event, err
@@ -31,6 +35,15 @@ func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain
 		return Delivery{}, err
 	}
 	return s.delivery(ctx, actor, f.DeliveryID)
+}
+
+// mayCarry is Conflict "courier.not_approved" for a courier who was suspended since the offer was made.
+func mayCarry(ctx context.Context, tx *postgres.Tx, courierID domain.ID) error {
+	status, err := tx.CourierStatus(ctx, courierID)
+	if err == nil && status != vendor.Approved {
+		err = domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", status).With("status", string(status))
+	}
+	return err
 }
 
 // Decline leaves the delivery to another courier. Its errors are those of Accept.
@@ -139,15 +152,16 @@ func (s *Service) offer(ctx context.Context, orderID domain.ID, pair rules.Pair)
 	return err
 }
 
-// ExpireOffers closes the offers that nobody answered in time, and says how many.
+// ExpireOffers closes the offers that nobody answered in time, and takes back those of couriers who were suspended since; it
+// says how many.
 func (s *Service) ExpireOffers(ctx context.Context) (int, error) {
 	late, err := s.db.LateOffers(ctx, roundOffers)
 	if err != nil {
 		return 0, err
 	}
 	closed := 0
-	for _, offerID := range late {
-		switch err := s.expire(ctx, offerID); {
+	for offerID, expired := range late {
+		switch err := s.closeOffer(ctx, offerID, expired); {
 		case err == nil:
 			closed++
 		case errors.Is(err, postgres.ErrOfferClosed), domain.KindOf(err) == domain.NotFound:
@@ -158,7 +172,11 @@ func (s *Service) ExpireOffers(ctx context.Context) (int, error) {
 	return closed, nil
 }
 
-func (s *Service) expire(ctx context.Context, offerID domain.ID) error {
+func (s *Service) closeOffer(ctx context.Context, offerID domain.ID, expired bool) error {
+	state, verb := "withdrawn", rules.VerbWithdraw
+	if expired {
+		state, verb = "expired", rules.VerbExpire
+	}
 	f, err := s.db.OfferByID(ctx, offerID)
 	if err != nil {
 		return err
@@ -168,10 +186,10 @@ func (s *Service) expire(ctx context.Context, offerID domain.ID) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.EndOffer(ctx, offerID, "expired", ""); err != nil {
+		if err := tx.EndOffer(ctx, offerID, state, ""); err != nil {
 			return err
 		}
-		event, err := o.Delivery.State.Step(rules.VerbExpire, domain.RoleSystem)
+		event, err := o.Delivery.State.Step(verb, domain.RoleSystem)
 		if err != nil {
 			return err
 		}

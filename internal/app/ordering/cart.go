@@ -9,6 +9,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -168,6 +169,8 @@ func vendorProblems(q Quoted) []Problem {
 	v, now := q.offer.Vendor, q.offer.Now
 	var out []Problem
 	switch {
+	case v.Status != vendor.Approved:
+		out = append(out, Problem{Code: "vendor_unavailable", Message: v.Name + " is not on the marketplace at present"})
 	case v.Paused(now):
 		out = append(out, Problem{Code: "vendor_paused", Message: v.Name + " takes no orders for the moment"})
 	case !v.Open(now):

@@ -16,6 +16,9 @@ import (
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, id domain.ID, version, prepMinutes int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Accept(actor.Role, o.Now, prepMinutes)
+		if err == nil && !o.VendorMay {
+			err = domain.Errorf(domain.Conflict, "vendor.not_approved", "the vendor may not take orders; this one is about to be cancelled")
+		}
 		if o.Delivery != nil {
 			o.Delivery.DispatchAt = delivery.DispatchAt(o.Now, o.ReadyBy)
 		}
@@ -53,7 +56,8 @@ func (s *Service) Ready(ctx context.Context, actor domain.Actor, id domain.ID, v
 	})
 }
 
-// Collect hands a pickup order to the customer who shows its code, and takes their cash.
+// Collect hands a pickup order to the customer who shows its code, and takes their cash. After five wrong guesses the codes
+// are locked: order.ErrLocked.
 func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Collect(actor.Role, o.Now, code, s.completeAfter)
@@ -73,19 +77,55 @@ func (s *Service) Cancel(ctx context.Context, actor domain.Actor, id domain.ID, 
 	})
 }
 
+// RenewCodes gives an order a new PIN and code, and five guesses of them, for its customer and staff.
+func (s *Service) RenewCodes(ctx context.Context, actor domain.Actor, id domain.ID, version int) (Order, error) {
+	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Renew(secret(4))
+		if err != nil {
+			return nil, err
+		}
+		o.PIN = secret(4)
+		if actor.Role.Staff() {
+			err = tx.Audit(ctx, actor, postgres.AuditEntry{Action: "order.renew_codes", Subject: "order", SubjectID: id})
+		}
+		return []domain.Event{event}, err
+	})
+}
+
+// CancelOrphan ends one order that was placed with a vendor which may not sell any more and that it has not taken, and says
+// whether there was one. Orders that the vendor has taken stay with it, so that food in the pan reaches its customer.
+//
+// It is called again and again rather than by whoever suspends a vendor: an order that is being placed at that moment, or a
+// process that dies in the midst, leaves nothing behind.
+func (s *Service) CancelOrphan(ctx context.Context) (bool, error) {
+	return s.one(ctx, (*postgres.Tx).OrphanedOrder, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Cancel(domain.RoleSystem, o.Now, order.VendorSuspended)
+		return s.ended(ctx, tx, o, event, err)
+	})
+}
+
 // FireDue makes the transition of one order whose timer is due, and says whether there was one. Each is made once, on
 // whichever instance holds the row.
 func (s *Service) FireDue(ctx context.Context) (bool, error) {
+	return s.one(ctx, (*postgres.Tx).DueOrder, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.Fire(o.Now)
+		if o.State == order.Expired {
+			return s.ended(ctx, tx, o, event, err)
+		}
+		return []domain.Event{event}, err
+	})
+}
+
+// one has the system change one order that find comes up with, and says whether there was one.
+func (s *Service) one(ctx context.Context, find func(*postgres.Tx, context.Context) (*postgres.LockedOrder, error),
+	verb func(*postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
+) (bool, error) {
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		o, err := tx.DueOrder(ctx)
+		o, err := find(tx, ctx)
 		if err != nil {
 			return err
 		}
-		event, err := o.Fire(o.Now)
-		events := []domain.Event{event}
-		if o.State == order.Expired {
-			events, err = s.ended(ctx, tx, o, event, err)
-		}
+		events, err := verb(tx, o)
 		if err != nil {
 			return err
 		}
@@ -127,6 +167,7 @@ func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, 
 		return Order{}, err
 	}
 	var view Order
+	var wrong error // not an error of the transaction: the guess counts
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		o, err := tx.HoldOrder(ctx, id)
 		if err != nil {
@@ -136,6 +177,10 @@ func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, 
 			return err
 		}
 		events, err := verb(tx, o)
+		if wrong = nil; order.Guessed(err) {
+			wrong = err
+			return tx.CountGuess(ctx, o)
+		}
 		if err != nil {
 			return err
 		}
@@ -145,6 +190,9 @@ func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, 
 		view, err = tx.OrderView(ctx, id)
 		return err
 	})
+	if err == nil {
+		err = wrong
+	}
 	if err != nil {
 		return Order{}, err
 	}

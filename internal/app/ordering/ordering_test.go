@@ -224,7 +224,7 @@ func TestProblemsKeepACartFromBeingOrdered(t *testing.T) {
 		code string
 	}{
 		"closed":       {`UPDATE vendors SET open_minutes = '{}'`, "vendor_closed"},
-		"suspended":    {`UPDATE vendors SET status = 'suspended'`, "vendor_closed"},
+		"suspended":    {`UPDATE vendors SET status = 'suspended'`, "vendor_unavailable"},
 		"paused":       {`UPDATE vendors SET paused_until = now() + interval '1 hour'`, "vendor_paused"},
 		"out of zone":  {`UPDATE addresses SET lat = 29`, "out_of_zone"},
 		"sold out":     {`UPDATE dishes SET available = false`, "dish_unavailable"},

@@ -3,7 +3,6 @@
 package delivery
 
 import (
-	"crypto/subtle"
 	"slices"
 	"time"
 
@@ -39,6 +38,7 @@ const (
 	VerbAccept     = "accept"
 	VerbDecline    = "decline"
 	VerbExpire     = "expire"
+	VerbWithdraw   = "withdraw"
 	VerbArrive     = "arrive at the store with"
 	VerbPickUp     = "pick up"
 	VerbArriveDoor = "arrive at the customer with"
@@ -63,6 +63,7 @@ var Machine = domain.Machine[State]{Thing: "delivery", Table: map[State][]domain
 		{Verb: VerbAccept, To: Assigned, By: byCourier, Event: "delivery.assigned"},
 		{Verb: VerbDecline, To: Unassigned, By: byCourier, Event: "delivery.offer_declined"},
 		{Verb: VerbExpire, To: Unassigned, By: bySystem, Event: "delivery.offer_expired"},
+		{Verb: VerbWithdraw, To: Unassigned, By: bySystem, Event: "delivery.offer_withdrawn"},
 		cancel,
 	},
 	Assigned: {
@@ -112,10 +113,5 @@ func DispatchAt(now, readyBy time.Time) time.Time {
 	return now
 }
 
-// CheckPIN says whether the customer's PIN is right: Conflict "delivery.wrong_pin" when not.
-func CheckPIN(want, got string) error {
-	if subtle.ConstantTimeCompare([]byte(want), []byte(got)) != 1 {
-		return domain.Errorf(domain.Conflict, "delivery.wrong_pin", "the PIN is not this order's")
-	}
-	return nil
-}
+// ErrWrongPIN is the answer to a guess of the customer's PIN.
+var ErrWrongPIN = domain.Errorf(domain.Conflict, "delivery.wrong_pin", "the PIN is not this order's")

@@ -53,13 +53,6 @@ func TestDispatchInTimeForTheFood(t *testing.T) {
 	require.Equal(t, noon, DispatchAt(noon, noon.Add(5*time.Minute)))
 }
 
-func TestPINs(t *testing.T) {
-	t.Parallel()
-	require.NoError(t, CheckPIN("0042", "0042"))
-	require.Error(t, CheckPIN("0042", "42"))
-	require.Error(t, CheckPIN("0042", ""))
-}
-
 func TestAssignment(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

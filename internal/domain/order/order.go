@@ -1,7 +1,6 @@
 package order
 
 import (
-	"crypto/subtle"
 	"errors"
 	"time"
 
@@ -24,6 +23,7 @@ type Order struct {
 	Version    int
 	Fulfilment Fulfilment
 	OrderCode  string // shown at the vendor's counter
+	Tries      int    // wrong guesses of its codes
 
 	PrepMinutes int
 	ReadyBy     time.Time // zero until accepted
@@ -83,10 +83,11 @@ func (o *Order) Reject(by domain.Role, now time.Time, reason Reason) (domain.Eve
 	return o.end(VerbReject, by, now, reason)
 }
 
-// Cancel ends an order before it is handed to a courier. A customer gives a customer's reason; staff may give theirs too.
+// Cancel ends an order before it is handed to a courier. A customer gives a customer's reason; staff and the system may give
+// the marketplace's too.
 // Errors: Invalid for a reason that is not the role's; those of Machine.Step.
 func (o *Order) Cancel(by domain.Role, now time.Time, reason Reason) (domain.Event, error) {
-	if !reason.In(GroupCustomer) && !(by.Staff() && reason.In(GroupPlatform)) {
+	if !reason.In(GroupCustomer) && !((by.Staff() || by == domain.RoleSystem) && reason.In(GroupPlatform)) {
 		return domain.Event{}, domain.Invalidf("reason", "enum", "%q is no reason of a %s", reason, by)
 	}
 	return o.end(VerbCancel, by, now, reason)
@@ -112,15 +113,21 @@ func (o *Order) Deliver(by domain.Role, now time.Time, completeAfter time.Durati
 }
 
 // Collect hands a pickup order to the customer who shows its code.
-// Errors: Conflict for an order that a courier delivers or a code that is wrong; those of Machine.Step.
+// Errors: Conflict for an order that a courier delivers; those of Machine.Step and Guess.
 func (o *Order) Collect(by domain.Role, now time.Time, code string, completeAfter time.Duration) (domain.Event, error) {
 	if o.Fulfilment != Pickup {
 		return domain.Event{}, domain.Errorf(domain.Conflict, "order.not_collected", "a courier delivers this order")
 	}
-	if subtle.ConstantTimeCompare([]byte(code), []byte(o.OrderCode)) != 1 {
-		return domain.Event{}, domain.Errorf(domain.Conflict, "order.wrong_code", "the code is not this order's")
+	next := *o // a guess counts only when it could have succeeded
+	event, err := next.handOver(VerbCollect, by, now, completeAfter)
+	if err != nil {
+		return event, err
 	}
-	return o.handOver(VerbCollect, by, now, completeAfter)
+	if err := o.Guess(o.OrderCode, code, ErrWrongCode); err != nil {
+		return domain.Event{}, err
+	}
+	*o = next
+	return event, nil
 }
 
 // Fire makes the transition of the state's timer once its deadline has passed.

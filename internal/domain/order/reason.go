@@ -15,8 +15,11 @@ const (
 	GroupPlatform Group = "platform"
 )
 
-// VendorTimeout is the reason of an order that its vendor let expire.
-const VendorTimeout Reason = "VENDOR_TIMEOUT"
+// Reasons that the marketplace itself gives.
+const (
+	VendorTimeout   Reason = "VENDOR_TIMEOUT"   // the vendor let the order expire
+	VendorSuspended Reason = "VENDOR_SUSPENDED" // the vendor may not sell any more, and had not taken the order
+)
 
 // Reasons lists the codes of each group.
 var Reasons = map[Group][]Reason{
@@ -24,7 +27,7 @@ var Reasons = map[Group][]Reason{
 		"ITEM_UNAVAILABLE", "TOO_BUSY", "CLOSING_EARLY", "STORE_CLOSED", "POS_OFFLINE", "PRICE_MISMATCH", "INSTRUCTIONS", "OTHER",
 	},
 	GroupCustomer: {"CHANGED_MIND", "TOO_SLOW", "MISTAKE", "DUPLICATE"},
-	GroupPlatform: {VendorTimeout, "NO_COURIER", "PAYMENT_FAILED", "FRAUD", "OPS"},
+	GroupPlatform: {VendorTimeout, VendorSuspended, "NO_COURIER", "PAYMENT_FAILED", "FRAUD", "OPS"},
 }
 
 // In says whether the reason belongs to a group.

@@ -48,7 +48,7 @@ var (
 	byCourier = []domain.Role{domain.RoleCourier}
 	byTimer   = []domain.Role{domain.RoleSystem}
 	byStaff   = []domain.Role{domain.RoleAdmin, domain.RoleSupport}
-	byAsker   = []domain.Role{domain.RoleCustomer, domain.RoleAdmin, domain.RoleSupport}
+	byAsker   = []domain.Role{domain.RoleCustomer, domain.RoleAdmin, domain.RoleSupport, domain.RoleSystem}
 )
 
 // Machine is the table of everything that may happen to an order.

@@ -93,11 +93,13 @@ WHERE delivery_id = @delivery_id
 RETURNING courier_id;
 
 -- name: LateOffers :many
-SELECT id
-FROM offers
-WHERE state = 'open'
-  AND expires_at <= now()
-ORDER BY expires_at
+-- Also those of couriers who may not take offers any more.
+SELECT f.id, (f.expires_at <= now())::boolean AS late
+FROM offers f
+WHERE f.state = 'open'
+  AND (f.expires_at <= now()
+       OR NOT EXISTS (SELECT 1 FROM couriers c WHERE c.user_id = f.courier_id AND c.status = 'approved'))
+ORDER BY f.expires_at
 LIMIT @most;
 
 -- name: OffersOf :many

@@ -121,7 +121,8 @@ INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff
 VALUES (@id, @order_id, @vendor_id, @pickup_lat, @pickup_lng, @dropoff_lat, @dropoff_lng);
 
 -- name: LockOrder :one
-SELECT sqlc.embed(o), now()::timestamptz AS moment
+-- The vendor's standing is that of the moment when the statement came: what was decided before it counts.
+SELECT sqlc.embed(o), now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
 FROM orders o
 WHERE o.id = @id
 FOR UPDATE;
@@ -136,9 +137,17 @@ SET state         = @state,
     deadline_at   = sqlc.narg(deadline_at),
     ended_at      = sqlc.narg(ended_at),
     cancel_reason = sqlc.narg(cancel_reason),
-    cancelled_by  = sqlc.narg(cancelled_by)
+    cancelled_by  = sqlc.narg(cancelled_by),
+    delivery_pin  = @delivery_pin,
+    order_code    = @order_code,
+    code_tries    = @code_tries
 WHERE id = @id
   AND version = @was_version;
+
+-- name: SaveTries :exec
+UPDATE orders
+SET code_tries = @code_tries
+WHERE id = @id;
 
 -- name: DueOrders :many
 -- SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon.
@@ -148,6 +157,17 @@ WHERE o.deadline_at <= now()
 ORDER BY o.deadline_at
 LIMIT @most
 FOR UPDATE SKIP LOCKED;
+
+-- name: OrphanedOrders :many
+-- Placed with a vendor that may not sell any more, and not taken by it.
+SELECT o.id
+FROM orders o
+JOIN vendors v ON v.id = o.vendor_id
+WHERE o.state = 'placed'
+  AND v.status <> 'approved'
+ORDER BY o.id
+LIMIT @most
+FOR UPDATE OF o SKIP LOCKED;
 
 -- name: OrderParties :one
 -- Who an order belongs to, for deciding who may see it: its courier, and the couriers it was ever offered to.
