@@ -110,7 +110,8 @@ func (h *handlers) createAddress(c *call) (answer, error) {
 		return answer{}, err
 	}
 	address, err := h.Accounts.CreateAddress(c.Context(), c.actor, account.Address{
-		Label: req.Label, Line1: req.Line1, City: req.City, Instructions: deref(req.Instructions),
+		Label: req.Label, Line1: req.Line1, Line2: deref(req.Line2), City: req.City, Postcode: deref(req.Postcode),
+		ContactName: deref(req.ContactName), ContactPhone: deref(req.ContactPhone), Instructions: deref(req.Instructions), Default: deref(req.Default),
 		Location: domain.Point{Lat: req.Location.Lat, Lng: req.Location.Lng},
 	})
 	if err != nil {
@@ -133,7 +134,10 @@ func (h *handlers) patchAddress(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	patch := account.AddressPatch{Label: req.Label, Line1: req.Line1, City: req.City, Instructions: req.Instructions}
+	patch := account.AddressPatch{
+		Label: req.Label, Line1: req.Line1, Line2: req.Line2, City: req.City, Postcode: req.Postcode,
+		ContactName: req.ContactName, ContactPhone: req.ContactPhone, Instructions: req.Instructions, Default: req.Default != nil,
+	}
 	if req.Location != nil {
 		patch.Location = &domain.Point{Lat: req.Location.Lat, Lng: req.Location.Lng}
 	}

@@ -22,12 +22,9 @@ func (b pictureBase) fromUser(u account.User) dto.User {
 }
 
 func fromAddress(a account.Address) dto.Address {
-	out := dto.Address{
-		ID: a.ID, Label: a.Label, Line1: a.Line1, City: a.City, Version: a.Version,
-		Location: dto.Point{Lat: a.Location.Lat, Lng: a.Location.Lng},
+	return dto.Address{
+		ID: a.ID, Label: a.Label, Line1: a.Line1, Line2: some(a.Line2), City: a.City, Postcode: some(a.Postcode),
+		ContactName: some(a.ContactName), ContactPhone: some(a.ContactPhone), Instructions: some(a.Instructions),
+		Location: dto.Point{Lat: a.Location.Lat, Lng: a.Location.Lng}, Default: a.Default, Version: a.Version,
 	}
-	if a.Instructions != "" {
-		out.Instructions = &a.Instructions
-	}
-	return out
 }

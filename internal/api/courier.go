@@ -193,7 +193,7 @@ func fromOrderRef(r delivery.OrderRef) dto.OrderRef {
 }
 
 func fromStop(s delivery.Stop) dto.Stop {
-	return dto.Stop{Name: s.Name, Address: s.Address, Location: fromPoint(s.Location), Instructions: some(s.Instructions)}
+	return dto.Stop{Name: s.Name, Address: s.Address, Location: fromPoint(s.Location), Instructions: some(s.Instructions), Phone: some(s.Phone)}
 }
 
 func fromDelivery(d delivery.Delivery) dto.Delivery {

@@ -36,7 +36,7 @@ var fixtures = map[string]fixture{
 
 	"DELETE /api/v1/me/sessions/{id}": {make: func(w *world) target { return about("/api/v1/me/sessions/%s", w.session(), "") }},
 
-	"POST /api/v1/vendors":             just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911234567","prepMinutes":20}`),
+	"POST /api/v1/vendors":             just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911123456789","prepMinutes":20}`),
 	"PATCH /api/v1/vendors/{id}":       ofVendor("/api/v1/vendors/%s", `{"prepMinutes":25}`),
 	"PUT /api/v1/vendors/{id}/hours":   ofVendor("/api/v1/vendors/%s/hours", `{"week":[{"day":"mon","opens":"00:00","closes":"24:00"}]}`),
 	"POST /api/v1/vendors/{id}/pause":  ofVendor("/api/v1/vendors/%s/pause", `{"reason":"rain","minutes":1}`),
@@ -91,12 +91,12 @@ var fixtures = map[string]fixture{
 	}},
 
 	"POST /api/v1/orders/{id}/renew-codes": {make: func(w *world) target { return about("/api/v1/orders/%s/renew-codes", w.order("accepted"), "") }},
-	"GET /api/v1/courier/profile":      {},
-	"PUT /api/v1/courier/profile":      just("/api/v1/courier/profile", `{"name":"Ravi","phone":"+911234567","vehicle":"bicycle"}`),
-	"PUT /api/v1/courier/availability": just("/api/v1/courier/availability", `{"online":true}`),
-	"POST /api/v1/courier/location":    just("/api/v1/courier/location", `{"lat":28.6,"lng":77.2}`),
-	"POST /api/v1/offers/{id}/accept":  {make: func(w *world) target { return about("/api/v1/offers/%s/accept", w.offer(), "") }},
-	"POST /api/v1/offers/{id}/decline": {make: func(w *world) target { return about("/api/v1/offers/%s/decline", w.offer(), `{"reason":"BREAK"}`) }},
+	"GET /api/v1/courier/profile":          {},
+	"PUT /api/v1/courier/profile":          just("/api/v1/courier/profile", `{"name":"Ravi","phone":"+911123456789","vehicle":"bicycle"}`),
+	"PUT /api/v1/courier/availability":     just("/api/v1/courier/availability", `{"online":true}`),
+	"POST /api/v1/courier/location":        just("/api/v1/courier/location", `{"lat":28.6,"lng":77.2}`),
+	"POST /api/v1/offers/{id}/accept":      {make: func(w *world) target { return about("/api/v1/offers/%s/accept", w.offer(), "") }},
+	"POST /api/v1/offers/{id}/decline":     {make: func(w *world) target { return about("/api/v1/offers/%s/decline", w.offer(), `{"reason":"BREAK"}`) }},
 	"POST /api/v1/deliveries/{id}/arrive": {make: func(w *world) target {
 		return about("/api/v1/deliveries/%s/arrive", w.delivery("ready", "assigned"), `{"at":"store"}`)
 	}},

@@ -102,7 +102,8 @@ func fromOrder(o ordering.Order) dto.Order {
 	}
 	if a := o.Address; a != nil {
 		out.Address = &dto.OrderAddress{
-			Label: some(a.Label), Line1: a.Line1, City: a.City, Location: fromPoint(a.Location), Instructions: some(a.Instructions),
+			Label: some(a.Label), Line1: a.Line1, Line2: some(a.Line2), City: a.City, Postcode: some(a.Postcode), Location: fromPoint(a.Location),
+			Instructions: some(a.Instructions), ContactName: some(a.ContactName), ContactPhone: some(a.ContactPhone),
 		}
 	}
 	if o.CancelReason != "" {

@@ -86,6 +86,7 @@ var Mortar = Layer{"mortar", []Unit{
 	{"internal/logkey", "log attribute names"},
 	{"internal/id", "new identifiers"},
 	{"internal/limit", "rates, slots"},
+	{"internal/phone", "numbers in one form"},
 	{"internal/sanitize", "strangers' text"},
 	{"internal/version", "what was built"},
 	{"migrations", "the schema, embedded"},

@@ -1,10 +1,14 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
@@ -174,8 +178,21 @@ func addressOf(ctx context.Context, q *query.Queries, c Cart) (*order.Address, e
 	}
 	a := r.Address
 	return &order.Address{
-		Label: a.Label, Line1: a.Line1, City: a.City, Location: domain.Point{Lat: a.Lat, Lng: a.Lng}, Instructions: a.Instructions,
+		Label: a.Label, Line1: a.Line1, Line2: a.Line2, City: a.City, Postcode: a.Postcode, Location: domain.Point{Lat: a.Lat, Lng: a.Lng},
+		Instructions: a.Instructions, ContactName: cmp.Or(a.ContactName, r.FirstName), ContactPhone: cmp.Or(a.ContactPhone, r.Phone),
 	}, nil
+}
+
+// DefaultAddress is the address that a customer's carts are brought to when they name none; Nil without any.
+func (db *DB) DefaultAddress(ctx context.Context, customerID domain.ID) (domain.ID, error) {
+	addressID, err := db.q().DefaultAddress(ctx, customerID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return domain.Nil, nil
+	}
+	if err != nil {
+		return domain.Nil, fmt.Errorf("read default address: %w", classify(err))
+	}
+	return addressID, nil
 }
 
 // choiceJSON is a choice as carts.items holds it.

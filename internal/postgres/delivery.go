@@ -161,6 +161,7 @@ type Stop struct {
 	Address      string
 	Location     domain.Point
 	Instructions string
+	Phone        string // E.164; of the one who waits there, while the delivery is under way
 }
 
 // OrderRef names an order to a courier.
@@ -249,7 +250,13 @@ func toDeliveryView(r query.DeliveriesOfRow) (DeliveryView, error) {
 		return v, err
 	}
 	if address != nil {
-		v.Dropoff.Address, v.Dropoff.Instructions = address.Line1+", "+address.City, address.Instructions
+		v.Dropoff.Address, v.Dropoff.Instructions = address.Text(), address.Instructions
+		if address.ContactName != "" {
+			v.Dropoff.Name = address.ContactName
+		}
+		if d.State.Active() {
+			v.Dropoff.Phone = address.ContactPhone
+		}
 	}
 	if r.PaymentMethod == "cod" {
 		v.Cash.Amount = r.Order.Total

@@ -39,7 +39,7 @@ func (d desk) request() domain.Request {
 
 // work saves an address.
 func (d desk) work(ctx context.Context) (domain.Answer, error) {
-	err := d.AddAddress(ctx, d.who, account.Address{ID: id.New(), Label: "Home", Line1: "1", City: "Delhi"})
+	_, err := d.AddAddress(ctx, d.who, account.Address{ID: id.New(), Label: "Home", Line1: "1", City: "Delhi"})
 	return domain.Answer{Status: 201, Body: []byte(`{"made":1}`), ETag: `"1"`}, err
 }
 

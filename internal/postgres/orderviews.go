@@ -169,10 +169,14 @@ func toItem(r query.OrderItemsRow, currency domain.Currency) (order.Item, error)
 type addressJSON struct {
 	Label        string  `json:"label"`
 	Line1        string  `json:"line1"`
+	Line2        string  `json:"line2,omitempty"`
 	City         string  `json:"city"`
+	Postcode     string  `json:"postcode,omitempty"`
 	Lat          float64 `json:"lat"`
 	Lng          float64 `json:"lng"`
 	Instructions string  `json:"instructions,omitempty"`
+	ContactName  string  `json:"contactName,omitempty"`
+	ContactPhone string  `json:"contactPhone,omitempty"`
 }
 
 func toAddressCopy(text []byte) (*order.Address, error) {
@@ -184,7 +188,8 @@ func toAddressCopy(text []byte) (*order.Address, error) {
 		return nil, fmt.Errorf("decode address: %w", err)
 	}
 	return &order.Address{
-		Label: a.Label, Line1: a.Line1, City: a.City, Location: domain.Point{Lat: a.Lat, Lng: a.Lng}, Instructions: a.Instructions,
+		Label: a.Label, Line1: a.Line1, Line2: a.Line2, City: a.City, Postcode: a.Postcode, Location: domain.Point{Lat: a.Lat, Lng: a.Lng},
+		Instructions: a.Instructions, ContactName: a.ContactName, ContactPhone: a.ContactPhone,
 	}, nil
 }
 
@@ -192,5 +197,7 @@ func fromAddressCopy(a *order.Address) ([]byte, error) {
 	if a == nil {
 		return nil, nil
 	}
-	return json.Marshal(addressJSON{a.Label, a.Line1, a.City, a.Location.Lat, a.Location.Lng, a.Instructions})
+	return json.Marshal(addressJSON{
+		a.Label, a.Line1, a.Line2, a.City, a.Postcode, a.Location.Lat, a.Location.Lng, a.Instructions, a.ContactName, a.ContactPhone,
+	})
 }

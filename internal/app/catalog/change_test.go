@@ -97,7 +97,7 @@ func TestWhoMayChangeWhat(t *testing.T) {
 		owner, manager, kitchen, staff domain.Kind
 	}{
 		{"edit", func(a domain.Actor) error {
-			_, err := b.Edit(b.ctx, a, v.ID, 0, catalog.Edit{Phone: &name})
+			_, err := b.Edit(b.ctx, a, v.ID, 0, catalog.Edit{Address: &name})
 			return err
 		}, "", "", domain.Forbidden, domain.Forbidden},
 		{"hours", func(a domain.Actor) error { _, err := b.SetHours(b.ctx, a, v.ID, 0, allWeek()); return err }, "", "", domain.Forbidden, domain.Forbidden},

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/phone"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -70,6 +72,9 @@ func (n NewVendor) profile() (vendor.Profile, error) {
 	if p.Cuisines, err = cuisines(n.Cuisines); err != nil {
 		return p, err
 	}
+	if p.Phone, err = dialled(p.Phone, cmp.Or(n.Country, "IN")); err != nil {
+		return p, err
+	}
 	if !n.Location.Valid() {
 		return p, domain.Invalidf("location", "place", "must be a place on Earth, and not 0,0")
 	}
@@ -127,6 +132,11 @@ func (e Edit) apply(p *vendor.Profile) error {
 			}
 		}
 	}
+	if e.Phone != nil {
+		if p.Phone, err = dialled(p.Phone, p.Country); err != nil {
+			return err
+		}
+	}
 	if e.Cuisines != nil {
 		if p.Cuisines, err = cuisines(e.Cuisines); err != nil {
 			return err
@@ -148,6 +158,15 @@ func (e Edit) apply(p *vendor.Profile) error {
 	set(&p.AcceptSeconds, e.AcceptSeconds)
 	set(&p.RadiusM, e.RadiusMeters)
 	return nil
+}
+
+// dialled gives a vendor's number its one form; without a country's code it is one of the vendor's country.
+func dialled(text, country string) (string, error) {
+	e164, ok := phone.Normal(text, country)
+	if !ok {
+		return "", domain.Invalidf("phone", "phone", "must be a telephone number of %s, or one with its country's code", country)
+	}
+	return e164, nil
 }
 
 // set takes over a value that was given.

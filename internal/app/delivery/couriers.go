@@ -5,6 +5,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/phone"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -17,10 +18,15 @@ func (s *Service) Courier(ctx context.Context, actor domain.Actor) (Courier, err
 }
 
 // PutCourier creates or changes the actor's own profile; a new one waits for approval. Saying again what is so already
-// changes nothing. Precondition when version (0: any) is not the courier's.
-func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version int, name, phone, vehicle string) (Courier, error) {
+// changes nothing. Invalid for a number that cannot be dialled from anywhere; Precondition when version (0: any) is not the
+// courier's.
+func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version int, name, number, vehicle string) (Courier, error) {
+	e164, ok := phone.Normal(number, "")
+	if !ok {
+		return Courier{}, domain.Invalidf("phone", "phone", "must be a telephone number with its country's code, such as +911123456789")
+	}
 	if version == 0 { // whoever saw a version saw a courier
-		made, err := s.db.MakeCourier(ctx, Courier{ID: actor.ID, Name: name, Phone: phone, Vehicle: vehicle})
+		made, err := s.db.MakeCourier(ctx, Courier{ID: actor.ID, Name: name, Phone: e164, Vehicle: vehicle})
 		if err != nil {
 			return Courier{}, err
 		}
@@ -29,10 +35,10 @@ func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version in
 		}
 	}
 	return s.changeCourier(ctx, actor, actor.ID, version, func(c *Courier) (domain.Event, error) {
-		if c.Name == name && c.Phone == phone && c.Vehicle == vehicle {
+		if c.Name == name && c.Phone == e164 && c.Vehicle == vehicle {
 			return domain.Event{}, nil
 		}
-		c.Name, c.Phone, c.Vehicle = name, phone, vehicle
+		c.Name, c.Phone, c.Vehicle = name, e164, vehicle
 		return domain.Event{Type: "courier.profile_changed"}, nil
 	})
 }

@@ -233,7 +233,7 @@ func TestCouriersComeAndGo(t *testing.T) {
 	_, err := b.Courier(b.ctx, actor)
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
 	require.Equal(t, domain.NotFound, domain.KindOf(b.Move(b.ctx, actor, domain.Point{Lat: 1, Lng: 1})))
-	_, err = b.PutCourier(b.ctx, actor, 0, "Ravi", "+91 1234", "bicycle")
+	_, err = b.PutCourier(b.ctx, actor, 0, "Ravi", "+91 11 2345 6789", "bicycle")
 	require.NoError(t, err)
 	_, err = b.SetOnline(b.ctx, actor, 0, true)
 	require.Equal(t, domain.Conflict, domain.KindOf(err), "pending")

@@ -39,7 +39,7 @@ type Wish struct {
 	VendorID   domain.ID
 	Choices    []menu.Choice
 	Fulfilment order.Fulfilment
-	AddressID  domain.ID // Nil: none yet
+	AddressID  domain.ID // Nil: the customer's default, for a delivery
 	Tip        *domain.Money
 	Seen       int // version of the cart that is replaced; 0: whatever it is
 }
@@ -48,6 +48,13 @@ type Wish struct {
 // Errors: NotFound for a vendor that does not exist or is not approved; Invalid for a tip in another currency;
 // Precondition when another cart than the one seen would be replaced.
 func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quoted, error) {
+	given := !w.AddressID.IsNil()
+	if !given && w.Fulfilment == order.Delivery {
+		var err error
+		if w.AddressID, err = s.db.DefaultAddress(ctx, actor.ID); err != nil {
+			return Quoted{}, err
+		}
+	}
 	cart := postgres.Cart{
 		CustomerID: actor.ID, VendorID: w.VendorID, Choices: w.Choices, Fulfilment: w.Fulfilment, AddressID: w.AddressID,
 	}
@@ -65,7 +72,7 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 		return Quoted{}, domain.Invalidf("tip.currency", "currency", "the vendor is paid in %s", offer.Vendor.Currency)
 	}
 	q := quote(cart, offer)
-	if !w.AddressID.IsNil() && offer.Address == nil {
+	if given && offer.Address == nil {
 		return Quoted{}, domain.Invalidf("addressId", "exists", "is no address of yours")
 	}
 	q.QuoteID, q.QuoteTotal = domain.ID(id.New()), q.Quote.Total.Amount

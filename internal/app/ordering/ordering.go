@@ -84,7 +84,7 @@ func (s *Service) maySee(ctx context.Context, actor domain.Actor, id domain.ID) 
 }
 
 // redact takes away what is not for the actor: the PIN is the customer's proof, the code the vendor's and courier's; an
-// address is for whoever brings the food there.
+// address is for whoever brings the food there, and a telephone number for the courier while the food is on its way.
 func redact(v Order, actor domain.Actor) Order {
 	customer := actor.Role == domain.RoleCustomer
 	assigned := actor.Role == domain.RoleCourier && v.CourierID == actor.ID
@@ -96,6 +96,11 @@ func redact(v Order, actor domain.Actor) Order {
 	}
 	if actor.Role == domain.RoleVendor || actor.Role == domain.RoleCourier && !assigned {
 		v.Address = nil
+	}
+	if v.Address != nil && !customer && !(assigned && v.State.Live()) {
+		a := *v.Address
+		a.ContactPhone = ""
+		v.Address = &a
 	}
 	return v
 }

@@ -7,9 +7,14 @@ type Address struct {
 	ID           domain.ID
 	Label        string // the customer's word for it
 	Line1        string
+	Line2        string
 	City         string
+	Postcode     string
+	ContactName  string // whom the courier asks for; empty: the customer
+	ContactPhone string // E.164; empty: the customer's
 	Instructions string // for the courier; may have several lines
 	Location     domain.Point
+	Default      bool // what a cart is brought to that names none; one of a customer's addresses is
 	Version      int
 }
 
@@ -21,7 +26,16 @@ func (a Address) Check() error {
 	if err := Line("line1", a.Line1, 1, 200); err != nil {
 		return err
 	}
+	if err := Line("line2", a.Line2, 0, 200); err != nil {
+		return err
+	}
 	if err := Line("city", a.City, 1, 80); err != nil {
+		return err
+	}
+	if err := Line("postcode", a.Postcode, 0, 16); err != nil {
+		return err
+	}
+	if err := Line("contactName", a.ContactName, 0, 80); err != nil {
 		return err
 	}
 	if !a.Location.Valid() {
@@ -32,15 +46,21 @@ func (a Address) Check() error {
 
 // AddressPatch is what of an address changes; nil stays.
 type AddressPatch struct {
-	Label, Line1, City, Instructions *string
-	Location                         *domain.Point
+	Label, Line1, Line2, City, Postcode, ContactName, ContactPhone, Instructions *string
+	Location                                                                     *domain.Point
+	Default                                                                      bool // becomes the default; false: stays what it is
 }
 
 // Apply gives the address with the patch on it.
 func (p AddressPatch) Apply(a Address) Address {
 	set(&a.Label, p.Label)
 	set(&a.Line1, p.Line1)
+	set(&a.Line2, p.Line2)
 	set(&a.City, p.City)
+	set(&a.Postcode, p.Postcode)
+	set(&a.ContactName, p.ContactName)
+	set(&a.ContactPhone, p.ContactPhone)
+	a.Default = a.Default || p.Default
 	set(&a.Instructions, p.Instructions)
 	set(&a.Location, p.Location)
 	return a

@@ -1,6 +1,7 @@
 package order
 
 import (
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -27,9 +28,22 @@ type Option struct {
 type Address struct {
 	Label        string
 	Line1        string
+	Line2        string
 	City         string
+	Postcode     string
 	Location     domain.Point
 	Instructions string
+	ContactName  string // whom the courier asks for
+	ContactPhone string // E.164; "" where nobody gave one
+}
+
+// Text is the address on one line, for somebody who looks for it.
+func (a Address) Text() string {
+	parts := []string{a.Line1}
+	if a.Line2 != "" {
+		parts = append(parts, a.Line2)
+	}
+	return strings.Join(append(parts, strings.TrimSpace(a.Postcode+" "+a.City)), ", ")
 }
 
 // Summary is an order as lists show it.

@@ -266,13 +266,32 @@ SELECT count(*)::int FROM addresses WHERE user_id = @user_id;
 SELECT * FROM addresses WHERE id = @id AND user_id = @user_id FOR UPDATE;
 
 -- name: CreateAddress :exec
-INSERT INTO addresses (id, user_id, label, line1, city, lat, lng, instructions)
-VALUES (@id, @user_id, @label, @line1, @city, @lat, @lng, @instructions);
+INSERT INTO addresses (id, user_id, label, line1, line2, city, postcode, contact_name, contact_phone, lat, lng, instructions, is_default)
+VALUES (@id, @user_id, @label, @line1, @line2, @city, @postcode, @contact_name, @contact_phone, @lat, @lng, @instructions, @is_default);
 
 -- name: SaveAddress :exec
 UPDATE addresses
-SET label = @label, line1 = @line1, city = @city, lat = @lat, lng = @lng, instructions = @instructions, version = version + 1
+SET label = @label, line1 = @line1, line2 = @line2, city = @city, postcode = @postcode, contact_name = @contact_name,
+    contact_phone = @contact_phone, lat = @lat, lng = @lng, instructions = @instructions, is_default = @is_default,
+    version = version + 1
 WHERE id = @id;
+
+-- name: ClearDefault :exec
+-- The caller holds the account's lock, so that there is never a second one.
+UPDATE addresses
+SET is_default = false, version = version + 1
+WHERE user_id = @user_id
+  AND is_default
+  AND id <> @keep;
+
+-- name: PromoteAddress :many
+-- Where no address is the default, the newest one becomes it. One that was made in this transaction is still at its first
+-- version.
+UPDATE addresses a
+SET is_default = true, version = a.version + (a.created_at <> now())::int
+WHERE a.id = (SELECT n.id FROM addresses n WHERE n.user_id = @user_id ORDER BY n.id DESC LIMIT 1)
+  AND NOT EXISTS (SELECT 1 FROM addresses d WHERE d.user_id = @user_id AND d.is_default)
+RETURNING a.id;
 
 -- name: DeleteAddress :execrows
 DELETE FROM addresses WHERE id = @id AND user_id = @user_id;

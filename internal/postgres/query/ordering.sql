@@ -12,10 +12,18 @@ WHERE d.vendor_id = @vendor_id
   AND d.deleted_at IS NULL;
 
 -- name: AddressOf :one
-SELECT sqlc.embed(a)
+-- With whom the courier may call: the customer, unless the address names somebody else.
+SELECT sqlc.embed(a), u.first_name, u.phone
 FROM addresses a
+JOIN users u ON u.id = a.user_id
 WHERE a.id = @id
   AND a.user_id = @user_id;
+
+-- name: DefaultAddress :one
+SELECT id
+FROM addresses
+WHERE user_id = @user_id
+  AND is_default;
 
 -- name: CartOf :one
 SELECT sqlc.embed(c)
