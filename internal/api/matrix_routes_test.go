@@ -34,6 +34,10 @@ var fixtures = map[string]fixture{
 	"PATCH /api/v1/me/addresses/{id}":  {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), `{"label":"Work"}`) }},
 	"DELETE /api/v1/me/addresses/{id}": {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), "") }},
 
+	"POST /api/v1/me/erasure": {
+		make: func(*world) target { return target{path: "/api/v1/me/erasure", body: `{"confirm":"erase"}`} }, spent: true,
+	},
+
 	"DELETE /api/v1/me/sessions/{id}": {make: func(w *world) target { return about("/api/v1/me/sessions/%s", w.session(), "") }},
 
 	"POST /api/v1/vendors":             just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911123456789","prepMinutes":20}`),

@@ -62,6 +62,8 @@ func (h *handlers) routes() []route {
 		{"DELETE", "/api/v1/me/sessions", signedIn, h.endOtherSessions, nil},
 		{"DELETE", "/api/v1/me/sessions/{id}", owners, h.endSession, nil},
 
+		{"GET", "/api/v1/me/export", signedIn, nil, h.export},
+		{"POST", "/api/v1/me/erasure", selves(domain.RoleCustomer, domain.RoleVendor, domain.RoleCourier), h.erase, nil},
 		{"GET", "/api/v1/me/vendors", vendors.with(domain.OrdersRead), h.listMyVendors, nil},
 
 		{"POST", "/api/v1/vendors", vendors, h.createVendor, nil},

@@ -146,7 +146,8 @@ func (s *server) dispatch(c *call, rt route, k class) error {
 
 // finish survives a panic of the handler, and counts and logs the request.
 func (s *server) finish(c *call, rt route, rec *recorder, start time.Time) {
-	if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // it is the value itself
+	p := recover()
+	if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // it is the value itself
 		err := &panicError{p, debug.Stack()}
 		if rec.wrote {
 			logPanic(c.Context(), s.log, c.requestID, err)
@@ -158,6 +159,9 @@ func (s *server) finish(c *call, rt route, rec *recorder, start time.Time) {
 	s.duration.WithLabelValues(rt.method, rt.path, statusLabel(rec.status)).Observe(took.Seconds())
 	s.log.DebugContext(c.Context(), "request", logkey.RequestID, c.requestID, logkey.Method, rt.method, logkey.Route, rt.path,
 		logkey.Status, rec.status, logkey.Duration, took.Milliseconds(), logkey.Role, c.actor.Role)
+	if p == http.ErrAbortHandler { //nolint:errorlint // it is the value itself
+		panic(p) // the server cuts the connection
+	}
 }
 
 func statusLabel(status int) string { return fmt.Sprint(status) }

@@ -9,6 +9,21 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+// Defines values for AddressPatchDefault.
+const (
+	True AddressPatchDefault = true
+)
+
+// Valid indicates whether the value is a known member of the AddressPatchDefault enum.
+func (e AddressPatchDefault) Valid() bool {
+	switch e {
+	case True:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ArriveRequestAt.
 const (
 	ArriveRequestAtCustomer ArriveRequestAt = "customer"
@@ -71,6 +86,7 @@ const (
 	OutOfZone         CartProblemCode = "out_of_zone"
 	VendorClosed      CartProblemCode = "vendor_closed"
 	VendorPaused      CartProblemCode = "vendor_paused"
+	VendorUnavailable CartProblemCode = "vendor_unavailable"
 )
 
 // Valid indicates whether the value is a known member of the CartProblemCode enum.
@@ -93,6 +109,8 @@ func (e CartProblemCode) Valid() bool {
 	case VendorClosed:
 		return true
 	case VendorPaused:
+		return true
+	case VendorUnavailable:
 		return true
 	default:
 		return false
@@ -213,6 +231,21 @@ func (e Diet) Valid() bool {
 	case Veg:
 		return true
 	case Vegan:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ErasureRequestConfirm.
+const (
+	Erase ErasureRequestConfirm = "erase"
+)
+
+// Valid indicates whether the value is a known member of the ErasureRequestConfirm enum.
+func (e ErasureRequestConfirm) Valid() bool {
+	switch e {
+	case Erase:
 		return true
 	default:
 		return false
@@ -795,11 +828,16 @@ type AcceptRequest struct {
 // Address defines model for Address.
 type Address struct {
 	City         string  `json:"city"`
+	ContactName  *string `json:"contactName,omitempty"`
+	ContactPhone *string `json:"contactPhone,omitempty"`
+	Default      bool    `json:"default"`
 	ID           ID      `json:"id"`
 	Instructions *string `json:"instructions,omitempty"`
 	Label        string  `json:"label"`
 	Line1        string  `json:"line1"`
+	Line2        *string `json:"line2,omitempty"`
 	Location     Point   `json:"location"`
+	Postcode     *string `json:"postcode,omitempty"`
 	Version      int     `json:"version"`
 }
 
@@ -810,24 +848,50 @@ type AddressList struct {
 
 // AddressPatch defines model for AddressPatch.
 type AddressPatch struct {
-	City         *string `json:"city,omitempty"`
-	Instructions *string `json:"instructions,omitempty"`
-	Label        *string `json:"label,omitempty"`
-	Line1        *string `json:"line1,omitempty"`
-	Location     *Point  `json:"location,omitempty"`
+	City        *string `json:"city,omitempty"`
+	ContactName *string `json:"contactName,omitempty"`
+
+	// ContactPhone with its country's code; kept as E.164
+	ContactPhone *AnyPhone `json:"contactPhone,omitempty"`
+
+	// Default make it the default; to undo that, make another one the default
+	Default      *AddressPatchDefault `json:"default,omitempty"`
+	Instructions *string              `json:"instructions,omitempty"`
+	Label        *string              `json:"label,omitempty"`
+	Line1        *string              `json:"line1,omitempty"`
+	Line2        *string              `json:"line2,omitempty"`
+	Location     *Point               `json:"location,omitempty"`
+	Postcode     *string              `json:"postcode,omitempty"`
 }
+
+// AddressPatchDefault make it the default; to undo that, make another one the default
+type AddressPatchDefault bool
 
 // AddressRequest defines model for AddressRequest.
 type AddressRequest struct {
-	City         string  `json:"city"`
+	City string `json:"city"`
+
+	// ContactName whom the courier asks for; absent: the customer
+	ContactName *string `json:"contactName,omitempty"`
+
+	// ContactPhone with its country's code; kept as E.164
+	ContactPhone *AnyPhone `json:"contactPhone,omitempty"`
+
+	// Default the address of carts that name none; the first one always is
+	Default      *bool   `json:"default,omitempty"`
 	Instructions *string `json:"instructions,omitempty"`
 	Label        string  `json:"label"`
 	Line1        string  `json:"line1"`
+	Line2        *string `json:"line2,omitempty"`
 	Location     Point   `json:"location"`
+	Postcode     *string `json:"postcode,omitempty"`
 }
 
 // Allergens defines model for Allergens.
 type Allergens = []string
+
+// AnyPhone with its country's code; kept as E.164
+type AnyPhone = string
 
 // ArriveRequest defines model for ArriveRequest.
 type ArriveRequest struct {
@@ -1073,6 +1137,14 @@ type DishRequest struct {
 
 // Email defines model for Email.
 type Email = string
+
+// ErasureRequest defines model for ErasureRequest.
+type ErasureRequest struct {
+	Confirm ErasureRequestConfirm `json:"confirm"`
+}
+
+// ErasureRequestConfirm defines model for ErasureRequest.Confirm.
+type ErasureRequestConfirm string
 
 // Event defines model for Event.
 type Event struct {
@@ -1353,11 +1425,17 @@ type Order struct {
 
 // OrderAddress defines model for OrderAddress.
 type OrderAddress struct {
-	City         string  `json:"city"`
+	City        string  `json:"city"`
+	ContactName *string `json:"contactName,omitempty"`
+
+	// ContactPhone for its customer, and its courier while it is on its way
+	ContactPhone *string `json:"contactPhone,omitempty"`
 	Instructions *string `json:"instructions,omitempty"`
 	Label        *string `json:"label,omitempty"`
 	Line1        string  `json:"line1"`
+	Line2        *string `json:"line2,omitempty"`
 	Location     Point   `json:"location"`
+	Postcode     *string `json:"postcode,omitempty"`
 }
 
 // OrderDelivery defines model for OrderDelivery.
@@ -1622,6 +1700,9 @@ type Stop struct {
 	Instructions *string `json:"instructions,omitempty"`
 	Location     Point   `json:"location"`
 	Name         string  `json:"name"`
+
+	// Phone of whoever waits there
+	Phone *string `json:"phone,omitempty"`
 }
 
 // Ticket defines model for Ticket.
@@ -2046,6 +2127,12 @@ type RejectOrderParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// RenewCodesParams defines parameters for RenewCodes.
+type RenewCodesParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // StartOrderParams defines parameters for StartOrder.
 type StartOrderParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -2220,6 +2307,9 @@ type CreateAddressJSONRequestBody = AddressRequest
 
 // PatchAddressJSONRequestBody defines body for PatchAddress for application/json ContentType.
 type PatchAddressJSONRequestBody = AddressPatch
+
+// EraseMeJSONRequestBody defines body for EraseMe for application/json ContentType.
+type EraseMeJSONRequestBody = ErasureRequest
 
 // PutMyPictureMultipartRequestBody defines body for PutMyPicture for multipart/form-data ContentType.
 type PutMyPictureMultipartRequestBody = ImageForm

@@ -137,6 +137,25 @@ func (q *Queries) ApproveVendorRow(ctx context.Context, arg ApproveVendorRowPara
 	return err
 }
 
+const clearDefault = `-- name: ClearDefault :exec
+UPDATE addresses
+SET is_default = false, version = version + 1
+WHERE user_id = $1
+  AND is_default
+  AND id <> $2
+`
+
+type ClearDefaultParams struct {
+	UserID domain.ID
+	Keep   domain.ID
+}
+
+// The caller holds the account's lock, so that there is never a second one.
+func (q *Queries) ClearDefault(ctx context.Context, arg ClearDefaultParams) error {
+	_, err := q.db.Exec(ctx, clearDefault, arg.UserID, arg.Keep)
+	return err
+}
+
 const codeWait = `-- name: CodeWait :one
 SELECT greatest(ceil(extract(epoch FROM sent_at[1] + make_interval(secs => $1::float8) - clock_timestamp())), 1)::int AS seconds
 FROM otps
@@ -209,8 +228,8 @@ func (q *Queries) CountSignIn(ctx context.Context, arg CountSignInParams) (int, 
 }
 
 const createAddress = `-- name: CreateAddress :exec
-INSERT INTO addresses (id, user_id, label, line1, city, lat, lng, instructions)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO addresses (id, user_id, label, line1, line2, city, postcode, contact_name, contact_phone, lat, lng, instructions, is_default)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 `
 
 type CreateAddressParams struct {
@@ -218,10 +237,15 @@ type CreateAddressParams struct {
 	UserID       domain.ID
 	Label        string
 	Line1        string
+	Line2        string
 	City         string
+	Postcode     string
+	ContactName  string
+	ContactPhone string
 	Lat          float64
 	Lng          float64
 	Instructions string
+	IsDefault    bool
 }
 
 func (q *Queries) CreateAddress(ctx context.Context, arg CreateAddressParams) error {
@@ -230,10 +254,15 @@ func (q *Queries) CreateAddress(ctx context.Context, arg CreateAddressParams) er
 		arg.UserID,
 		arg.Label,
 		arg.Line1,
+		arg.Line2,
 		arg.City,
+		arg.Postcode,
+		arg.ContactName,
+		arg.ContactPhone,
 		arg.Lat,
 		arg.Lng,
 		arg.Instructions,
+		arg.IsDefault,
 	)
 	return err
 }
@@ -620,6 +649,36 @@ func (q *Queries) LockUserByEmail(ctx context.Context, email string) (User, erro
 	return i, err
 }
 
+const promoteAddress = `-- name: PromoteAddress :many
+UPDATE addresses a
+SET is_default = true, version = a.version + (a.created_at <> now())::int
+WHERE a.id = (SELECT n.id FROM addresses n WHERE n.user_id = $1 ORDER BY n.id DESC LIMIT 1)
+  AND NOT EXISTS (SELECT 1 FROM addresses d WHERE d.user_id = $1 AND d.is_default)
+RETURNING a.id
+`
+
+// Where no address is the default, the newest one becomes it. One that was made in this transaction is still at its first
+// version.
+func (q *Queries) PromoteAddress(ctx context.Context, userID domain.ID) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, promoteAddress, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []domain.ID
+	for rows.Next() {
+		var id domain.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const purgeCodes = `-- name: PurgeCodes :execrows
 DELETE FROM otps
 WHERE email IN (
@@ -931,17 +990,24 @@ func (q *Queries) RotateRefreshToken(ctx context.Context, arg RotateRefreshToken
 
 const saveAddress = `-- name: SaveAddress :exec
 UPDATE addresses
-SET label = $1, line1 = $2, city = $3, lat = $4, lng = $5, instructions = $6, version = version + 1
-WHERE id = $7
+SET label = $1, line1 = $2, line2 = $3, city = $4, postcode = $5, contact_name = $6,
+    contact_phone = $7, lat = $8, lng = $9, instructions = $10, is_default = $11,
+    version = version + 1
+WHERE id = $12
 `
 
 type SaveAddressParams struct {
 	Label        string
 	Line1        string
+	Line2        string
 	City         string
+	Postcode     string
+	ContactName  string
+	ContactPhone string
 	Lat          float64
 	Lng          float64
 	Instructions string
+	IsDefault    bool
 	ID           domain.ID
 }
 
@@ -949,10 +1015,15 @@ func (q *Queries) SaveAddress(ctx context.Context, arg SaveAddressParams) error 
 	_, err := q.db.Exec(ctx, saveAddress,
 		arg.Label,
 		arg.Line1,
+		arg.Line2,
 		arg.City,
+		arg.Postcode,
+		arg.ContactName,
+		arg.ContactPhone,
 		arg.Lat,
 		arg.Lng,
 		arg.Instructions,
+		arg.IsDefault,
 		arg.ID,
 	)
 	return err

@@ -276,27 +276,34 @@ func (q *Queries) InsertOffer(ctx context.Context, arg InsertOfferParams) error 
 }
 
 const lateOffers = `-- name: LateOffers :many
-SELECT id
-FROM offers
-WHERE state = 'open'
-  AND expires_at <= now()
-ORDER BY expires_at
+SELECT f.id, (f.expires_at <= now())::boolean AS late
+FROM offers f
+WHERE f.state = 'open'
+  AND (f.expires_at <= now()
+       OR NOT EXISTS (SELECT 1 FROM couriers c WHERE c.user_id = f.courier_id AND c.status = 'approved'))
+ORDER BY f.expires_at
 LIMIT $1
 `
 
-func (q *Queries) LateOffers(ctx context.Context, most int32) ([]domain.ID, error) {
+type LateOffersRow struct {
+	ID   domain.ID
+	Late bool
+}
+
+// Also those of couriers who may not take offers any more.
+func (q *Queries) LateOffers(ctx context.Context, most int32) ([]LateOffersRow, error) {
 	rows, err := q.db.Query(ctx, lateOffers, most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []domain.ID
+	var items []LateOffersRow
 	for rows.Next() {
-		var id domain.ID
-		if err := rows.Scan(&id); err != nil {
+		var i LateOffersRow
+		if err := rows.Scan(&i.ID, &i.Late); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -13,8 +13,9 @@ import (
 )
 
 const addressOf = `-- name: AddressOf :one
-SELECT a.id, a.user_id, a.label, a.line1, a.city, a.lat, a.lng, a.instructions, a.version, a.created_at, a.line2, a.postcode, a.contact_name, a.contact_phone, a.is_default
+SELECT a.id, a.user_id, a.label, a.line1, a.city, a.lat, a.lng, a.instructions, a.version, a.created_at, a.line2, a.postcode, a.contact_name, a.contact_phone, a.is_default, u.first_name, u.phone
 FROM addresses a
+JOIN users u ON u.id = a.user_id
 WHERE a.id = $1
   AND a.user_id = $2
 `
@@ -25,9 +26,12 @@ type AddressOfParams struct {
 }
 
 type AddressOfRow struct {
-	Address Address
+	Address   Address
+	FirstName string
+	Phone     string
 }
 
+// With whom the courier may call: the customer, unless the address names somebody else.
 func (q *Queries) AddressOf(ctx context.Context, arg AddressOfParams) (AddressOfRow, error) {
 	row := q.db.QueryRow(ctx, addressOf, arg.ID, arg.UserID)
 	var i AddressOfRow
@@ -47,6 +51,8 @@ func (q *Queries) AddressOf(ctx context.Context, arg AddressOfParams) (AddressOf
 		&i.Address.ContactName,
 		&i.Address.ContactPhone,
 		&i.Address.IsDefault,
+		&i.FirstName,
+		&i.Phone,
 	)
 	return i, err
 }
@@ -129,6 +135,20 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.Picture,
 	)
 	return i, err
+}
+
+const defaultAddress = `-- name: DefaultAddress :one
+SELECT id
+FROM addresses
+WHERE user_id = $1
+  AND is_default
+`
+
+func (q *Queries) DefaultAddress(ctx context.Context, userID domain.ID) (domain.ID, error) {
+	row := q.db.QueryRow(ctx, defaultAddress, userID)
+	var id domain.ID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const deleteCart = `-- name: DeleteCart :exec
@@ -596,17 +616,19 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 }
 
 const lockOrder = `-- name: LockOrder :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, now()::timestamptz AS moment
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
 FROM orders o
 WHERE o.id = $1
 FOR UPDATE
 `
 
 type LockOrderRow struct {
-	Order  Order
-	Moment time.Time
+	Order        Order
+	Moment       time.Time
+	VendorStatus string
 }
 
+// The vendor's standing is that of the moment when the statement came: what was decided before it counts.
 func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, error) {
 	row := q.db.QueryRow(ctx, lockOrder, id)
 	var i LockOrderRow
@@ -636,6 +658,7 @@ func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, er
 		&i.Order.CancelledBy,
 		&i.Order.CodeTries,
 		&i.Moment,
+		&i.VendorStatus,
 	)
 	return i, err
 }
@@ -869,6 +892,38 @@ func (q *Queries) OrderStamp(ctx context.Context) (OrderStampRow, error) {
 	return i, err
 }
 
+const orphanedOrders = `-- name: OrphanedOrders :many
+SELECT o.id
+FROM orders o
+JOIN vendors v ON v.id = o.vendor_id
+WHERE o.state = 'placed'
+  AND v.status <> 'approved'
+ORDER BY o.id
+LIMIT $1
+FOR UPDATE OF o SKIP LOCKED
+`
+
+// Placed with a vendor that may not sell any more, and not taken by it.
+func (q *Queries) OrphanedOrders(ctx context.Context, most int32) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, orphanedOrders, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []domain.ID
+	for rows.Next() {
+		var id domain.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putCart = `-- name: PutCart :one
 INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
@@ -989,9 +1044,12 @@ SET state         = $1,
     deadline_at   = $5,
     ended_at      = $6,
     cancel_reason = $7,
-    cancelled_by  = $8
-WHERE id = $9
-  AND version = $10
+    cancelled_by  = $8,
+    delivery_pin  = $9,
+    order_code    = $10,
+    code_tries    = $11
+WHERE id = $12
+  AND version = $13
 `
 
 type SaveOrderParams struct {
@@ -1003,6 +1061,9 @@ type SaveOrderParams struct {
 	EndedAt      *time.Time
 	CancelReason *string
 	CancelledBy  *string
+	DeliveryPin  string
+	OrderCode    string
+	CodeTries    int
 	ID           domain.ID
 	WasVersion   int
 }
@@ -1018,6 +1079,9 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) (int64, er
 		arg.EndedAt,
 		arg.CancelReason,
 		arg.CancelledBy,
+		arg.DeliveryPin,
+		arg.OrderCode,
+		arg.CodeTries,
 		arg.ID,
 		arg.WasVersion,
 	)
@@ -1025,6 +1089,22 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) (int64, er
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const saveTries = `-- name: SaveTries :exec
+UPDATE orders
+SET code_tries = $1
+WHERE id = $2
+`
+
+type SaveTriesParams struct {
+	CodeTries int
+	ID        domain.ID
+}
+
+func (q *Queries) SaveTries(ctx context.Context, arg SaveTriesParams) error {
+	_, err := q.db.Exec(ctx, saveTries, arg.CodeTries, arg.ID)
+	return err
 }
 
 const setPaymentState = `-- name: SetPaymentState :exec

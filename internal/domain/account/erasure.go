@@ -1,0 +1,43 @@
+package account
+
+import (
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Erased is the standing of an account whose person is gone. Nobody signs in to it any more; their address is free for
+// another one.
+const Erased Status = "erased"
+
+// Times around one's own data.
+const (
+	RecentSignIn = 15 * time.Minute // since a sign-in, for what cannot be undone
+	ExportPause  = time.Minute      // between two exports
+)
+
+// ErrNotRecent refuses what cannot be undone to a session that began long ago.
+var ErrNotRecent = domain.Errorf(domain.Forbidden, "auth.recent", "sign in again: this needs a sign-in within the last %d minutes", int(RecentSignIn/time.Minute))
+
+// Open is what of a person is not yet at its end.
+type Open struct {
+	Orders     int // that they placed
+	Deliveries int // that they carry
+}
+
+// MayBeErased is Conflict "erasure.open_order" or "erasure.carrying" while others wait for something of the person.
+func (o Open) MayBeErased() error {
+	switch {
+	case o.Orders > 0:
+		return domain.Errorf(domain.Conflict, "erasure.open_order", "an order is open; it comes to its end first").With("orders", o.Orders)
+	case o.Deliveries > 0:
+		return domain.Errorf(domain.Conflict, "erasure.carrying", "a delivery is on its way; it comes to its end first").With("deliveries", o.Deliveries)
+	}
+	return nil
+}
+
+// SoleOwner is Conflict "erasure.sole_owner" about a vendor that sells and would be nobody's.
+func SoleOwner(vendorID domain.ID) error {
+	return domain.Errorf(domain.Conflict, "erasure.sole_owner", "a vendor that sells has no other owner; make somebody else one first").
+		With("vendorId", vendorID.String())
+}

@@ -1,0 +1,102 @@
+-- A person goes; what the books must keep stays, without them. A table that comes to hold something of people is cleared here,
+-- or excused in export_test.go.
+
+-- name: LockUserWhole :one
+-- Stronger than the lock that rows which refer to the account take, so nothing new comes to hang on it meanwhile.
+SELECT email, status
+FROM users
+WHERE id = @id
+FOR UPDATE;
+
+-- name: SignedInLately :one
+SELECT EXISTS (
+    SELECT 1 FROM sessions s
+    WHERE s.id = @id
+      AND s.user_id = @user_id
+      AND s.created_at > clock_timestamp() - make_interval(secs => @within_seconds::float8))::boolean AS lately;
+
+-- name: WhatIsOpen :one
+-- What must come to its end first.
+SELECT (SELECT count(*) FROM orders o
+        WHERE o.customer_id = @user_id
+          AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable'))::int AS orders,
+       (SELECT count(*) FROM deliveries d
+        WHERE d.courier_id = @user_id
+          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))::int AS deliveries;
+
+-- name: MembershipsOf :many
+SELECT vendor_id, role
+FROM vendor_members
+WHERE user_id = @user_id
+ORDER BY vendor_id;
+
+-- name: VendorAtWork :one
+-- Whether a vendor needs an owner: it sells, or has taken orders that it has not brought to an end.
+SELECT (v.status = 'approved' OR EXISTS (
+           SELECT 1 FROM orders o
+           WHERE o.vendor_id = v.id
+             AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')))::boolean AS at_work
+FROM vendors v
+WHERE v.id = @id;
+
+-- name: EraseUser :exec
+UPDATE users
+SET email = 'erased-' || id || '@invalid', first_name = '', last_name = '', phone = '', permissions = 0, status = 'erased',
+    exported_at = NULL, version = version + 1
+WHERE id = @id;
+
+-- name: EraseSessions :many
+UPDATE sessions
+SET revoked_at = coalesce(revoked_at, clock_timestamp()), device = '', network = ''
+WHERE user_id = @user_id
+RETURNING id, access_until;
+
+-- name: EraseRefreshTokens :exec
+DELETE FROM refresh_tokens
+WHERE session_id IN (SELECT s.id FROM sessions s WHERE s.user_id = @user_id);
+
+-- name: EraseCodes :exec
+DELETE FROM otps WHERE email = @email;
+
+-- name: EraseInvitations :exec
+DELETE FROM vendor_invitations WHERE email = @email;
+
+-- name: EraseCart :exec
+DELETE FROM carts WHERE customer_id = @user_id;
+
+-- name: EraseAddresses :exec
+DELETE FROM addresses WHERE user_id = @user_id;
+
+-- name: EraseMailPreferences :exec
+DELETE FROM mail_preferences WHERE user_id = @user_id;
+
+-- name: EraseAnswers :exec
+-- Answers that were kept for requests to be sent again: they show what was ordered, and where it went.
+DELETE FROM idempotency_keys WHERE principal = @user_id;
+
+-- name: EraseCourier :exec
+UPDATE couriers
+SET name = '', phone = '', online = false, lat = NULL, lng = NULL, located_at = NULL, version = @version
+WHERE user_id = @user_id;
+
+-- name: EraseOrders :exec
+-- Totals, dishes and taxes stay.
+UPDATE orders
+SET address = CASE WHEN address IS NULL THEN NULL ELSE '{"label": "", "line1": "", "city": "", "lat": 0, "lng": 0}'::jsonb END,
+    note = '', delivery_pin = ''
+WHERE customer_id = @user_id;
+
+-- name: EraseItemNotes :exec
+UPDATE order_items i
+SET note = ''
+FROM orders o
+WHERE o.id = i.order_id
+  AND o.customer_id = @user_id
+  AND i.note <> '';
+
+-- name: EraseDropoffs :exec
+UPDATE deliveries d
+SET dropoff_lat = d.pickup_lat, dropoff_lng = d.pickup_lng
+FROM orders o
+WHERE o.id = d.order_id
+  AND o.customer_id = @user_id;

@@ -1,0 +1,78 @@
+-- Everything of one person. A table that comes to hold something of people is read here, or excused in export_test.go.
+
+-- name: TakeExport :execrows
+-- At most one a minute; no row: it is too early.
+UPDATE users
+SET exported_at = now()
+WHERE id = @id
+  AND (exported_at IS NULL OR exported_at < now() - make_interval(secs => @pause_seconds::float8));
+
+-- name: ExportAccount :one
+-- What has a bound, as one object.
+SELECT jsonb_build_object(
+    'account', jsonb_build_object('id', u.id, 'email', u.email, 'firstName', u.first_name, 'lastName', u.last_name, 'phone', u.phone,
+                                  'role', u.role, 'status', u.status, 'createdAt', u.created_at),
+    'addresses', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', a.id, 'label', a.label, 'line1', a.line1, 'line2', a.line2, 'city', a.city, 'postcode', a.postcode,
+            'contactName', a.contact_name, 'contactPhone', a.contact_phone, 'location', jsonb_build_object('lat', a.lat, 'lng', a.lng),
+            'instructions', a.instructions, 'default', a.is_default, 'createdAt', a.created_at) ORDER BY a.id), '[]')
+        FROM addresses a WHERE a.user_id = u.id),
+    'sessions', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'id', s.id, 'device', s.device, 'network', s.network, 'createdAt', s.created_at, 'usedAt', s.used_at, 'expiresAt', s.expires_at,
+            'revokedAt', s.revoked_at) ORDER BY s.id), '[]')
+        FROM (SELECT * FROM sessions n WHERE n.user_id = u.id ORDER BY n.id DESC LIMIT 1000) s),
+    'mailPreferences', (SELECT jsonb_build_object('orders', m.orders, 'changes', m.changes, 'news', m.news, 'updatedAt', m.updated_at)
+        FROM mail_preferences m WHERE m.user_id = u.id),
+    'cart', (SELECT jsonb_build_object('vendorId', c.vendor_id, 'items', c.items, 'fulfilment', c.fulfilment, 'addressId', c.address_id,
+            'tip', c.tip, 'quotedAt', c.quoted_at)
+        FROM carts c WHERE c.customer_id = u.id),
+    'memberships', (SELECT coalesce(jsonb_agg(jsonb_build_object('vendorId', m.vendor_id, 'vendorName', v.name, 'role', m.role, 'since', m.since) ORDER BY v.id), '[]')
+        FROM vendor_members m JOIN vendors v ON v.id = m.vendor_id WHERE m.user_id = u.id),
+    'invitations', (SELECT coalesce(jsonb_agg(jsonb_build_object('vendorName', v.name, 'role', i.role, 'expiresAt', i.expires_at) ORDER BY i.id), '[]')
+        FROM vendor_invitations i JOIN vendors v ON v.id = i.vendor_id WHERE i.email = u.email),
+    'courier', (SELECT jsonb_build_object('name', c.name, 'phone', c.phone, 'vehicle', c.vehicle, 'status', c.status, 'online', c.online,
+            'location', CASE WHEN c.lat IS NULL THEN NULL ELSE jsonb_build_object('lat', c.lat, 'lng', c.lng) END,
+            'locatedAt', c.located_at, 'createdAt', c.created_at)
+        FROM couriers c WHERE c.user_id = u.id))::text AS doc
+FROM users u
+WHERE u.id = @user_id;
+
+-- name: ExportOrders :many
+-- Oldest first, by pages.
+SELECT o.id, jsonb_build_object(
+    'id', o.id, 'number', o.number, 'state', o.state, 'vendorId', o.vendor_id, 'vendorName', v.name, 'city', o.city, 'fulfilment', o.fulfilment,
+    'total', jsonb_build_object('amount', o.total, 'currency', o.currency), 'address', o.address, 'note', o.note, 'placedAt', o.placed_at,
+    'endedAt', o.ended_at, 'cancelReason', o.cancel_reason, 'deliveryPin', o.delivery_pin,
+    'items', (SELECT jsonb_agg(jsonb_build_object('dishId', i.dish_id, 'name', i.name, 'quantity', i.quantity, 'unitPrice', i.unit_price,
+            'options', i.options, 'note', i.note) ORDER BY i.position)
+        FROM order_items i WHERE i.order_id = o.id),
+    'quote', (SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'label', l.label, 'amount', l.amount) ORDER BY l.position)
+        FROM quote_lines l WHERE l.order_id = o.id),
+    'payments', (SELECT jsonb_agg(jsonb_build_object('method', p.method, 'state', p.state, 'amount', p.amount, 'currency', p.currency, 'at', p.created_at) ORDER BY p.id)
+        FROM payments p WHERE p.order_id = o.id),
+    'timeline', (SELECT jsonb_agg(jsonb_build_object('version', e.version, 'type', e.type, 'at', e.at, 'actor', e.actor_role, 'data', e.data) ORDER BY e.version)
+        FROM events e WHERE e.subject_id = o.id))::text AS doc
+FROM orders o
+JOIN vendors v ON v.id = o.vendor_id
+WHERE o.customer_id = @user_id
+  AND o.id > @after
+ORDER BY o.id
+LIMIT @most;
+
+-- name: ExportDeliveries :many
+-- What a courier carried; the customers' doors are theirs.
+SELECT d.id, jsonb_build_object('id', d.id, 'orderId', d.order_id, 'vendorId', d.vendor_id, 'state', d.state, 'updatedAt', d.updated_at)::text AS doc
+FROM deliveries d
+WHERE d.courier_id = @user_id
+  AND d.id > @after
+ORDER BY d.id
+LIMIT @most;
+
+-- name: ExportOffers :many
+SELECT f.id, jsonb_build_object('id', f.id, 'orderId', f.order_id, 'state', f.state, 'meters', f.meters, 'reason', f.reason,
+    'offeredAt', f.offered_at)::text AS doc
+FROM offers f
+WHERE f.courier_id = @user_id
+  AND f.id > @after
+ORDER BY f.id
+LIMIT @most;
