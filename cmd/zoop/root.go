@@ -75,7 +75,7 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 a server cannot be reached, 4 not allowe
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
-		newUp(c), newServe(c), newMigrate(c), newSeed(c), newToken(c), newKeys(c), newConsole(c), newSim(c), newEnv(c), newConfig(c), newVersion(c),
+		newUp(c), newServe(c), newMigrate(c), newSeed(c), newToken(c), newKeys(c), newJobs(c), newMail(c), newConsole(c), newSim(c), newEnv(c), newConfig(c), newVersion(c),
 	)
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
@@ -118,9 +118,12 @@ func (c *cli) logger(cfg *config.Config) *slog.Logger {
 }
 
 // exactly wraps cobra's check of the number of arguments as a usage error.
-func exactly(n int, usage string) cobra.PositionalArgs {
+func exactly(n int, usage string) cobra.PositionalArgs { return between(n, n, usage) }
+
+// between is exactly for a range of numbers.
+func between(least, most int, usage string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == n {
+		if len(args) >= least && len(args) <= most {
 			return nil
 		}
 		return usageError{fmt.Errorf("usage: %s %s; see `%s --help`", cmd.CommandPath(), usage, cmd.CommandPath())}

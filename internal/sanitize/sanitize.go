@@ -51,6 +51,16 @@ func Line(s string) string {
 	return b.String()
 }
 
+// Text is Line for a text of several lines: each keeps its place and the spaces it begins with.
+func Text(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		rest := strings.TrimLeft(line, " ")
+		lines[i] = line[:len(line)-len(rest)] + Line(rest)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // plain says whether a text is one line of printable ASCII with nothing to squeeze, as nearly all are.
 func plain(s string) bool {
 	for i := range len(s) {

@@ -83,3 +83,8 @@ func TestASCII(t *testing.T) {
 	require.Equal(t, "Cafe Manana ??", sanitize.ASCII("Café Mañana 寿司"))
 	require.Equal(t, "plain", sanitize.ASCII("plain"))
 }
+
+func TestTextKeepsItsLines(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "Your code is\n\n    123456\n\nred evil\n", sanitize.Text("Your code is\r\n\n    123456\n\n\x1b[31mred\u202e \tevil\n"))
+}
