@@ -5,6 +5,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -51,14 +52,26 @@ func (s *Service) Invite(ctx context.Context, actor domain.Actor, vendorID domai
 	}
 	var invited account.Member
 	_, err = s.do(ctx, change{actor: actor, needs: manageMembers, on: onVendor(vendorID),
-		apply: func(ctx context.Context, tx *postgres.Tx, _ *vendor.Profile) (*domain.Event, error) {
-			if invited, err = tx.Invite(ctx, id.New(), vendorID, email, role); err != nil {
+		apply: func(ctx context.Context, tx *postgres.Tx, v *vendor.Profile) (*domain.Event, error) {
+			if invited, err = ask(ctx, tx, v, email, role); err != nil {
 				return nil, err
 			}
 			return noted(ctx, tx, actor, vendorID, "member.invite", "vendor.member_invited", nil,
 				map[string]any{"invitationId": invited.ID.String(), "role": string(role)})
 		}})
 	return invited, err
+}
+
+// ask invites an address to a locked vendor, and writes to it.
+func ask(ctx context.Context, tx *postgres.Tx, v *vendor.Profile, email string, role account.MemberRole) (account.Member, error) {
+	invited, err := tx.Invite(ctx, id.New(), v.ID, email, role)
+	if err != nil {
+		return invited, err
+	}
+	return invited, tx.Post(ctx, letter.Letter{
+		Kind: letter.Invitation, To: email, Until: invited.Until,
+		Data: map[string]string{letter.Vendor: v.Name, letter.Role: string(role)},
+	})
 }
 
 // Appoint gives a member another role. It returns NotFound, Forbidden, and account.ErrLastOwner.
@@ -129,7 +142,7 @@ func (s *Service) NameOwner(ctx context.Context, actor domain.Actor, vendorID do
 	}
 	var owner account.Member
 	_, err = s.do(ctx, change{actor: actor, needs: nameOwner, on: onVendor(vendorID),
-		apply: func(ctx context.Context, tx *postgres.Tx, _ *vendor.Profile) (*domain.Event, error) {
+		apply: func(ctx context.Context, tx *postgres.Tx, v *vendor.Profile) (*domain.Event, error) {
 			owners, err := tx.Owners(ctx, vendorID)
 			if err != nil {
 				return nil, err
@@ -143,7 +156,7 @@ func (s *Service) NameOwner(ctx context.Context, actor domain.Actor, vendorID do
 			userID, err := tx.VendorAccount(ctx, email)
 			switch {
 			case domain.KindOf(err) == domain.NotFound:
-				if owner, err = tx.Invite(ctx, id.New(), vendorID, email, account.Owner); err != nil {
+				if owner, err = ask(ctx, tx, v, email, account.Owner); err != nil {
 					return nil, err
 				}
 				return noted(ctx, tx, actor, vendorID, "vendor.name_owner", "vendor.member_invited", nil,

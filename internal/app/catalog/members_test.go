@@ -10,6 +10,8 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
+	"github.com/zoop-dev/zoop/internal/lettertest"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -67,6 +69,12 @@ func TestAMemberComesInBySigningInAndDoesWhatTheRoleMay(t *testing.T) {
 	nobody, err := b.Invite(b.ctx, owner, v.ID, "nobody@example.com", account.Kitchen)
 	require.NoError(t, err)
 	require.Equal(t, asked.Until.Sub(asked.Since), nobody.Until.Sub(nobody.Since), "an address without an account looks the same")
+	for _, posted := range lettertest.All(t, b.db) {
+		require.Equal(t, letter.Invitation, posted.Kind)
+		require.Contains(t, []string{address, "nobody@example.com"}, posted.To)
+		require.Equal(t, map[string]string{letter.Vendor: b.page(v.ID).Name, letter.Role: "kitchen"}, posted.Data)
+	}
+	require.Len(t, lettertest.All(t, b.db), 2)
 
 	b.signIn(cook)
 	b.signIn(cook) // again: nothing is left to do

@@ -57,7 +57,10 @@ func (n *Notifier) compose(ctx context.Context, p postgres.Posted) (mail.Message
 			Inviter: clean(p.Data[letter.Inviter]), Vendor: clean(p.Data[letter.Vendor]), Role: clean(p.Data[letter.Role]),
 			Token: p.Secret, Until: moment(p.Until),
 		})
-		m.To, m.Brief = p.To, "invitation "+p.Secret
+		m.To = p.To
+		if p.Secret != "" {
+			m.Brief = "invitation " + p.Secret
+		}
 		return m, err
 	}
 	o, err := n.db.OrderByID(ctx, p.OrderID)

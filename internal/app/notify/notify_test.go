@@ -93,6 +93,19 @@ func TestInvitation(t *testing.T) {
 	require.Contains(t, m.Text, "\n    t0ken\n")
 	require.Contains(t, m.Text, "until 2 January 2040, 03:0")
 	require.Contains(t, m.HTML, ">t0ken<")
+	require.Equal(t, "invitation t0ken", m.Brief)
+	requireHarmless(t, m)
+
+	require.NoError(t, f.db.InTx(t.Context(), func(tx *postgres.Tx) error {
+		return tx.Post(t.Context(), letter.Letter{
+			Kind: letter.Invitation, To: "ravi@example.com", Until: time.Now().Add(time.Hour),
+			Data: map[string]string{letter.Vendor: evil, letter.Role: "owner"},
+		})
+	}))
+	m = f.read(letter.Invitation)
+	require.Contains(t, m.Text, "You are invited to help run "+harmless+" at zoop, as owner.\n\nTo accept, sign in")
+	require.NotContains(t, m.Text, "token")
+	require.Contains(t, m.HTML, "open one, by ")
 	requireHarmless(t, m)
 }
 

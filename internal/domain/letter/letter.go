@@ -20,7 +20,7 @@ type Kind string
 // The kinds.
 const (
 	Code           Kind = "code"            // a sign-in code: To, Secret; Data "purpose", and "role" for a sign-up
-	Invitation     Kind = "invitation"      // To, Secret (its token); Data "inviter", "role", and "vendor" or "" for staff
+	Invitation     Kind = "invitation"      // To; Secret where a token is asked for; Data "role", and "inviter" and "vendor" where there are any
 	OrderConfirmed Kind = "order_confirmed" // UserID, OrderID
 	OrderCancelled Kind = "order_cancelled" // rejected or expired, too: UserID, OrderID
 	Refunded       Kind = "refunded"        // UserID, OrderID; Data "amount" in minor units, "currency", "reason"
@@ -39,7 +39,7 @@ const (
 
 // rules are what tells the kinds apart.
 type rules struct {
-	toAddress bool  // goes to an address that need not have an account, and holds a secret; otherwise to an account, about an order
+	toAddress bool  // goes to an address that need not have an account; otherwise to an account, about an order
 	attempts  int   // how often it is tried, with growing pauses
 	topic     Topic // "": cannot be switched off
 }
@@ -98,8 +98,10 @@ func (l Letter) Check() error {
 		return domain.Invalidf("kind", "enum", "%q is no kind of letter", l.Kind)
 	case l.Until.IsZero():
 		return domain.Invalidf("until", "required", "must say when the letter is of no use any more")
-	case l.Kind.ToAddress() && (l.To == "" || l.Secret == ""):
-		return domain.Invalidf("to", "required", "a letter of kind %s has an address and a secret", l.Kind)
+	case l.Kind.ToAddress() && l.To == "":
+		return domain.Invalidf("to", "required", "a letter of kind %s has an address", l.Kind)
+	case l.Kind == Code && l.Secret == "":
+		return domain.Invalidf("secret", "required", "a letter of kind %s has a secret", l.Kind)
 	case !l.Kind.ToAddress() && (l.UserID.IsNil() || l.OrderID.IsNil() || l.To != "" || l.Secret != ""):
 		return domain.Invalidf("userId", "required", "a letter of kind %s has a reader and an order, and neither address nor secret", l.Kind)
 	case len(l.To) > maxTo || strings.ContainsAny(l.To, "\r\n\x00"):
