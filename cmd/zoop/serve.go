@@ -15,8 +15,9 @@ func newServe(c *cli) *cobra.Command {
 		Short: "Run the daemon with the Postgres and Redis you run",
 		Long: `Serve the API, publish events, keep deadlines and dispatch couriers, until SIGTERM or SIGINT: then drain and stop.
 
-Needs ZOOP_DATABASE_URL and ZOOP_REDIS_URL, and for sign-in codes ZOOP_SMTP_URL (or, for development, ZOOP_MAIL_DIR). Refuses to start on a schema that is behind, unless --migrate=apply. Any number
-of processes may share the two; --roles splits the work among them.`,
+Needs ZOOP_DATABASE_URL and ZOOP_REDIS_URL; with the role worker, which sends mail such as sign-in codes, also ZOOP_SMTP_URL
+(or, for development, ZOOP_MAIL_DIR). Refuses to start on a schema that is behind, unless --migrate=apply. Any number of
+processes may share the two; --roles splits the work among them.`,
 		Example: `  export ZOOP_DATABASE_URL=postgres://zoop@db.internal/zoop ZOOP_REDIS_URL=redis://cache.internal:6379/0
   export ZOOP_SMTP_URL=smtps://user:password@mail.internal:465
   zoop serve --http 0.0.0.0:4000

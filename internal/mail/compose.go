@@ -33,10 +33,6 @@ func (m Message) compose(from, host string) (*gomail.Msg, error) {
 	msg.SetDate()
 	msg.SetMessageIDWithValue(domain.ID(id.New()).String() + "@" + host)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's absence note answers it
-	if m.Unsubscribe != "" {                             // RFC 8058: a mail program may offer a button for it
-		msg.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")
-		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)

@@ -19,9 +19,6 @@ type Message struct {
 	Text    string
 	HTML    string // the same for whom the reader's program shows pages; may be empty
 	Brief   string // what matters of it in one line, secrets included; for the development mailbox alone, never sent
-
-	// Unsubscribe is an https address where one POST stops letters of this sort; empty for those that cannot be stopped.
-	Unsubscribe string
 }
 
 // Sender delivers messages, or hands them to somebody who does. Send may be called from several goroutines at once.
@@ -57,7 +54,7 @@ func (m Message) check() error {
 	if err != nil || address.Address != m.To {
 		return &Error{Step: "its recipient is no plain address", Permanent: true}
 	}
-	if strings.ContainsAny(m.To+m.Subject, "\r\n\x00") || strings.ContainsAny(m.Unsubscribe, "\r\n\x00 <>,") {
+	if strings.ContainsAny(m.To+m.Subject, "\r\n\x00") {
 		return &Error{Step: "a header would be more than one", Permanent: true}
 	}
 	return nil
