@@ -41,6 +41,7 @@ var settings = []setting{
 	{"mail_from", "zoop <no-reply@localhost>", false, "sender of mail", text(func(c *Config) *string { return &c.MailFrom })},
 	{"mail_dir", "", false, "development: write mail into this directory instead of sending it", text(func(c *Config) *string { return &c.MailDir })},
 	{"max_sockets", "20000", false, "connections to the API, WebSockets among them; newcomers past it wait", number(16, 1_000_000, func(c *Config) *int { return &c.MaxSockets })},
+	{"account_sockets", "100", false, "WebSockets that one account may have open at a process", number(1, 1_000_000, func(c *Config) *int { return &c.SocketsEach })},
 	{"max_requests", "0", false, "requests worked on at once; 0: as many as connections to Postgres", number(0, 100_000, func(c *Config) *int { return &c.MaxRequests })},
 	{"queue", "1000", false, "requests of a kind that wait while that many are worked on; others get 503", number(0, 100_000, func(c *Config) *int { return &c.Queue })},
 	{"queue_wait", "250ms", false, "how long they wait, orders twice as long, before they get 503", duration(0, 10*time.Second, func(c *Config) *time.Duration { return &c.QueueWait })},
