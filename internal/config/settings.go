@@ -44,7 +44,7 @@ var settings = []setting{
 	{"account_sockets", "100", false, "WebSockets that one account may have open at a process", number(1, 1_000_000, func(c *Config) *int { return &c.SocketsEach })},
 	{"max_requests", "0", false, "requests worked on at once; 0: as many as connections to Postgres", number(0, 100_000, func(c *Config) *int { return &c.MaxRequests })},
 	{"queue", "1000", false, "requests of a kind that wait while that many are worked on; others get 503", number(0, 100_000, func(c *Config) *int { return &c.Queue })},
-	{"queue_wait", "250ms", false, "how long they wait, orders twice as long, before they get 503", duration(0, 10*time.Second, func(c *Config) *time.Duration { return &c.QueueWait })},
+	{"queue_wait", "250ms", false, "how long they wait, carts and orders twice as long, before they get 503", duration(0, 10*time.Second, func(c *Config) *time.Duration { return &c.QueueWait })},
 	{"rate_limits", "1", false, "the built-in rate limits times this; 0: none", setRateLimits},
 	{"rate_exempt", "", false, "clients that no rate limit is for, as networks or addresses", nets(func(c *Config) *[]netip.Prefix { return &c.RateExempt })},
 	{"trusted_proxies", "", false, "proxies that are believed who the client is, as networks or addresses", nets(func(c *Config) *[]netip.Prefix { return &c.Proxies })},
