@@ -27,9 +27,19 @@ type result struct {
 	shed   int             // 503
 	unsent int
 	other  map[int]int // by status; 0 is an error of the connection
+	orders sales       // in the same time
+	worth  float64     // of an order, in searches
 }
 
-func (r result) goodput() float64 { return float64(len(r.served)) / r.took.Seconds() }
+// sales are what the buyers did.
+type sales struct{ placed, refused int64 }
+
+func (s sales) minus(o sales) sales { return sales{s.placed - o.placed, s.refused - o.refused} }
+
+// goodput is what was done a second, in searches: an order and its cart count as what they cost.
+func (r result) goodput() float64 {
+	return (float64(len(r.served)) + r.worth*float64(r.orders.placed)) / r.took.Seconds()
+}
 
 func (r result) percentile(p int) time.Duration {
 	if len(r.served) == 0 {
@@ -40,8 +50,8 @@ func (r result) percentile(p int) time.Duration {
 
 // String sums it up.
 func (r result) String() string {
-	return fmt.Sprintf("served %.0f/s, p50 %s, p99 %s, shed %d, unsent %d, other %v", r.goodput(),
-		r.percentile(50).Round(time.Millisecond), r.percentile(99).Round(time.Millisecond), r.shed, r.unsent, r.other)
+	return fmt.Sprintf("%.0f/s, searches p50 %s, p99 %s, shed %d, unsent %d, other %v, orders placed %d, refused %d", r.goodput(),
+		r.percentile(50).Round(time.Millisecond), r.percentile(99).Round(time.Millisecond), r.shed, r.unsent, r.other, r.orders.placed, r.orders.refused)
 }
 
 // results collects them from many goroutines.
@@ -66,8 +76,8 @@ func (r *results) note(status int, took time.Duration) {
 	}
 }
 
-func (r *results) end(start time.Time) result {
-	r.took = time.Since(start)
+func (r *results) end(start time.Time, m *market, before sales) result {
+	r.took, r.orders, r.worth = time.Since(start), m.buyers.sales().minus(before), m.buyers.worth
 	slices.Sort(r.served)
 	return r.result
 }
@@ -76,17 +86,17 @@ func (r *results) end(start time.Time) result {
 func (m *market) closedLoop(workers int, d time.Duration) result {
 	var out results
 	var group sync.WaitGroup
-	start := time.Now()
+	start, before := time.Now(), m.buyers.sales()
 	for range workers {
 		group.Go(func() {
 			for time.Since(start) < d {
-				before := time.Now()
-				out.note(m.something(), time.Since(before))
+				sent := time.Now()
+				out.note(m.search(), time.Since(sent))
 			}
 		})
 	}
 	group.Wait()
-	return out.end(start)
+	return out.end(start, m, before)
 }
 
 // openLoop sends so many requests a second, whatever becomes of them.
@@ -94,8 +104,10 @@ func (m *market) openLoop(rate float64, d time.Duration) result {
 	var out results
 	var group sync.WaitGroup
 	slots := make(chan struct{}, maxInFlight)
-	start := time.Now()
-	for sent := 0; time.Since(start) < d; time.Sleep(time.Millisecond) {
+	start, before := time.Now(), m.buyers.sales()
+	pace := time.NewTicker(time.Millisecond)
+	defer pace.Stop()
+	for sent := 0; time.Since(start) < d; <-pace.C {
 		for due := int(rate * time.Since(start).Seconds()); sent < due; sent++ {
 			select {
 			case slots <- struct{}{}:
@@ -105,21 +117,17 @@ func (m *market) openLoop(rate float64, d time.Duration) result {
 			}
 			group.Go(func() {
 				defer func() { <-slots }()
-				before := time.Now()
-				out.note(m.something(), time.Since(before))
+				begun := time.Now()
+				out.note(m.search(), time.Since(begun))
 			})
 		}
 	}
 	group.Wait()
-	return out.end(start)
+	return out.end(start, m, before)
 }
 
-// something is a request that costs: mostly a search that no cache has, else a cart that is priced and written.
-func (m *market) something() int {
-	if rand.N(10) < 3 {
-		c := m.customers[rand.N(len(m.customers))]
-		return m.status("PUT", "/api/v1/cart", c.token, c.cart)
-	}
+// search is a request that costs: no cache has its answer.
+func (m *market) search() int {
 	letter := func() rune { return 'a' + rand.N[rune](26) }
 	return m.status("GET", fmt.Sprintf("/api/v1/vendors?lat=12.9%d&lng=77.59&q=%c%c", 600+rand.N(200), letter(), letter()), "", "")
 }
@@ -145,37 +153,57 @@ func (m *market) status(method, path, token, body string, headers ...string) int
 	return res.StatusCode
 }
 
-// placeOrders has four more customers order without a pause, until the answer is called: how many orders were placed, and how
-// many refused. That a cart is refused is no refusal of an order.
-func (m *market) placeOrders() func() (placed, refused int64) {
-	var placed, refused atomic.Int64
-	var group sync.WaitGroup
-	done := make(chan struct{})
-	some := m.customers[:4]
-	m.customers = m.customers[4:]
-	for i, c := range some {
-		group.Go(func() {
+// buyers are customers who order without a pause.
+type buyers struct {
+	placed, refused atomic.Int64
+	worth           float64 // of an order, in searches
+	done            chan struct{}
+	group           sync.WaitGroup
+}
+
+func (b *buyers) sales() sales { return sales{b.placed.Load(), b.refused.Load()} }
+
+func (b *buyers) stop() {
+	close(b.done)
+	b.group.Wait()
+}
+
+// buy fills a cart and orders it; that a cart is refused is no refusal of an order.
+func (m *market) buy(c *shopper, key string) {
+	if m.status("PUT", "/api/v1/cart", c.token, c.cart) != http.StatusOK {
+		return
+	}
+	if m.status("POST", "/api/v1/orders", c.token, m.orderBody, "Idempotency-Key", key) == http.StatusCreated {
+		m.buyers.placed.Add(1)
+	} else {
+		m.buyers.refused.Add(1)
+	}
+}
+
+// placeOrders finds out what an order costs, one at a time, and then has all customers buy until the buyers are stopped.
+func (m *market) placeOrders() {
+	const times = 100
+	measure := func(do func(n int)) time.Duration {
+		start := time.Now()
+		for n := range times {
+			do(n)
+		}
+		return time.Since(start)
+	}
+	order := measure(func(n int) { m.buy(m.customers[0], fmt.Sprint("first-", n)) })
+	m.buyers.worth = order.Seconds() / measure(func(int) { m.search() }).Seconds()
+	m.buyers.done = make(chan struct{})
+	for i, c := range m.customers {
+		m.buyers.group.Go(func() {
 			for n := 0; ; n++ {
 				select {
-				case <-done:
+				case <-m.buyers.done:
 					return
 				default:
-				}
-				if m.status("PUT", "/api/v1/cart", c.token, c.cart) != http.StatusOK {
-					continue
-				}
-				if m.status("POST", "/api/v1/orders", c.token, m.orderBody, "Idempotency-Key", fmt.Sprintf("%d-%d", i, n)) == http.StatusCreated {
-					placed.Add(1)
-				} else {
-					refused.Add(1)
+					m.buy(c, fmt.Sprintf("%d-%d", i, n))
 				}
 			}
 		})
-	}
-	return func() (int64, int64) {
-		close(done)
-		group.Wait()
-		return placed.Load(), refused.Load()
 	}
 }
 
@@ -183,7 +211,7 @@ func (m *market) placeOrders() func() (placed, refused int64) {
 func (m *market) untilCalm() time.Duration {
 	start, calm := time.Now(), time.Now()
 	for row := 0; row < 50 && time.Since(start) < patience; {
-		if status := m.something(); status != http.StatusOK {
+		if status := m.search(); status != http.StatusOK {
 			row, calm = 0, time.Now()
 			continue
 		}
