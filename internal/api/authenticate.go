@@ -20,7 +20,8 @@ func (s *server) authenticate(c *call) error {
 	if err != nil {
 		return s.refuseToken(c, err)
 	}
-	actor.From, c.actor = c.actor.From, actor
+	actor.From = c.actor.From
+	c.actor = actor
 	return nil
 }
 

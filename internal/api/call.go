@@ -1,6 +1,7 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -84,9 +85,10 @@ func body[T any](c *call) (T, error) {
 // answer is what a handler sends.
 type answer struct {
 	status int
-	body   any    // encoded as JSON
-	raw    []byte // sent as it is, instead of body
-	etag   string // in quotes
+	body   any                     // encoded as JSON
+	raw    []byte                  // sent as it is, instead of body
+	stream func(w io.Writer) error // writes instead of body; an error cuts the answer off
+	etag   string                  // in quotes
 	header map[string]string
 }
 
@@ -132,6 +134,9 @@ func (a answer) write(c *call) error {
 		h.Set("Content-Length", strconv.Itoa(len(raw)))
 	}
 	c.w.WriteHeader(a.status)
+	if a.stream != nil {
+		return a.send(c)
+	}
 	_, _ = c.w.Write(raw) // a client that went away is not our error
 	return nil
 }

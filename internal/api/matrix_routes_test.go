@@ -29,7 +29,6 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/auth/logout": {spent: true},
 
 	"PATCH /api/v1/me":                 just("/api/v1/me", `{"firstName":"Asha"}`),
-	"PUT /api/v1/me/preferences":       just("/api/v1/me/preferences", `{"mail":{"orderConfirmations":false,"orderChanges":true,"news":true}}`),
 	"POST /api/v1/me/addresses":        {make: newAddress},
 	"PATCH /api/v1/me/addresses/{id}":  {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), `{"label":"Work"}`) }},
 	"DELETE /api/v1/me/addresses/{id}": {make: func(w *world) target { return about("/api/v1/me/addresses/%s", w.address(), "") }},
@@ -40,11 +39,14 @@ var fixtures = map[string]fixture{
 
 	"DELETE /api/v1/me/sessions/{id}": {make: func(w *world) target { return about("/api/v1/me/sessions/%s", w.session(), "") }},
 
-	"POST /api/v1/vendors":             just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911123456789","prepMinutes":20}`),
-	"PATCH /api/v1/vendors/{id}":       ofVendor("/api/v1/vendors/%s", `{"prepMinutes":25}`),
-	"PUT /api/v1/vendors/{id}/hours":   ofVendor("/api/v1/vendors/%s/hours", `{"week":[{"day":"mon","opens":"00:00","closes":"24:00"}]}`),
-	"POST /api/v1/vendors/{id}/pause":  ofVendor("/api/v1/vendors/%s/pause", `{"reason":"rain","minutes":1}`),
-	"POST /api/v1/vendors/{id}/resume": ofVendor("/api/v1/vendors/%s/resume", ""),
+	"POST /api/v1/vendors":            just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911123456789","prepMinutes":20}`),
+	"PATCH /api/v1/vendors/{id}":      ofVendor("/api/v1/vendors/%s", `{"prepMinutes":25}`),
+	"PUT /api/v1/vendors/{id}/hours":  ofVendor("/api/v1/vendors/%s/hours", `{"week":[{"day":"mon","opens":"00:00","closes":"24:00"}]}`),
+	"POST /api/v1/vendors/{id}/pause": ofVendor("/api/v1/vendors/%s/pause", `{"reason":"rain","minutes":1}`),
+	"POST /api/v1/vendors/{id}/resume": {make: func(w *world) target {
+		w.exec(`UPDATE vendors SET paused_until = now() + interval '1 hour' WHERE id = $1`, w.vendor)
+		return about("/api/v1/vendors/%s/resume", w.vendor, "")
+	}},
 	"POST /api/v1/vendors/{id}/categories": {make: func(w *world) target {
 		return about("/api/v1/vendors/%s/categories", w.vendor, `{"name":"`+fresh()+`"}`)
 	}},

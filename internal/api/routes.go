@@ -52,8 +52,6 @@ func (h *handlers) routes() []route {
 
 		{"GET", "/api/v1/me", signedIn, h.getMe, nil},
 		{"PATCH", "/api/v1/me", signedIn, h.patchMe, nil},
-		{"GET", "/api/v1/me/preferences", signedIn, h.getPreferences, nil},
-		{"PUT", "/api/v1/me/preferences", signedIn, h.putPreferences, nil},
 		{"GET", "/api/v1/me/addresses", signedIn, h.listAddresses, nil},
 		{"POST", "/api/v1/me/addresses", signedIn, h.createAddress, nil},
 		{"PATCH", "/api/v1/me/addresses/{id}", owners, h.patchAddress, nil},
@@ -125,6 +123,8 @@ func (h *handlers) routes() []route {
 		{"POST", "/api/v1/admin/couriers/{id}/suspend", staff(domain.Onboard), h.suspendCourier, nil},
 		{"GET", "/api/v1/admin/feed", staff(0), h.getFeed, nil},
 		{"GET", "/api/v1/admin/events", staff(0), h.listEvents, nil},
+		{"GET", "/api/v1/admin/audit", staff(domain.ReadAudit), h.listAudit, nil},
+		{"GET", "/api/v1/admin/audit.csv", staff(domain.ReadAudit), h.exportAudit, nil},
 
 		{"GET", "/api/v1/ws", public, nil, h.sockets},
 		{"POST", "/api/v1/ws/ticket", signedIn, h.createTicket, nil},

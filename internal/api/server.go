@@ -95,6 +95,7 @@ func (s *server) serve(rt route, op *operation) http.Handler {
 			c.Request = r.WithContext(ctx)
 		}
 		if err := s.dispatch(c, rt, k); err != nil {
+			s.cut(c, err)
 			writeProblem(c.Context(), s.log, rec, c.requestID, err)
 		}
 	})

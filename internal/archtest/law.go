@@ -88,6 +88,7 @@ var Mortar = Layer{"mortar", []Unit{
 	{"internal/limit", "rates, slots"},
 	{"internal/phone", "numbers in one form"},
 	{"internal/sanitize", "strangers' text"},
+	{"internal/sheet", "CSV without formulas"},
 	{"internal/version", "what was built"},
 	{"migrations", "the schema, embedded"},
 }}

@@ -130,7 +130,6 @@ func (a *App) composeAPI(ctx context.Context) error {
 	a.hub, err = ws.New(ws.Deps{
 		DB: a.db, Redis: a.redis, Authorizer: topics{a.ordering, a.db}, Log: a.log, Registry: a.registry,
 		TicketKey: ticketKey, Origins: a.config.Origins, OnLocation: a.onLocation,
-		MaxConns: a.config.MaxSockets, MaxEach: a.config.SocketsEach,
 	})
 	if err != nil {
 		return err
@@ -215,7 +214,7 @@ func (a *App) loops() []func(context.Context) error {
 	}
 	if a.plays("worker") {
 		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Offers(a.delivery)),
-			logged(worker.Housekeeping(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)))
+			logged(worker.Housekeeping(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)))
 	}
 	if a.plays("dispatch") {
 		runs = append(runs, logged(worker.Dispatch(a.delivery)))

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/config"
@@ -20,21 +19,7 @@ import (
 // one that the `zoop up` of the data directory keeps, read again whenever the API refuses it. Without a Redis the API is polled.
 // Errors: Unauthenticated when there is no token; Invalid for addresses that make no sense; those of tui.Run.
 func Console(ctx context.Context, c *config.Config, dataDir string, o tui.Options) error {
-	if c.APIURL == "" {
-		return domain.Invalidf("api_url", "required", "set ZOOP_API_URL, or start `zoop up`")
-	}
-	token := func() (string, error) {
-		if c.Token != "" {
-			return c.Token, nil
-		}
-		return StaffToken(dataDir)
-	}
-	if _, err := token(); err != nil {
-		return err
-	}
-	api, err := client.New(c.APIURL, client.Options{
-		Tokens: func(context.Context, string) (string, error) { return token() }, Attempts: 1, Timeout: 10 * time.Second,
-	})
+	api, err := staffClient(c, dataDir, 1)
 	if err != nil {
 		return err
 	}

@@ -48,3 +48,29 @@ func (c *Client) Events(ctx context.Context, since int64, limit int) (dto.EventP
 	return get[dto.EventPage](ctx, c, "/admin/events",
 		values("since", strconv.FormatInt(since, 10), "limit", strconv.Itoa(limit)))
 }
+
+// AuditFilter selects entries of the audit log; the zero value selects all.
+type AuditFilter struct {
+	Actor  domain.ID // of one account
+	Action string    // one kind of deed, such as vendor.suspend
+}
+
+// Audit lists entries of the audit log, newest first.
+func (c *Client) Audit(ctx context.Context, f AuditFilter, p Page) (dto.AuditList, error) {
+	return get[dto.AuditList](ctx, c, "/admin/audit", values(p.query(f.query()...)...))
+}
+
+// AuditAfter lists up to limit (1 to 100) entries after a place in the audit log, oldest first. Whoever goes on from the last
+// place they saw misses none.
+func (c *Client) AuditAfter(ctx context.Context, f AuditFilter, place int64, limit int) (dto.AuditList, error) {
+	return get[dto.AuditList](ctx, c, "/admin/audit",
+		values(append(f.query(), "after", strconv.FormatInt(place, 10), "limit", strconv.Itoa(limit))...))
+}
+
+func (f AuditFilter) query() []string {
+	actor := ""
+	if !f.Actor.IsNil() {
+		actor = f.Actor.String()
+	}
+	return []string{"actor", actor, "action", f.Action}
+}

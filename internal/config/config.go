@@ -38,7 +38,6 @@ type Config struct {
 	MailDir       string
 	Origins       []string
 	MaxSockets    int
-	SocketsEach   int
 	MaxRequests   int
 	Queue         int
 	QueueWait     time.Duration

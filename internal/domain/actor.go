@@ -3,7 +3,8 @@ package domain
 // Role is what an account, or the marketplace itself, acts as.
 type Role string
 
-// The roles. System is the marketplace's own timers and loops; nobody signs in as it.
+// The roles. System is the marketplace's own timers and loops, Operator whoever runs a command on the database itself; nobody
+// signs in as either.
 const (
 	RoleCustomer Role = "customer"
 	RoleVendor   Role = "vendor"
@@ -11,6 +12,7 @@ const (
 	RoleAdmin    Role = "admin"
 	RoleSupport  Role = "support"
 	RoleSystem   Role = "system"
+	RoleOperator Role = "operator"
 )
 
 // Staff says whether the role belongs to the marketplace's own people.
@@ -43,8 +45,11 @@ type Origin struct {
 	RequestID string
 }
 
-// System is the actor of timers and loops.
-var System = Actor{Role: RoleSystem}
+// The actors that are nobody's account.
+var (
+	System   = Actor{Role: RoleSystem}   // timers and loops
+	Operator = Actor{Role: RoleOperator} // a command that opened the database itself
+)
 
 // Anonymous says whether the actor is nobody.
 func (a Actor) Anonymous() bool { return a.Role == "" }

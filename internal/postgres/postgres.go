@@ -31,6 +31,7 @@ type Options struct {
 type DB struct {
 	pool   *pgxpool.Pool
 	poster *river.Client[pgx.Tx]
+	sealer sealer
 }
 
 // Open prepares a pool for a postgres:// URL and proves that the server answers.

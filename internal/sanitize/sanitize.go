@@ -6,8 +6,11 @@
 package sanitize
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -59,6 +62,27 @@ func Text(s string) string {
 		lines[i] = line[:len(line)-len(rest)] + Line(rest)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// JSON makes encoded JSON safe to print without changing what it says: characters that show nothing, or do something instead
+// of showing, are written as \u escapes.
+func JSON(encoded []byte) []byte {
+	if !bytes.ContainsFunc(encoded, hidden) {
+		return encoded
+	}
+	out := make([]byte, 0, len(encoded)+64)
+	for _, r := range string(encoded) {
+		switch {
+		case !hidden(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }
 
 // plain says whether a text is one line of printable ASCII with nothing to squeeze, as nearly all are.

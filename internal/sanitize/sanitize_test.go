@@ -1,6 +1,7 @@
 package sanitize_test
 
 import (
+	"encoding/json"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -87,4 +88,17 @@ func TestASCII(t *testing.T) {
 func TestTextKeepsItsLines(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "Your code is\n\n    123456\n\nred evil\n", sanitize.Text("Your code is\r\n\n    123456\n\n\x1b[31mred\u202e \tevil\n"))
+}
+
+func TestJSONSaysTheSame(t *testing.T) {
+	t.Parallel()
+	in := map[string]string{"a": "x\u009b2Jy\u202ez\u200d\U000e0001\x7f", "b": "नमस्ते 🍛"}
+	text, err := json.Marshal(in)
+	require.NoError(t, err)
+	safe := sanitize.JSON(text)
+	require.Contains(t, string(safe), `x\u009b2Jy\u202ez\u200d\udb40\udc01\u007f`)
+	require.Contains(t, string(safe), "नमस्ते 🍛")
+	var out map[string]string
+	require.NoError(t, json.Unmarshal(safe, &out))
+	require.Equal(t, in, out)
 }

@@ -48,3 +48,6 @@ func Housekeeping(db *postgres.DB) Loop {
 func Pictures(s *pictures.Service) Loop {
 	return Loop{Name: "pictures", Every: 10 * time.Minute, Do: s.Collect}
 }
+
+// Audit chains the entries of the audit log.
+func Audit(db *postgres.DB) Loop { return Loop{Name: "audit", Every: time.Second, Do: db.ChainAudit} }

@@ -42,6 +42,39 @@ func (e ArriveRequestAt) Valid() bool {
 	}
 }
 
+// Defines values for AuditActorRole.
+const (
+	AuditActorRoleAdmin    AuditActorRole = "admin"
+	AuditActorRoleCourier  AuditActorRole = "courier"
+	AuditActorRoleCustomer AuditActorRole = "customer"
+	AuditActorRoleOperator AuditActorRole = "operator"
+	AuditActorRoleSupport  AuditActorRole = "support"
+	AuditActorRoleSystem   AuditActorRole = "system"
+	AuditActorRoleVendor   AuditActorRole = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the AuditActorRole enum.
+func (e AuditActorRole) Valid() bool {
+	switch e {
+	case AuditActorRoleAdmin:
+		return true
+	case AuditActorRoleCourier:
+		return true
+	case AuditActorRoleCustomer:
+		return true
+	case AuditActorRoleOperator:
+		return true
+	case AuditActorRoleSupport:
+		return true
+	case AuditActorRoleSystem:
+		return true
+	case AuditActorRoleVendor:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CancelRequestReason.
 const (
 	CHANGEDMIND CancelRequestReason = "CHANGED_MIND"
@@ -900,6 +933,45 @@ type ArriveRequest struct {
 
 // ArriveRequestAt defines model for ArriveRequest.At.
 type ArriveRequestAt string
+
+// AuditActor defines model for AuditActor.
+type AuditActor struct {
+	ID        *ID            `json:"id,omitempty"`
+	KeyID     *ID            `json:"keyId,omitempty"`
+	Role      AuditActorRole `json:"role"`
+	SessionID *ID            `json:"sessionId,omitempty"`
+	VendorID  *ID            `json:"vendorId,omitempty"`
+}
+
+// AuditActorRole defines model for AuditActor.Role.
+type AuditActorRole string
+
+// AuditEntry defines model for AuditEntry.
+type AuditEntry struct {
+	// Action such as vendor.suspend
+	Action string     `json:"action"`
+	Actor  AuditActor `json:"actor"`
+
+	// Address the client's; empty for what did not come over the network
+	Address string                 `json:"address"`
+	After   map[string]interface{} `json:"after"`
+	At      time.Time              `json:"at"`
+	Before  map[string]interface{} `json:"before"`
+
+	// Place in the log: dense, ascending from 1
+	Place     int64  `json:"place"`
+	RequestID string `json:"requestId"`
+
+	// Subject such as vendor
+	Subject   string `json:"subject"`
+	SubjectID *ID    `json:"subjectId,omitempty"`
+}
+
+// AuditList defines model for AuditList.
+type AuditList struct {
+	Data       []AuditEntry `json:"data"`
+	NextCursor *string      `json:"nextCursor,omitempty"`
+}
 
 // AvailabilityRequest defines model for AvailabilityRequest.
 type AvailabilityRequest struct {
@@ -1856,6 +1928,9 @@ type VerifyRequest struct {
 	Otp    string  `json:"otp"`
 }
 
+// AuditCursor defines model for AuditCursor.
+type AuditCursor = int64
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -1876,6 +1951,59 @@ type MemberID = ID
 
 // State defines model for State.
 type State = string
+
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	// Actor of one account
+	Actor *ID `form:"actor,omitempty" json:"actor,omitempty"`
+
+	// Subject of one kind of thing, such as vendor
+	Subject *string `form:"subject,omitempty" json:"subject,omitempty"`
+
+	// SubjectID of one thing
+	SubjectID *ID `form:"subjectId,omitempty" json:"subjectId,omitempty"`
+
+	// Action of one kind of deed, such as vendor.suspend
+	Action *string `form:"action,omitempty" json:"action,omitempty"`
+
+	// Since from this time on
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until before this time
+	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
+
+	// After only entries after this place and oldest first; not with cursor
+	After *int64 `form:"after,omitempty" json:"after,omitempty"`
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor only entries before this place
+	Cursor *AuditCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	// Actor of one account
+	Actor *ID `form:"actor,omitempty" json:"actor,omitempty"`
+
+	// Subject of one kind of thing, such as vendor
+	Subject *string `form:"subject,omitempty" json:"subject,omitempty"`
+
+	// SubjectID of one thing
+	SubjectID *ID `form:"subjectId,omitempty" json:"subjectId,omitempty"`
+
+	// Action of one kind of deed, such as vendor.suspend
+	Action *string `form:"action,omitempty" json:"action,omitempty"`
+
+	// Since from this time on
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until before this time
+	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
+	Limit *int       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor only entries before this place
+	Cursor *AuditCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
 
 // ApproveCourierParams defines parameters for ApproveCourier.
 type ApproveCourierParams struct {
@@ -2313,9 +2441,6 @@ type EraseMeJSONRequestBody = ErasureRequest
 
 // PutMyPictureMultipartRequestBody defines body for PutMyPicture for multipart/form-data ContentType.
 type PutMyPictureMultipartRequestBody = ImageForm
-
-// PutPreferencesJSONRequestBody defines body for PutPreferences for application/json ContentType.
-type PutPreferencesJSONRequestBody = Preferences
 
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest

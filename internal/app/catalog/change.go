@@ -47,6 +47,7 @@ type change struct {
 	needs   right
 	version int // of the vendor, as the caller saw it; 0: whatever it is
 	on      target
+	deed    string // its name in the audit log, where staff may do it; "": apply notes it in its own words
 	// apply changes p, which is written back, or what p owns, and says what has happened; nil: nothing. It may run again.
 	apply func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error)
 }
@@ -89,7 +90,11 @@ func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
 		if err := fresh(c.version, p.Version); err != nil {
 			return err
 		}
+		before := p
 		if event, err = c.apply(ctx, tx, &p); err != nil || event == nil {
+			return err
+		}
+		if err := c.note(ctx, tx, before, p); err != nil {
 			return err
 		}
 		if p.Version, err = tx.Append(ctx, head(c.actor, p), *event); err != nil {
@@ -104,6 +109,31 @@ func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
 		s.tell(ctx, p)
 	}
 	return p, nil
+}
+
+// note writes what staff did to the audit log; what members do to their own vendor is told by its events alone.
+func (c change) note(ctx context.Context, tx *postgres.Tx, before, after vendor.Profile) error {
+	if c.deed == "" || !c.actor.Role.Staff() {
+		return nil
+	}
+	return tx.Audit(ctx, c.actor, postgres.AuditEntry{
+		Action: c.deed, Subject: "vendor", SubjectID: after.ID, Before: standing(before), After: standing(after),
+	})
+}
+
+// standing is what staff change of a vendor.
+func standing(p vendor.Profile) map[string]any {
+	facts := map[string]any{"status": p.Status, "paused": !p.PausedUntil.IsZero()}
+	if p.StatusReason != "" {
+		facts["reason"] = p.StatusReason
+	}
+	if !p.PausedUntil.IsZero() {
+		facts["pauseReason"] = p.PauseReason
+		if p.PausedUntil.Before(vendor.Forever) {
+			facts["pausedUntil"] = p.PausedUntil
+		}
+	}
+	return facts
 }
 
 // tell drops what is cached of the vendor, here at once, and wakes whoever carries the event on.

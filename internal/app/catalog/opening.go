@@ -34,7 +34,7 @@ func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, v
 	if minutes > 0 {
 		until = s.now().UTC().Add(time.Duration(minutes)*time.Minute + time.Minute - 1).Truncate(time.Minute)
 	}
-	return s.keep(ctx, change{actor: actor, needs: takeOff, version: version, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: takeOff, version: version, on: onVendor(id), deed: "vendor.pause",
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			p.PausedUntil, p.PauseReason = until, reason
 			data := map[string]any{"reason": reason}
@@ -47,7 +47,7 @@ func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, v
 
 // Resume ends a pause; without one nothing happens. It returns NotFound, Forbidden and Precondition.
 func (s *Service) Resume(ctx context.Context, actor domain.Actor, id domain.ID, version int) (VendorView, error) {
-	return s.keep(ctx, change{actor: actor, needs: takeOff, version: version, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: takeOff, version: version, on: onVendor(id), deed: "vendor.resume",
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			if !p.Paused(s.now()) {
 				return nil, nil
@@ -81,7 +81,7 @@ func (s *Service) judge(ctx context.Context, actor domain.Actor, id domain.ID, v
 	if err != nil {
 		return VendorView{}, err
 	}
-	return s.keep(ctx, change{actor: actor, needs: judge, version: version, on: onVendor(id),
+	return s.keep(ctx, change{actor: actor, needs: judge, version: version, on: onVendor(id), deed: "vendor." + verb,
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			step, err := vendor.Machine.Step(p.Status, verb, actor.Role)
 			if err != nil {

@@ -34,7 +34,7 @@ func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version in
 			return s.db.CourierByID(ctx, actor.ID)
 		}
 	}
-	return s.changeCourier(ctx, actor, actor.ID, version, func(c *Courier) (domain.Event, error) {
+	return s.changeCourier(ctx, actor, actor.ID, version, func(_ *postgres.Tx, c *Courier) (domain.Event, error) {
 		if c.Name == name && c.Phone == e164 && c.Vehicle == vehicle {
 			return domain.Event{}, nil
 		}
@@ -46,7 +46,7 @@ func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version in
 // SetOnline starts or stops the offers to the actor. Saying again what is so already changes nothing.
 // Conflict "courier.not_approved" for one that may not take offers; Precondition when version (0: any) is not the courier's.
 func (s *Service) SetOnline(ctx context.Context, actor domain.Actor, version int, online bool) (Courier, error) {
-	return s.changeCourier(ctx, actor, actor.ID, version, func(c *Courier) (domain.Event, error) {
+	return s.changeCourier(ctx, actor, actor.ID, version, func(_ *postgres.Tx, c *Courier) (domain.Event, error) {
 		if online && c.Status != vendor.Approved {
 			return domain.Event{}, domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status).
 				With("status", string(c.Status))
@@ -83,21 +83,28 @@ func (s *Service) Move(ctx context.Context, actor domain.Actor, at domain.Point)
 // brings to the end; an offer that it has not answered is taken back by ExpireOffers, and cannot be accepted meanwhile.
 // Errors: NotFound; Conflict "vendor.illegal_transition"; Precondition as for SetOnline.
 func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb, reason string) (Courier, error) {
-	return s.changeCourier(ctx, actor, id, version, func(c *Courier) (domain.Event, error) {
+	return s.changeCourier(ctx, actor, id, version, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
 		t, err := vendor.Machine.Step(c.Status, verb, actor.Role)
 		if err != nil {
 			return domain.Event{}, err
+		}
+		entry := postgres.AuditEntry{
+			Action: "courier." + verb, Subject: "courier", SubjectID: id,
+			Before: map[string]any{"status": c.Status, "online": c.Online}, After: map[string]any{"status": t.To, "online": false},
 		}
 		c.Status, c.Online = t.To, false
 		event := domain.Event{Type: "courier." + string(t.To)}
 		if reason != "" {
 			event.Data = map[string]any{"reason": reason}
+			entry.After["reason"] = reason
 		}
-		return event, nil
+		return event, tx.Audit(ctx, actor, entry)
 	})
 }
 
-func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb func(*Courier) (domain.Event, error)) (Courier, error) {
+func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id domain.ID, version int,
+	verb func(*postgres.Tx, *Courier) (domain.Event, error),
+) (Courier, error) {
 	var c Courier
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		var err error
@@ -107,7 +114,7 @@ func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id doma
 		if err := domain.Fresh(version, c.Version); err != nil {
 			return err
 		}
-		event, err := verb(&c)
+		event, err := verb(tx, &c)
 		if err != nil || event.Type == "" {
 			return err
 		}

@@ -72,7 +72,14 @@ func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID,
 // Cancel ends an order for its customer while it is placed, or for staff until it is picked up.
 func (s *Service) Cancel(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason order.Reason) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		before := o.State
 		event, err := o.Cancel(actor.Role, o.Now, reason)
+		if err == nil && actor.Role.Staff() {
+			err = tx.Audit(ctx, actor, postgres.AuditEntry{
+				Action: "order.cancel", Subject: "order", SubjectID: o.ID,
+				Before: map[string]any{"state": before}, After: map[string]any{"state": o.State, "reason": reason},
+			})
+		}
 		return s.ended(ctx, tx, o, event, err)
 	})
 }

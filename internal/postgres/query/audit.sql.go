@@ -7,14 +7,15 @@ package query
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
 const appendAudit = `-- name: AppendAudit :exec
-INSERT INTO audit_log (actor_id, actor_role, session_id, key_id, address, request_id, action, subject, subject_id, before, after)
+INSERT INTO audit_log (actor_id, actor_role, session_id, key_id, vendor_id, address, request_id, action, subject, subject_id, before, after)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
-        $9, $10, $11)
+        $9, $10, $11, $12)
 `
 
 type AppendAuditParams struct {
@@ -22,6 +23,7 @@ type AppendAuditParams struct {
 	ActorRole string
 	SessionID *domain.ID
 	KeyID     *domain.ID
+	VendorID  *domain.ID
 	Address   string
 	RequestID string
 	Action    string
@@ -37,6 +39,7 @@ func (q *Queries) AppendAudit(ctx context.Context, arg AppendAuditParams) error 
 		arg.ActorRole,
 		arg.SessionID,
 		arg.KeyID,
+		arg.VendorID,
 		arg.Address,
 		arg.RequestID,
 		arg.Action,
@@ -46,4 +49,279 @@ func (q *Queries) AppendAudit(ctx context.Context, arg AppendAuditParams) error 
 		arg.After,
 	)
 	return err
+}
+
+const auditAfter = `-- name: AuditAfter :many
+SELECT id, at, actor_id, actor_role, session_id, key_id, address, request_id, action, subject, subject_id, before, after, vendor_id, place, hash
+FROM audit_log
+WHERE place > $1::bigint
+  AND ($2::uuid IS NULL OR actor_id = $2)
+  AND ($3::text IS NULL OR subject = $3)
+  AND ($4::uuid IS NULL OR subject_id = $4)
+  AND ($5::text IS NULL OR action = $5)
+  AND ($6::timestamptz IS NULL OR at >= $6)
+  AND ($7::timestamptz IS NULL OR at < $7)
+ORDER BY place
+LIMIT $8
+`
+
+type AuditAfterParams struct {
+	AfterPlace int64
+	ActorID    *domain.ID
+	Subject    *string
+	SubjectID  *domain.ID
+	Action     *string
+	Since      *time.Time
+	Until      *time.Time
+	Most       int32
+}
+
+// What was chained after a place, oldest first; NULL means no such limit.
+func (q *Queries) AuditAfter(ctx context.Context, arg AuditAfterParams) ([]AuditLog, error) {
+	rows, err := q.db.Query(ctx, auditAfter,
+		arg.AfterPlace,
+		arg.ActorID,
+		arg.Subject,
+		arg.SubjectID,
+		arg.Action,
+		arg.Since,
+		arg.Until,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditLog
+	for rows.Next() {
+		var i AuditLog
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.ActorID,
+			&i.ActorRole,
+			&i.SessionID,
+			&i.KeyID,
+			&i.Address,
+			&i.RequestID,
+			&i.Action,
+			&i.Subject,
+			&i.SubjectID,
+			&i.Before,
+			&i.After,
+			&i.VendorID,
+			&i.Place,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const auditBefore = `-- name: AuditBefore :many
+SELECT id, at, actor_id, actor_role, session_id, key_id, address, request_id, action, subject, subject_id, before, after, vendor_id, place, hash
+FROM audit_log
+WHERE place < $1::bigint
+  AND ($2::uuid IS NULL OR actor_id = $2)
+  AND ($3::text IS NULL OR subject = $3)
+  AND ($4::uuid IS NULL OR subject_id = $4)
+  AND ($5::text IS NULL OR action = $5)
+  AND ($6::timestamptz IS NULL OR at >= $6)
+  AND ($7::timestamptz IS NULL OR at < $7)
+ORDER BY place DESC
+LIMIT $8
+`
+
+type AuditBeforeParams struct {
+	BeforePlace int64
+	ActorID     *domain.ID
+	Subject     *string
+	SubjectID   *domain.ID
+	Action      *string
+	Since       *time.Time
+	Until       *time.Time
+	Most        int32
+}
+
+// What was chained before a place, newest first; NULL means no such limit.
+func (q *Queries) AuditBefore(ctx context.Context, arg AuditBeforeParams) ([]AuditLog, error) {
+	rows, err := q.db.Query(ctx, auditBefore,
+		arg.BeforePlace,
+		arg.ActorID,
+		arg.Subject,
+		arg.SubjectID,
+		arg.Action,
+		arg.Since,
+		arg.Until,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditLog
+	for rows.Next() {
+		var i AuditLog
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.ActorID,
+			&i.ActorRole,
+			&i.SessionID,
+			&i.KeyID,
+			&i.Address,
+			&i.RequestID,
+			&i.Action,
+			&i.Subject,
+			&i.SubjectID,
+			&i.Before,
+			&i.After,
+			&i.VendorID,
+			&i.Place,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const auditChain = `-- name: AuditChain :one
+SELECT last, hash
+FROM audit_chain
+`
+
+type AuditChainRow struct {
+	Last int64
+	Hash []byte
+}
+
+func (q *Queries) AuditChain(ctx context.Context) (AuditChainRow, error) {
+	row := q.db.QueryRow(ctx, auditChain)
+	var i AuditChainRow
+	err := row.Scan(&i.Last, &i.Hash)
+	return i, err
+}
+
+const chainAudit = `-- name: ChainAudit :exec
+
+UPDATE audit_log l
+SET place = c.place,
+    hash = c.hash
+FROM (SELECT unnest($1::bigint[]) AS id, unnest($2::bigint[]) AS place, unnest($3::bytea[]) AS hash) c
+WHERE l.id = c.id
+`
+
+type ChainAuditParams struct {
+	Ids    []int64
+	Places []int64
+	Hashes [][]byte
+}
+
+// a constant, so that the plan never expects more
+func (q *Queries) ChainAudit(ctx context.Context, arg ChainAuditParams) error {
+	_, err := q.db.Exec(ctx, chainAudit, arg.Ids, arg.Places, arg.Hashes)
+	return err
+}
+
+const lockAuditChain = `-- name: LockAuditChain :one
+SELECT last, hash
+FROM audit_chain
+FOR UPDATE
+`
+
+type LockAuditChainRow struct {
+	Last int64
+	Hash []byte
+}
+
+// Whoever holds this row chains entries; nobody else does meanwhile.
+func (q *Queries) LockAuditChain(ctx context.Context) (LockAuditChainRow, error) {
+	row := q.db.QueryRow(ctx, lockAuditChain)
+	var i LockAuditChainRow
+	err := row.Scan(&i.Last, &i.Hash)
+	return i, err
+}
+
+const moveAuditChain = `-- name: MoveAuditChain :exec
+UPDATE audit_chain
+SET last = $1,
+    hash = $2
+`
+
+type MoveAuditChainParams struct {
+	Last int64
+	Hash []byte
+}
+
+func (q *Queries) MoveAuditChain(ctx context.Context, arg MoveAuditChainParams) error {
+	_, err := q.db.Exec(ctx, moveAuditChain, arg.Last, arg.Hash)
+	return err
+}
+
+const nextAudit = `-- name: NextAudit :many
+SELECT id, at, actor_id, actor_role, session_id, key_id, address, request_id, action, subject, subject_id, before, after, vendor_id, place, hash
+FROM audit_log
+WHERE place IS NULL
+ORDER BY id
+LIMIT 500
+`
+
+// A statement of its own, after the lock: its snapshot then sees every place given before.
+func (q *Queries) NextAudit(ctx context.Context) ([]AuditLog, error) {
+	rows, err := q.db.Query(ctx, nextAudit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AuditLog
+	for rows.Next() {
+		var i AuditLog
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.ActorID,
+			&i.ActorRole,
+			&i.SessionID,
+			&i.KeyID,
+			&i.Address,
+			&i.RequestID,
+			&i.Action,
+			&i.Subject,
+			&i.SubjectID,
+			&i.Before,
+			&i.After,
+			&i.VendorID,
+			&i.Place,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unchainedAudit = `-- name: UnchainedAudit :one
+SELECT EXISTS (SELECT 1 FROM audit_log WHERE place IS NULL)
+`
+
+// The cheap look before any lock: does an entry wait for its place?
+func (q *Queries) UnchainedAudit(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, unchainedAudit)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }

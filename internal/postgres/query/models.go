@@ -48,6 +48,12 @@ type ApiKeyUse struct {
 	At    time.Time
 }
 
+type AuditChain struct {
+	Singleton bool
+	Last      int64
+	Hash      []byte
+}
+
 type AuditLog struct {
 	ID        int64
 	At        time.Time
@@ -62,6 +68,9 @@ type AuditLog struct {
 	SubjectID *domain.ID
 	Before    []byte
 	After     []byte
+	VendorID  *domain.ID
+	Place     *int64
+	Hash      []byte
 }
 
 type Cart struct {
