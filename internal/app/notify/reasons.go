@@ -21,6 +21,7 @@ var causes = map[order.Reason]string{
 	"PRICE_MISMATCH":    "a price was wrong",
 	"INSTRUCTIONS":      "they cannot do what your note asks for",
 	order.VendorTimeout: "they did not answer in time",
+	"VENDOR_SUSPENDED":  "they may not take orders at the moment",
 	"NO_COURIER":        "no courier could be found",
 	"PAYMENT_FAILED":    "the payment failed",
 	"OPS":               "something went wrong on our side",
