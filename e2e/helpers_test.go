@@ -17,7 +17,7 @@ import (
 
 var digits = regexp.MustCompile(`\b\d{6}\b`)
 
-// codeFromMail VAR ADDRESS waits for a sign-in code in the development mailbox.
+// codeFromMail VAR ADDRESS waits for a sign-in code in the development mailbox, other than the one that VAR holds.
 func codeFromMail(ts *testscript.TestScript, _ bool, args []string) {
 	deadline := time.Now().Add(patience)
 	for time.Now().Before(deadline) {
@@ -26,7 +26,7 @@ func codeFromMail(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(err)
 		}
 		for _, m := range kept {
-			if code := digits.FindString(m.Text); code != "" && m.To == args[1] {
+			if code := digits.FindString(m.Text); code != "" && code != ts.Getenv(args[0]) && m.To == args[1] {
 				ts.Setenv(args[0], code)
 				return
 			}

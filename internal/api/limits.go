@@ -29,6 +29,7 @@ const (
 	classReads                 // the public catalogue
 	classAccount               // what callers read of their own
 	classWrites                // whatever changes something and is none of the others
+	classCart                  // the cart: who fills one is about to order
 	classOrders                // placing an order, and taking it further
 	classAuth                  // asking for a sign-in code and trying one
 	classLocation              // positions of couriers
@@ -59,6 +60,7 @@ var table = [classCount]bounds{
 	classReads:    {name: "reads", address: perSecond(200, 1000), local: true},
 	classAccount:  {name: "account", account: perSecond(20, 200), address: perSecond(200, 2000)},
 	classWrites:   {name: "writes", account: perSecond(5, 60), address: perSecond(100, 1000)},
+	classCart:     {name: "cart", account: perSecond(5, 60), address: perSecond(100, 1000), reserve: 12},
 	classOrders:   {name: "orders", account: perSecond(2, 60), address: perSecond(50, 500), reserve: 25},
 	classAuth:     {name: "auth", address: perSecond(1, 40), most: 25},
 	classLocation: {name: "location", account: perSecond(2, 20), address: perSecond(200, 2000), local: true, most: 50},
@@ -102,6 +104,8 @@ func classOf(method, path string, public bool) class {
 		return classAccount
 	case first == "orders":
 		return classOrders
+	case first == "cart":
+		return classCart
 	}
 	return classWrites
 }

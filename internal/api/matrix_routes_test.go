@@ -39,6 +39,7 @@ var fixtures = map[string]fixture{
 
 	"DELETE /api/v1/me/sessions/{id}": {make: func(w *world) target { return about("/api/v1/me/sessions/%s", w.session(), "") }},
 
+	"PUT /api/v1/me/preferences":      just("/api/v1/me/preferences", `{"mail":{"orderConfirmations":false,"orderChanges":true,"news":true}}`),
 	"POST /api/v1/vendors":            just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911123456789","prepMinutes":20}`),
 	"PATCH /api/v1/vendors/{id}":      ofVendor("/api/v1/vendors/%s", `{"prepMinutes":25}`),
 	"PUT /api/v1/vendors/{id}/hours":  ofVendor("/api/v1/vendors/%s/hours", `{"week":[{"day":"mon","opens":"00:00","closes":"24:00"}]}`),

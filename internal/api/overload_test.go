@@ -20,12 +20,12 @@ import (
 
 // counter is a server with slots, and handlers that stay in theirs until they are told to go.
 type counter struct {
-	t    *testing.T
+	t    testing.TB
 	s    *server
 	hold chan struct{}
 }
 
-func newCounter(t *testing.T, l Limits) counter {
+func newCounter(t testing.TB, l Limits) counter {
 	t.Helper()
 	reg := prometheus.NewRegistry()
 	s := &server{
@@ -142,4 +142,23 @@ func TestAHandlerThatPanicsGivesItsSlotBack(t *testing.T) {
 		require.Equal(t, 500, w.Code)
 	}
 	require.Equal(t, [2]int{}, f.usage(classReads))
+}
+
+// What a request costs that is refused at once.
+func BenchmarkShed(b *testing.B) {
+	f := newCounter(b, Limits{Slots: 1, Queue: 1, Wait: time.Hour})
+	for range 2 { // one is served, one waits
+		go f.read()
+	}
+	require.Eventually(b, func() bool { return f.usage(classReads) == [2]int{1, 1} }, 10*time.Second, time.Millisecond)
+	h := f.s.serve(route{method: "GET", path: "/api/v1/vendors", may: public}, &operation{})
+	r := httptest.NewRequest(http.MethodGet, "/api/v1/vendors", nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		w := &discard{h: http.Header{}}
+		if h.ServeHTTP(w, r); w.status != http.StatusServiceUnavailable {
+			b.Fatal(w.status)
+		}
+	}
+	close(f.hold)
 }

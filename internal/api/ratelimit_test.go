@@ -204,7 +204,7 @@ func TestEveryRouteHasItsClass(t *testing.T) {
 		"GET /media/{name}": classFiles, "PUT /api/v1/dishes/{id}/image": classUploads, "PUT /api/v1/me/picture": classUploads,
 		"GET /healthz": classNone, "GET /metrics": classNone, "GET /docs": classNone,
 		"GET /api/v1/vendors/{id}/menu": classReads, "GET /api/v1/me": classAccount, "GET /api/v1/orders": classAccount,
-		"PUT /api/v1/cart": classWrites, "POST /api/v1/auth/refresh": classWrites, "POST /api/v1/auth/logout": classWrites,
+		"PUT /api/v1/cart": classCart, "PATCH /api/v1/me": classWrites, "POST /api/v1/auth/refresh": classWrites, "POST /api/v1/auth/logout": classWrites,
 		"POST /api/v1/auth/login": classAuth, "POST /api/v1/auth/verify": classAuth, "POST /api/v1/orders": classOrders,
 		"POST /api/v1/orders/{id}/accept": classOrders, "POST /api/v1/courier/location": classLocation, "GET /api/v1/ws": classSockets,
 		"POST /api/v1/admin/vendors/{id}/approve": classStaff, "GET /api/v1/admin/feed": classStaff,

@@ -52,6 +52,8 @@ func (h *handlers) routes() []route {
 
 		{"GET", "/api/v1/me", signedIn, h.getMe, nil},
 		{"PATCH", "/api/v1/me", signedIn, h.patchMe, nil},
+		{"GET", "/api/v1/me/preferences", signedIn, h.getPreferences, nil},
+		{"PUT", "/api/v1/me/preferences", signedIn, h.putPreferences, nil},
 		{"GET", "/api/v1/me/addresses", signedIn, h.listAddresses, nil},
 		{"POST", "/api/v1/me/addresses", signedIn, h.createAddress, nil},
 		{"PATCH", "/api/v1/me/addresses/{id}", owners, h.patchAddress, nil},

@@ -130,6 +130,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 	a.hub, err = ws.New(ws.Deps{
 		DB: a.db, Redis: a.redis, Authorizer: topics{a.ordering, a.db}, Log: a.log, Registry: a.registry,
 		TicketKey: ticketKey, Origins: a.config.Origins, OnLocation: a.onLocation,
+		MaxConns: a.config.MaxSockets, MaxEach: a.config.SocketsEach,
 	})
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ type Config struct {
 	MailDir       string
 	Origins       []string
 	MaxSockets    int
+	SocketsEach   int
 	MaxRequests   int
 	Queue         int
 	QueueWait     time.Duration

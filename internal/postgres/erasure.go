@@ -45,7 +45,7 @@ func (tx *Tx) Erase(ctx context.Context, actor domain.Actor, email string) ([]Re
 		do   func(context.Context, domain.ID) error
 	}{
 		{"refresh tokens", tx.EraseRefreshTokens}, {"cart", tx.EraseCart}, {"addresses", tx.EraseAddresses},
-		{"mail preferences", tx.EraseMailPreferences}, {"answers", tx.EraseAnswers}, {"notes", tx.EraseItemNotes},
+		{"mail preferences", tx.EraseMailPreferences}, {"keys", tx.EraseKeys}, {"picture", tx.DropPicture}, {"answers", tx.EraseAnswers}, {"notes", tx.EraseItemNotes},
 		{"dropoffs", tx.EraseDropoffs}, {"orders", tx.EraseOrders}, {"letters", tx.cancelLetters}, {"account", tx.EraseUser},
 	} {
 		if err := step.do(ctx, actor.ID); err != nil {

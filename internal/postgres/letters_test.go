@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -201,5 +202,29 @@ func TestASealCannotBeMoved(t *testing.T) {
 	for _, j := range jobs {
 		_, err := o.Letter(t.Context(), j.ID)
 		require.ErrorContains(t, err, "seal")
+	}
+}
+
+// Once keys were replaced, because they leaked, nothing more is sealed with them; what waits still opens.
+func TestSealsFollowTheKeys(t *testing.T) {
+	o := newOffice(t, postgres.Options{})
+	o.post(codeLetter("asha@example.com"))
+	fresh := func(p account.KeyPurpose) postgres.SigningKey {
+		return postgres.SigningKey{Key: account.Key{ID: string(p) + "-2", Purpose: p}, Secret: make([]byte, 32)}
+	}
+	require.NoError(t, o.InTx(t.Context(), func(tx *postgres.Tx) error {
+		_, err := tx.DropKeys(t.Context(), fresh(account.ForTokens), fresh(account.ForCodes))
+		return err
+	}))
+	o.post(codeLetter("asha@example.com"))
+	rows := o.rows()
+	require.NotContains(t, rows[0], string(account.ForCodes)+"-2")
+	require.Contains(t, rows[1], string(account.ForCodes)+"-2")
+	jobs, err := o.Jobs(t.Context(), nil, 10)
+	require.NoError(t, err)
+	for _, j := range jobs {
+		p, err := o.Letter(t.Context(), j.ID)
+		require.NoError(t, err)
+		require.Equal(t, "314159", p.Secret)
 	}
 }

@@ -31,7 +31,6 @@ type Options struct {
 type DB struct {
 	pool   *pgxpool.Pool
 	poster *river.Client[pgx.Tx]
-	sealer sealer
 }
 
 // Open prepares a pool for a postgres:// URL and proves that the server answers.

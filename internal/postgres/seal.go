@@ -11,46 +11,45 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/zoop-dev/zoop/internal/domain/account"
-	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
 // errSeal says that a sealed text cannot be opened: it was changed, or moved, or its key is gone.
 var errSeal = errors.New("the seal cannot be opened")
 
-// sealer encrypts what must not be read where jobs are: in a list, a log, a copy of the table. Its keys come from the
-// server's own, which are in another table; whoever has both can read.
-type sealer struct {
-	mu    sync.Mutex
-	keys  map[string]cipher.AEAD // by the ID of the key they come from
-	first string                 // seals
-}
-
-// seal encrypts a text that is only good together with about, and names the key.
+// seal encrypts what must not be read where jobs are: in a list, a log, a copy of the table. The text is only good together
+// with about, and names its key. That is derived from the server's newest for codes, which is in another table: whoever
+// has both can read. Keys are read each time, as they may be replaced at any moment.
 func (tx *Tx) seal(ctx context.Context, text, about []byte) (key string, sealed []byte, err error) {
-	s := &tx.db.sealer
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.first == "" {
-		if err := s.read(ctx, tx.Queries); err != nil {
+	rows, err := signingKeys(ctx, tx.Queries)
+	if err != nil {
+		return "", nil, err
+	}
+	newest, found := codeKey(rows, "")
+	if !found {
+		if newest, err = tx.makeCodeKey(ctx); err != nil {
 			return "", nil, err
 		}
 	}
-	if s.first == "" { // nobody has signed in yet: not kept, as the transaction may come to nothing
-		id, aead, err := tx.makeCodeKey(ctx)
-		if err != nil {
-			return "", nil, err
-		}
-		return id, aead.Seal(nil, nil, text, about), nil
+	aead, err := letterKey(newest.Secret)
+	if err != nil {
+		return "", nil, err
 	}
-	return s.first, s.keys[s.first].Seal(nil, nil, text, about), nil
+	return newest.ID, aead.Seal(nil, nil, text, about), nil
 }
 
 // open is the way back: errSeal.
 func (db *DB) open(ctx context.Context, key string, sealed, about []byte) ([]byte, error) {
-	aead, err := db.sealer.find(ctx, db.q(), key)
+	rows, err := signingKeys(ctx, db.q())
+	if err != nil {
+		return nil, classify(err)
+	}
+	used, found := codeKey(rows, key)
+	if !found {
+		return nil, errSeal
+	}
+	aead, err := letterKey(used.Secret)
 	if err != nil {
 		return nil, err
 	}
@@ -61,37 +60,13 @@ func (db *DB) open(ctx context.Context, key string, sealed, about []byte) ([]byt
 	return text, nil
 }
 
-func (s *sealer) find(ctx context.Context, q *query.Queries, key string) (cipher.AEAD, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.keys[key] == nil {
-		if err := s.read(ctx, q); err != nil {
-			return nil, err
-		}
+// codeKey finds a key for codes by its ID; "" is the newest.
+func codeKey(rows []SigningKey, id string) (SigningKey, bool) {
+	at := slices.IndexFunc(rows, func(k SigningKey) bool { return k.Purpose == account.ForCodes && (id == "" || k.ID == id) })
+	if at < 0 {
+		return SigningKey{}, false
 	}
-	if aead := s.keys[key]; aead != nil {
-		return aead, nil
-	}
-	return nil, errSeal
-}
-
-// read derives the keys anew; s.mu is held.
-func (s *sealer) read(ctx context.Context, q *query.Queries) error {
-	rows, err := signingKeys(ctx, q)
-	if err != nil {
-		return err
-	}
-	s.keys, s.first = map[string]cipher.AEAD{}, ""
-	for _, r := range slices.Backward(rows) { // the newest comes last, and seals
-		if r.Purpose != account.ForCodes {
-			continue
-		}
-		if s.keys[r.ID], err = letterKey(r.Secret); err != nil {
-			return err
-		}
-		s.first = r.ID
-	}
-	return nil
+	return rows[at], true
 }
 
 func letterKey(secret []byte) (cipher.AEAD, error) {
@@ -111,25 +86,22 @@ func letterKey(secret []byte) (cipher.AEAD, error) {
 }
 
 // makeCodeKey makes the server's key for codes, unless another transaction just did.
-func (tx *Tx) makeCodeKey(ctx context.Context) (string, cipher.AEAD, error) {
+func (tx *Tx) makeCodeKey(ctx context.Context) (SigningKey, error) {
 	if err := tx.LockSigningKeys(ctx); err != nil {
-		return "", nil, fmt.Errorf("lock signing keys: %w", err)
+		return SigningKey{}, fmt.Errorf("lock signing keys: %w", err)
 	}
 	rows, err := signingKeys(ctx, tx.Queries)
 	if err != nil {
-		return "", nil, err
+		return SigningKey{}, err
 	}
-	at := slices.IndexFunc(rows, func(k SigningKey) bool { return k.Purpose == account.ForCodes })
-	if at < 0 {
-		secret := make([]byte, 32)
-		_, _ = rand.Read(secret) // never fails: the process ends instead
-		sum := sha256.Sum256(append([]byte("zoop code key\x00"), secret...))
-		id := base64.RawURLEncoding.EncodeToString(sum[:12])
-		rows, at = []SigningKey{{account.Key{ID: id, Purpose: account.ForCodes}, secret}}, 0
-		if _, err := tx.AddSigningKey(ctx, rows[0], 0); err != nil {
-			return "", nil, err
-		}
+	if key, found := codeKey(rows, ""); found {
+		return key, nil
 	}
-	aead, err := letterKey(rows[at].Secret)
-	return rows[at].ID, aead, err
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails: the process ends instead
+	sum := sha256.Sum256(append([]byte("zoop code key\x00"), secret...))
+	id := base64.RawURLEncoding.EncodeToString(sum[:12])
+	key := SigningKey{account.Key{ID: id, Purpose: account.ForCodes}, secret}
+	_, err = tx.AddSigningKey(ctx, key, 0)
+	return key, err
 }

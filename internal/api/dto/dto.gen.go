@@ -2442,6 +2442,9 @@ type EraseMeJSONRequestBody = ErasureRequest
 // PutMyPictureMultipartRequestBody defines body for PutMyPicture for multipart/form-data ContentType.
 type PutMyPictureMultipartRequestBody = ImageForm
 
+// PutPreferencesJSONRequestBody defines body for PutPreferences for application/json ContentType.
+type PutPreferencesJSONRequestBody = Preferences
+
 // DeclineOfferJSONRequestBody defines body for DeclineOffer for application/json ContentType.
 type DeclineOfferJSONRequestBody = DeclineRequest
 

@@ -44,6 +44,7 @@ type Deps struct {
 	Origins    []string                                                        // "https://app.example", besides the host itself; "*" is any
 	OnLocation func(ctx context.Context, actor domain.Actor, l Location) error // may be nil
 	MaxConns   int                                                             // sockets at once; 0: 20,000
+	MaxEach    int                                                             // of these, of one account; 0: 100
 }
 
 // Hub holds the connections of one process.
@@ -62,6 +63,7 @@ type Hub struct {
 	sessions map[domain.ID]map[*conn]struct{}
 	actors   map[domain.ID]map[*conn]struct{} // by account
 	doubts   int                              // how often rights were doubted
+	accounts map[domain.ID]int                // sockets of each, open or in their handshake
 	draining bool
 	empty    chan struct{} // closed when the last connection ends while draining
 	scratch  []party
@@ -82,11 +84,15 @@ func New(d Deps) (*Hub, error) {
 	if d.MaxConns == 0 {
 		d.MaxConns = 20_000
 	}
+	if d.MaxEach == 0 {
+		d.MaxEach = 100
+	}
 	f := promauto.With(d.Registry)
 	return &Hub{
 		Deps: d, log: d.Log, maxQueue: maxQueue,
 		index: map[party]map[*subscription]struct{}{}, conns: map[*conn]struct{}{}, sessions: map[domain.ID]map[*conn]struct{}{},
 		actors: map[domain.ID]map[*conn]struct{}{}, doubtful: make(chan *conn, maxDoubtful),
+		accounts:    map[domain.ID]int{},
 		empty:       make(chan struct{}),
 		connections: f.NewGauge(prometheus.GaugeOpts{Name: "zoop_ws_connections", Help: "Open WebSocket connections."}),
 		sent:        f.NewCounter(prometheus.CounterOpts{Name: "zoop_ws_events_total", Help: "Event frames queued for clients."}),

@@ -34,7 +34,8 @@ func (noBuffers) Put(any)  {}
 // Serve turns a request into a socket and returns; the socket lives on. The actor is who the bearer header named, or nobody:
 // then ?ticket= decides, and a ticket that opens nothing is told by close code 4001, because browsers hide the answer to a
 // failed handshake from scripts. The error, for a request that did not become a socket, is Unauthenticated, Forbidden
-// (foreign Origin, API key), Invalid (no WebSocket handshake) or Unavailable (draining, or full).
+// (foreign Origin, API key), Invalid (no WebSocket handshake), Unavailable (draining, or full) or RateLimited (the account has
+// all the sockets it may have).
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) error {
 	ticket := r.URL.Query().Get("ticket")
 	upgrade := websocket.IsWebSocketUpgrade(r)
@@ -58,11 +59,12 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) 
 	} else if !actor.Role.Known() {
 		code, reason = CloseForbidden, "not for this role"
 	}
-	if err := h.hasRoom(); err != nil {
+	if err := h.reserve(actor); err != nil {
 		return err
 	}
 	socket, err := upgrader.Upgrade(hijacker{w}, r, nil)
 	if err != nil {
+		h.unreserve(actor)
 		h.log.DebugContext(r.Context(), "handshake failed", logkey.Error, err.Error())
 		return nil // it is answered
 	}
@@ -114,7 +116,11 @@ func (h *Hub) originAllowed(r *http.Request) bool {
 	return strings.EqualFold(u.Host, r.Host) || slices.ContainsFunc(h.Origins, same)
 }
 
-func (h *Hub) hasRoom() error {
+// socketRetry is how many seconds pass until a socket that nobody holds any more is surely found dead.
+const socketRetry = int(silenceMax / time.Second)
+
+// reserve makes sure of room for one more socket of an actor, before its handshake.
+func (h *Hub) reserve(actor domain.Actor) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
@@ -122,8 +128,24 @@ func (h *Hub) hasRoom() error {
 		return domain.Errorf(domain.Unavailable, "draining", "this instance is going away; try again")
 	case len(h.conns) >= h.MaxConns:
 		return domain.Errorf(domain.Unavailable, string(domain.Unavailable), "this instance has all the sockets it can carry")
+	case h.accounts[actor.ID] >= h.MaxEach && !actor.Anonymous():
+		return domain.Errorf(domain.RateLimited, "too_many_sockets", "this account has %d sockets open: close one", h.MaxEach).With("retryAfter", socketRetry)
 	}
+	h.accounts[actor.ID]++
 	return nil
+}
+
+func (h *Hub) unreserve(actor domain.Actor) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.forget(actor)
+}
+
+// forget needs the lock.
+func (h *Hub) forget(actor domain.Actor) {
+	if h.accounts[actor.ID]--; h.accounts[actor.ID] == 0 {
+		delete(h.accounts, actor.ID)
+	}
 }
 
 func (h *Hub) add(c *conn) {
@@ -152,6 +174,7 @@ func (h *Hub) remove(c *conn) {
 	delete(h.conns, c)
 	strike(h.sessions, c.actor.Session, c)
 	strike(h.actors, c.actor.ID, c)
+	h.forget(c.actor)
 	h.connections.Dec()
 	h.checkEmpty()
 }

@@ -88,6 +88,7 @@ func (b *bundle) serve(h *Hub) string {
 		if err := h.Serve(w, r, actor); err != nil {
 			http.Error(w, err.Error(), map[domain.Kind]int{
 				domain.Unauthenticated: 401, domain.Forbidden: 403, domain.Invalid: 400, domain.Unavailable: 503,
+				domain.RateLimited: 429,
 			}[domain.KindOf(err)])
 		}
 	}))
@@ -459,3 +460,22 @@ func TestLocation(t *testing.T) {
 }
 
 func ticketKey() []byte { return make([]byte, 32) }
+
+func TestAnAccountHasSoManySockets(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(d *Deps) { d.MaxEach = 2 })
+	other := domain.Actor{ID: id.New(), Role: domain.RoleCustomer, Session: id.New()}
+	first := b.dial(staff)
+	b.dial(staff)
+	_, err := tryDial(b.url, staff)
+	require.ErrorContains(t, err, "429")
+	b.dial(other)
+	require.NoError(t, first.Close())
+	require.Eventually(t, func() bool {
+		c, err := tryDial(b.url, staff)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	}, patience, 5*time.Millisecond)
+}

@@ -101,10 +101,6 @@ func nobody(p postgres.Posted) bool {
 	if p.Kind.ToAddress() {
 		return false
 	}
-	for _, reserved := range []string{".test", ".invalid", ".localhost"} {
-		if strings.HasSuffix(p.To, reserved) {
-			return true
-		}
-	}
-	return false
+	top := p.To[strings.LastIndexAny(p.To, "@.")+1:]
+	return top == "test" || top == "invalid" || top == "localhost"
 }

@@ -70,6 +70,9 @@ DELETE FROM addresses WHERE user_id = @user_id;
 -- name: EraseMailPreferences :exec
 DELETE FROM mail_preferences WHERE user_id = @user_id;
 
+-- name: EraseKeys :exec
+DELETE FROM api_keys WHERE user_id = @user_id;
+
 -- name: EraseAnswers :exec
 -- Answers that were kept for requests to be sent again: they show what was ordered, and where it went.
 DELETE FROM idempotency_keys WHERE principal = @user_id;

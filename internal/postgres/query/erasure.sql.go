@@ -101,6 +101,15 @@ func (q *Queries) EraseItemNotes(ctx context.Context, userID domain.ID) error {
 	return err
 }
 
+const eraseKeys = `-- name: EraseKeys :exec
+DELETE FROM api_keys WHERE user_id = $1
+`
+
+func (q *Queries) EraseKeys(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseKeys, userID)
+	return err
+}
+
 const eraseMailPreferences = `-- name: EraseMailPreferences :exec
 DELETE FROM mail_preferences WHERE user_id = $1
 `

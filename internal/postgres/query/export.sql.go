@@ -14,7 +14,7 @@ import (
 const exportAccount = `-- name: ExportAccount :one
 SELECT jsonb_build_object(
     'account', jsonb_build_object('id', u.id, 'email', u.email, 'firstName', u.first_name, 'lastName', u.last_name, 'phone', u.phone,
-                                  'role', u.role, 'status', u.status, 'createdAt', u.created_at),
+                                  'role', u.role, 'status', u.status, 'picture', u.picture, 'createdAt', u.created_at),
     'addresses', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', a.id, 'label', a.label, 'line1', a.line1, 'line2', a.line2, 'city', a.city, 'postcode', a.postcode,
             'contactName', a.contact_name, 'contactPhone', a.contact_phone, 'location', jsonb_build_object('lat', a.lat, 'lng', a.lng),
@@ -33,6 +33,8 @@ SELECT jsonb_build_object(
         FROM vendor_members m JOIN vendors v ON v.id = m.vendor_id WHERE m.user_id = u.id),
     'invitations', (SELECT coalesce(jsonb_agg(jsonb_build_object('vendorName', v.name, 'role', i.role, 'expiresAt', i.expires_at) ORDER BY i.id), '[]')
         FROM vendor_invitations i JOIN vendors v ON v.id = i.vendor_id WHERE i.email = u.email),
+    'apiKeys', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', k.id, 'vendorId', k.vendor_id, 'name', k.name, 'prefix', k.prefix, 'expiresAt', k.expires_at) ORDER BY k.id), '[]')
+        FROM api_keys k WHERE k.user_id = u.id),
     'courier', (SELECT jsonb_build_object('name', c.name, 'phone', c.phone, 'vehicle', c.vehicle, 'status', c.status, 'online', c.online,
             'location', CASE WHEN c.lat IS NULL THEN NULL ELSE jsonb_build_object('lat', c.lat, 'lng', c.lng) END,
             'locatedAt', c.located_at, 'createdAt', c.created_at)

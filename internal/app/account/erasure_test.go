@@ -1,0 +1,124 @@
+package account_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/app/account"
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/id"
+)
+
+// canary stands in every text that a person gives; afterwards none may be left.
+const canary = "canary"
+
+// grep finds the columns of the whole database that hold a text.
+func (f fixture) grep(text string) (found []string) {
+	f.t.Helper()
+	rows, err := f.pool.Query(f.t.Context(), `SELECT table_name, column_name FROM information_schema.columns c
+		JOIN information_schema.tables t USING (table_schema, table_name)
+		WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_generated = 'NEVER'`)
+	require.NoError(f.t, err)
+	var columns [][2]string
+	for rows.Next() {
+		var c [2]string
+		require.NoError(f.t, rows.Scan(&c[0], &c[1]))
+		columns = append(columns, c)
+	}
+	require.NoError(f.t, rows.Err())
+	for _, c := range columns {
+		q := fmt.Sprintf(`SELECT count(*) FROM %q WHERE position($1 IN coalesce(%q::text, '')) > 0 OR position(encode(convert_to($1, 'UTF8'), 'hex') IN coalesce(%q::text, '')) > 0`, c[0], c[1], c[1])
+		if scan[int](f, q, text) > 0 {
+			found = append(found, c[0]+"."+c[1])
+		}
+	}
+	return found
+}
+
+// lived is a customer who left words everywhere, with an order in a state.
+func (f fixture) lived(state string) (domain.Actor, account.Tokens) {
+	f.t.Helper()
+	ctx := f.t.Context()
+	require.NoError(f.t, f.Signup(ctx, here, "canary@example.com", rules.Profile{FirstName: canary, LastName: canary, Role: domain.RoleCustomer}))
+	tokens, err := f.Verify(ctx, account.Client{Device: canary}, "canary@example.com", f.mail.last().Digits)
+	require.NoError(f.t, err)
+	actor, err := f.Authenticate(ctx, tokens.Access)
+	require.NoError(f.t, err)
+	a := somewhere(canary)
+	a.Line1, a.Line2, a.ContactName, a.Instructions = canary, canary, canary, canary
+	_, err = f.CreateAddress(ctx, actor, a)
+	require.NoError(f.t, err)
+	vendorID, orderID, dishID, categoryID := f.asked("canary@example.com"), domain.ID(id.New()), domain.ID(id.New()), domain.ID(id.New())
+	f.exec(`INSERT INTO categories (id, vendor_id, name) VALUES ($1, $2, 'Mains')`, categoryID, vendorID)
+	f.exec(`INSERT INTO dishes (id, vendor_id, category_id, name, price, diet) VALUES ($1, $2, $3, 'Thali', 24900, 'veg')`, dishID, vendorID, categoryID)
+	f.exec(`INSERT INTO carts (customer_id, vendor_id, items, fulfilment, quote_id, quote_total, quoted_at)
+		VALUES ($1, $2, '[{"note":"canary"}]', 'pickup', $1, 1, now())`, actor.ID, vendorID)
+	f.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note, delivery_pin,
+		order_code, accept_seconds, promised_at, deadline_at) VALUES ($1, 'N1', $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900,
+		'{"label":"canary","line1":"canary","city":"x","lat":1,"lng":2}', 'canary', '0042', '4711', 300, now(), now())`, orderID, state, actor.ID, vendorID)
+	f.exec(`INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, note) VALUES ($1, 0, $2, 'Thali', 1, 24900, 'canary')`, orderID, dishID)
+	f.exec(`INSERT INTO idempotency_keys (principal, route, key, request_hash, claim, locked_until, status, body)
+		VALUES ($1, 'placeOrder', 'k', '', $1, now(), 201, 'canary')`, actor.ID)
+	return actor, tokens
+}
+
+func TestAnErasedPersonIsNowhere(t *testing.T) {
+	f := setup(t)
+	ctx := t.Context()
+	actor, tokens := f.lived("completed")
+	require.Greater(t, len(f.grep(canary)), 8, "the canary must have been there")
+	require.NoError(t, f.Erase(ctx, actor))
+	require.Empty(t, f.grep(canary))
+	require.NoError(t, f.Erase(ctx, actor), "again changes nothing")
+	_, err := f.Authenticate(ctx, tokens.Access)
+	require.Equal(t, domain.Unauthenticated, domain.KindOf(err))
+	_, err = f.Refresh(ctx, here, tokens.Refresh)
+	require.Equal(t, domain.Unauthenticated, domain.KindOf(err))
+	require.Equal(t, 24900, scan[int](f, "SELECT total FROM orders"), "the books keep what they must")
+	require.Equal(t, 1, scan[int](f, "SELECT count(*) FROM audit_log WHERE action = 'user.erase'"))
+
+	_, err = f.CreateAddress(ctx, actor, somewhere("late"))
+	require.Equal(t, domain.Unauthenticated, domain.KindOf(err), "nothing new comes to hang on it")
+	anew := f.signUp("canary@example.com")
+	require.NotEqual(t, actor.ID, anew.User.ID)
+}
+
+func TestWhatKeepsAPersonFromBeingErased(t *testing.T) {
+	f := setup(t)
+	ctx := t.Context()
+	actor, _ := f.lived("preparing")
+	requireCode(t, f.Erase(ctx, actor), "erasure.open_order")
+	f.exec("UPDATE orders SET state = 'completed'")
+	f.exec("UPDATE sessions SET created_at = now() - interval '16 minutes'")
+	requireCode(t, f.Erase(ctx, actor), "auth.recent")
+	f.exec("UPDATE sessions SET created_at = now()")
+	f.exec("UPDATE vendors SET status = 'approved'")
+	f.exec("INSERT INTO vendor_members (vendor_id, user_id) SELECT id, $1 FROM vendors", actor.ID)
+	requireCode(t, f.Erase(ctx, actor), "erasure.sole_owner")
+	require.NotEmpty(t, f.grep(canary), "what was refused has changed nothing")
+	f.exec("UPDATE vendors SET status = 'suspended'")
+	require.NoError(t, f.Erase(ctx, actor))
+	require.Equal(t, "vendor.member_removed", scan[string](f, "SELECT type FROM events WHERE subject = 'vendor'"))
+}
+
+func TestAnExportIsTheWholePersonOnceAMinute(t *testing.T) {
+	f := setup(t)
+	actor, _ := f.lived("completed")
+	f.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, delivery_pin, order_code, accept_seconds, promised_at)
+		SELECT gen_random_uuid(), 'M' || g, 'completed', 1, $1, (SELECT id FROM vendors LIMIT 1), 'x', 'pickup', 'INR', 1, '', '', 300, now() FROM generate_series(1, 250) g`, actor.ID)
+	var text strings.Builder
+	require.NoError(t, f.Export(t.Context(), actor, &text))
+	var doc map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &doc))
+	require.Equal(t, "canary@example.com", doc["account"].(map[string]any)["email"])
+	require.Len(t, doc["addresses"], 1)
+	require.Len(t, doc["sessions"], 1)
+	require.Len(t, doc["orders"], 251)
+	require.NotNil(t, doc["cart"])
+	requireCode(t, f.Export(t.Context(), actor, &text), "rate_limited")
+}
