@@ -18,6 +18,7 @@ func (b pictureBase) fromUser(u account.User) dto.User {
 	return dto.User{
 		ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Phone: u.Phone,
 		Role: dto.Role(u.Role), PictureURL: b.url(u.Picture), Pictures: b.urls(u.Picture), Version: u.Version,
+		Permissions: permissionsOf(u), RefundLimit: fromLimit(u.RefundLimit),
 	}
 }
 

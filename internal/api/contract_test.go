@@ -201,6 +201,7 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"inviteMember":     "adds a member, and replaces nothing",
 		"patchMember":      "a membership is one word, and has no version",
 		"deleteMember":     "a membership is one word, and has no version",
+		"deleteInvitation": "an invitation is taken back once, and has no version",
 	}
 	for path, item := range c.doc.Paths.Map() {
 		for method, op := range item.Operations() {

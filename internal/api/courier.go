@@ -177,6 +177,29 @@ func courierAnswer(v delivery.Courier, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return ok(fromCourier(v))
+}
+
+func (h *handlers) listCouriers(c *call) (answer, error) {
+	before, err := c.before()
+	if err != nil {
+		return answer{}, err
+	}
+	couriers, err := h.Delivery.Couriers(c.Context(), delivery.Filter{
+		Status: vendor.Status(c.param("status")), Before: before, Limit: c.limit() + 1,
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	couriers, next := cutPage(couriers, c.limit(), func(v delivery.Courier) domain.ID { return v.ID })
+	list := dto.CourierList{Data: make([]dto.Courier, len(couriers)), NextCursor: next}
+	for i, v := range couriers {
+		list.Data[i] = fromCourier(v)
+	}
+	return ok(list)
+}
+
+func fromCourier(v delivery.Courier) dto.Courier {
 	out := dto.Courier{
 		ID: v.ID, Name: v.Name, Phone: v.Phone, Vehicle: dto.Vehicle(v.Vehicle), Status: dto.CourierStatus(v.Status), Online: v.Online,
 		LocatedAt: at(v.LocatedAt), Version: v.Version,
@@ -185,7 +208,7 @@ func courierAnswer(v delivery.Courier, err error) (answer, error) {
 		p := fromPoint(*v.Location)
 		out.Location = &p
 	}
-	return ok(out)
+	return out
 }
 
 func fromOrderRef(r delivery.OrderRef) dto.OrderRef {

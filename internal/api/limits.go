@@ -31,7 +31,7 @@ const (
 	classWrites                // whatever changes something and is none of the others
 	classCart                  // the cart: who fills one is about to order
 	classOrders                // placing an order, and taking it further
-	classAuth                  // asking for a sign-in code and trying one
+	classAuth                  // asking for a sign-in code, trying one, accepting an invitation
 	classLocation              // positions of couriers
 	classSockets               // opening the live feed
 	classStaff                 // staff's routes
@@ -94,7 +94,7 @@ func classOf(method, path string, public bool) class {
 		return classWebhooks
 	case first == "admin":
 		return classStaff
-	case rest == "auth/signup", rest == "auth/login", rest == "auth/verify":
+	case rest == "auth/signup", rest == "auth/login", rest == "auth/verify", rest == "auth/invitations/accept":
 		return classAuth
 	case rest == "courier/location":
 		return classLocation

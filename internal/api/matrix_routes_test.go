@@ -26,6 +26,9 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/auth/refresh": {make: func(*world) target {
 		return target{path: "/api/v1/auth/refresh", body: `{"refreshToken":"01234567890123456789"}`}
 	}, wants: []int{401}},
+	"POST /api/v1/auth/invitations/accept": {make: func(*world) target {
+		return target{path: "/api/v1/auth/invitations/accept", body: `{"token":"01234567890123456789","firstName":"Sam"}`}
+	}, wants: []int{401}},
 	"POST /api/v1/auth/logout": {spent: true},
 
 	"PATCH /api/v1/me":                 just("/api/v1/me", `{"firstName":"Asha"}`),
@@ -114,6 +117,23 @@ var fixtures = map[string]fixture{
 		return about("/api/v1/deliveries/%s/deliver", w.delivery("picked_up", "at_customer"), `{"pin":"0042"}`)
 	}},
 
+	"GET /api/v1/admin/invitations":         {},
+	"POST /api/v1/admin/invitations":        {make: func(*world) target { return invitation() }},
+	"DELETE /api/v1/admin/invitations/{id}": {make: func(w *world) target { return about("/api/v1/admin/invitations/%s", w.invitation(), "") }},
+	"GET /api/v1/admin/users":               {},
+	"GET /api/v1/admin/users/{id}":          {make: func(w *world) target { return about("/api/v1/admin/users/%s", w.user("customer", "active"), "") }},
+	"PATCH /api/v1/admin/users/{id}": {make: func(w *world) target {
+		return about("/api/v1/admin/users/%s", w.user("support", "active"), `{"refundLimit":{"amount":0,"currency":"INR"}}`)
+	}},
+	"POST /api/v1/admin/users/{id}/suspend": {make: func(w *world) target {
+		return about("/api/v1/admin/users/%s/suspend", w.user("customer", "active"), `{"reason":"fraud"}`)
+	}},
+	"POST /api/v1/admin/users/{id}/reinstate": {make: func(w *world) target {
+		return about("/api/v1/admin/users/%s/reinstate", w.user("customer", "suspended"), "")
+	}},
+
+	"GET /api/v1/admin/vendors":               {},
+	"GET /api/v1/admin/couriers":              {},
 	"POST /api/v1/admin/vendors/{id}/approve": {make: func(w *world) target { return about("/api/v1/admin/vendors/%s/approve", w.newVendor("pending"), "") }},
 	"POST /api/v1/admin/vendors/{id}/reject": {make: func(w *world) target {
 		return about("/api/v1/admin/vendors/%s/reject", w.newVendor("pending"), `{"reason":"papers"}`)
@@ -154,6 +174,25 @@ func ofVendor(path, body string) fixture {
 
 func signup(*world) target {
 	return target{path: "/api/v1/auth/signup", body: fmt.Sprintf(`{"email":"%s@example.com","firstName":"A","role":"customer"}`, fresh())}
+}
+
+func invitation() target {
+	return target{path: "/api/v1/admin/invitations", body: fmt.Sprintf(`{"email":"%s@example.com","role":"support"}`, fresh())}
+}
+
+// invitation is one that the admin has sent.
+func (w *world) invitation() domain.ID {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO staff_invitations (id, email, role, token_hash, invited_by, expires_at)
+	        VALUES ($1::uuid, $1::text || '@example.com', 'support', $1::text::bytea, $2, now() + interval '1 hour')`, n, w.who("admin").id)
+	return n
+}
+
+// user is an account that nobody acts for.
+func (w *world) user(role, status string) domain.ID {
+	n := domain.ID(id.New())
+	w.exec(`INSERT INTO users (id, email, first_name, role, status) VALUES ($1, $2, 'Kim', $3, $4)`, n, n.String()+"@example.com", role, status)
+	return n
 }
 
 func newAddress(w *world) target {

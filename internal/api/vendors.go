@@ -142,6 +142,25 @@ func (h *handlers) resumeVendor(c *call) (answer, error) {
 	return h.vendorAnswer(h.Catalog.Resume(c.Context(), c.actor, id, version))
 }
 
+func (h *handlers) listAllVendors(c *call) (answer, error) {
+	before, err := c.before()
+	if err != nil {
+		return answer{}, err
+	}
+	views, err := h.Catalog.All(c.Context(), catalog.Filter{
+		Status: vendor.Status(c.param("status")), City: c.param("city"), Before: before, Limit: c.limit() + 1,
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	views, next := cutPage(views, c.limit(), func(v catalog.VendorView) domain.ID { return v.ID })
+	list := dto.VendorList{Data: make([]dto.Vendor, len(views)), NextCursor: next}
+	for i, v := range views {
+		list.Data[i] = h.pics.fromVendor(v)
+	}
+	return ok(list)
+}
+
 func (h *handlers) approveVendor(c *call) (answer, error) {
 	id, version, err := c.target()
 	if err != nil {

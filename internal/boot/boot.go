@@ -102,7 +102,9 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	}
 	a.relay = worker.NewRelay(a.db, a.redis, a.log, a.registry)
 	a.feed = feed.New(a.db, a.redis, a.log, a.registry)
-	a.accounts = account.New(a.db, account.Options{Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep})
+	a.accounts = account.New(a.db, account.Options{
+		Ended: a.onSessionEnded, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep,
+	})
 	a.catalog = catalog.New(a.db, catalog.Options{
 		Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep,
 	})
@@ -278,6 +280,13 @@ func (a *App) close() {
 	}
 	_ = a.redis.Close()
 	a.db.Close()
+}
+
+// onSessionEnded closes the sockets of a session that has ended. A process without the role api has none.
+func (a *App) onSessionEnded(session domain.ID) {
+	if a.hub != nil {
+		a.hub.RevokeSession(session)
+	}
 }
 
 // onLocation notes a position that came over a socket.

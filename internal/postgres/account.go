@@ -149,13 +149,19 @@ func (db *DB) PurgeAccounts(ctx context.Context, most int) (int64, error) {
 	if err != nil {
 		return codes + tokens + sessions, fmt.Errorf("purge invitations: %w", classify(err))
 	}
-	return codes + tokens + sessions + invitations, nil
+	staff, err := db.q().PurgeStaffInvitations(ctx, most)
+	if err != nil {
+		return codes + tokens + sessions + invitations, fmt.Errorf("purge staff's invitations: %w", classify(err))
+	}
+	return codes + tokens + sessions + invitations + staff, nil
 }
 
 func toUser(r query.User) account.User {
 	return account.User{
 		ID: r.ID, Email: r.Email, FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone,
-		Picture: textOr(r.Picture), Role: domain.Role(r.Role), Status: account.Status(r.Status), Version: r.Version,
-		Permissions: domain.Permissions(r.Permissions), //nolint:gosec // a small set, checked by the table
+		Picture: textOr(r.Picture), Role: domain.Role(r.Role), Status: account.Status(r.Status), Version: r.Version, CreatedAt: r.CreatedAt,
+		StatusReason: r.StatusReason,
+		Permissions:  domain.Permissions(r.Permissions), //nolint:gosec // a small set, checked by the table
+		RefundLimit:  domain.Money{Amount: r.RefundLimit, Currency: domain.Currency(r.RefundCurrency)},
 	}
 }

@@ -66,6 +66,7 @@ type Offer struct {
 	CourierID  domain.ID
 	Open       bool
 	Late       bool // its time is over
+	Barred     bool // its courier's account is suspended
 }
 
 // OfferByID reads an offer without a lock. NotFound when there is none.
@@ -84,7 +85,7 @@ func readOffer(ctx context.Context, q *query.Queries, id domain.ID) (Offer, erro
 		return Offer{}, missing("offer", fmt.Errorf("read offer: %w", err))
 	}
 	f := r.Offer
-	return Offer{f.ID, f.DeliveryID, f.OrderID, f.CourierID, f.State == "open", r.Late}, nil
+	return Offer{f.ID, f.DeliveryID, f.OrderID, f.CourierID, f.State == "open", r.Late, r.Barred}, nil
 }
 
 // MakeOffer offers a held order's delivery to a courier until a moment.
@@ -99,7 +100,7 @@ func (tx *Tx) MakeOffer(ctx context.Context, id domain.ID, o *LockedOrder, couri
 	return nil
 }
 
-// EndOffer closes an open offer as accepted, declined or expired. Conflict "offer.closed" when it is closed already.
+// EndOffer closes an open offer as accepted, declined, expired or withdrawn. Conflict "offer.closed" when it is closed already.
 func (tx *Tx) EndOffer(ctx context.Context, id domain.ID, state, reason string) error {
 	n, err := tx.CloseOffer(ctx, query.CloseOfferParams{ID: id, State: state, Reason: reason})
 	if err != nil {

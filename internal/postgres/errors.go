@@ -15,6 +15,7 @@ import (
 // taken says, by constraint, what it means that a row exists already.
 var taken = map[string]*domain.Error{
 	"users_email_key":          domain.Errorf(domain.Conflict, "account.exists", "the address has an account"),
+	"staff_invitations_email":  domain.Errorf(domain.Conflict, "invitation.exists", "the address was invited at the same moment"),
 	"categories_vendor_name":   domain.Errorf(domain.Conflict, "category.exists", "the vendor has a category of that name"),
 	"deliveries_one_a_courier": domain.Errorf(domain.Conflict, "courier.busy", "the courier carries another delivery"),
 	"offers_one_a_delivery":    domain.Errorf(domain.Conflict, "delivery.offered", "the delivery is offered to another courier"),

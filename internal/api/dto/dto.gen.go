@@ -9,6 +9,24 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+// Defines values for AccountStatus.
+const (
+	AccountStatusActive    AccountStatus = "active"
+	AccountStatusSuspended AccountStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the AccountStatus enum.
+func (e AccountStatus) Valid() bool {
+	switch e {
+	case AccountStatusActive:
+		return true
+	case AccountStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AddressPatchDefault.
 const (
 	True AddressPatchDefault = true
@@ -326,16 +344,16 @@ func (e Fulfilment) Valid() bool {
 
 // Defines values for MemberState.
 const (
-	Active  MemberState = "active"
-	Invited MemberState = "invited"
+	MemberStateActive  MemberState = "active"
+	MemberStateInvited MemberState = "invited"
 )
 
 // Valid indicates whether the value is a known member of the MemberState enum.
 func (e MemberState) Valid() bool {
 	switch e {
-	case Active:
+	case MemberStateActive:
 		return true
-	case Invited:
+	case MemberStateInvited:
 		return true
 	default:
 		return false
@@ -480,6 +498,39 @@ const (
 func (e PaymentRequestMethod) Valid() bool {
 	switch e {
 	case PaymentRequestMethodCod:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Permission.
+const (
+	Audit        Permission = "audit"
+	Onboard      Permission = "onboard"
+	PauseVendors Permission = "pause_vendors"
+	Payouts      Permission = "payouts"
+	Reassign     Permission = "reassign"
+	Refund       Permission = "refund"
+	Users        Permission = "users"
+)
+
+// Valid indicates whether the value is a known member of the Permission enum.
+func (e Permission) Valid() bool {
+	switch e {
+	case Audit:
+		return true
+	case Onboard:
+		return true
+	case PauseVendors:
+		return true
+	case Payouts:
+		return true
+	case Reassign:
+		return true
+	case Refund:
+		return true
+	case Users:
 		return true
 	default:
 		return false
@@ -750,6 +801,48 @@ func (e SlotDay) Valid() bool {
 	}
 }
 
+// Defines values for StaffRole.
+const (
+	StaffRoleAdmin   StaffRole = "admin"
+	StaffRoleSupport StaffRole = "support"
+)
+
+// Valid indicates whether the value is a known member of the StaffRole enum.
+func (e StaffRole) Valid() bool {
+	switch e {
+	case StaffRoleAdmin:
+		return true
+	case StaffRoleSupport:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Standing.
+const (
+	StandingApproved  Standing = "approved"
+	StandingPending   Standing = "pending"
+	StandingRejected  Standing = "rejected"
+	StandingSuspended Standing = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the Standing enum.
+func (e Standing) Valid() bool {
+	switch e {
+	case StandingApproved:
+		return true
+	case StandingPending:
+		return true
+	case StandingRejected:
+		return true
+	case StandingSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Vehicle.
 const (
 	Bicycle   Vehicle = "bicycle"
@@ -792,6 +885,33 @@ func (e VendorStatus) Valid() bool {
 	case VendorStatusRejected:
 		return true
 	case VendorStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListUsersParamsRole.
+const (
+	ListUsersParamsRoleAdmin    ListUsersParamsRole = "admin"
+	ListUsersParamsRoleCourier  ListUsersParamsRole = "courier"
+	ListUsersParamsRoleCustomer ListUsersParamsRole = "customer"
+	ListUsersParamsRoleSupport  ListUsersParamsRole = "support"
+	ListUsersParamsRoleVendor   ListUsersParamsRole = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the ListUsersParamsRole enum.
+func (e ListUsersParamsRole) Valid() bool {
+	switch e {
+	case ListUsersParamsRoleAdmin:
+		return true
+	case ListUsersParamsRoleCourier:
+		return true
+	case ListUsersParamsRoleCustomer:
+		return true
+	case ListUsersParamsRoleSupport:
+		return true
+	case ListUsersParamsRoleVendor:
 		return true
 	default:
 		return false
@@ -853,10 +973,46 @@ type APIKeyRequest struct {
 	Scopes    []Scope    `json:"scopes"`
 }
 
+// AcceptInvitationRequest defines model for AcceptInvitationRequest.
+type AcceptInvitationRequest struct {
+	// Device a name to know the session by
+	Device    *string    `json:"device,omitempty"`
+	FirstName PersonName `json:"firstName"`
+	LastName  *string    `json:"lastName,omitempty"`
+	Token     string     `json:"token"`
+}
+
 // AcceptRequest defines model for AcceptRequest.
 type AcceptRequest struct {
 	PrepMinutes int `json:"prepMinutes"`
 }
+
+// Account an account as staff see it
+type Account struct {
+	CreatedAt time.Time `json:"createdAt"`
+	Email     string    `json:"email"`
+	FirstName string    `json:"firstName"`
+	ID        ID        `json:"id"`
+	LastName  string    `json:"lastName"`
+
+	// Permissions of support
+	Permissions  []Permission  `json:"permissions,omitempty"`
+	Phone        string        `json:"phone"`
+	RefundLimit  *Money        `json:"refundLimit,omitempty"`
+	Role         Role          `json:"role"`
+	Status       AccountStatus `json:"status"`
+	StatusReason *string       `json:"statusReason,omitempty"`
+	Version      int           `json:"version"`
+}
+
+// AccountList defines model for AccountList.
+type AccountList struct {
+	Data       []Account `json:"data"`
+	NextCursor *string   `json:"nextCursor,omitempty"`
+}
+
+// AccountStatus defines model for AccountStatus.
+type AccountStatus string
 
 // Address defines model for Address.
 type Address struct {
@@ -1103,6 +1259,12 @@ type Courier struct {
 // CourierStatus defines model for Courier.Status.
 type CourierStatus string
 
+// CourierList defines model for CourierList.
+type CourierList struct {
+	Data       []Courier `json:"data"`
+	NextCursor *string   `json:"nextCursor,omitempty"`
+}
+
 // CourierRequest defines model for CourierRequest.
 type CourierRequest struct {
 	Name    PersonName `json:"name"`
@@ -1302,6 +1464,34 @@ type Images struct {
 	Large  string `json:"large"`
 	Medium string `json:"medium"`
 	Small  string `json:"small"`
+}
+
+// Invitation defines model for Invitation.
+type Invitation struct {
+	CreatedAt   time.Time    `json:"createdAt"`
+	Email       string       `json:"email"`
+	ExpiresAt   time.Time    `json:"expiresAt"`
+	ID          ID           `json:"id"`
+	InvitedBy   *ID          `json:"invitedBy,omitempty"`
+	Permissions []Permission `json:"permissions"`
+	RefundLimit *Money       `json:"refundLimit,omitempty"`
+	Role        StaffRole    `json:"role"`
+}
+
+// InvitationList defines model for InvitationList.
+type InvitationList struct {
+	Data       []Invitation `json:"data"`
+	NextCursor *string      `json:"nextCursor,omitempty"`
+}
+
+// InvitationRequest defines model for InvitationRequest.
+type InvitationRequest struct {
+	Email       Email        `json:"email"`
+	Permissions *Permissions `json:"permissions,omitempty"`
+
+	// RefundLimit what support may give back at once; an amount of 0 is none
+	RefundLimit *RefundLimit `json:"refundLimit,omitempty"`
+	Role        StaffRole    `json:"role"`
 }
 
 // KeyRotation defines model for KeyRotation.
@@ -1598,6 +1788,12 @@ type PaymentRequest struct {
 // PaymentRequestMethod defines model for PaymentRequest.Method.
 type PaymentRequestMethod string
 
+// Permission what support may do beyond looking
+type Permission string
+
+// Permissions defines model for Permissions.
+type Permissions = []Permission
+
 // PersonName defines model for PersonName.
 type PersonName = string
 
@@ -1707,6 +1903,15 @@ type RefreshRequest struct {
 	RefreshToken string  `json:"refreshToken"`
 }
 
+// RefundLimit what support may give back at once; an amount of 0 is none
+type RefundLimit struct {
+	// Amount minor units
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217
+	Currency string `json:"currency"`
+}
+
 // RejectRequest defines model for RejectRequest.
 type RejectRequest struct {
 	// Items the dishes that are gone, for ITEM_UNAVAILABLE
@@ -1716,6 +1921,14 @@ type RejectRequest struct {
 
 // RejectRequestReason defines model for RejectRequest.Reason.
 type RejectRequestReason string
+
+// RightsPatch defines model for RightsPatch.
+type RightsPatch struct {
+	Permissions *Permissions `json:"permissions,omitempty"`
+
+	// RefundLimit what support may give back at once; an amount of 0 is none
+	RefundLimit *RefundLimit `json:"refundLimit,omitempty"`
+}
 
 // Role defines model for Role.
 type Role string
@@ -1766,6 +1979,12 @@ type Slot struct {
 // SlotDay defines model for Slot.Day.
 type SlotDay string
 
+// StaffRole defines model for StaffRole.
+type StaffRole string
+
+// Standing defines model for Standing.
+type Standing string
+
 // Stop defines model for Stop.
 type Stop struct {
 	Address      string  `json:"address"`
@@ -1799,16 +2018,20 @@ type User struct {
 	FirstName string `json:"firstName"`
 	ID        ID     `json:"id"`
 	LastName  string `json:"lastName"`
-	Phone     string `json:"phone"`
+
+	// Permissions of support
+	Permissions []Permission `json:"permissions,omitempty"`
+	Phone       string       `json:"phone"`
 
 	// PictureURL the middle size of pictures; may be relative to the API
 	PictureURL *string `json:"pictureUrl,omitempty"`
 
 	// Pictures The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
 	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
-	Pictures *Images `json:"pictures,omitempty"`
-	Role     Role    `json:"role"`
-	Version  int     `json:"version"`
+	Pictures    *Images `json:"pictures,omitempty"`
+	RefundLimit *Money  `json:"refundLimit,omitempty"`
+	Role        Role    `json:"role"`
+	Version     int     `json:"version"`
 }
 
 // UserPatch defines model for UserPatch.
@@ -2005,6 +2228,15 @@ type ExportAuditParams struct {
 	Cursor *AuditCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListCouriersParams defines parameters for ListCouriers.
+type ListCouriersParams struct {
+	Status *Standing `form:"status,omitempty" json:"status,omitempty"`
+	Limit  *Limit    `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ApproveCourierParams defines parameters for ApproveCourier.
 type ApproveCourierParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -2027,6 +2259,64 @@ type SuspendCourierParams struct {
 type ListEventsParams struct {
 	Since int64 `form:"since" json:"since"`
 	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListInvitationsParams defines parameters for ListInvitations.
+type ListInvitationsParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateInvitationParams defines parameters for CreateInvitation.
+type CreateInvitationParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListUsersParams defines parameters for ListUsers.
+type ListUsersParams struct {
+	Role   *ListUsersParamsRole `form:"role,omitempty" json:"role,omitempty"`
+	Status *AccountStatus       `form:"status,omitempty" json:"status,omitempty"`
+
+	// Q a whole e-mail address, a whole phone number, or how a name begins
+	Q     *string `form:"q,omitempty" json:"q,omitempty"`
+	Limit *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListUsersParamsRole defines parameters for ListUsers.
+type ListUsersParamsRole string
+
+// PatchUserParams defines parameters for PatchUser.
+type PatchUserParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ReinstateUserParams defines parameters for ReinstateUser.
+type ReinstateUserParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SuspendUserParams defines parameters for SuspendUser.
+type SuspendUserParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListAllVendorsParams defines parameters for ListAllVendors.
+type ListAllVendorsParams struct {
+	Status *Standing `form:"status,omitempty" json:"status,omitempty"`
+	City   *string   `form:"city,omitempty" json:"city,omitempty"`
+	Limit  *Limit    `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ApproveVendorParams defines parameters for ApproveVendor.
@@ -2373,6 +2663,15 @@ type RejectCourierJSONRequestBody = ReasonRequest
 // SuspendCourierJSONRequestBody defines body for SuspendCourier for application/json ContentType.
 type SuspendCourierJSONRequestBody = ReasonRequest
 
+// CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
+type CreateInvitationJSONRequestBody = InvitationRequest
+
+// PatchUserJSONRequestBody defines body for PatchUser for application/json ContentType.
+type PatchUserJSONRequestBody = RightsPatch
+
+// SuspendUserJSONRequestBody defines body for SuspendUser for application/json ContentType.
+type SuspendUserJSONRequestBody = ReasonRequest
+
 // NameOwnerJSONRequestBody defines body for NameOwner for application/json ContentType.
 type NameOwnerJSONRequestBody = OwnerRequest
 
@@ -2381,6 +2680,9 @@ type RejectVendorJSONRequestBody = ReasonRequest
 
 // SuspendVendorJSONRequestBody defines body for SuspendVendor for application/json ContentType.
 type SuspendVendorJSONRequestBody = ReasonRequest
+
+// AcceptInvitationJSONRequestBody defines body for AcceptInvitation for application/json ContentType.
+type AcceptInvitationJSONRequestBody = AcceptInvitationRequest
 
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginRequest

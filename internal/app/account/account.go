@@ -37,6 +37,8 @@ import (
 
 // Options are what a Service may need besides the database.
 type Options struct {
+	Ended  func(session domain.ID) // hears of each session that has ended before its time, here or elsewhere; it must not wait. May be nil
+	Wake   func()                  // called after a commit that wrote events; may be nil
 	Logger *slog.Logger
 
 	Registry prometheus.Registerer // may be nil
@@ -48,6 +50,8 @@ type Options struct {
 type Service struct {
 	db      *postgres.DB
 	keep    func(ctx context.Context, upload []byte) (key string, err error) // a picture
+	ended   func(domain.ID)
+	wake    func()
 	log     *slog.Logger
 	keys    keyring
 	revoked revocations
@@ -59,7 +63,13 @@ type Service struct {
 
 // New makes the use cases; nothing is read before it is needed.
 func New(db *postgres.DB, o Options) *Service {
-	s := &Service{db: db, keep: o.Pictures, log: o.Logger}
+	s := &Service{db: db, keep: o.Pictures, ended: o.Ended, wake: o.Wake, log: o.Logger}
+	if s.ended == nil {
+		s.ended = func(domain.ID) {}
+	}
+	if s.wake == nil {
+		s.wake = func() {}
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

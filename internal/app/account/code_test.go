@@ -27,7 +27,7 @@ func TestSignupOpensAnAccountOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, rules.User{
 		ID: tokens.User.ID, Email: "asha@example.com", FirstName: "Asha", LastName: "Rao",
-		Role: domain.RoleCustomer, Status: rules.Active, Version: 1,
+		Role: domain.RoleCustomer, Status: rules.Active, Version: 1, CreatedAt: tokens.User.CreatedAt,
 	}, tokens.User)
 	actor, err := f.Authenticate(ctx, tokens.Access)
 	require.NoError(t, err)

@@ -19,6 +19,10 @@ type Mint struct {
 	TTL   time.Duration // 0: 12 h; at most 24 h
 
 	Simulated bool // a robot's of a synthetic city: such tokens are not noted in the audit log
+
+	// Permissions are what the account may do from now on, of support alone; nil leaves what it has, and gives a new one
+	// MintedPermissions.
+	Permissions *domain.Permissions
 }
 
 // Minted is an access token made without a code. It cannot be refreshed.
@@ -54,6 +58,9 @@ func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 		if err := tx.EnsureApproved(ctx, made); err != nil {
 			return err
 		}
+		if err := m.rights(ctx, tx, &made); err != nil {
+			return err
+		}
 		user = made
 		until, surplus, err = tx.StartSession(ctx, postgres.NewSession{
 			ID: session, UserID: made.ID, Device: "minted", AccessTTL: m.TTL, SessionTTL: m.TTL,
@@ -75,6 +82,24 @@ func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 	return Minted{Token: token, User: user, ExpiresAt: until}, err
 }
 
+// rights gives an account the permissions that were asked for; other instances learn of the sessions that this ends.
+func (m Mint) rights(ctx context.Context, tx *postgres.Tx, u *rules.User) error {
+	if m.Permissions == nil || *m.Permissions == u.Permissions {
+		return nil
+	}
+	before := *u
+	u.Permissions = *m.Permissions
+	if err := tx.StoreStanding(ctx, u); err != nil {
+		return err
+	}
+	if _, err := shutOut(ctx, tx, domain.Operator, *u); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, domain.Operator, postgres.AuditEntry{
+		Action: "user.rights", Subject: "user", SubjectID: u.ID, Before: standing(before), After: standing(*u),
+	})
+}
+
 // user is the account to make, if there is none.
 func (m Mint) user() (rules.User, error) {
 	email, err := rules.ParseEmail(m.Email)
@@ -92,6 +117,12 @@ func (m Mint) user() (rules.User, error) {
 	user := rules.User{ID: id.New(), Email: email, FirstName: first, LastName: strings.TrimSpace(last), Role: m.Role}
 	if m.Role == domain.RoleSupport {
 		user.Permissions = rules.MintedPermissions
+	}
+	if m.Permissions != nil {
+		if err := (rules.Rights{Permissions: *m.Permissions}).Check(m.Role); err != nil {
+			return user, err
+		}
+		user.Permissions = *m.Permissions
 	}
 	return user, user.Check()
 }

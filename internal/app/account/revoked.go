@@ -41,8 +41,9 @@ func (s *Service) revoke(session domain.ID, until time.Time) {
 		return
 	}
 	s.revoked.mu.Lock()
-	defer s.revoked.mu.Unlock()
 	s.revoked.until[session] = until
+	s.revoked.mu.Unlock()
+	s.ended(session)
 }
 
 // learned makes sure that there was a first reading.
@@ -76,11 +77,14 @@ func (s *Service) learn(ctx context.Context) error {
 	took, at := time.Since(asked), news.At
 	s.skew.Store(int64(at.Sub(asked.Add(took / 2))))
 	r.since = at
-	r.take(news)
+	for _, session := range r.take(news) {
+		s.ended(session)
+	}
 	return s.keys.follow(ctx, news.Keys)
 }
 
-func (r *revocations) take(news postgres.News) {
+// take notes what a reading has found, and gives the sessions that were not known to have ended.
+func (r *revocations) take(news postgres.News) []domain.ID {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for id, until := range r.until {
@@ -88,8 +92,13 @@ func (r *revocations) take(news postgres.News) {
 			delete(r.until, id)
 		}
 	}
+	var fresh []domain.ID
 	for _, ended := range news.Revoked {
+		if _, known := r.until[ended.ID]; !known {
+			fresh = append(fresh, ended.ID)
+		}
 		r.until[ended.ID] = ended.AccessUntil
 	}
 	r.ready = true
+	return fresh
 }

@@ -115,7 +115,7 @@ func (s *Service) Refresh(ctx context.Context, from Client, token string) (Token
 		return Tokens{}, err
 	}
 	if refusal != nil {
-		s.ended(ctx, held, until)
+		s.endedAtRefresh(ctx, held, until)
 		return Tokens{}, refusal
 	}
 	return s.tokens(ctx, held.User, held.Session, refresh, until)
@@ -148,8 +148,8 @@ func refuse(t postgres.RefreshToken) error {
 	return t.User.MayAct()
 }
 
-// ended takes note of a session that a refresh has ended, if it has.
-func (s *Service) ended(ctx context.Context, t postgres.RefreshToken, until time.Time) {
+// endedAtRefresh takes note of a session that a refresh has ended, if it has.
+func (s *Service) endedAtRefresh(ctx context.Context, t postgres.RefreshToken, until time.Time) {
 	if until.IsZero() {
 		return
 	}

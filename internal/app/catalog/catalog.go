@@ -96,6 +96,22 @@ func (s *Service) Vendor(ctx context.Context, actor domain.Actor, id domain.ID) 
 	return s.view(p), nil
 }
 
+// Filter selects vendors for staff.
+type Filter = postgres.StandingFilter
+
+// All lists vendors of any standing for staff, newest first.
+func (s *Service) All(ctx context.Context, f Filter) ([]VendorView, error) {
+	profiles, err := s.db.Vendors(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]VendorView, len(profiles))
+	for i, p := range profiles {
+		out[i] = s.view(p)
+	}
+	return out, nil
+}
+
 // Mine gives the vendors that the actor works for, whatever their standing.
 func (s *Service) Mine(ctx context.Context, actor domain.Actor) ([]VendorView, error) {
 	profiles, err := s.db.VendorsOf(ctx, actor.ID)

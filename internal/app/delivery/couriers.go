@@ -17,6 +17,14 @@ func (s *Service) Courier(ctx context.Context, actor domain.Actor) (Courier, err
 	return s.db.CourierByID(ctx, actor.ID)
 }
 
+// Filter selects couriers for staff.
+type Filter = postgres.StandingFilter
+
+// Couriers lists couriers of any standing for staff, newest first.
+func (s *Service) Couriers(ctx context.Context, f Filter) ([]Courier, error) {
+	return s.db.Couriers(ctx, f)
+}
+
 // PutCourier creates or changes the actor's own profile; a new one waits for approval. Saying again what is so already
 // changes nothing. Invalid for a number that cannot be dialled from anywhere; Precondition when version (0: any) is not the
 // courier's.

@@ -77,7 +77,7 @@ func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain
 		if f, err = tx.OfferByID(ctx, offerID); err != nil {
 			return err
 		}
-		if !f.Open || f.Late {
+		if !f.Open || f.Late || f.Barred {
 			return postgres.ErrOfferClosed
 		}
 		if err := o.Fresh(version); err != nil {

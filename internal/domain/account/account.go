@@ -27,8 +27,11 @@ type User struct {
 	Role      domain.Role
 	Status    Status
 	Version   int
+	CreatedAt time.Time
 
-	Permissions domain.Permissions // of support staff
+	StatusReason string             // why staff suspended it
+	Permissions  domain.Permissions // of support staff
+	RefundLimit  domain.Money       // of support staff, for one refund; zero: none
 }
 
 // MayAct is nil for an account in use; Forbidden "account.suspended" for another.

@@ -18,7 +18,7 @@ VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (email) DO UPDATE
 SET status = 'active', version = u.version + (u.status <> 'active')::int
 WHERE u.role = excluded.role
-RETURNING id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, exported_at
+RETURNING id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at
 `
 
 type ActivateUserParams struct {
@@ -53,6 +53,9 @@ func (q *Queries) ActivateUser(ctx context.Context, arg ActivateUserParams) (Use
 		&i.CreatedAt,
 		&i.Permissions,
 		&i.Picture,
+		&i.StatusReason,
+		&i.RefundLimit,
+		&i.RefundCurrency,
 		&i.ExportedAt,
 	)
 	return i, err
@@ -601,7 +604,7 @@ func (q *Queries) LockUnapprovedVendors(ctx context.Context, userID domain.ID) (
 }
 
 const lockUser = `-- name: LockUser :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, exported_at FROM users WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at FROM users WHERE id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) LockUser(ctx context.Context, id domain.ID) (User, error) {
@@ -619,13 +622,16 @@ func (q *Queries) LockUser(ctx context.Context, id domain.ID) (User, error) {
 		&i.CreatedAt,
 		&i.Permissions,
 		&i.Picture,
+		&i.StatusReason,
+		&i.RefundLimit,
+		&i.RefundCurrency,
 		&i.ExportedAt,
 	)
 	return i, err
 }
 
 const lockUserByEmail = `-- name: LockUserByEmail :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, exported_at FROM users WHERE email = $1 FOR NO KEY UPDATE
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at FROM users WHERE email = $1 FOR NO KEY UPDATE
 `
 
 // Nobody suspends the account until the session that it begins can be seen.
@@ -644,6 +650,9 @@ func (q *Queries) LockUserByEmail(ctx context.Context, email string) (User, erro
 		&i.CreatedAt,
 		&i.Permissions,
 		&i.Picture,
+		&i.StatusReason,
+		&i.RefundLimit,
+		&i.RefundCurrency,
 		&i.ExportedAt,
 	)
 	return i, err
@@ -1181,7 +1190,7 @@ func (q *Queries) TryCode(ctx context.Context, arg TryCodeParams) ([]byte, error
 }
 
 const userByEmail = `-- name: UserByEmail :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, exported_at FROM users WHERE email = $1
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at FROM users WHERE email = $1
 `
 
 func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
@@ -1199,13 +1208,16 @@ func (q *Queries) UserByEmail(ctx context.Context, email string) (User, error) {
 		&i.CreatedAt,
 		&i.Permissions,
 		&i.Picture,
+		&i.StatusReason,
+		&i.RefundLimit,
+		&i.RefundCurrency,
 		&i.ExportedAt,
 	)
 	return i, err
 }
 
 const userByID = `-- name: UserByID :one
-SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, exported_at FROM users WHERE id = $1
+SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at FROM users WHERE id = $1
 `
 
 func (q *Queries) UserByID(ctx context.Context, id domain.ID) (User, error) {
@@ -1223,6 +1235,9 @@ func (q *Queries) UserByID(ctx context.Context, id domain.ID) (User, error) {
 		&i.CreatedAt,
 		&i.Permissions,
 		&i.Picture,
+		&i.StatusReason,
+		&i.RefundLimit,
+		&i.RefundCurrency,
 		&i.ExportedAt,
 	)
 	return i, err

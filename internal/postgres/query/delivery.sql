@@ -28,12 +28,14 @@ WHERE user_id = @user_id
   AND (located_at IS NULL OR located_at < now() - interval '2 seconds');
 
 -- name: FreeCouriers :many
--- Online, approved, seen in the last two minutes, without a delivery or an open offer.
+-- Online, approved, seen in the last two minutes, without a delivery or an open offer. One whose account was suspended may
+-- still say that they are online until their token is known to be dead.
 SELECT c.user_id, c.lat::float8 AS lat, c.lng::float8 AS lng
 FROM couriers c
 WHERE c.online
   AND c.status = 'approved'
   AND c.located_at > now() - interval '2 minutes'
+  AND EXISTS (SELECT 1 FROM users u WHERE u.id = c.user_id AND u.status = 'active')
   AND NOT EXISTS (
       SELECT 1 FROM deliveries d
       WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))
@@ -74,8 +76,10 @@ INSERT INTO offers (id, delivery_id, order_id, courier_id, meters, expires_at)
 VALUES (@id, @delivery_id, @order_id, @courier_id, @meters, @expires_at);
 
 -- name: OfferByID :one
-SELECT sqlc.embed(f), (f.expires_at <= now())::boolean AS late
+-- Barred: the account of its courier has been suspended since.
+SELECT sqlc.embed(f), (f.expires_at <= now())::boolean AS late, (u.status <> 'active')::boolean AS barred
 FROM offers f
+JOIN users u ON u.id = f.courier_id
 WHERE f.id = @id;
 
 -- name: CloseOffer :execrows
@@ -98,7 +102,8 @@ SELECT f.id, (f.expires_at <= now())::boolean AS late
 FROM offers f
 WHERE f.state = 'open'
   AND (f.expires_at <= now()
-       OR NOT EXISTS (SELECT 1 FROM couriers c WHERE c.user_id = f.courier_id AND c.status = 'approved'))
+       OR NOT EXISTS (SELECT 1 FROM couriers c JOIN users u ON u.id = c.user_id
+                      WHERE c.user_id = f.courier_id AND c.status = 'approved' AND u.status = 'active'))
 ORDER BY f.expires_at
 LIMIT @most;
 

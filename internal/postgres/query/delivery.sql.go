@@ -214,6 +214,7 @@ FROM couriers c
 WHERE c.online
   AND c.status = 'approved'
   AND c.located_at > now() - interval '2 minutes'
+  AND EXISTS (SELECT 1 FROM users u WHERE u.id = c.user_id AND u.status = 'active')
   AND NOT EXISTS (
       SELECT 1 FROM deliveries d
       WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))
@@ -228,7 +229,8 @@ type FreeCouriersRow struct {
 	Lng    float64
 }
 
-// Online, approved, seen in the last two minutes, without a delivery or an open offer.
+// Online, approved, seen in the last two minutes, without a delivery or an open offer. One whose account was suspended may
+// still say that they are online until their token is known to be dead.
 func (q *Queries) FreeCouriers(ctx context.Context, most int32) ([]FreeCouriersRow, error) {
 	rows, err := q.db.Query(ctx, freeCouriers, most)
 	if err != nil {
@@ -280,7 +282,8 @@ SELECT f.id, (f.expires_at <= now())::boolean AS late
 FROM offers f
 WHERE f.state = 'open'
   AND (f.expires_at <= now()
-       OR NOT EXISTS (SELECT 1 FROM couriers c WHERE c.user_id = f.courier_id AND c.status = 'approved'))
+       OR NOT EXISTS (SELECT 1 FROM couriers c JOIN users u ON u.id = c.user_id
+                      WHERE c.user_id = f.courier_id AND c.status = 'approved' AND u.status = 'active'))
 ORDER BY f.expires_at
 LIMIT $1
 `
@@ -387,16 +390,19 @@ func (q *Queries) MoveCourier(ctx context.Context, arg MoveCourierParams) (int64
 }
 
 const offerByID = `-- name: OfferByID :one
-SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, (f.expires_at <= now())::boolean AS late
+SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, (f.expires_at <= now())::boolean AS late, (u.status <> 'active')::boolean AS barred
 FROM offers f
+JOIN users u ON u.id = f.courier_id
 WHERE f.id = $1
 `
 
 type OfferByIDRow struct {
-	Offer Offer
-	Late  bool
+	Offer  Offer
+	Late   bool
+	Barred bool
 }
 
+// Barred: the account of its courier has been suspended since.
 func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, error) {
 	row := q.db.QueryRow(ctx, offerByID, id)
 	var i OfferByIDRow
@@ -411,6 +417,7 @@ func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, er
 		&i.Offer.OfferedAt,
 		&i.Offer.ExpiresAt,
 		&i.Late,
+		&i.Barred,
 	)
 	return i, err
 }

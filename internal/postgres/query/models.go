@@ -309,19 +309,35 @@ type SigningKey struct {
 	VerifiesUntil *time.Time
 }
 
+type StaffInvitation struct {
+	ID             domain.ID
+	Email          string
+	Role           string
+	Permissions    int
+	RefundLimit    int64
+	RefundCurrency string
+	TokenHash      []byte
+	InvitedBy      *domain.ID
+	CreatedAt      time.Time
+	ExpiresAt      time.Time
+}
+
 type User struct {
-	ID          domain.ID
-	Email       string
-	FirstName   string
-	LastName    string
-	Phone       string
-	Role        string
-	Status      string
-	Version     int
-	CreatedAt   time.Time
-	Permissions int
-	Picture     *string
-	ExportedAt  *time.Time
+	ID             domain.ID
+	Email          string
+	FirstName      string
+	LastName       string
+	Phone          string
+	Role           string
+	Status         string
+	Version        int
+	CreatedAt      time.Time
+	Permissions    int
+	Picture        *string
+	StatusReason   string
+	RefundLimit    int64
+	RefundCurrency string
+	ExportedAt     *time.Time
 }
 
 type Vendor struct {
