@@ -86,7 +86,7 @@ func plainPart(m *netmail.Message) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var body io.Reader = m.Body
+	body := m.Body
 	if !strings.HasPrefix(kind, "multipart/") {
 		if strings.EqualFold(m.Header.Get("Content-Transfer-Encoding"), "quoted-printable") {
 			body = quotedprintable.NewReader(body)
