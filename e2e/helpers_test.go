@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -34,6 +35,46 @@ func codeFromMail(ts *testscript.TestScript, _ bool, args []string) {
 		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
 	}
 	ts.Fatalf("no code for %s in the mailbox", args[1])
+}
+
+var invitationToken = regexp.MustCompile(`(?m)^ +([A-Za-z0-9_-]{43})$`)
+
+// invitationFromMail VAR ADDRESS waits for an invitation's token in the development mailbox, other than the one that VAR holds.
+func invitationFromMail(ts *testscript.TestScript, _ bool, args []string) {
+	deadline := time.Now().Add(patience)
+	for time.Now().Before(deadline) {
+		kept, err := mail.ReadMailbox(ts.Getenv("ZOOP_MAIL_DIR"))
+		if domain.KindOf(err) != domain.NotFound {
+			ts.Check(err)
+		}
+		for _, m := range kept {
+			found := invitationToken.FindStringSubmatch(m.Text)
+			if found != nil && found[1] != ts.Getenv(args[0]) && m.To == args[1] {
+				ts.Setenv(args[0], found[1])
+				return
+			}
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
+	}
+	ts.Fatalf("no invitation of %s in the mailbox", args[1])
+}
+
+// eventually N STATUS @WHO METHOD PATH repeats a request for at most N seconds, until it is answered with the status.
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	seconds, err := time.ParseDuration(args[0] + "s")
+	ts.Check(err)
+	start := time.Now()
+	for {
+		status, err := request(ts, args[2:])
+		ts.Check(err)
+		if fmt.Sprint(status) == args[1] {
+			return
+		}
+		if time.Since(start) > seconds {
+			ts.Fatalf("status %d, and not %s, after %s", status, args[1], seconds)
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
+	}
 }
 
 // plainDish DISH CURRENCY takes from the menu that was answered last a dish that needs no choice of options.

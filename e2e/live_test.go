@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -50,6 +51,10 @@ func live(ts *testscript.TestScript, _ bool, args []string) {
 func (l *listener) read() {
 	for {
 		_, text, err := l.conn.ReadMessage()
+		var closed *websocket.CloseError
+		if errors.As(err, &closed) {
+			l.note(fmt.Sprintf("closed:%d", closed.Code))
+		}
 		if err != nil {
 			return
 		}
@@ -81,8 +86,21 @@ func (l *listener) read() {
 	}
 }
 
-func (l *listener) await(what string) bool {
-	timeout := time.After(patience)
+// note remembers something else than an event.
+func (l *listener) note(what string) {
+	l.mu.Lock()
+	l.seen = append(l.seen, what)
+	l.mu.Unlock()
+	select {
+	case l.more <- struct{}{}:
+	default:
+	}
+}
+
+func (l *listener) await(what string) bool { return l.awaitFor(what, patience) }
+
+func (l *listener) awaitFor(what string, d time.Duration) bool {
+	timeout := time.After(d)
 	for {
 		l.mu.Lock()
 		found := slices.Contains(l.seen, what)
@@ -99,6 +117,16 @@ func (l *listener) await(what string) bool {
 }
 
 func (l *listener) close() { _ = l.conn.Close() }
+
+// closed NAME CODE N waits at most N seconds until the server has closed the socket with a code.
+func closed(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[2] + "s")
+	ts.Check(err)
+	l := storyOf(ts).sockets[args[0]]
+	if !l.awaitFor("closed:"+args[1], d) {
+		ts.Fatalf("%s was not closed with %s within %s, and saw %v", args[0], args[1], d, l.seen)
+	}
+}
 
 // seen NAME TYPE… waits until the socket saw each of these, and checks that it saw every event once and in order.
 func seen(ts *testscript.TestScript, neg bool, args []string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ import (
 func newToken(c *cli) *cobra.Command {
 	var m account.Mint
 	var role string
+	var permissions []string
 	var sure bool
 	cmd := &cobra.Command{
 		Use:   "token",
@@ -20,13 +22,15 @@ func newToken(c *cli) *cobra.Command {
 		Long: `Mint an access token straight from the database and print it, alone, on the standard output. For operators and tests:
 whoever may run this holds the database anyway.
 
-The account is made unless the address has one; it becomes active, and a courier, or the vendors that it owns, become
+A new account of support may do the day's work; --permission sets what it may, also of one that exists, whose other sessions
+end then. The account is made unless the address has one; it becomes active, and a courier, or the vendors that it owns, become
 approved. An address whose account has another role is refused: a role never changes. The token cannot be refreshed. It
 ends after --ttl, or when it logs out (POST /api/v1/auth/logout).
 
 Without --yes this works in one database only: that of the ` + "`zoop up`" + ` that runs on the data directory. Any other one, that
 ZOOP_DATABASE_URL names, may be in production.`,
 		Example: `  zoop token --email ops@example.com --role support
+  zoop token --email audit@example.com --role support --permission users,audit
   export ZOOP_TOKEN=$(zoop token --email me@example.com --role customer --name "Asha Rao" --ttl 1h)
   curl -H "Authorization: Bearer $ZOOP_TOKEN" http://127.0.0.1:4000/api/v1/me`,
 		Args: exactly(0, ""),
@@ -34,11 +38,18 @@ ZOOP_DATABASE_URL names, may be in production.`,
 			if m.Email == "" || role == "" {
 				return usageError{errors.New("--email and --role are needed; see `zoop token --help`")}
 			}
+			m.Role = domain.Role(role)
+			if cmd.Flags().Changed("permission") {
+				set, err := domain.ParsePermissions(permissions)
+				if err != nil {
+					return err
+				}
+				m.Permissions = &set
+			}
 			cfg, err := c.loadLocal(cmd)
 			if err != nil {
 				return err
 			}
-			m.Role = domain.Role(role)
 			minted, err := boot.Token(cmd.Context(), cfg, c.dataDir, sure, m)
 			if err != nil {
 				return err
@@ -51,6 +62,7 @@ ZOOP_DATABASE_URL names, may be in production.`,
 	f.StringVar(&m.Email, "email", "", "whose account")
 	f.Var(&choice{&role, []string{"customer", "vendor", "courier", "admin", "support"}}, "role", "customer, vendor, courier, admin or support")
 	f.StringVar(&m.Name, "name", "", "name of a new account (default what stands before the @)")
+	f.StringSliceVar(&permissions, "permission", nil, "what support may do from now on; may be given again: "+strings.Join(domain.AllPermissions.Names(), ", "))
 	f.DurationVar(&m.TTL, "ttl", 0, "how long it works, at most 24h (default 12h)")
 	f.BoolVar(&sure, "yes", false, "also in a database that may be in production")
 	return cmd

@@ -63,3 +63,19 @@ func TestErrorsAreComparedByCode(t *testing.T) {
 	require.ErrorIs(t, error(e), cause)
 	require.NotContains(t, e.Error(), "root", "the cause is for the log")
 }
+
+func TestParseMoneyReadsWhatStringWrites(t *testing.T) {
+	t.Parallel()
+	for _, m := range []Money{{0, "INR"}, {5, "INR"}, {24_900, "INR"}, {7, "JPY"}, {1_001, "KWD"}, {MaxAmount, "USD"}} {
+		got, err := ParseMoney("limit", m.String())
+		require.NoError(t, err)
+		require.Equal(t, m, got)
+	}
+	whole, err := ParseMoney("limit", "INR 249")
+	require.NoError(t, err)
+	require.EqualValues(t, 24_900, whole.Amount)
+	for _, bad := range []string{"", "INR", "249", "XXX 1", "INR -1", "INR +1", "INR 1.234", "INR 1.", "INR .5", "JPY 1.0", "INR 1e3", "INR 10000000000.01", "INR 1 2", "inr 1"} {
+		_, err := ParseMoney("limit", bad)
+		require.Equal(t, Invalid, KindOf(err), bad)
+	}
+}

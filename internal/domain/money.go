@@ -82,6 +82,26 @@ func (m Money) Decimal() string {
 	return sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
 }
 
+// ParseMoney reads what String writes, such as "INR 249.00" or "INR 249": Invalid, naming the field, for anything else, for
+// an unknown currency, and for less than nothing or more than MaxAmount.
+func ParseMoney(field, text string) (Money, error) {
+	code, decimal, _ := strings.Cut(strings.TrimSpace(text), " ")
+	c := Currency(code)
+	if !c.Known() {
+		return Money{}, Invalidf(field, "format", "must be a currency and an amount, such as INR 249.00")
+	}
+	whole, part, _ := strings.Cut(decimal, ".")
+	digits := c.MinorDigits()
+	if len(part) > digits || strings.Contains(decimal, ".") && part == "" {
+		return Money{}, Invalidf(field, "format", "%s has %d decimal digits", c, digits)
+	}
+	amount, err := strconv.ParseUint(whole+part+strings.Repeat("0", digits-len(part)), 10, 63)
+	if err != nil || whole == "" || amount > uint64(MaxAmount) {
+		return Money{}, Invalidf(field, "format", "must be a currency and an amount of at most %d minor units, such as INR 249.00", MaxAmount)
+	}
+	return Money{int64(amount), c}, nil //nolint:gosec // at most MaxAmount
+}
+
 // FromMajor turns an amount of major units (rupees, dollars), as price lists give them, into minor units.
 func FromMajor(major float64, c Currency) Money {
 	return Money{int64(math.Round(major * math.Pow10(c.MinorDigits()))), c}
