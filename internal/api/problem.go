@@ -96,7 +96,7 @@ func writeProblem(ctx context.Context, log *slog.Logger, w http.ResponseWriter, 
 }
 
 func logPanic(ctx context.Context, log *slog.Logger, requestID string, p *panicError) {
-	log.ErrorContext(ctx, "handler panicked", logkey.RequestID, requestID, logkey.Error, p.Error(), "stack", string(p.stack))
+	log.ErrorContext(ctx, "handler panicked", logkey.RequestID, requestID, logkey.Error, p.Error(), logkey.Stack, string(p.stack))
 }
 
 // statusClientClosed is what logs show for a caller that went away before the answer.

@@ -25,4 +25,6 @@ const (
 	Attempt   = "attempt"
 	Task      = "task"
 	Version   = "version"
+	Reused    = "reused"
+	Stack     = "stack"
 )

@@ -67,7 +67,7 @@ func classifyPg(err error, pg *pgconn.PgError) error {
 		retryable(err):
 		return unavailable(err)
 	}
-	return err
+	return withoutData(err, pg)
 }
 
 // unavailable keeps the cause for the log, while the caller learns only that the database is away.
@@ -75,4 +75,23 @@ func unavailable(cause error) error {
 	e := domain.Errorf(domain.Unavailable, string(domain.Unavailable), "the database is away; try again")
 	e.Cause = cause
 	return e
+}
+
+// dataError is an error of the server whose words would quote what somebody typed.
+type dataError struct {
+	text string
+	err  error
+}
+
+func (e *dataError) Error() string { return e.text }
+
+func (e *dataError) Unwrap() error { return e.err }
+
+// withoutData takes out of an error's text what the server quotes of a value: that is the message of data exceptions (class
+// 22) and of what triggers and functions raise. State, constraint and table say enough.
+func withoutData(err error, pg *pgconn.PgError) error {
+	if !strings.HasPrefix(pg.Code, "22") && pg.Code != "P0001" || pg.Message == "" {
+		return err
+	}
+	return &dataError{strings.ReplaceAll(err.Error(), pg.Message, "a value does not fit"), err}
 }

@@ -154,7 +154,7 @@ func (s *Service) endedAtRefresh(ctx context.Context, t postgres.RefreshToken, u
 		return
 	}
 	s.revoke(t.Session, until)
-	s.log.WarnContext(ctx, "session ended at refresh", logkey.User, t.User.ID, logkey.Session, t.Session, "reused", t.Used)
+	s.log.WarnContext(ctx, "session ended at refresh", logkey.User, t.User.ID, logkey.Session, t.Session, logkey.Reused, t.Used)
 }
 
 // Logout ends the session that the actor acts through: its refresh token and its access tokens stop working.

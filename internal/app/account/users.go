@@ -160,7 +160,7 @@ func (s *Service) note(ctx context.Context, user domain.ID, ended []postgres.Rev
 		s.revoke(session.ID, session.AccessUntil)
 	}
 	if len(ended) > 0 {
-		s.log.InfoContext(ctx, "sessions ended by staff", logkey.User, user, "sessions", len(ended))
+		s.log.InfoContext(ctx, "sessions ended by staff", logkey.User, user, logkey.Count, len(ended))
 	}
 }
 
