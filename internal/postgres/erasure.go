@@ -55,6 +55,9 @@ func (tx *Tx) Erase(ctx context.Context, actor domain.Actor, email string) ([]Re
 	if err := tx.EraseCodes(ctx, email); err != nil {
 		return nil, fmt.Errorf("erase codes: %w", err)
 	}
+	if err := tx.EraseStaffInvitations(ctx, email); err != nil {
+		return nil, fmt.Errorf("erase invitations: %w", err)
+	}
 	if err := tx.EraseInvitations(ctx, email); err != nil {
 		return nil, fmt.Errorf("erase invitations: %w", err)
 	}

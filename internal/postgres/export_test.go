@@ -12,10 +12,11 @@ import (
 
 // notExported says why a table that knows of people is not in their export.
 var notExported = map[string]string{
-	"audit_log":        "the record of what was done, for everybody's safety: IDs, and no words of anybody",
-	"idempotency_keys": "answers that were given, kept for 48 hours; what they say is in the export",
-	"otps":             "codes that live for five minutes, hashed",
-	"refresh_tokens":   "hashes of secrets, each part of a session that is in the export",
+	"audit_log":         "the record of what was done, for everybody's safety: IDs, and no words of anybody",
+	"idempotency_keys":  "answers that were given, kept for 48 hours; what they say is in the export",
+	"otps":              "codes that live for five minutes, hashed",
+	"refresh_tokens":    "hashes of secrets, each part of a session that is in the export",
+	"staff_invitations": "lives for three days, and asks an address that has no account",
 }
 
 // notErased says why a table that knows of people is left alone when one goes.

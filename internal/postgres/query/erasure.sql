@@ -42,7 +42,7 @@ WHERE v.id = @id;
 -- name: EraseUser :exec
 UPDATE users
 SET email = 'erased-' || id || '@invalid', first_name = '', last_name = '', phone = '', permissions = 0, status = 'erased',
-    exported_at = NULL, version = version + 1
+    status_reason = '', exported_at = NULL, version = version + 1
 WHERE id = @id;
 
 -- name: EraseSessions :many
@@ -60,6 +60,9 @@ DELETE FROM otps WHERE email = @email;
 
 -- name: EraseInvitations :exec
 DELETE FROM vendor_invitations WHERE email = @email;
+
+-- name: EraseStaffInvitations :exec
+DELETE FROM staff_invitations WHERE email = @email;
 
 -- name: EraseCart :exec
 DELETE FROM carts WHERE customer_id = @user_id;

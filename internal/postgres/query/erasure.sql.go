@@ -174,10 +174,19 @@ func (q *Queries) EraseSessions(ctx context.Context, userID domain.ID) ([]EraseS
 	return items, nil
 }
 
+const eraseStaffInvitations = `-- name: EraseStaffInvitations :exec
+DELETE FROM staff_invitations WHERE email = $1
+`
+
+func (q *Queries) EraseStaffInvitations(ctx context.Context, email string) error {
+	_, err := q.db.Exec(ctx, eraseStaffInvitations, email)
+	return err
+}
+
 const eraseUser = `-- name: EraseUser :exec
 UPDATE users
 SET email = 'erased-' || id || '@invalid', first_name = '', last_name = '', phone = '', permissions = 0, status = 'erased',
-    exported_at = NULL, version = version + 1
+    status_reason = '', exported_at = NULL, version = version + 1
 WHERE id = $1
 `
 
