@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zoop-dev/zoop/internal/boot"
+	"github.com/zoop-dev/zoop/internal/logkey"
 )
 
 func newServe(c *cli) *cobra.Command {
@@ -39,7 +40,7 @@ processes may share the two; --roles splits the work among them.`,
 			if err != nil {
 				return err
 			}
-			log.InfoContext(cmd.Context(), "serving", "address", app.Address(), "roles", cfg.Roles)
+			log.InfoContext(cmd.Context(), "serving", logkey.Address, app.Address(), logkey.Roles, cfg.Roles)
 			return app.Run(cmd.Context())
 		},
 	}

@@ -26,5 +26,6 @@ const (
 	Task      = "task"
 	Version   = "version"
 	Reused    = "reused"
+	Roles     = "roles" // of a process
 	Stack     = "stack"
 )
