@@ -202,7 +202,7 @@ func (h *handlers) listCouriers(c *call) (answer, error) {
 func fromCourier(v delivery.Courier) dto.Courier {
 	out := dto.Courier{
 		ID: v.ID, Name: v.Name, Phone: v.Phone, Vehicle: dto.Vehicle(v.Vehicle), Status: dto.CourierStatus(v.Status), Online: v.Online,
-		LocatedAt: at(v.LocatedAt), Version: v.Version,
+		LocatedAt: at(v.LocatedAt), Version: v.Version, StatusReason: some(v.StatusReason),
 	}
 	if v.Location != nil {
 		p := fromPoint(*v.Location)

@@ -48,8 +48,11 @@ type Up struct {
 // staff is the account whose token `zoop up` keeps.
 const staffEmail = "support@zoop.localhost"
 
-// tokenTTL is how long that token lives; it is renewed at half of it.
-const tokenTTL = 12 * time.Hour
+// tokenTTL is how long that token lives; it is renewed at half of it. tokenCheck is how often it is tried.
+const (
+	tokenTTL   = 12 * time.Hour
+	tokenCheck = 3 * time.Second
+)
 
 // RunUp starts private servers in a data directory, brings their schema and demo data up, and serves all roles until ctx
 // ends. Servers that the settings name are used instead of private ones.
@@ -126,7 +129,7 @@ func (u *up) run(ctx context.Context, start time.Time) error {
 			MailDir: u.config.MailDir, Token: token, Vendors: vendors, Demo: u.cluster.Demo(), Took: time.Since(start),
 		})
 	}
-	return u.serve(ctx, apiURL)
+	return u.serve(ctx, apiURL, token)
 }
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
@@ -183,7 +186,7 @@ func (u *up) renewToken(ctx context.Context) (string, error) {
 }
 
 // serve runs the app, the servers' supervisor, the token's renewal and the simulation together.
-func (u *up) serve(ctx context.Context, apiURL string) error {
+func (u *up) serve(ctx context.Context, apiURL, token string) error {
 	group, ctx := errgroup.WithContext(ctx)
 	supervise, stop := context.WithCancel(context.WithoutCancel(ctx)) // the servers outlive the drain
 	group.Go(func() error {
@@ -191,18 +194,7 @@ func (u *up) serve(ctx context.Context, apiURL string) error {
 		return u.app.Run(ctx)
 	})
 	group.Go(func() error { return u.cluster.Run(supervise) })
-	group.Go(func() error {
-		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-time.After(tokenTTL / 2):
-			}
-			if _, err := u.renewToken(ctx); err != nil && ctx.Err() == nil {
-				u.Log.WarnContext(ctx, "staff token not renewed", logkey.Error, err.Error())
-			}
-		}
-	})
+	group.Go(func() error { return u.keepToken(ctx, token) })
 	if u.Simulate != nil {
 		group.Go(func() error { return u.simulate(ctx, apiURL) })
 	}
@@ -211,6 +203,31 @@ func (u *up) serve(ctx context.Context, apiURL string) error {
 		return nil
 	}
 	return err
+}
+
+// keepToken renews the staff token at half its life, and soon after something has ended it before, such as keys that were
+// rotated because of a leak.
+func (u *up) keepToken(ctx context.Context, token string) error {
+	made := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(tokenCheck):
+		}
+		_, err := u.app.accounts.Authenticate(ctx, token)
+		if domain.KindOf(err) != domain.Unauthenticated && time.Since(made) < tokenTTL/2 {
+			continue
+		}
+		renewed, err := u.renewToken(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				u.Log.WarnContext(ctx, "staff token not renewed", logkey.Error, err.Error())
+			}
+			continue
+		}
+		token, made = renewed, time.Now()
+	}
 }
 
 func (u *up) simulate(ctx context.Context, apiURL string) error {

@@ -21,6 +21,8 @@ type Courier struct {
 	Location  *domain.Point // nil until first seen
 	LocatedAt time.Time
 	Version   int
+
+	StatusReason string // why it was rejected or suspended
 }
 
 // MakeCourier makes a pending courier of version 0, and says whether it did: one that is there stays as it is.
@@ -70,6 +72,7 @@ func (tx *Tx) StoreCourier(ctx context.Context, c *Courier, by domain.Actor, eve
 	c.Version = version
 	err = tx.SaveCourier(ctx, query.SaveCourierParams{
 		UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle, Status: string(c.Status), Online: c.Online, Version: version,
+		StatusReason: c.StatusReason,
 	})
 	if err != nil {
 		return fmt.Errorf("save courier: %w", err)
@@ -87,7 +90,7 @@ func (db *DB) MoveCourier(ctx context.Context, id domain.ID, at domain.Point) (b
 func toCourier(r query.Courier) Courier {
 	c := Courier{
 		ID: r.UserID, Name: r.Name, Phone: r.Phone, Vehicle: r.Vehicle, Status: vendor.Status(r.Status), Online: r.Online,
-		LocatedAt: orZero(r.LocatedAt), Version: r.Version,
+		LocatedAt: orZero(r.LocatedAt), Version: r.Version, StatusReason: r.StatusReason,
 	}
 	if r.Lat != nil && r.Lng != nil {
 		c.Location = &domain.Point{Lat: *r.Lat, Lng: *r.Lng}

@@ -1252,8 +1252,11 @@ type Courier struct {
 	Online    bool          `json:"online"`
 	Phone     string        `json:"phone"`
 	Status    CourierStatus `json:"status"`
-	Vehicle   Vehicle       `json:"vehicle"`
-	Version   int           `json:"version"`
+
+	// StatusReason why it was rejected or suspended
+	StatusReason *string `json:"statusReason,omitempty"`
+	Vehicle      Vehicle `json:"vehicle"`
+	Version      int     `json:"version"`
 }
 
 // CourierStatus defines model for Courier.Status.

@@ -80,8 +80,8 @@ func (s *Service) rotate(ctx context.Context, action string, do func(*postgres.T
 		if made, err = do(tx); err != nil {
 			return err
 		}
-		return tx.Audit(ctx, domain.System, postgres.AuditEntry{
-			Action: action, Subject: "signing key", After: map[string]any{"id": made.ID, "signsFrom": made.SignsFrom},
+		return tx.Audit(ctx, domain.Operator, postgres.AuditEntry{
+			Action: action, Subject: "signing_key", After: map[string]any{"id": made.ID, "signsFrom": made.SignsFrom},
 		})
 	})
 	if err != nil {

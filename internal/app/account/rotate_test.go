@@ -65,7 +65,7 @@ func TestRotationSignsNobodyOut(t *testing.T) {
 		_, err = other.Authenticate(t.Context(), access)
 		require.NoError(t, err)
 	}
-	require.Equal(t, "keys.rotate system", scan[string](f, "SELECT action || ' ' || actor_role FROM audit_log"))
+	require.Equal(t, "keys.rotate operator", scan[string](f, "SELECT action || ' ' || actor_role FROM audit_log"))
 }
 
 func TestAKeyGoesWhenAllThatItSignedHasEnded(t *testing.T) {

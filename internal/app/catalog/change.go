@@ -121,17 +121,11 @@ func (c change) note(ctx context.Context, tx *postgres.Tx, before, after vendor.
 	})
 }
 
-// standing is what staff change of a vendor.
+// standing is what staff change of a vendor, without the reasons: nothing that somebody has worded goes into the log.
 func standing(p vendor.Profile) map[string]any {
 	facts := map[string]any{"status": p.Status, "paused": !p.PausedUntil.IsZero()}
-	if p.StatusReason != "" {
-		facts["reason"] = p.StatusReason
-	}
-	if !p.PausedUntil.IsZero() {
-		facts["pauseReason"] = p.PauseReason
-		if p.PausedUntil.Before(vendor.Forever) {
-			facts["pausedUntil"] = p.PausedUntil
-		}
+	if !p.PausedUntil.IsZero() && p.PausedUntil.Before(vendor.Forever) {
+		facts["pausedUntil"] = p.PausedUntil
 	}
 	return facts
 }

@@ -89,6 +89,7 @@ func (s *Service) Move(ctx context.Context, actor domain.Actor, at domain.Point)
 
 // Judge approves, rejects or suspends a courier by a verb of vendor.Machine; a suspended one is offline. What it carries it
 // brings to the end; an offer that it has not answered is taken back by ExpireOffers, and cannot be accepted meanwhile.
+// The reason is kept with the profile, for the courier to read, and nowhere that nothing is ever taken out of.
 // Errors: NotFound; Conflict "vendor.illegal_transition"; Precondition as for SetOnline.
 func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb, reason string) (Courier, error) {
 	return s.changeCourier(ctx, actor, id, version, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
@@ -100,13 +101,8 @@ func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, v
 			Action: "courier." + verb, Subject: "courier", SubjectID: id,
 			Before: map[string]any{"status": c.Status, "online": c.Online}, After: map[string]any{"status": t.To, "online": false},
 		}
-		c.Status, c.Online = t.To, false
-		event := domain.Event{Type: "courier." + string(t.To)}
-		if reason != "" {
-			event.Data = map[string]any{"reason": reason}
-			entry.After["reason"] = reason
-		}
-		return event, tx.Audit(ctx, actor, entry)
+		c.Status, c.StatusReason, c.Online = t.To, reason, false
+		return domain.Event{Type: "courier." + string(t.To)}, tx.Audit(ctx, actor, entry)
 	})
 }
 

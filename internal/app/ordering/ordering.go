@@ -94,10 +94,10 @@ func redact(v Order, actor domain.Actor) Order {
 	if !(actor.Role == domain.RoleVendor || assigned || customer && v.Fulfilment == order.Pickup) {
 		v.OrderCode = ""
 	}
-	if actor.Role == domain.RoleVendor || actor.Role == domain.RoleCourier && !assigned {
+	if actor.Role == domain.RoleVendor || actor.Role == domain.RoleCourier && !(assigned && v.State.Live()) {
 		v.Address = nil
 	}
-	if v.Address != nil && !customer && !(assigned && v.State.Live()) {
+	if v.Address != nil && !customer && !assigned {
 		a := *v.Address
 		a.ContactPhone = ""
 		v.Address = &a

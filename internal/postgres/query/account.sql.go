@@ -544,7 +544,7 @@ func (q *Queries) LockSigningKeys(ctx context.Context) error {
 }
 
 const lockUnapprovedCourier = `-- name: LockUnapprovedCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at FROM couriers WHERE user_id = $1 AND status <> 'approved' FOR UPDATE
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason FROM couriers WHERE user_id = $1 AND status <> 'approved' FOR UPDATE
 `
 
 func (q *Queries) LockUnapprovedCourier(ctx context.Context, userID domain.ID) (Courier, error) {
@@ -562,6 +562,7 @@ func (q *Queries) LockUnapprovedCourier(ctx context.Context, userID domain.ID) (
 		&i.LocatedAt,
 		&i.Version,
 		&i.CreatedAt,
+		&i.StatusReason,
 	)
 	return i, err
 }

@@ -16,7 +16,8 @@ FOR UPDATE;
 
 -- name: SaveCourier :exec
 UPDATE couriers
-SET name = @name, phone = @phone, vehicle = @vehicle, status = @status, online = @online, version = @version
+SET name = @name, phone = @phone, vehicle = @vehicle, status = @status, status_reason = @status_reason, online = @online,
+    version = @version
 WHERE user_id = @user_id;
 
 -- name: MoveCourier :execrows

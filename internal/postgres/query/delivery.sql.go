@@ -35,7 +35,7 @@ func (q *Queries) CloseOffer(ctx context.Context, arg CloseOfferParams) (int64, 
 }
 
 const courierByID = `-- name: CourierByID :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason
 FROM couriers
 WHERE user_id = $1
 `
@@ -55,6 +55,7 @@ func (q *Queries) CourierByID(ctx context.Context, userID domain.ID) (Courier, e
 		&i.LocatedAt,
 		&i.Version,
 		&i.CreatedAt,
+		&i.StatusReason,
 	)
 	return i, err
 }
@@ -315,7 +316,7 @@ func (q *Queries) LateOffers(ctx context.Context, most int32) ([]LateOffersRow, 
 }
 
 const lockCourier = `-- name: LockCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason
 FROM couriers
 WHERE user_id = $1
 FOR UPDATE
@@ -336,6 +337,7 @@ func (q *Queries) LockCourier(ctx context.Context, userID domain.ID) (Courier, e
 		&i.LocatedAt,
 		&i.Version,
 		&i.CreatedAt,
+		&i.StatusReason,
 	)
 	return i, err
 }
@@ -495,18 +497,20 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 
 const saveCourier = `-- name: SaveCourier :exec
 UPDATE couriers
-SET name = $1, phone = $2, vehicle = $3, status = $4, online = $5, version = $6
-WHERE user_id = $7
+SET name = $1, phone = $2, vehicle = $3, status = $4, status_reason = $5, online = $6,
+    version = $7
+WHERE user_id = $8
 `
 
 type SaveCourierParams struct {
-	Name    string
-	Phone   string
-	Vehicle string
-	Status  string
-	Online  bool
-	Version int
-	UserID  domain.ID
+	Name         string
+	Phone        string
+	Vehicle      string
+	Status       string
+	StatusReason string
+	Online       bool
+	Version      int
+	UserID       domain.ID
 }
 
 func (q *Queries) SaveCourier(ctx context.Context, arg SaveCourierParams) error {
@@ -515,6 +519,7 @@ func (q *Queries) SaveCourier(ctx context.Context, arg SaveCourierParams) error 
 		arg.Phone,
 		arg.Vehicle,
 		arg.Status,
+		arg.StatusReason,
 		arg.Online,
 		arg.Version,
 		arg.UserID,

@@ -82,7 +82,7 @@ DELETE FROM idempotency_keys WHERE principal = @user_id;
 
 -- name: EraseCourier :exec
 UPDATE couriers
-SET name = '', phone = '', online = false, lat = NULL, lng = NULL, located_at = NULL, version = @version
+SET name = '', phone = '', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, version = @version
 WHERE user_id = @user_id;
 
 -- name: EraseOrders :exec

@@ -51,7 +51,7 @@ func (q *Queries) EraseCodes(ctx context.Context, email string) error {
 
 const eraseCourier = `-- name: EraseCourier :exec
 UPDATE couriers
-SET name = '', phone = '', online = false, lat = NULL, lng = NULL, located_at = NULL, version = $1
+SET name = '', phone = '', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, version = $1
 WHERE user_id = $2
 `
 

@@ -34,7 +34,7 @@ SELECT jsonb_build_object(
         FROM api_keys k WHERE k.user_id = u.id),
     'courier', (SELECT jsonb_build_object('name', c.name, 'phone', c.phone, 'vehicle', c.vehicle, 'status', c.status, 'online', c.online,
             'location', CASE WHEN c.lat IS NULL THEN NULL ELSE jsonb_build_object('lat', c.lat, 'lng', c.lng) END,
-            'locatedAt', c.located_at, 'createdAt', c.created_at)
+            'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at)
         FROM couriers c WHERE c.user_id = u.id))::text AS doc
 FROM users u
 WHERE u.id = @user_id;

@@ -94,17 +94,18 @@ type Category struct {
 }
 
 type Courier struct {
-	UserID    domain.ID
-	Name      string
-	Phone     string
-	Vehicle   string
-	Status    string
-	Online    bool
-	Lat       *float64
-	Lng       *float64
-	LocatedAt *time.Time
-	Version   int
-	CreatedAt time.Time
+	UserID       domain.ID
+	Name         string
+	Phone        string
+	Vehicle      string
+	Status       string
+	Online       bool
+	Lat          *float64
+	Lng          *float64
+	LocatedAt    *time.Time
+	Version      int
+	CreatedAt    time.Time
+	StatusReason string
 }
 
 type Delivery struct {

@@ -76,4 +76,5 @@ WHERE pub_seq > @since::bigint
 SELECT id
 FROM sessions
 WHERE id = ANY (@ids::uuid[])
-  AND revoked_at IS NULL;
+  AND revoked_at IS NULL
+  AND expires_at > clock_timestamp();

@@ -182,6 +182,7 @@ SELECT id
 FROM sessions
 WHERE id = ANY ($1::uuid[])
   AND revoked_at IS NULL
+  AND expires_at > clock_timestamp()
 `
 
 func (q *Queries) LiveSessions(ctx context.Context, ids []domain.ID) ([]domain.ID, error) {

@@ -13,7 +13,6 @@ UPDATE sessions
 SET revoked_at = clock_timestamp()
 WHERE user_id = @user_id
   AND revoked_at IS NULL
-  AND (expires_at > clock_timestamp() OR access_until > clock_timestamp())
 RETURNING id, access_until;
 
 -- name: LockFirstAdmin :exec

@@ -13,7 +13,7 @@ import (
 )
 
 const couriersByIDs = `-- name: CouriersByIDs :many
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at FROM couriers WHERE user_id = ANY($1::uuid[]) ORDER BY user_id DESC
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason FROM couriers WHERE user_id = ANY($1::uuid[]) ORDER BY user_id DESC
 `
 
 func (q *Queries) CouriersByIDs(ctx context.Context, ids []domain.ID) ([]Courier, error) {
@@ -37,6 +37,7 @@ func (q *Queries) CouriersByIDs(ctx context.Context, ids []domain.ID) ([]Courier
 			&i.LocatedAt,
 			&i.Version,
 			&i.CreatedAt,
+			&i.StatusReason,
 		); err != nil {
 			return nil, err
 		}
@@ -321,7 +322,6 @@ UPDATE sessions
 SET revoked_at = clock_timestamp()
 WHERE user_id = $1
   AND revoked_at IS NULL
-  AND (expires_at > clock_timestamp() OR access_until > clock_timestamp())
 RETURNING id, access_until
 `
 
