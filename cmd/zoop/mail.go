@@ -41,11 +41,12 @@ func newMailList(c *cli) *cobra.Command {
 				return err
 			}
 			if output == "json" {
-				enc := json.NewEncoder(c.out)
 				for _, m := range kept {
-					if err := enc.Encode(map[string]string{"id": m.ID, "at": stamp(m.At), "to": m.To, "subject": m.Subject}); err != nil {
-						return fmt.Errorf("write: %w", err)
+					text, err := json.Marshal(map[string]string{"id": m.ID, "at": stamp(m.At), "to": m.To, "subject": m.Subject})
+					if err != nil {
+						return fmt.Errorf("encode message: %w", err)
 					}
+					printf(c.out, "%s\n", sanitize.JSON(text))
 				}
 				return nil
 			}

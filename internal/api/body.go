@@ -154,12 +154,12 @@ func controlError(field string) domain.FieldError {
 	return domain.FieldError{Field: field, Code: "control", Message: "must not hold control characters, or ones that turn the direction of writing"}
 }
 
-// hasControls says whether a text holds a control character (C0, DEL, C1) other than white space, or one that makes
+// hasControls says whether a text holds a control character (C0, DEL, C1) other than line feed and tab, or one that makes
 // what follows it read backwards. Fields of one line are narrower still: their use case refuses line breaks, too.
 func hasControls(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool {
 		switch {
-		case r == '\n', r == '\t', r == '\r':
+		case r == '\n', r == '\t':
 			return false
 		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // embeddings, overrides, isolates
 			return true
