@@ -179,7 +179,7 @@ func (tx *Tx) tellOf(ctx context.Context, head query.LockVendorHeadRow, actor do
 }
 
 // VendorAccount finds the vendor's account of an address: NotFound without one, Conflict "account.other_role" for an account
-// that is none.
+// that is none, "account.suspended" for one that is suspended.
 func (tx *Tx) VendorAccount(ctx context.Context, email string) (domain.ID, error) {
 	row, err := tx.UserByEmail(ctx, email)
 	if err != nil {
@@ -187,6 +187,9 @@ func (tx *Tx) VendorAccount(ctx context.Context, email string) (domain.ID, error
 	}
 	if row.Role != string(domain.RoleVendor) {
 		return domain.Nil, domain.Errorf(domain.Conflict, "account.other_role", "the address has an account of another role; a role never changes")
+	}
+	if row.Status != string(account.Active) {
+		return domain.Nil, domain.Errorf(domain.Conflict, "account.suspended", "the address has an account that is suspended; reinstate it first")
 	}
 	return row.ID, nil
 }

@@ -52,6 +52,18 @@ func (tx *Tx) EndSessionsOf(ctx context.Context, user domain.ID) ([]Revoked, err
 	return ended, nil
 }
 
+// HoldStaffInvitation keeps an address for who invites it, and gives the invitation that it has: NotFound without one.
+func (tx *Tx) HoldStaffInvitation(ctx context.Context, email string) (account.Invitation, error) {
+	if err := tx.LockStaffAddress(ctx, email); err != nil {
+		return account.Invitation{}, fmt.Errorf("lock address: %w", err)
+	}
+	row, err := tx.LockStaffInvitation(ctx, email)
+	if err != nil {
+		return account.Invitation{}, missing("invitation", fmt.Errorf("lock invitation: %w", err))
+	}
+	return toInvitation(row), nil
+}
+
 // InviteStaff writes an invitation, in place of one that the address may have, and sets its times.
 // Conflict when somebody else invites the first admin at the same moment.
 func (tx *Tx) InviteStaff(ctx context.Context, i *account.Invitation, tokenHash []byte) error {

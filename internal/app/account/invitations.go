@@ -17,7 +17,7 @@ var errInvitation = domain.Errorf(domain.Unauthenticated, "auth.invitation",
 // Invite asks somebody by mail to join the staff. One who was invited before gets a new token with the new rights; the old
 // one is dead. The token is in the letter and nowhere else.
 // It returns Invalid, Conflict "account.other_role" or "account.exists" when the address has an account, and Forbidden as
-// User.MayGrant does.
+// User.MayGrant does, also when the actor could not withdraw the invitation that the address has.
 func (s *Service) Invite(ctx context.Context, actor domain.Actor, email string, role domain.Role, r rules.Rights) (rules.Invitation, error) {
 	email, err := rules.ParseEmail(email)
 	if err != nil {
@@ -37,6 +37,9 @@ func (s *Service) Invite(ctx context.Context, actor domain.Actor, email string, 
 		if err := tx.AddressIsFree(ctx, email, role); err != nil {
 			return err
 		}
+		if err := mayReplace(ctx, tx, by, email); err != nil {
+			return err
+		}
 		if err := tx.InviteStaff(ctx, &invitation, hash); err != nil {
 			return err
 		}
@@ -46,6 +49,18 @@ func (s *Service) Invite(ctx context.Context, actor domain.Actor, email string, 
 		return tx.Post(ctx, invitationLetter(invitation, token, by.FirstName+" "+by.LastName))
 	})
 	return invitation, err
+}
+
+// mayReplace says whether by may put another invitation in place of the one that an address has: who may withdraw it may.
+func mayReplace(ctx context.Context, tx *postgres.Tx, by rules.User, email string) error {
+	old, err := tx.HoldStaffInvitation(ctx, email)
+	if domain.KindOf(err) == domain.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return by.MayManage(rules.User{Role: old.Role, Permissions: old.Rights.Permissions})
 }
 
 func invitationLetter(i rules.Invitation, token, inviter string) letter.Letter {

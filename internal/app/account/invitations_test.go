@@ -143,6 +143,9 @@ func TestWithdraw(t *testing.T) {
 	i, err := f.Invite(t.Context(), admin, "sam@example.com", domain.RoleAdmin, rules.Rights{})
 	require.NoError(t, err)
 	requireCode(t, f.Withdraw(t.Context(), manager, i.ID), "account.admins_only")
+	_, err = f.Invite(t.Context(), manager, "sam@example.com", domain.RoleSupport, rules.Rights{})
+	requireCode(t, err, "account.admins_only") // nor replaces what they may not withdraw
+	require.Equal(t, "admin", scan[string](f, "SELECT role FROM staff_invitations WHERE id = $1", i.ID))
 	require.NoError(t, f.Withdraw(t.Context(), admin, i.ID))
 	requireCode(t, f.Withdraw(t.Context(), admin, i.ID), "not_found")
 	require.Equal(t, 1, f.audits("invitation.revoke"))
@@ -162,6 +165,23 @@ func TestInvitationsEndWithTheirSendersRights(t *testing.T) {
 	requireCode(t, err, "auth.invitation")
 	_, err = f.Invite(t.Context(), manager, "kim@example.com", domain.RoleSupport, rules.Rights{})
 	requireCode(t, err, "account.suspended")
+}
+
+func TestInvitationsEndWithTheirSendersRefundLimit(t *testing.T) {
+	f := setup(t)
+	admin, _ := f.minted("admin@example.com", domain.RoleAdmin)
+	manager, _ := f.minted("manager@example.com", domain.RoleSupport, domain.ManageUsers|domain.Refund)
+	limit := domain.Money{Amount: 50_000, Currency: "INR"}
+	_, err := f.SetRights(t.Context(), admin, manager.ID, 0, account.RightsPatch{RefundLimit: &limit})
+	require.NoError(t, err)
+	_, err = f.Invite(t.Context(), manager, "sam@example.com", domain.RoleSupport, rules.Rights{Permissions: domain.Refund, RefundLimit: limit})
+	require.NoError(t, err)
+	f.plant("sam@example.com", "token-1")
+	limit.Amount = 10_000
+	_, err = f.SetRights(t.Context(), admin, manager.ID, 0, account.RightsPatch{RefundLimit: &limit})
+	require.NoError(t, err)
+	_, err = f.accept("token-1")
+	requireCode(t, err, "auth.invitation")
 }
 
 func TestBootstrapMakesTheFirstAdminOnly(t *testing.T) {

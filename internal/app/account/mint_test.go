@@ -60,7 +60,7 @@ func TestMintActivatesAndApproves(t *testing.T) {
 	require.NoError(t, err)
 	vendor, err := f.Mint(t.Context(), account.Mint{Email: "vendor@example.com", Role: domain.RoleVendor})
 	require.NoError(t, err)
-	f.exec("UPDATE users SET status = 'suspended'")
+	f.exec("UPDATE users SET status = 'suspended', status_reason = 'fraud'")
 	f.exec("UPDATE couriers SET status = 'suspended', vehicle = 'bicycle', version = 7")
 	f.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng)
 		SELECT gen_random_uuid(), name, '{}', 'street', 'Delhi', 'IN', 'Asia/Kolkata', 'INR', 28.6, 77.2 FROM unnest('{mine,another}'::text[]) name`)
@@ -72,7 +72,7 @@ func TestMintActivatesAndApproves(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	require.Zero(t, scan[int](f, "SELECT count(*) FROM users WHERE status <> 'active' OR version <> 2"))
+	require.Zero(t, scan[int](f, "SELECT count(*) FROM users WHERE status <> 'active' OR status_reason <> '' OR version <> 2"))
 	require.Equal(t, "approved bicycle 8", scan[string](f, "SELECT concat_ws(' ', status, vehicle, version) FROM couriers"))
 	require.Equal(t, "approved 2", scan[string](f, "SELECT concat_ws(' ', status, version) FROM vendors WHERE name = 'mine'"))
 	require.Equal(t, "pending 1", scan[string](f, "SELECT concat_ws(' ', status, version) FROM vendors WHERE name = 'another'"))

@@ -29,7 +29,7 @@ type RightsPatch struct {
 }
 
 // SetRights changes what a member of support may do. New permissions end the member's sessions, so that no token keeps old
-// ones, and take back the invitations that the member has sent. Version is the one that the actor saw, 0 when they do not care.
+// ones; they and a new limit take back the invitations that the member has sent. Version is the one that the actor saw, 0 when they do not care.
 // It returns NotFound, Conflict "account.not_support", Precondition, and Invalid and Forbidden as User.MayGrant does.
 func (s *Service) SetRights(ctx context.Context, actor domain.Actor, id domain.ID, version int, p RightsPatch) (rules.User, error) {
 	return s.decide(ctx, actor, id, func(by rules.User, u *rules.User) (string, error) {
@@ -109,6 +109,11 @@ func (s *Service) decide(ctx context.Context, actor domain.Actor, id domain.ID,
 		}
 		if err := tx.StoreStanding(ctx, &user); err != nil {
 			return err
+		}
+		if user.Role.Staff() && user.RefundLimit != before.RefundLimit { // what they gave away may be more than they have
+			if err := tx.DeleteInvitationsBy(ctx, &id); err != nil {
+				return err
+			}
 		}
 		if user.Permissions != before.Permissions || user.Status != before.Status {
 			if ended, err = shutOut(ctx, tx, actor, user); err != nil {

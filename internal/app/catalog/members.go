@@ -133,8 +133,8 @@ func appoint(ctx context.Context, tx *postgres.Tx, vendorID, userID domain.ID, b
 
 // NameOwner gives a vendor without an owner, such as one that was imported, to an address: at once when it has a vendor's
 // account, else as soon as somebody signs up for one. Naming another takes back an invitation that nobody has followed.
-// It is for staff who may onboard, and returns NotFound, Forbidden, Invalid, and Conflict "vendor.owned" or
-// "account.other_role".
+// It is for staff who may onboard, and returns NotFound, Forbidden, Invalid, and Conflict "vendor.owned",
+// "account.other_role" or "account.suspended".
 func (s *Service) NameOwner(ctx context.Context, actor domain.Actor, vendorID domain.ID, email string) (account.Member, error) {
 	email, err := account.ParseEmail(email)
 	if err != nil {

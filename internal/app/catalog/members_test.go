@@ -215,6 +215,10 @@ func TestStaffNameAnOwnerForAVendorThatHasNone(t *testing.T) {
 	b.exec("DELETE FROM vendor_members WHERE vendor_id = $1", v.ID)
 	_, err = b.NameOwner(b.ctx, admin, v.ID, "c@example.com")
 	requireKind(t, domain.Conflict, err)
+	b.exec("UPDATE users SET status = 'suspended' WHERE id = $1", owner.ID)
+	_, err = b.NameOwner(b.ctx, admin, v.ID, owner.ID.String()+"@example.com")
+	requireKind(t, domain.Conflict, err)
+	require.Zero(t, b.owners(v.ID), "one who is kept out owns nothing new")
 }
 
 func editName(name string) catalog.Edit { return catalog.Edit{Name: &name} }

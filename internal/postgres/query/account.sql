@@ -66,7 +66,7 @@ WHERE id = @id;
 INSERT INTO users AS u (id, email, first_name, last_name, role, permissions)
 VALUES (@id, @email, @first_name, @last_name, @role, @permissions)
 ON CONFLICT (email) DO UPDATE
-SET status = 'active', version = u.version + (u.status <> 'active')::int
+SET status = 'active', status_reason = '', version = u.version + (u.status <> 'active')::int
 WHERE u.role = excluded.role
 RETURNING *;
 

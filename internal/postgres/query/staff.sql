@@ -29,6 +29,13 @@ VALUES (@id, @email, @first_name, @last_name, @role, @permissions, @refund_limit
 ON CONFLICT (email) DO NOTHING
 RETURNING *;
 
+-- name: LockStaffAddress :exec
+-- Held to the end of the transaction, so that of two who invite one address the second sees what the first did.
+SELECT pg_advisory_xact_lock(hashtextextended(@email, 7264891530119));
+
+-- name: LockStaffInvitation :one
+SELECT * FROM staff_invitations WHERE email = @email FOR UPDATE;
+
 -- name: PutStaffInvitation :one
 -- The address's one invitation: a new one takes the place, and the rights, of the old.
 INSERT INTO staff_invitations (id, email, role, permissions, refund_limit, refund_currency, token_hash, invited_by, expires_at)
