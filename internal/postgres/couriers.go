@@ -43,15 +43,6 @@ func (db *DB) CourierByID(ctx context.Context, id domain.ID) (Courier, error) {
 	return toCourier(r), nil
 }
 
-// CourierStatus reads a courier's standing within the transaction. NotFound when there is none.
-func (tx *Tx) CourierStatus(ctx context.Context, id domain.ID) (vendor.Status, error) {
-	r, err := tx.CourierByID(ctx, id)
-	if err != nil {
-		return "", missing("courier", fmt.Errorf("read courier: %w", err))
-	}
-	return vendor.Status(r.Status), nil
-}
-
 // HoldCourier locks a courier's row. NotFound when there is none.
 func (tx *Tx) HoldCourier(ctx context.Context, id domain.ID) (Courier, error) {
 	r, err := tx.LockCourier(ctx, id)

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
@@ -54,7 +55,8 @@ func (s *Service) SetRights(ctx context.Context, actor domain.Actor, id domain.I
 
 // Suspend keeps somebody out: all their sessions end, everywhere within about a second, and with them what API keys act for
 // them. A courier goes offline and gets no more offers; orders go on. The reason is for staff.
-// It returns Invalid, NotFound, Precondition, Conflict "account.illegal_transition", and Forbidden as User.MayManage does: nobody
+// It returns Invalid, NotFound, Precondition, Conflict "account.illegal_transition", or "account.carrying" for a courier with a
+// delivery, and Forbidden as User.MayManage does: nobody
 // suspends themselves, so that there is always an admin left.
 func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason string) (rules.User, error) {
 	if err := rules.Line("reason", reason, 1, 300); err != nil {
@@ -139,7 +141,7 @@ func shutOut(ctx context.Context, tx *postgres.Tx, actor domain.Actor, u rules.U
 			return nil, err
 		}
 	}
-	if u.Role == domain.RoleCourier {
+	if u.Role == domain.RoleCourier && u.Status != rules.Active {
 		if err := takeOffline(ctx, tx, actor, u.ID); err != nil {
 			return nil, err
 		}
@@ -148,12 +150,22 @@ func shutOut(ctx context.Context, tx *postgres.Tx, actor domain.Actor, u rules.U
 }
 
 func takeOffline(ctx context.Context, tx *postgres.Tx, actor domain.Actor, id domain.ID) error {
-	c, err := tx.HoldCourier(ctx, id)
-	if domain.KindOf(err) == domain.NotFound || err == nil && !c.Online {
-		return nil // has no profile yet, or rests
+	c, err := tx.HoldCourier(ctx, id) // who accepts an offer holds it as well
+	if domain.KindOf(err) == domain.NotFound {
+		return nil // has no profile yet
 	}
 	if err != nil {
 		return err
+	}
+	open, err := tx.WhatIsOpen(ctx, id)
+	if err != nil {
+		return fmt.Errorf("look for what is open: %w", err)
+	}
+	if err := (rules.Open{Deliveries: open.Deliveries}).MayBeSuspended(); err != nil {
+		return err
+	}
+	if !c.Online {
+		return nil
 	}
 	c.Online = false
 	return tx.StoreCourier(ctx, &c, actor, domain.Event{Type: "courier.offline"})

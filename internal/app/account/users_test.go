@@ -176,6 +176,25 @@ func TestSuspendedCourierGoesOffline(t *testing.T) {
 	require.Equal(t, 1, scan[int](f, "SELECT count(*) FROM events WHERE type = 'courier.offline'"))
 }
 
+func TestACourierWhoCarriesIsNotShutOut(t *testing.T) {
+	f := setup(t)
+	admin, _ := f.minted("admin@example.com", domain.RoleAdmin)
+	courier, minted := f.minted("ravi@example.com", domain.RoleCourier)
+	f.lived("preparing")
+	f.exec(`INSERT INTO deliveries (id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng)
+		SELECT gen_random_uuid(), id, vendor_id, 'assigned', $1, 1, 2, 1, 2 FROM orders`, courier.ID)
+	for _, state := range []string{"assigned", "at_store", "picked_up", "at_customer", "returning"} {
+		f.exec("UPDATE deliveries SET state = $1", state)
+		_, err := f.Suspend(t.Context(), admin, courier.ID, 0, "fraud")
+		requireCode(t, err, "account.carrying")
+		_, err = f.Authenticate(t.Context(), minted.Token)
+		require.NoError(t, err, "they bring it to its end")
+	}
+	f.exec("UPDATE deliveries SET state = 'delivered'")
+	_, err := f.Suspend(t.Context(), admin, courier.ID, 0, "fraud")
+	require.NoError(t, err)
+}
+
 func TestUsersAreFoundByWhatStaffType(t *testing.T) {
 	f := setup(t)
 	for email, phone := range map[string]string{"asha@example.com": "+91 98100-00000", "asim@example.com": "", "ravi@example.com": ""} {

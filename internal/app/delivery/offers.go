@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -21,7 +22,7 @@ func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]Offer, erro
 // Precondition when version (0: any) is not the order's.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID, version int) (Delivery, error) {
 	f, err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
-		if err := mayCarry(ctx, tx, actor.ID); err != nil {
+		if err := mayCarry(ctx, tx, offerID, actor.ID); err != nil {
 			return domain.Event{}, err
 		}
 		event, err := o.Delivery.State.Step(rules.VerbAccept, actor.Role)
@@ -37,13 +38,20 @@ func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain
 	return s.delivery(ctx, actor, f.DeliveryID)
 }
 
-// mayCarry is Conflict "courier.not_approved" for a courier who was suspended since the offer was made.
-func mayCarry(ctx context.Context, tx *postgres.Tx, courierID domain.ID) error {
-	status, err := tx.CourierStatus(ctx, courierID)
-	if err == nil && status != vendor.Approved {
-		err = domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", status).With("status", string(status))
+// mayCarry holds the courier, and is Conflict "courier.not_approved" for one who was suspended since the offer was made, or
+// "offer.closed" for one whose account was.
+func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID) error {
+	c, err := tx.HoldCourier(ctx, courierID)
+	if err != nil {
+		return err
 	}
-	return err
+	if c.Status != vendor.Approved {
+		return domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status).With("status", string(c.Status))
+	}
+	if f, err := tx.OfferByID(ctx, offerID); err != nil || f.Barred { // read anew: a suspension may have held the courier until now
+		return cmp.Or(err, error(postgres.ErrOfferClosed))
+	}
+	return nil
 }
 
 // Decline leaves the delivery to another courier. Its errors are those of Accept.

@@ -36,6 +36,15 @@ func (o Open) MayBeErased() error {
 	return nil
 }
 
+// MayBeSuspended is Conflict "account.carrying" while the person has somebody's food: without sessions they could not bring it.
+func (o Open) MayBeSuspended() error {
+	if o.Deliveries > 0 {
+		return domain.Errorf(domain.Conflict, "account.carrying",
+			"the courier carries a delivery; suspend the courier first, who then brings it to its end and gets no more").With("deliveries", o.Deliveries)
+	}
+	return nil
+}
+
 // SoleOwner is Conflict "erasure.sole_owner" about a vendor that sells and would be nobody's.
 func SoleOwner(vendorID domain.ID) error {
 	return domain.Errorf(domain.Conflict, "erasure.sole_owner", "a vendor that sells has no other owner; make somebody else one first").

@@ -16,7 +16,7 @@ const activateUser = `-- name: ActivateUser :one
 INSERT INTO users AS u (id, email, first_name, last_name, role, permissions)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (email) DO UPDATE
-SET status = 'active', version = u.version + (u.status <> 'active')::int
+SET status = 'active', status_reason = '', version = u.version + (u.status <> 'active')::int
 WHERE u.role = excluded.role
 RETURNING id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at
 `

@@ -161,6 +161,38 @@ func (q *Queries) LockFirstAdmin(ctx context.Context) error {
 	return err
 }
 
+const lockStaffAddress = `-- name: LockStaffAddress :exec
+SELECT pg_advisory_xact_lock(hashtextextended($1, 7264891530119))
+`
+
+// Held to the end of the transaction, so that of two who invite one address the second sees what the first did.
+func (q *Queries) LockStaffAddress(ctx context.Context, email string) error {
+	_, err := q.db.Exec(ctx, lockStaffAddress, email)
+	return err
+}
+
+const lockStaffInvitation = `-- name: LockStaffInvitation :one
+SELECT id, email, role, permissions, refund_limit, refund_currency, token_hash, invited_by, created_at, expires_at FROM staff_invitations WHERE email = $1 FOR UPDATE
+`
+
+func (q *Queries) LockStaffInvitation(ctx context.Context, email string) (StaffInvitation, error) {
+	row := q.db.QueryRow(ctx, lockStaffInvitation, email)
+	var i StaffInvitation
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Role,
+		&i.Permissions,
+		&i.RefundLimit,
+		&i.RefundCurrency,
+		&i.TokenHash,
+		&i.InvitedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+	)
+	return i, err
+}
+
 const lockUsers = `-- name: LockUsers :many
 SELECT id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at FROM users WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE
 `
