@@ -75,7 +75,7 @@ func New(d Deps) (http.Handler, error) {
 	s := &server{
 		log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), keys: d.Once, origins: o,
 		limits: newLimiter(d.Limits, d.Registry), gate: newGate(d.Limits, d.Registry), proxies: d.Limits.Proxies,
-		uploads: make(uploads, maxUploads),
+		uploads: &uploads{by: map[domain.ID]int{}},
 	}
 	if d.HSTS > 0 {
 		s.hsts = fmt.Sprintf("max-age=%d; includeSubDomains", int(d.HSTS/time.Second))

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 )
 
 // authenticate finds out who asks. A bad token is refused even where none is needed.
@@ -16,6 +17,11 @@ func (s *server) authenticate(c *call) error {
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return domain.Errorf(domain.Unauthenticated, string(domain.Unauthenticated), "the Authorization header must be: Bearer <access token>")
 	}
+	if strings.HasPrefix(token, account.KeyMark) { // one that is not held is looked up, so whoever guesses is stopped before that
+		if err := s.limits.spent(c, classTokens); err != nil {
+			return err
+		}
+	}
 	actor, err := s.auth(c.Context(), token)
 	if err != nil {
 		return s.refuseToken(c, err)
@@ -27,7 +33,7 @@ func (s *server) authenticate(c *call) error {
 
 // refuseToken is the answer to a token that is no good, or, where one address sends many of them, RateLimited.
 func (s *server) refuseToken(c *call, err error) error {
-	if domain.KindOf(err) == domain.Unauthenticated {
+	if kind := domain.KindOf(err); kind == domain.Unauthenticated || kind == domain.RateLimited {
 		if limited := s.limits.take(c, classTokens); limited != nil {
 			return limited
 		}

@@ -211,18 +211,6 @@ func (c *counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func TestTooManyUploadsAtOnce(t *testing.T) {
-	t.Parallel()
-	u := make(uploads, 1)
-	release, err := u.take()
-	require.NoError(t, err)
-	_, err = u.take()
-	require.ErrorContains(t, err, "uploads.busy")
-	release()
-	_, err = u.take()
-	require.NoError(t, err)
-}
-
 func TestWhereClientsGetPictures(t *testing.T) {
 	t.Parallel()
 	key := strings.Repeat("a", 64)

@@ -105,6 +105,23 @@ func (l *limiter) take(c *call, k class) error {
 		}
 		return nil
 	}
+	return s.refuse(c, v)
+}
+
+// spent says, and uses up nothing, whether an address has nothing left of a class that is counted in the process: RateLimited.
+func (l *limiter) spent(c *call, k class) error {
+	if l == nil || l.exempt.contain(c.address) {
+		return nil
+	}
+	s := &l.scopes[k].address
+	v := l.local.Peek(time.Now(), limit.Ask{Key: limit.Key{Name: s.name, ID: addressID(c.address)}, Rate: s.rate})
+	if v.OK {
+		return nil
+	}
+	return s.refuse(c, v)
+}
+
+func (s *scope) refuse(c *call, v limit.Verdict) error {
 	s.tell(c.w.Header(), v)
 	wait := seconds(v.RetryAfter)
 	return domain.Errorf(domain.RateLimited, string(domain.RateLimited), "too many requests (%s): try again in %d s", s.name, wait).With("retryAfter", wait)

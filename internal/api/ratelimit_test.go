@@ -16,6 +16,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/redis"
 )
 
@@ -277,3 +278,29 @@ type discard struct {
 func (d *discard) Header() http.Header         { return d.h }
 func (d *discard) WriteHeader(status int)      { d.status = status }
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// Looking up an API key costs the database something: an address that only guesses is stopped before, and nobody else is.
+func TestWhoGuessesKeysIsNotLookedUp(t *testing.T) {
+	t.Parallel()
+	looked := 0
+	h, err := New(Deps{
+		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Limits: Limits{Times: 1}, Metrics: http.NotFoundHandler(),
+		Ready: func(context.Context) error { return nil },
+		Authenticate: func(context.Context, string) (domain.Actor, error) {
+			looked++
+			return domain.Actor{}, domain.Errorf(domain.RateLimited, string(domain.RateLimited), "too many keys are looked up")
+		},
+	})
+	require.NoError(t, err)
+	l := limited{t: t, h: h}
+	for range 300 {
+		require.Equal(t, http.StatusTooManyRequests, l.do("GET", "/api/v1/me/vendors", "203.0.113.7", account.KeyMark+"guess").Code)
+	}
+	most := table[classTokens].address.Burst
+	require.LessOrEqual(t, looked, most+10)
+	before := looked
+	l.do("GET", "/api/v1/me/vendors", "203.0.113.8", account.KeyMark+"real")
+	require.Equal(t, before+1, looked, "another address is looked up")
+	l.do("GET", "/api/v1/me/vendors", "203.0.113.7", "a session's token")
+	require.Equal(t, before+2, looked, "a signature is checked, whoever the neighbours are")
+}

@@ -28,7 +28,7 @@ type server struct {
 	proxies  networks
 	origins  *origins
 	hsts     string // Strict-Transport-Security; "": not sent
-	uploads  uploads
+	uploads  *uploads
 }
 
 func newDuration(reg prometheus.Registerer) *prometheus.HistogramVec {
@@ -125,7 +125,7 @@ func (s *server) dispatch(c *call, rt route, k class) error {
 		return err
 	}
 	if c.op.file != nil {
-		release, err := s.uploads.take()
+		release, err := s.uploads.take(c.actor)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -18,8 +19,9 @@ const (
 	// uploadTimeout is for a request that carries a file, from its header to its answer: 5 MiB come in over 1 Mbit/s. It stands in
 	// the place of the server's own, which are for JSON.
 	uploadTimeout = time.Minute
-	// maxUploads bounds how many files are in memory at once; who comes too many is told so at once.
-	maxUploads = 16
+	// maxUploads bounds how many files are in memory at once, in all and of one account; who comes too many is told so at once.
+	maxUploads     = 16
+	maxUploadsEach = 2
 	// formOverhead is what a form with one file may have around it.
 	formOverhead = 8 << 10
 )
@@ -50,16 +52,35 @@ func (op *operation) timeout() time.Duration {
 	return requestTimeout
 }
 
-// uploads are the places for files.
-type uploads chan struct{}
+// uploads are the places for files that are taken, in all and by account or API key.
+type uploads struct {
+	mu  sync.Mutex
+	all int
+	by  map[domain.ID]int
+}
 
-// take gives a place and what gives it back: Unavailable when there is none.
-func (u uploads) take() (release func(), err error) {
-	select {
-	case u <- struct{}{}:
-		return func() { <-u }, nil
-	default:
+// take gives a place and what gives it back: Unavailable when there is none, or none for this caller.
+func (u *uploads) take(actor domain.Actor) (release func(), err error) {
+	who := actor.ID
+	if !actor.Key.IsNil() {
+		who = actor.Key
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.all >= maxUploads || u.by[who] >= maxUploadsEach {
 		return nil, domain.Errorf(domain.Unavailable, "uploads.busy", "too many files are coming in; try again").With("retryAfter", 5)
+	}
+	u.all++
+	u.by[who]++
+	return func() { u.give(who) }, nil
+}
+
+func (u *uploads) give(who domain.ID) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.all--
+	if u.by[who]--; u.by[who] == 0 {
+		delete(u.by, who)
 	}
 }
 
