@@ -159,7 +159,6 @@ type market struct {
 
 // shopper is a customer with an address.
 type shopper struct {
-	mu    sync.Mutex // one request at a time: a customer has one cart
 	token string
 	cart  string
 }

@@ -22,6 +22,8 @@ type shop struct {
 
 func newShop(t *testing.T, env ...string) *shop {
 	t.Helper()
+	// What is shown on it is right, not quick: on a slow machine requests wait instead of being refused.
+	env = append([]string{"ZOOP_QUEUE_WAIT=8s"}, env...)
 	s := &shop{place: newPlace(t, env...), vendor: newID(), dish: newID()}
 	pool, err := pgxpool.New(t.Context(), s.db)
 	require.NoError(t, err)

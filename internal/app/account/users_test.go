@@ -157,7 +157,7 @@ func TestOldTokensKeepNoOldRights(t *testing.T) {
 	again, err := f.Mint(t.Context(), account.Mint{Email: "sam@example.com", Role: domain.RoleSupport})
 	require.NoError(t, err)
 	require.Equal(t, user, again.User, "it is in the database")
-	require.Equal(t, `{"role": "support", "status": "active", "permissions": ["refund", "payouts"], "refundLimit": "INR 100.00"}`,
+	require.JSONEq(t, `{"role": "support", "status": "active", "permissions": ["refund", "payouts"], "refundLimit": "INR 100.00"}`,
 		scan[string](f, "SELECT before::text FROM audit_log WHERE action = 'user.rights' ORDER BY id DESC LIMIT 1"))
 
 	customer := f.signUp("asha@example.com").User
