@@ -12,6 +12,7 @@ import (
 // Defines values for AccountStatus.
 const (
 	AccountStatusActive    AccountStatus = "active"
+	AccountStatusErased    AccountStatus = "erased"
 	AccountStatusSuspended AccountStatus = "suspended"
 )
 
@@ -19,6 +20,8 @@ const (
 func (e AccountStatus) Valid() bool {
 	switch e {
 	case AccountStatusActive:
+		return true
+	case AccountStatusErased:
 		return true
 	case AccountStatusSuspended:
 		return true
