@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 )
@@ -130,14 +129,13 @@ func tooDeep(payload []byte) bool {
 	return false
 }
 
-// unprintable finds the texts of a decoded body that hold what no screen, sheet or database should be given.
+// unprintable finds the texts of a decoded body that hold what no screen, sheet or database should be given. Fields of one
+// line are narrower still: their use case refuses line feeds, too.
 func unprintable(value any, path []string) []domain.FieldError {
 	var out []domain.FieldError
 	switch v := value.(type) {
 	case string:
-		if hasControls(v) {
-			out = append(out, controlError(fieldName("", path)))
-		}
+		out = controls(fieldName("", path), v)
 	case []any:
 		for i, item := range v {
 			out = append(out, unprintable(item, append(slices.Clip(path), fmt.Sprint(i)))...)
@@ -150,20 +148,10 @@ func unprintable(value any, path []string) []domain.FieldError {
 	return out
 }
 
-func controlError(field string) domain.FieldError {
-	return domain.FieldError{Field: field, Code: "control", Message: "must not hold control characters, or ones that turn the direction of writing"}
-}
-
-// hasControls says whether a text holds a control character (C0, DEL, C1) other than line feed and tab, or one that makes
-// what follows it read backwards. Fields of one line are narrower still: their use case refuses line breaks, too.
-func hasControls(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool {
-		switch {
-		case r == '\n', r == '\t':
-			return false
-		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069': // embeddings, overrides, isolates
-			return true
-		}
-		return unicode.IsControl(r)
-	})
+func controls(field, text string) []domain.FieldError {
+	var e *domain.Error
+	if errors.As(domain.CheckLines(field, text), &e) {
+		return e.Fields
+	}
+	return nil
 }

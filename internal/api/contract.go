@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-json-experiment/json"
@@ -80,6 +79,9 @@ func (c *contract) operation(method, path string) (*operation, error) {
 
 // checkBody reads JSON strictly and compares it with the contract: the error names every field that is wrong, and its bound.
 func (op *operation) checkBody(payload []byte) error {
+	if len(payload) == 0 {
+		return domain.Invalidf("body", "json", "is missing: this operation takes JSON")
+	}
 	if tooDeep(payload) {
 		return domain.Invalidf("body", "depth", "must not nest more than %d deep", maxDepth)
 	}
@@ -137,8 +139,9 @@ func checkParam(p *openapi3.Parameter, given []string) []domain.FieldError {
 		return []domain.FieldError{{Field: p.Name, Code: "required", Message: "is required"}}
 	case len(given) == 0:
 		return nil
-	case !utf8.ValidString(given[0]), hasControls(given[0]):
-		return []domain.FieldError{controlError(p.Name)}
+	}
+	if wrong := controls(p.Name, given[0]); wrong != nil {
+		return wrong
 	}
 	value, err := typed(p.Schema.Value, given[0])
 	if err != nil {

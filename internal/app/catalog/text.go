@@ -2,8 +2,6 @@ package catalog
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 )
@@ -17,23 +15,14 @@ func requiredText(field, text string) (string, error) {
 	return text, err
 }
 
-// optionalText trims a line of text and refuses what no screen can show: control characters, and broken UTF-8.
+// optionalText trims a line of text: Invalid as domain.CheckLine says.
 func optionalText(field, text string) (string, error) {
-	if strings.ContainsFunc(text, unicode.IsControl) {
-		return "", domain.Invalidf(field, "control", "must not hold control characters")
-	}
-	return paragraph(field, text)
+	return strings.TrimSpace(text), domain.CheckLine(field, text)
 }
 
 // paragraph is optionalText for text of several lines.
 func paragraph(field, text string) (string, error) {
-	if !utf8.ValidString(text) {
-		return "", domain.Invalidf(field, "utf8", "is not valid UTF-8")
-	}
-	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
-		return "", domain.Invalidf(field, "control", "must not hold control characters but line breaks")
-	}
-	return strings.TrimSpace(text), nil
+	return strings.TrimSpace(text), domain.CheckLines(field, text)
 }
 
 // texts cleans a list: blank ones and repetitions, in whatever case, go.

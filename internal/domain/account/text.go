@@ -53,18 +53,18 @@ func label(s string) bool {
 
 func alphanumeric(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' }
 
-// Line checks a text of one line: Invalid when it has control characters, is no UTF-8, or has not least to most characters.
+// Line checks a text of one line: Invalid when domain.CheckLine says so, or when it has not least to most characters.
 func Line(field, s string, least, most int) error {
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-		return domain.Invalidf(field, "characters", "must be one line of text, without control characters")
+	if err := domain.CheckLine(field, s); err != nil {
+		return err
 	}
 	return length(field, s, least, most)
 }
 
 // Lines is Line for a text that may have several lines.
 func Lines(field, s string, least, most int) error {
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) {
-		return domain.Invalidf(field, "characters", "must be text, without control characters other than line feeds")
+	if err := domain.CheckLines(field, s); err != nil {
+		return err
 	}
 	return length(field, s, least, most)
 }
