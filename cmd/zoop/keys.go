@@ -32,7 +32,7 @@ func newKeysList(c *cli) *cobra.Command {
 		Use:   "list",
 		Short: "List the keys and where in its life each is",
 		Long: `List the keys, newest first. One that is published does not sign yet; one that is verifying signs no more, and goes when
-all that it signed has ended.`,
+all that it signed has ended. A retired one, for sign-in codes, checks nothing more: it opens letters that wait since before.`,
 		Example: "  zoop keys list\n  zoop keys list -o json",
 		Args:    exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {

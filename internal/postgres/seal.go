@@ -7,7 +7,6 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -99,9 +98,7 @@ func (tx *Tx) makeCodeKey(ctx context.Context) (SigningKey, error) {
 	}
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // never fails: the process ends instead
-	sum := sha256.Sum256(append([]byte("zoop code key\x00"), secret...))
-	id := base64.RawURLEncoding.EncodeToString(sum[:12])
-	key := SigningKey{account.Key{ID: id, Purpose: account.ForCodes}, secret}
+	key := SigningKey{account.Key{ID: account.KeyID(account.ForCodes, secret), Purpose: account.ForCodes}, secret}
 	_, err = tx.AddSigningKey(ctx, key, 0)
 	return key, err
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"sync"
@@ -138,15 +136,5 @@ func missingKeys(have []postgres.SigningKey) ([]postgres.SigningKey, error) {
 func newKey(purpose rules.KeyPurpose) postgres.SigningKey {
 	secret := make([]byte, ed25519.SeedSize)
 	_, _ = rand.Read(secret) // never fails: the process ends instead
-	return postgres.SigningKey{Key: rules.Key{ID: keyID(purpose, secret), Purpose: purpose}, Secret: secret}
-}
-
-// keyID names a key by a digest that tells nothing of it.
-func keyID(purpose rules.KeyPurpose, secret []byte) string {
-	about := append([]byte("zoop "+purpose+" key\x00"), secret...)
-	if purpose == rules.ForTokens {
-		about = ed25519.NewKeyFromSeed(secret).Public().(ed25519.PublicKey)
-	}
-	sum := sha256.Sum256(about)
-	return base64.RawURLEncoding.EncodeToString(sum[:12])
+	return postgres.SigningKey{Key: rules.Key{ID: rules.KeyID(purpose, secret), Purpose: purpose}, Secret: secret}
 }

@@ -1,6 +1,11 @@
 package account
 
-import "time"
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+)
 
 // KeyPurpose says what a key of the server is for.
 type KeyPurpose string
@@ -28,6 +33,7 @@ const (
 	Published KeyState = "published" // everybody may know it; it does not sign yet
 	Signing   KeyState = "signing"
 	Verifying KeyState = "verifying" // signs no more; what it signed is still good
+	Retired   KeyState = "retired"   // checks nothing more; it opens the letters that were sealed with it
 )
 
 // Times of keys.
@@ -65,7 +71,9 @@ func StateAt(keys []Key, at time.Time) []KeyState {
 	signer, codes := SignerAt(keys, at), false
 	for i, k := range keys {
 		switch {
-		case k.Purpose == ForCodes && !codes:
+		case k.Purpose == ForCodes && codes:
+			states[i] = Retired
+		case k.Purpose == ForCodes:
 			states[i], codes = Signing, true
 		case i == signer:
 			states[i] = Signing
@@ -76,4 +84,14 @@ func StateAt(keys []Key, at time.Time) []KeyState {
 		}
 	}
 	return states
+}
+
+// KeyID names a key by a digest that tells nothing of it.
+func KeyID(purpose KeyPurpose, secret []byte) string {
+	about := append([]byte("zoop "+purpose+" key\x00"), secret...)
+	if purpose == ForTokens {
+		about = ed25519.NewKeyFromSeed(secret).Public().(ed25519.PublicKey)
+	}
+	sum := sha256.Sum256(about)
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }

@@ -23,7 +23,7 @@ func TestKeysTakeTurns(t *testing.T) {
 	for minute, want := range map[int]string{-1: "a", 0: "a", 9: "a", 10: "b", 19: "b", 20: "c", 99: "c"} {
 		require.Equal(t, want, keys[account.SignerAt(keys, at(minute))].ID, minute)
 	}
-	require.Equal(t, []account.KeyState{account.Published, account.Signing, account.Signing, account.Verifying, account.Verifying},
+	require.Equal(t, []account.KeyState{account.Published, account.Signing, account.Signing, account.Verifying, account.Retired},
 		account.StateAt(keys, at(15)))
 	require.Equal(t, -1, account.SignerAt(keys[1:2], at(15)))
 	require.Greater(t, account.KeyOverlap, account.MaxMintedTTL+account.Leeway, "a key outlives what it signed")
