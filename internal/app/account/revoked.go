@@ -97,8 +97,15 @@ func (r *revocations) take(news postgres.News) []domain.ID {
 		if _, known := r.until[ended.ID]; !known {
 			fresh = append(fresh, ended.ID)
 		}
-		r.until[ended.ID] = ended.AccessUntil
+		r.until[ended.ID] = later(ended.AccessUntil, news.At.Add(overlap)) // until no reading tells of it any more
 	}
 	r.ready = true
 	return fresh
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -911,7 +911,8 @@ SELECT clock_timestamp()::timestamptz AS read_at, one.keys, s.id, s.access_until
 FROM (SELECT coalesce(string_agg(k.id, ' ' ORDER BY k.id), '')::text AS keys
       FROM signing_keys k
       WHERE k.verifies_until IS NULL OR k.verifies_until > clock_timestamp()) AS one
-LEFT JOIN sessions s ON s.revoked_at > $1::timestamptz AND s.access_until > clock_timestamp() - make_interval(secs => $2::float8)
+LEFT JOIN sessions s ON s.revoked_at > $1::timestamptz
+    AND (s.access_until > clock_timestamp() - make_interval(secs => $2::float8) OR s.revoked_at > clock_timestamp() - interval '1 minute')
 `
 
 type RevokedSessionsParams struct {
@@ -926,7 +927,8 @@ type RevokedSessionsRow struct {
 	AccessUntil *time.Time
 }
 
-// Sessions revoked since, whose access tokens may still be about; always at least one row, for the database's clock and the
+// Sessions revoked since, whose access tokens may still be about, or whose sockets may: those have been told of within a
+// minute, or have found out themselves. Always at least one row, for the database's clock and the
 // names of the server's keys.
 func (q *Queries) RevokedSessions(ctx context.Context, arg RevokedSessionsParams) ([]RevokedSessionsRow, error) {
 	rows, err := q.db.Query(ctx, revokedSessions, arg.Since, arg.LeewaySeconds)
