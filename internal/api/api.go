@@ -58,6 +58,7 @@ type handlers struct {
 	Deps
 	contract *contract
 	pics     pictureBase
+	exports  chan struct{} // a place for each that runs
 }
 
 // New builds the API's handler. It fails for an origin that is none (Invalid), and when the build is broken: a route without
@@ -71,7 +72,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &handlers{Deps: d, contract: c, pics: newPictureBase(d.PictureURL)}
+	h := &handlers{Deps: d, contract: c, pics: newPictureBase(d.PictureURL), exports: make(chan struct{}, maxExports)}
 	s := &server{
 		log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), keys: d.Once, origins: o,
 		limits: newLimiter(d.Limits, d.Registry), gate: newGate(d.Limits, d.Registry), proxies: d.Limits.Proxies,

@@ -10,12 +10,21 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
-// exportLimit bounds how long an export may take its reader: it holds a connection to the database.
-const exportLimit = 25 * time.Second
+// Bounds of exports, each of which holds a connection to the database: how long one may take its reader, and how many run at once.
+const (
+	exportLimit = 25 * time.Second
+	maxExports  = 4
+)
 
 // export streams everything of the caller's. What fails before the first bytes are out is a problem like any other; later,
 // the document lacks its end, which no parser overlooks.
 func (h *handlers) export(w http.ResponseWriter, r *http.Request, actor domain.Actor) error {
+	select {
+	case h.exports <- struct{}{}:
+		defer func() { <-h.exports }()
+	default:
+		return domain.Errorf(domain.Unavailable, "exports.busy", "too many exports are being read; try again").With("retryAfter", 10)
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), exportLimit)
 	defer cancel()
 	out := &late{ResponseWriter: w}

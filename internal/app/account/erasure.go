@@ -25,6 +25,9 @@ func (s *Service) Erase(ctx context.Context, actor domain.Actor) error {
 		if recent, err := tx.SignedInLately(ctx, actor, rules.RecentSignIn); err != nil || !recent {
 			return orElse(err, rules.ErrNotRecent)
 		}
+		if _, err := tx.HoldCourier(ctx, actor.ID); err != nil && domain.KindOf(err) != domain.NotFound { // who accepts an offer holds it as well
+			return err
+		}
 		open, err := tx.WhatIsOpen(ctx, actor.ID)
 		if err != nil {
 			return fmt.Errorf("look for what is open: %w", err)
