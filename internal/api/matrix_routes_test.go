@@ -132,9 +132,13 @@ var fixtures = map[string]fixture{
 		return about("/api/v1/admin/users/%s/reinstate", w.user("customer", "suspended"), "")
 	}},
 
-	"GET /api/v1/admin/vendors":               {},
-	"GET /api/v1/admin/couriers":              {},
-	"POST /api/v1/admin/vendors/{id}/approve": {make: func(w *world) target { return about("/api/v1/admin/vendors/%s/approve", w.newVendor("pending"), "") }},
+	"GET /api/v1/admin/vendors":  {},
+	"GET /api/v1/admin/couriers": {},
+	"POST /api/v1/admin/vendors/{id}/approve": {make: func(w *world) target {
+		vendor := w.newVendor("pending")
+		w.exec(`INSERT INTO vendor_members (vendor_id, user_id) VALUES ($1, $2)`, vendor, w.user("vendor", "active"))
+		return about("/api/v1/admin/vendors/%s/approve", vendor, "")
+	}},
 	"POST /api/v1/admin/vendors/{id}/reject": {make: func(w *world) target {
 		return about("/api/v1/admin/vendors/%s/reject", w.newVendor("pending"), `{"reason":"papers"}`)
 	}},

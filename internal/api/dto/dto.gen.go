@@ -363,21 +363,39 @@ func (e MemberState) Valid() bool {
 	}
 }
 
+// Defines values for MemberRequestRole.
+const (
+	MemberRequestRoleKitchen MemberRequestRole = "kitchen"
+	MemberRequestRoleManager MemberRequestRole = "manager"
+)
+
+// Valid indicates whether the value is a known member of the MemberRequestRole enum.
+func (e MemberRequestRole) Valid() bool {
+	switch e {
+	case MemberRequestRoleKitchen:
+		return true
+	case MemberRequestRoleManager:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberRole.
 const (
-	Kitchen MemberRole = "kitchen"
-	Manager MemberRole = "manager"
-	Owner   MemberRole = "owner"
+	MemberRoleKitchen MemberRole = "kitchen"
+	MemberRoleManager MemberRole = "manager"
+	MemberRoleOwner   MemberRole = "owner"
 )
 
 // Valid indicates whether the value is a known member of the MemberRole enum.
 func (e MemberRole) Valid() bool {
 	switch e {
-	case Kitchen:
+	case MemberRoleKitchen:
 		return true
-	case Manager:
+	case MemberRoleManager:
 		return true
-	case Owner:
+	case MemberRoleOwner:
 		return true
 	default:
 		return false
@@ -1579,9 +1597,14 @@ type MemberPatch struct {
 
 // MemberRequest defines model for MemberRequest.
 type MemberRequest struct {
-	Email Email      `json:"email"`
-	Role  MemberRole `json:"role"`
+	Email Email `json:"email"`
+
+	// Role an owner is made of a member, who is in already
+	Role MemberRequestRole `json:"role"`
 }
+
+// MemberRequestRole an owner is made of a member, who is in already
+type MemberRequestRole string
 
 // MemberRole defines model for MemberRole.
 type MemberRole string

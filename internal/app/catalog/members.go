@@ -43,12 +43,16 @@ func (s *Service) Members(ctx context.Context, actor domain.Actor, vendorID doma
 }
 
 // Invite asks an address to work for the actor's vendor. The answer is the same whether or not it has an account: it is a
-// member once somebody signs in to a vendor's account of that address, within 14 days.
+// member once somebody signs in to a vendor's account of that address, within 14 days. Nobody becomes an owner that way, who
+// may be the last and could not leave: owners are made of members.
 // It returns NotFound, Forbidden, Invalid, and Conflict "member.exists" or "member.too_many".
 func (s *Service) Invite(ctx context.Context, actor domain.Actor, vendorID domain.ID, email string, role account.MemberRole) (account.Member, error) {
 	email, err := account.ParseEmail(email)
 	if err != nil {
 		return account.Member{}, err
+	}
+	if role != account.Manager && role != account.Kitchen {
+		return account.Member{}, domain.Invalidf("role", "enum", "must be manager or kitchen; make them owner once they are in")
 	}
 	var invited account.Member
 	_, err = s.do(ctx, change{actor: actor, needs: manageMembers, on: onVendor(vendorID),

@@ -15,13 +15,18 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// join makes somebody a member in the way that people become one: asked, and then signed in.
+// join makes somebody a member in the way that people become one: asked, and then signed in; an owner is made of a member.
 func (b *bundle) join(owner domain.Actor, vendorID domain.ID, role account.MemberRole) domain.Actor {
 	b.t.Helper()
 	a := b.account()
-	_, err := b.Invite(b.ctx, owner, vendorID, a.ID.String()+"@example.com", role)
+	asked := role
+	if role == account.Owner {
+		asked = account.Manager
+	}
+	_, err := b.Invite(b.ctx, owner, vendorID, a.ID.String()+"@example.com", asked)
 	require.NoError(b.t, err)
 	b.signIn(a)
+	require.NoError(b.t, b.Appoint(b.ctx, owner, vendorID, a.ID, role))
 	return a
 }
 
@@ -127,13 +132,15 @@ func TestWhoSeesAndDecidesAboutMembers(t *testing.T) {
 		actor domain.Actor
 		kind  domain.Kind
 	}{"a cook": {cook, domain.Forbidden}, "a stranger": {b.account(), domain.NotFound}, "staff": {admin, domain.Forbidden}} {
-		_, err := b.Invite(b.ctx, tc.actor, v.ID, "x@example.com", account.Owner)
+		_, err := b.Invite(b.ctx, tc.actor, v.ID, "x@example.com", account.Manager)
 		require.Equal(t, tc.kind, domain.KindOf(err), who)
 		require.Equal(t, tc.kind, domain.KindOf(b.Appoint(b.ctx, tc.actor, v.ID, owner.ID, account.Kitchen)), who)
 		require.Equal(t, tc.kind, domain.KindOf(b.Dismiss(b.ctx, tc.actor, v.ID, owner.ID)), who)
 	}
-	_, err = b.Invite(b.ctx, owner, v.ID, cook.ID.String()+"@example.com", account.Owner)
+	_, err = b.Invite(b.ctx, owner, v.ID, cook.ID.String()+"@example.com", account.Manager)
 	requireKind(t, domain.Conflict, err)
+	_, err = b.Invite(b.ctx, owner, v.ID, "x@example.com", account.Owner)
+	requireKind(t, domain.Invalid, err)
 	require.NoError(t, b.Dismiss(b.ctx, cook, v.ID, cook.ID), "anybody may leave")
 	require.ErrorIs(t, b.Dismiss(b.ctx, owner, v.ID, owner.ID), account.ErrLastOwner)
 	require.ErrorIs(t, b.Appoint(b.ctx, owner, v.ID, owner.ID, account.Manager), account.ErrLastOwner)

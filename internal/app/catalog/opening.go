@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -57,7 +58,8 @@ func (s *Service) Resume(ctx context.Context, actor domain.Actor, id domain.ID, 
 		}})
 }
 
-// Approve lets a vendor sell. It returns Forbidden for any role but staff, NotFound, Precondition, and Conflict when its standing forbids it.
+// Approve lets a vendor sell. It returns Forbidden for any role but staff, NotFound, Precondition,
+// and Conflict when its standing forbids it or it has no owner ("vendor.no_owner").
 func (s *Service) Approve(ctx context.Context, actor domain.Actor, id domain.ID, version int) (VendorView, error) {
 	return s.judge(ctx, actor, id, version, vendor.VerbApprove, "")
 }
@@ -72,6 +74,9 @@ func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.ID,
 	return s.judge(ctx, actor, id, version, vendor.VerbSuspend, reason)
 }
 
+// errNoOwner keeps a vendor from selling that nobody answers for, such as one whose only owner was erased.
+var errNoOwner = domain.Errorf(domain.Conflict, "vendor.no_owner", "the vendor has no owner; name one first: POST /api/v1/admin/vendors/{id}/owner")
+
 func (s *Service) judge(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb, reason string) (VendorView, error) {
 	clean := requiredText
 	if verb == vendor.VerbApprove {
@@ -82,10 +87,15 @@ func (s *Service) judge(ctx context.Context, actor domain.Actor, id domain.ID, v
 		return VendorView{}, err
 	}
 	return s.keep(ctx, change{actor: actor, needs: judge, version: version, on: onVendor(id), deed: "vendor." + verb,
-		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			step, err := vendor.Machine.Step(p.Status, verb, actor.Role)
 			if err != nil {
 				return nil, err
+			}
+			if verb == vendor.VerbApprove {
+				if owners, err := tx.Owners(ctx, id); err != nil || owners == 0 {
+					return nil, cmp.Or(err, error(errNoOwner))
+				}
 			}
 			p.Status, p.StatusReason = step.To, reason
 			return &domain.Event{Type: step.Event}, nil
