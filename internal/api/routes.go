@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
@@ -16,10 +17,17 @@ type route struct {
 	raw    func(w http.ResponseWriter, r *http.Request, actor domain.Actor) error // instead of handle, for what is no JSON call
 }
 
-// routes is the whole API on one screen, equal to the contract, openapi.yaml, or New fails. The router tries them in this
-// order, so what is asked most often comes first.
+// routes is the whole API, equal to the contract, openapi.yaml, or New fails. The router tries them in this order, so what is
+// asked most often comes first.
 func (h *handlers) routes() []route {
-	involved := customer.or(members(account.RunOrders)).or(courier).or(staff(0)) // in an order
+	return slices.Concat(
+		h.discoveryRoutes(), h.operationRoutes(), h.accountRoutes(), h.vendorRoutes(), h.orderRoutes(), h.courierRoutes(),
+		h.staffRoutes(), h.liveRoutes(),
+	)
+}
+
+// discoveryRoutes are what a hungry person reads, without signing in.
+func (h *handlers) discoveryRoutes() []route {
 	return []route{
 		{"GET", "/api/v1/cities", public, h.listCities, nil},
 		{"GET", "/api/v1/vendors", public, h.listVendors, nil},
@@ -27,15 +35,13 @@ func (h *handlers) routes() []route {
 		{"GET", "/api/v1/vendors/{id}/menu", public, h.getMenu, nil},
 		{"GET", "/api/v1/vendors/{id}/hours", public, h.getHours, nil},
 		{"GET", "/api/v1/dishes/{id}", public, h.getDish, nil},
-
 		{"GET", "/media/{name}", anybody, nil, h.getPicture},
-		{"PUT", "/api/v1/me/picture", signedIn, h.putMyPicture, nil},
-		{"DELETE", "/api/v1/me/picture", signedIn, h.deleteMyPicture, nil},
-		{"PUT", "/api/v1/vendors/{id}/image", members(account.EditVendor).with(domain.VendorWrite), h.putVendorPicture, nil},
-		{"DELETE", "/api/v1/vendors/{id}/image", members(account.EditVendor).with(domain.VendorWrite), h.deleteVendorPicture, nil},
-		{"PUT", "/api/v1/dishes/{id}/image", members(account.EditMenu).with(domain.MenuWrite), h.putDishPicture, nil},
-		{"DELETE", "/api/v1/dishes/{id}/image", members(account.EditMenu).with(domain.MenuWrite), h.deleteDishPicture, nil},
+	}
+}
 
+// operationRoutes are for those who run the process, and for their tools.
+func (h *handlers) operationRoutes() []route {
+	return []route{
 		{"GET", "/healthz", anybody, h.healthz, nil},
 		{"GET", "/readyz", anybody, h.readyz, nil},
 		{"GET", "/metrics", anybody, nil, h.metrics},
@@ -43,14 +49,20 @@ func (h *handlers) routes() []route {
 		{"GET", "/.well-known/jwks.json", anybody, h.getKeys, nil},
 		{"GET", "/openapi.json", anybody, h.openapi, nil},
 		{"GET", "/docs", anybody, h.docs, nil},
+	}
+}
 
+// accountRoutes are signing in, and what people have of their own.
+func (h *handlers) accountRoutes() []route {
+	return []route{
+		{"PUT", "/api/v1/me/picture", signedIn, h.putMyPicture, nil},
+		{"DELETE", "/api/v1/me/picture", signedIn, h.deleteMyPicture, nil},
 		{"POST", "/api/v1/auth/signup", anybody, h.signup, nil},
 		{"POST", "/api/v1/auth/login", anybody, h.login, nil},
 		{"POST", "/api/v1/auth/verify", anybody, h.verify, nil},
 		{"POST", "/api/v1/auth/invitations/accept", anybody, h.acceptInvitation, nil},
 		{"POST", "/api/v1/auth/refresh", anybody, h.refresh, nil},
 		{"POST", "/api/v1/auth/logout", signedIn, h.logout, nil},
-
 		{"GET", "/api/v1/me", signedIn, h.getMe, nil},
 		{"PATCH", "/api/v1/me", signedIn, h.patchMe, nil},
 		{"GET", "/api/v1/me/preferences", signedIn, h.getPreferences, nil},
@@ -62,11 +74,19 @@ func (h *handlers) routes() []route {
 		{"GET", "/api/v1/me/sessions", signedIn, h.listSessions, nil},
 		{"DELETE", "/api/v1/me/sessions", signedIn, h.endOtherSessions, nil},
 		{"DELETE", "/api/v1/me/sessions/{id}", owners, h.endSession, nil},
-
 		{"GET", "/api/v1/me/export", signedIn, nil, h.export},
 		{"POST", "/api/v1/me/erasure", selves(domain.RoleCustomer, domain.RoleVendor, domain.RoleCourier), h.erase, nil},
-		{"GET", "/api/v1/me/vendors", vendors.with(domain.OrdersRead), h.listMyVendors, nil},
+	}
+}
 
+// vendorRoutes are a vendor's page, menu, house and orders, for its members.
+func (h *handlers) vendorRoutes() []route {
+	return []route{
+		{"PUT", "/api/v1/vendors/{id}/image", members(account.EditVendor).with(domain.VendorWrite), h.putVendorPicture, nil},
+		{"DELETE", "/api/v1/vendors/{id}/image", members(account.EditVendor).with(domain.VendorWrite), h.deleteVendorPicture, nil},
+		{"PUT", "/api/v1/dishes/{id}/image", members(account.EditMenu).with(domain.MenuWrite), h.putDishPicture, nil},
+		{"DELETE", "/api/v1/dishes/{id}/image", members(account.EditMenu).with(domain.MenuWrite), h.deleteDishPicture, nil},
+		{"GET", "/api/v1/me/vendors", vendors.with(domain.OrdersRead), h.listMyVendors, nil},
 		{"POST", "/api/v1/vendors", vendors, h.createVendor, nil},
 		{"PATCH", "/api/v1/vendors/{id}", members(account.EditVendor).with(domain.VendorWrite), h.patchVendor, nil},
 		{"PUT", "/api/v1/vendors/{id}/hours", members(account.EditVendor).with(domain.VendorWrite), h.putHours, nil},
@@ -88,11 +108,16 @@ func (h *handlers) routes() []route {
 		{"DELETE", "/api/v1/vendors/{id}/keys/{keyId}", members(account.ManageKeys), h.revokeKey, nil},
 		{"POST", "/api/v1/vendors/{id}/keys/{keyId}/rotate", members(account.ManageKeys), h.rotateKey, nil},
 		{"GET", "/api/v1/vendors/{id}/orders", members(account.RunOrders).or(staff(0)).with(domain.OrdersRead), h.listVendorOrders, nil},
+	}
+}
 
+// orderRoutes are carts and orders.
+func (h *handlers) orderRoutes() []route {
+	involved := customer.or(members(account.RunOrders)).or(courier).or(staff(0)) // in an order
+	return []route{
 		{"GET", "/api/v1/cart", customers, h.getCart, nil},
 		{"PUT", "/api/v1/cart", customers, h.putCart, nil},
 		{"DELETE", "/api/v1/cart", customers, h.deleteCart, nil},
-
 		{"GET", "/api/v1/orders", customers.or(couriers).or(staff(0)), h.listOrders, nil},
 		{"POST", "/api/v1/orders", customers, h.placeOrder, nil},
 		{"GET", "/api/v1/orders/{id}", involved.with(domain.OrdersRead), h.getOrder, nil},
@@ -103,8 +128,13 @@ func (h *handlers) routes() []route {
 		{"POST", "/api/v1/orders/{id}/ready", members(account.RunOrders).with(domain.OrdersWrite), h.readyOrder, nil},
 		{"POST", "/api/v1/orders/{id}/collect", members(account.RunOrders).with(domain.OrdersWrite), h.collectOrder, nil},
 		{"POST", "/api/v1/orders/{id}/cancel", customer.or(staff(domain.Refund)), h.cancelOrder, nil},
-
 		{"POST", "/api/v1/orders/{id}/renew-codes", customer.or(staff(domain.Reassign)), h.renewCodes, nil},
+	}
+}
+
+// courierRoutes are a courier's profile, offers and deliveries.
+func (h *handlers) courierRoutes() []route {
+	return []route{
 		{"GET", "/api/v1/courier/profile", couriers, h.getCourier, nil},
 		{"PUT", "/api/v1/courier/profile", couriers, h.putCourier, nil},
 		{"PUT", "/api/v1/courier/availability", couriers, h.putCourierAvailability, nil},
@@ -116,7 +146,12 @@ func (h *handlers) routes() []route {
 		{"POST", "/api/v1/deliveries/{id}/arrive", courier, h.arriveDelivery, nil},
 		{"POST", "/api/v1/deliveries/{id}/pickup", courier, h.pickupDelivery, nil},
 		{"POST", "/api/v1/deliveries/{id}/deliver", courier, h.deliverDelivery, nil},
+	}
+}
 
+// staffRoutes are for the marketplace's own people.
+func (h *handlers) staffRoutes() []route {
+	return []route{
 		{"GET", "/api/v1/admin/invitations", staff(domain.ManageUsers), h.listInvitations, nil},
 		{"POST", "/api/v1/admin/invitations", staff(domain.ManageUsers), h.createInvitation, nil},
 		{"DELETE", "/api/v1/admin/invitations/{id}", staff(domain.ManageUsers), h.deleteInvitation, nil},
@@ -138,7 +173,12 @@ func (h *handlers) routes() []route {
 		{"GET", "/api/v1/admin/events", staff(0), h.listEvents, nil},
 		{"GET", "/api/v1/admin/audit", staff(domain.ReadAudit), h.listAudit, nil},
 		{"GET", "/api/v1/admin/audit.csv", staff(domain.ReadAudit), h.exportAudit, nil},
+	}
+}
 
+// liveRoutes are the live feed.
+func (h *handlers) liveRoutes() []route {
+	return []route{
 		{"GET", "/api/v1/ws", public, nil, h.sockets},
 		{"POST", "/api/v1/ws/ticket", signedIn, h.createTicket, nil},
 	}
