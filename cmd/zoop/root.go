@@ -127,7 +127,8 @@ func between(least, most int, usage string) cobra.PositionalArgs {
 		if len(args) >= least && len(args) <= most {
 			return nil
 		}
-		return usageError{fmt.Errorf("usage: %s %s; see `%s --help`", cmd.CommandPath(), usage, cmd.CommandPath())}
+		line := strings.TrimSpace(cmd.CommandPath() + " " + usage)
+		return usageError{fmt.Errorf("usage: %s; see `%s --help`", line, cmd.CommandPath())}
 	}
 }
 

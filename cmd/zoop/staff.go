@@ -129,13 +129,13 @@ func (c *cli) printJSON(v any) error {
 // rightsOf are two cells of the list.
 func rightsOf(role string, permissions []dto.Permission, limit *dto.Money) string {
 	if domain.Role(role) == domain.RoleAdmin {
-		return "all\tnone"
+		return "all\tunlimited"
 	}
 	names := make([]string, len(permissions))
 	for i, p := range permissions {
 		names[i] = string(p)
 	}
-	amount := "0"
+	amount := "-"
 	if limit != nil {
 		amount = domain.Money{Amount: limit.Amount, Currency: domain.Currency(limit.Currency)}.String()
 	}
@@ -186,7 +186,9 @@ token, and the one before is dead; so is the last one once there is an active ad
 It exits with 5 when there is an active admin. There is no way to force it: who has lost all admins' mailboxes mints a token
 with ` + "`zoop token --role admin`" + ` and suspends those.`,
 		Example: `  token=$(zoop staff bootstrap --email me@example.com)
-  curl -d '{"token":"'$token'","firstName":"Mira"}' -H 'Content-Type: application/json' "$ZOOP_API_URL/api/v1/auth/invitations/accept"
+  export ZOOP_TOKEN=$(curl -s -d '{"token":"'$token'","firstName":"Mira"}' -H 'Content-Type: application/json' \
+    "$ZOOP_API_URL/api/v1/auth/invitations/accept" | jq -r .accessToken)
+  zoop staff invite sam@example.com --role support --permission refund
   zoop staff bootstrap --email me@example.com --mail`,
 		Args: exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {

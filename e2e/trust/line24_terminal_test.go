@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +89,9 @@ func TestLine24NoTextOfAStrangerActsOnATerminal(t *testing.T) {
 			s.count(`SELECT count(*) FROM events WHERE pub_seq IS NULL`) == 0
 	}, patience, 20*time.Millisecond, "no letter about the order")
 
+	letter := "Date: Tue, 24 Nov 2026 12:00:00 +0000\r\nTo: asha@example.com\r\nSubject: " + strings.NewReplacer("\r", "", "\n", "").Replace(worst) +
+		"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + worst + "\r\n"
+	require.NoError(t, os.WriteFile(filepath.Join(s.mail, "99991231T235959.999-worst.eml"), []byte(letter), 0o600))
 	s.env = append(s.env, "ZOOP_API_URL="+at.url, "ZOOP_TOKEN="+admin)
 	for command, shows := range map[string]string{
 		"console --json --from 0 --until-idle 1s": "gnp", "console --plain --from 0 --until-idle 1s": "gnp",

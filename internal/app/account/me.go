@@ -18,7 +18,7 @@ func (s *Service) Me(ctx context.Context, actor domain.Actor) (rules.User, error
 // It returns Invalid, or Precondition when the version is stale.
 func (s *Service) PatchMe(ctx context.Context, actor domain.Actor, version int, p rules.UserPatch) (rules.User, error) {
 	return s.db.ChangeUser(ctx, actor.ID, func(u rules.User) (rules.User, error) {
-		if err := fresh(version, u.Version); err != nil {
+		if err := domain.Fresh(version, u.Version); err != nil {
 			return u, err
 		}
 		u = p.Apply(u)
@@ -64,7 +64,7 @@ func (s *Service) CreateAddress(ctx context.Context, actor domain.Actor, address
 // It returns Invalid, NotFound also for another's address, or Precondition.
 func (s *Service) PatchAddress(ctx context.Context, actor domain.Actor, addressID domain.ID, version int, p rules.AddressPatch) (rules.Address, error) {
 	return s.db.ChangeAddress(ctx, actor.ID, addressID, func(address rules.Address) (rules.Address, error) {
-		if err := fresh(version, address.Version); err != nil {
+		if err := domain.Fresh(version, address.Version); err != nil {
 			return address, err
 		}
 		address = p.Apply(address)
@@ -78,10 +78,5 @@ func (s *Service) PatchAddress(ctx context.Context, actor domain.Actor, addressI
 // DeleteAddress forgets an address of the actor's: NotFound also for another's, or Precondition. After the default the newest
 // one is it.
 func (s *Service) DeleteAddress(ctx context.Context, actor domain.Actor, addressID domain.ID, version int) error {
-	return s.db.RemoveAddress(ctx, actor.ID, addressID, func(address rules.Address) error { return fresh(version, address.Version) })
-}
-
-// fresh compares the version that somebody saw, 0 for none, with the one there is: Precondition.
-func fresh(seen, current int) error {
-	return domain.Fresh(seen, current)
+	return s.db.RemoveAddress(ctx, actor.ID, addressID, func(address rules.Address) error { return domain.Fresh(version, address.Version) })
 }

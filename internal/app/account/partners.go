@@ -21,7 +21,7 @@ const (
 )
 
 // errKey is the one answer to a key that opens nothing, whatever the reason.
-var errKey = domain.Errorf(domain.Unauthenticated, "auth.key", "the API key is not valid: it was revoked, rotated, has expired, or never was")
+var errKey = domain.Errorf(domain.Unauthenticated, "auth.key", "the API key is not valid: it was revoked, rotated, has expired, whoever made it may make none any more, or it never was")
 
 // partners are the API keys that were used here lately. Every second all of them are read again, in one round trip: so a key
 // ends within about a second, whatever the reason.

@@ -12,7 +12,7 @@ import (
 func (s *Service) SetPicture(ctx context.Context, actor domain.Actor, version int, upload []byte) (rules.User, error) {
 	u, err := s.db.User(ctx, actor.ID)
 	if err == nil {
-		err = fresh(version, u.Version) // before the file costs anything
+		err = domain.Fresh(version, u.Version) // before the file costs anything
 	}
 	if err != nil {
 		return u, err
@@ -31,5 +31,5 @@ func (s *Service) DropPicture(ctx context.Context, actor domain.Actor, version i
 }
 
 func (s *Service) showPicture(ctx context.Context, actor domain.Actor, version int, key string) (rules.User, error) {
-	return s.db.ChangePicture(ctx, actor.ID, func(u rules.User) (string, error) { return key, fresh(version, u.Version) })
+	return s.db.ChangePicture(ctx, actor.ID, func(u rules.User) (string, error) { return key, domain.Fresh(version, u.Version) })
 }

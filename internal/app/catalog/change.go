@@ -87,7 +87,7 @@ func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
 		if err := allow(c.needs, c.actor, id, role, c.on.thing); err != nil {
 			return err
 		}
-		if err := fresh(c.version, p.Version); err != nil {
+		if err := domain.Fresh(c.version, p.Version); err != nil {
 			return err
 		}
 		before := p
@@ -141,11 +141,6 @@ func head(actor domain.Actor, p vendor.Profile) domain.Record {
 		Subject: domain.SubjectVendor, SubjectID: p.ID, Version: p.Version, ActorRole: actor.Role, ActorID: actor.ID,
 		VendorID: p.ID, City: p.City,
 	}
-}
-
-// fresh refuses a caller who saw another version than the current one.
-func fresh(seen, current int) error {
-	return domain.Fresh(seen, current)
 }
 
 // priced checks that an amount is in the vendor's currency: Invalid naming the field.

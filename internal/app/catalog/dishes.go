@@ -56,7 +56,7 @@ func (s *Service) AddDish(ctx context.Context, actor domain.Actor, vendorID doma
 // It returns NotFound, Forbidden, Precondition and Invalid.
 func (s *Service) EditDish(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, e DishEdit) (DishView, error) {
 	return s.dish(ctx, actor, dishID, editMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vendor.Profile) (*domain.Event, error) {
-		if err := fresh(version, d.Version); err != nil {
+		if err := domain.Fresh(version, d.Version); err != nil {
 			return nil, err
 		}
 		if err := e.apply(ctx, tx, d, p); err != nil {
@@ -75,7 +75,7 @@ func (s *Service) RemoveDish(ctx context.Context, actor domain.Actor, dishID dom
 			if err != nil {
 				return nil, err
 			}
-			if err := fresh(version, d.Version); err != nil {
+			if err := domain.Fresh(version, d.Version); err != nil {
 				return nil, err
 			}
 			return menuChanged("dishId", dishID, "dish_removed"), tx.DeleteDish(ctx, dishID)
@@ -98,7 +98,7 @@ func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID d
 		return DishView{}, domain.Invalidf("until", "range", "must lie ahead, by at most 30 days")
 	}
 	return s.dish(ctx, actor, dishID, runMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
-		if err := fresh(version, d.Version); err != nil {
+		if err := domain.Fresh(version, d.Version); err != nil {
 			return nil, err
 		}
 		event := menuChanged("dishId", dishID, "dish_available")

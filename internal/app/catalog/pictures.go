@@ -14,7 +14,7 @@ import (
 func (s *Service) SetDishPicture(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, upload []byte) (DishView, error) {
 	// Who may not is told so before the file costs anything.
 	if _, err := s.dish(ctx, actor, dishID, editMenu, func(_ context.Context, _ *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
-		return nil, fresh(version, d.Version)
+		return nil, domain.Fresh(version, d.Version)
 	}); err != nil {
 		return DishView{}, err
 	}
@@ -33,7 +33,7 @@ func (s *Service) DropDishPicture(ctx context.Context, actor domain.Actor, dishI
 
 func (s *Service) showDish(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, key string) (DishView, error) {
 	return s.dish(ctx, actor, dishID, editMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
-		if err := fresh(version, d.Version); err != nil || d.Picture == key {
+		if err := domain.Fresh(version, d.Version); err != nil || d.Picture == key {
 			return nil, err
 		}
 		return menuChanged("dishId", d.ID, "dish_changed"), tx.SaveDishPicture(ctx, d.ID, key)
