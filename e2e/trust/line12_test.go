@@ -84,8 +84,9 @@ func TestLine12OverloadIsRefusedAndOrdersAreNot(t *testing.T) {
 	}
 }
 
-// In full: five times as much as it can carry, in searches that no cache helps, while four customers order without a pause. What it can carry is
-// measured before each flood, as the machine may have other things to do.
+// In full: five times as much as it can carry, in searches that no cache helps, while four customers order without a pause.
+// What it can carry is measured before each flood, as the machine may have other things to do. Goodput is counted for the
+// processors that the load generator leaves to the rest: it runs on the same ones, and a flood costs it more than a peak.
 func TestLine12FiveTimesTheLoad(t *testing.T) {
 	if !full() {
 		t.Skip("it measures times, for make trust; the short form is the test above")
@@ -100,9 +101,9 @@ func TestLine12FiveTimesTheLoad(t *testing.T) {
 		peak := m.closedLoop(8, 4*time.Second)
 		flood := m.openLoop(5*peak.goodput(), 8*time.Second)
 		calm := m.untilCalm()
-		ratios, slowest = append(ratios, flood.goodput()/peak.goodput()), append(slowest, flood.percentile(99).Seconds())
-		t.Logf("peak: %s; a flood of %.0f/s: %s: %.0f%% of the peak; calm after %s", peak, 5*peak.goodput(), flood,
-			100*flood.goodput()/peak.goodput(), calm.Round(time.Millisecond))
+		ratios, slowest = append(ratios, flood.left()/peak.left()), append(slowest, flood.percentile(99).Seconds())
+		t.Logf("peak: %s; a flood of %.0f/s: %s: %.0f%% of the peak, %.0f%% as it stands; calm after %s", peak, 5*peak.goodput(), flood,
+			100*flood.left()/peak.left(), 100*flood.goodput()/peak.goodput(), calm.Round(time.Millisecond))
 		require.Greater(t, flood.shed, 2*len(flood.served))
 		require.Positive(t, flood.orders.placed)
 		require.LessOrEqual(t, float64(flood.orders.refused), 0.01*float64(flood.orders.placed), "orders keep their reserve")

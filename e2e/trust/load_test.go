@@ -7,11 +7,13 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -29,6 +31,7 @@ type result struct {
 	other  map[int]int // by status; 0 is an error of the connection
 	orders sales       // in the same time
 	worth  float64     // of an order, in searches
+	own    float64     // the load generator's own share of the machine's processors, 0 … 1
 }
 
 // sales are what the buyers did.
@@ -41,6 +44,18 @@ func (r result) goodput() float64 {
 	return (float64(len(r.served)) + r.worth*float64(r.orders.placed)) / r.took.Seconds()
 }
 
+// left is goodput for the processors that the load generator, which runs on the same machine, has left to the rest.
+func (r result) left() float64 { return r.goodput() / (1 - r.own) }
+
+// ownTime is what this process has had of the processors so far.
+func ownTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 func (r result) percentile(p int) time.Duration {
 	if len(r.served) == 0 {
 		return 0
@@ -50,7 +65,7 @@ func (r result) percentile(p int) time.Duration {
 
 // String sums it up.
 func (r result) String() string {
-	return fmt.Sprintf("%.0f/s, searches p50 %s, p99 %s, shed %d, unsent %d, other %v, orders placed %d, refused %d", r.goodput(),
+	return fmt.Sprintf("%.0f/s with %.0f%% of the processors taken by the load itself, searches p50 %s, p99 %s, shed %d, unsent %d, other %v, orders placed %d, refused %d", r.goodput(), 100*r.own,
 		r.percentile(50).Round(time.Millisecond), r.percentile(99).Round(time.Millisecond), r.shed, r.unsent, r.other, r.orders.placed, r.orders.refused)
 }
 
@@ -76,54 +91,57 @@ func (r *results) note(status int, took time.Duration) {
 	}
 }
 
-func (r *results) end(start time.Time, m *market, before sales) result {
+// run takes the measure of a load.
+func (m *market) run(load func(out *results, start time.Time)) result {
+	var r results
+	start, before, own := time.Now(), m.buyers.sales(), ownTime()
+	load(&r, start)
 	r.took, r.orders, r.worth = time.Since(start), m.buyers.sales().minus(before), m.buyers.worth
+	r.own = (ownTime() - own).Seconds() / r.took.Seconds() / float64(runtime.NumCPU())
 	slices.Sort(r.served)
 	return r.result
 }
 
 // closedLoop keeps so many requests in flight for a while.
 func (m *market) closedLoop(workers int, d time.Duration) result {
-	var out results
-	var group sync.WaitGroup
-	start, before := time.Now(), m.buyers.sales()
-	for range workers {
-		group.Go(func() {
-			for time.Since(start) < d {
-				sent := time.Now()
-				out.note(m.search(), time.Since(sent))
-			}
-		})
-	}
-	group.Wait()
-	return out.end(start, m, before)
+	return m.run(func(out *results, start time.Time) {
+		var group sync.WaitGroup
+		for range workers {
+			group.Go(func() {
+				for time.Since(start) < d {
+					sent := time.Now()
+					out.note(m.search(), time.Since(sent))
+				}
+			})
+		}
+		group.Wait()
+	})
 }
 
 // openLoop sends so many requests a second, whatever becomes of them.
 func (m *market) openLoop(rate float64, d time.Duration) result {
-	var out results
-	var group sync.WaitGroup
-	slots := make(chan struct{}, maxInFlight)
-	start, before := time.Now(), m.buyers.sales()
-	pace := time.NewTicker(time.Millisecond)
-	defer pace.Stop()
-	for sent := 0; time.Since(start) < d; <-pace.C {
-		for due := int(rate * time.Since(start).Seconds()); sent < due; sent++ {
-			select {
-			case slots <- struct{}{}:
-			default:
-				out.unsent++
-				continue
+	return m.run(func(out *results, start time.Time) {
+		var group sync.WaitGroup
+		slots := make(chan struct{}, maxInFlight)
+		pace := time.NewTicker(time.Millisecond)
+		defer pace.Stop()
+		for sent := 0; time.Since(start) < d; <-pace.C {
+			for due := int(rate * time.Since(start).Seconds()); sent < due; sent++ {
+				select {
+				case slots <- struct{}{}:
+				default:
+					out.unsent++
+					continue
+				}
+				group.Go(func() {
+					defer func() { <-slots }()
+					begun := time.Now()
+					out.note(m.search(), time.Since(begun))
+				})
 			}
-			group.Go(func() {
-				defer func() { <-slots }()
-				begun := time.Now()
-				out.note(m.search(), time.Since(begun))
-			})
 		}
-	}
-	group.Wait()
-	return out.end(start, m, before)
+		group.Wait()
+	})
 }
 
 // search is a request that costs: no cache has its answer.
