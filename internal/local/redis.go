@@ -22,7 +22,7 @@ func (c *Cluster) openRedis(ctx context.Context) error {
 	bin := findRedis()
 	if bin == "" {
 		c.opts.Progress("no Redis found: starting an imitation")
-		demo, err := startDemo(c.state.RedisPort, c.state.RedisPassword)
+		demo, err := startDemo(&c.state.RedisPort, c.state.RedisPassword)
 		if err != nil {
 			return fmt.Errorf("start demo redis: %w", err)
 		}
@@ -155,11 +155,21 @@ type demoRedis struct {
 
 const demoTick = 100 * time.Millisecond
 
-func startDemo(port int, password string) (*demoRedis, error) {
+// startDemo starts it on a port, or on another when that one has been taken in the meantime.
+func startDemo(port *int, password string) (*demoRedis, error) {
 	server := miniredis.NewMiniRedis()
 	server.RequireAuth(password)
-	if err := server.StartAddr("127.0.0.1:" + strconv.Itoa(port)); err != nil {
-		return nil, err
+	for try := 1; ; try++ {
+		err := server.StartAddr("127.0.0.1:" + strconv.Itoa(*port))
+		if err == nil {
+			break
+		}
+		if try == startTries {
+			return nil, err
+		}
+		if *port, err = choosePort(*port); err != nil {
+			return nil, err
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &demoRedis{server: server, stop: cancel, done: make(chan struct{})}

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -111,9 +112,11 @@ func TestLogIsBounded(t *testing.T) {
 
 func TestDemoRedisExpiresKeys(t *testing.T) {
 	t.Parallel()
-	port, err := choosePort(0)
+	taken, err := net.Listen("tcp4", "127.0.0.1:0") // by somebody who was quicker
 	require.NoError(t, err)
-	demo, err := startDemo(port, "secret")
+	defer taken.Close()
+	port := taken.Addr().(*net.TCPAddr).Port
+	demo, err := startDemo(&port, "secret")
 	require.NoError(t, err)
 	defer demo.close()
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + strconv.Itoa(port), Password: "secret"})
