@@ -42,6 +42,9 @@ func (c *call) idNamed(name string) (domain.ID, error) {
 // param is a query parameter, "" when absent; the contract has checked its form.
 func (c *call) param(name string) string { return c.URL.Query().Get(name) }
 
+// params is all that was given for a query parameter that may be given several times.
+func (c *call) params(name string) []string { return c.URL.Query()[name] }
+
 // number is a numeric query parameter, or fallback when absent.
 func (c *call) number(name string, fallback float64) float64 {
 	if n, err := strconv.ParseFloat(c.param(name), 64); err == nil {

@@ -132,22 +132,36 @@ func (op *operation) checkParams(r *http.Request) error {
 }
 
 func checkParam(p *openapi3.Parameter, given []string) []domain.FieldError {
+	schema := p.Schema.Value
+	several := schema.Type.Is("array")
 	switch {
-	case len(given) > 1:
+	case len(given) > 1 && !several:
 		return []domain.FieldError{{Field: p.Name, Code: "once", Message: "may be given once"}}
 	case len(given) == 0 && p.Required:
 		return []domain.FieldError{{Field: p.Name, Code: "required", Message: "is required"}}
 	case len(given) == 0:
 		return nil
 	}
-	if wrong := controls(p.Name, given[0]); wrong != nil {
-		return wrong
+	var values []any
+	for _, text := range given {
+		if wrong := controls(p.Name, text); wrong != nil {
+			return wrong
+		}
+		one := schema
+		if several {
+			one = schema.Items.Value
+		}
+		value, err := typed(one, text)
+		if err != nil {
+			return []domain.FieldError{{Field: p.Name, Code: "type", Message: err.Error()}}
+		}
+		values = append(values, value)
 	}
-	value, err := typed(p.Schema.Value, given[0])
-	if err != nil {
-		return []domain.FieldError{{Field: p.Name, Code: "type", Message: err.Error()}}
+	var value any = values
+	if !several {
+		value = values[0]
 	}
-	if err := p.Schema.Value.VisitJSON(value, openapi3.MultiErrors()); err != nil {
+	if err := schema.VisitJSON(value, openapi3.MultiErrors()); err != nil {
 		return schemaErrors(err, p.Name)
 	}
 	return nil

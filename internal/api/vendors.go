@@ -35,7 +35,7 @@ func (h *handlers) listCities(c *call) (answer, error) {
 
 func (h *handlers) listVendors(c *call) (answer, error) {
 	q := catalog.Query{
-		Point: domain.Point{Lat: c.number("lat", 0), Lng: c.number("lng", 0)}, Text: c.param("q"), Cuisine: c.param("cuisine"),
+		Point: domain.Point{Lat: c.number("lat", 0), Lng: c.number("lng", 0)}, Text: c.param("q"), Cuisines: c.params("cuisine"),
 		Veg: c.param("veg") == "true", OpenNow: c.param("openNow") == "true", Sort: c.param("sort"), Limit: c.limit(), Cursor: c.param("cursor"),
 	}
 	if most, err := strconv.ParseInt(c.param("maxCost"), 10, 64); err == nil {

@@ -28,7 +28,7 @@ func (c *Client) Vendors(ctx context.Context, p dto.ListVendorsParams) (dto.Vend
 		}
 	}
 	text("q", p.Q)
-	text("cuisine", p.Cuisine)
+	q["cuisine"] = p.Cuisine
 	text("sort", (*string)(p.Sort))
 	text("cursor", p.Cursor)
 	flag("veg", p.Veg)

@@ -14,16 +14,16 @@ import (
 
 // Near asks for the approved vendors whose zone holds a point.
 type Near struct {
-	Point   domain.Point
-	Text    string // part of a name or a cuisine; "": any
-	Cuisine string // "": any
-	Veg     bool   // without a dish of meat or fish
-	OpenNow bool
-	MaxCost *int64 // for two, minor units
-	Sort    string // distance, rating, eta or cost
-	Now     time.Time
-	Limit   int
-	After   *Place // nil: from the first
+	Point    domain.Point
+	Text     string   // part of a name or a cuisine; "": any
+	Cuisines []string // one of these at least, in any case; none: any
+	Veg      bool     // without a dish of meat or fish
+	OpenNow  bool
+	MaxCost  *int64 // for two, minor units
+	Sort     string // distance, rating, eta or cost
+	Now      time.Time
+	Limit    int
+	After    *Place // nil: from the first
 }
 
 // Place is where a vendor stands in a sorted list: ascending by Key, then ID.
@@ -50,7 +50,7 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 		around = n.Point.Lng + 360
 	}
 	rows, err := db.q().VendorsNear(ctx, query.VendorsNearParams{
-		Lat: n.Point.Lat, Lng: n.Point.Lng, LngAround: around, Pattern: pattern(n.Text), Cuisine: orAny(n.Cuisine),
+		Lat: n.Point.Lat, Lng: n.Point.Lng, LngAround: around, Pattern: pattern(n.Text), AnyCuisine: orEmpty(n.Cuisines),
 		MaxCost: n.MaxCost, Veg: n.Veg, OpenNow: n.OpenNow, Now: n.Now, Sort: n.Sort, MinutesPerMeter: vendor.MinutesPerKm / 1000,
 		AfterKey: after.Key, AfterID: after.ID, Most: int32(n.Limit), //nolint:gosec // a page's size
 	})

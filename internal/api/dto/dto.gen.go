@@ -2183,6 +2183,9 @@ type VerifyRequest struct {
 // AuditCursor defines model for AuditCursor.
 type AuditCursor = int64
 
+// Cuisine defines model for Cuisine.
+type Cuisine = []string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -2592,8 +2595,10 @@ type ListVendorsParams struct {
 	Lng float64 `form:"lng" json:"lng"`
 
 	// Q part of a name or cuisine
-	Q       *string `form:"q,omitempty" json:"q,omitempty"`
-	Cuisine *string `form:"cuisine,omitempty" json:"cuisine,omitempty"`
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Cuisine any of these; give the parameter several times
+	Cuisine Cuisine `form:"cuisine,omitempty" json:"cuisine,omitempty"`
 
 	// Veg only vendors with no dish of meat or fish
 	Veg     *bool `form:"veg,omitempty" json:"veg,omitempty"`

@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -18,15 +20,15 @@ import (
 
 // Query is what a hungry person asks: who delivers here.
 type Query struct {
-	Point   domain.Point
-	Text    string // part of a name or cuisine; "": any
-	Cuisine string // "": any
-	Veg     bool   // only vendors without a dish of meat or fish
-	OpenNow bool
-	MaxCost *int64 // for two, minor units
-	Sort    string // distance (also ""), rating, eta or cost
-	Limit   int    // 1 … 100
-	Cursor  string // of the page before; "": the first page
+	Point    domain.Point
+	Text     string   // part of a name or cuisine; "": any
+	Cuisines []string // vendors that have one of these, in any case; none: any
+	Veg      bool     // only vendors without a dish of meat or fish
+	OpenNow  bool
+	MaxCost  *int64 // for two, minor units
+	Sort     string // distance (also ""), rating, eta or cost
+	Limit    int    // 1 … 100
+	Cursor   string // of the page before; "": the first page
 }
 
 // NearView is a vendor as a list near a point shows it.
@@ -60,7 +62,7 @@ func (s *Service) Near(ctx context.Context, q Query, encode func(list []NearView
 
 func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]NearView, string, error) {
 	found, err := s.db.VendorsNear(ctx, postgres.Near{
-		Point: q.Point, Text: q.Text, Cuisine: q.Cuisine, Veg: q.Veg, OpenNow: q.OpenNow, MaxCost: q.MaxCost, Sort: q.Sort,
+		Point: q.Point, Text: q.Text, Cuisines: q.Cuisines, Veg: q.Veg, OpenNow: q.OpenNow, MaxCost: q.MaxCost, Sort: q.Sort,
 		Now: s.now(), Limit: q.Limit + 1, After: after,
 	})
 	if err != nil {
@@ -86,9 +88,13 @@ func (q Query) normal() (Query, error) {
 	if q.Text, err = optionalText("q", q.Text); err != nil {
 		return q, err
 	}
-	if q.Cuisine, err = optionalText("cuisine", q.Cuisine); err != nil {
+	if q.Cuisines, err = texts("cuisine", q.Cuisines); err != nil {
 		return q, err
 	}
+	for i, c := range q.Cuisines {
+		q.Cuisines[i] = strings.ToLower(c)
+	}
+	slices.Sort(q.Cuisines)
 	if q.Sort == "" {
 		q.Sort = "distance"
 	}
@@ -101,7 +107,7 @@ func (q Query) filter() string {
 	if q.MaxCost != nil {
 		cost = strconv.FormatInt(*q.MaxCost, 10)
 	}
-	return fmt.Sprintf("%v %v %q %q %t %t %s %s", q.Point.Lat, q.Point.Lng, q.Text, q.Cuisine, q.Veg, q.OpenNow, cost, q.Sort)
+	return fmt.Sprintf("%v %v %q %q %t %t %s %s", q.Point.Lat, q.Point.Lng, q.Text, q.Cuisines, q.Veg, q.OpenNow, cost, q.Sort)
 }
 
 func (q Query) key() string { return fmt.Sprintf("near %s %d %s", q.filter(), q.Limit, q.Cursor) }

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -72,13 +73,14 @@ func TestFilters(t *testing.T) {
 		"part of a cuisine":    {catalog.Query{Text: "fast f"}, []domain.ID{cheap}},
 		"a percent is itself":  {catalog.Query{Text: "0%"}, []domain.ID{cheap}},
 		"no wildcards":         {catalog.Query{Text: "C_ai"}, nil},
-		"cuisine in any case":  {catalog.Query{Cuisine: "fast FOOD"}, []domain.ID{cheap}},
-		"cuisine is whole":     {catalog.Query{Cuisine: "fast"}, nil},
+		"cuisine in any case":  {catalog.Query{Cuisines: []string{"fast FOOD"}}, []domain.ID{cheap}},
+		"cuisine is whole":     {catalog.Query{Cuisines: []string{"fast"}}, nil},
+		"any of several":       {catalog.Query{Cuisines: []string{"german", "Tea", "TEA"}}, []domain.ID{cheap, dear}},
 		"most for two":         {catalog.Query{MaxCost: &most}, []domain.ID{cheap}},
 		"no meat":              {catalog.Query{Veg: true}, []domain.ID{cheap}},
 		"open on Monday noon":  {catalog.Query{OpenNow: true}, []domain.ID{cheap}},
 		"on the other side":    {catalog.Query{Point: domain.Point{Lat: -28, Lng: -100}}, nil},
-		"all of it at once":    {catalog.Query{Text: "chai", Cuisine: "tea", MaxCost: &most, Veg: true, OpenNow: true}, []domain.ID{cheap}},
+		"all of it at once":    {catalog.Query{Text: "chai", Cuisines: []string{"tea", "no such"}, MaxCost: &most, Veg: true, OpenNow: true}, []domain.ID{cheap}},
 		"quotes and backslash": {catalog.Query{Text: `'\`}, nil},
 	} {
 		if tt.q.Point == (domain.Point{}) {
@@ -165,4 +167,57 @@ func (b *bundle) cities() (names []string) {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// TestPagesHoldWhileDataChanges turns pages while vendors come, go, and change their places; those that do none of it are each
+// seen once.
+func TestPagesHoldWhileDataChanges(t *testing.T) {
+	b := setup(t)
+	var still, restless []domain.ID
+	for i := range 40 {
+		at := toward(delhi, float64(i%8)*150, float64(i*31%360))
+		still = append(still, b.place(at, 9000, float64(i%4), int64(i%5)*1000, 10+i%6))
+		restless = append(restless, b.place(at, 9000, float64(i%4), int64(i%5)*1000, 10+i%6))
+	}
+	ctx, stop := context.WithCancel(b.ctx)
+	writes := make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		for n := 0; ctx.Err() == nil && err == nil; n++ {
+			sql := []string{
+				"UPDATE vendors SET lat = lat + 0.004, rating_average = 5 - rating_average, cost_for_two = 9000 - cost_for_two, prep_minutes = 50 - prep_minutes WHERE id = $1",
+				"UPDATE vendors SET lat = lat - 0.004 WHERE id = $1",
+				"UPDATE vendors SET status = CASE status WHEN 'approved' THEN 'suspended' ELSE 'approved' END WHERE id = $1",
+			}[n%3]
+			_, err = b.db.Pool().Exec(b.ctx, sql, restless[n%len(restless)])
+			select {
+			case writes <- struct{}{}:
+			case <-ctx.Done():
+			}
+		}
+		done <- err
+	}()
+	b.Cache().Current(false) // every page comes from the database
+	for _, sort := range []string{"distance", "rating", "eta", "cost"} {
+		q := catalog.Query{Point: delhi, Sort: sort, Limit: 3}
+		seen := map[domain.ID]int{}
+		for pages := 0; ; pages++ {
+			require.Less(t, pages, 100)
+			page := b.near(q)
+			for _, vendorID := range page.IDs {
+				seen[vendorID]++
+			}
+			if page.Next == "" {
+				break
+			}
+			<-writes // at least one change between any two pages
+			q.Cursor = page.Next
+		}
+		for _, vendorID := range still {
+			require.Equal(t, 1, seen[vendorID], sort)
+		}
+	}
+	stop()
+	require.NoError(t, <-done)
 }

@@ -64,7 +64,8 @@ WITH near AS MATERIALIZED (
            OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
       AND (sqlc.narg(pattern)::text IS NULL OR name ILIKE sqlc.narg(pattern)
            OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE sqlc.narg(pattern)))
-      AND (sqlc.narg(cuisine)::text IS NULL OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE lower(c) = lower(sqlc.narg(cuisine))))
+      AND (cardinality(@any_cuisine::text[]) = 0
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest(@any_cuisine) AS wanted ON lower(c) = lower(wanted)))
       AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two <= sqlc.narg(max_cost))
       AND (NOT @veg::bool OR NOT EXISTS (
            SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))

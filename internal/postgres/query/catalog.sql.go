@@ -330,7 +330,8 @@ WITH near AS MATERIALIZED (
            OR zone @> box(point($3::float8, $1::float8), point($3::float8, $1::float8)))
       AND ($4::text IS NULL OR name ILIKE $4
            OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE $4))
-      AND ($5::text IS NULL OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE lower(c) = lower($5)))
+      AND (cardinality($5::text[]) = 0
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest($5) AS wanted ON lower(c) = lower(wanted)))
       AND ($6::bigint IS NULL OR cost_for_two <= $6)
       AND (NOT $7::bool OR NOT EXISTS (
            SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
@@ -367,7 +368,7 @@ type VendorsNearParams struct {
 	Lng             float64
 	LngAround       float64
 	Pattern         *string
-	Cuisine         *string
+	AnyCuisine      []string
 	MaxCost         *int64
 	Veg             bool
 	OpenNow         bool
@@ -393,7 +394,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 		arg.Lng,
 		arg.LngAround,
 		arg.Pattern,
-		arg.Cuisine,
+		arg.AnyCuisine,
 		arg.MaxCost,
 		arg.Veg,
 		arg.OpenNow,
