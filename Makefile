@@ -74,8 +74,12 @@ golden: go ## Write the console's golden frames anew; look at the difference bef
 	go test -count=1 ./internal/tui -update
 
 .PHONY: bench
-bench: go deps ## Run the benchmarks
-	go test -run '^$$' -bench . -benchmem -timeout 10m ./...
+bench: go deps ## Compare zoop with what the machine can do, into bench/RESULTS.md: make bench ARGS="-run menu"
+	go run ./bench $(or $(ARGS),-out bench/RESULTS.md)
+
+.PHONY: bench-go
+bench-go: go deps ## The benchmarks of single packages
+	go test -run '^$$' -bench . -benchmem -p 1 -timeout 10m ./...
 
 .PHONY: snapshot
 snapshot: go ## Build release archives of the working tree into dist/

@@ -99,6 +99,7 @@ var Apart = Layer{"tests and tools", []Unit{
 	{"internal/lettertest", "mail that was posted"},
 	{"internal/archtest/...", "this law"},
 	{"e2e/...", "whole-binary stories, promises"},
+	{"bench", "ratios, measured"},
 }}
 
 // Ban forbids direct imports that the order of the layers would let through.

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheRatioIsTheMedianOfTheRounds(t *testing.T) {
+	t.Parallel()
+	r := result{Goal: Goal{Name: "x", Bar: 0.7, Aim: 0.9}}
+	for _, v := range []float64{90, 50, 80} {
+		r.zoop, r.limit = append(r.zoop, Sample{Value: v}), append(r.limit, Sample{Value: 100})
+	}
+	require.InDelta(t, 0.8, r.ratio(), 1e-9)
+	require.Equal(t, "x: 0.80 (0.50 to 0.90), bar 0.70, aim 0.90: bar reached", r.line())
+	r.AtMost = true
+	require.Equal(t, "aim reached", r.verdict())
+	r.Aim, r.Bar = 0.6, 0.7
+	require.Equal(t, "missed", r.verdict())
+	r.err = skip("no data")
+	require.Equal(t, "skipped: no data", r.verdict())
+	r.err = errors.New("broken")
+	require.Error(t, (&report{results: []result{r}}).verdict())
+}
+
+func TestStatementsAreReadFromTheLog(t *testing.T) {
+	t.Parallel()
+	log := strings.Join([]string{
+		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  parse s1: SELECT $1",
+		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  execute s0: SELECT 1",
+		"\tFROM relay",
+		"2026-03-02 06:30:00.000 UTC [8] LOG:  duration: 12.5 ms  execute s1: SELECT $1::float8, $2, $3, $11",
+		"\tWHERE a = $1",
+		"2026-03-02 06:30:00.000 UTC [8] DETAIL:  Parameters: $1 = '28.5', $2 = NULL, $3 = 'it''s, $1 = ''x''', $11 = '9'",
+		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  execute s2: SELECT $1",
+		"2026-03-02 06:30:00.000 UTC [7] DETAIL:  Parameters: $1 = '4'", "",
+	}, "\n")
+	require.Equal(t, "SELECT :lat::float8, NULL, 'it''s, $1 = ''x''', '9'\n\tWHERE a = :lat;\n", toScript(log, map[string]string{"28.5": "lat"}))
+}
+
+// TestTheLoadGenerator has it count against a server of which it knows the answers.
+func TestTheLoadGenerator(t *testing.T) {
+	t.Parallel()
+	var asked, changed, refuse atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPut && r.Header.Get("Authorization") == "Bearer t":
+			changed.Add(1)
+			w.WriteHeader(http.StatusNoContent)
+		case asked.Add(1) == refuse.Load():
+			http.Error(w, "enough", http.StatusServiceUnavailable)
+		default:
+			_, _ = w.Write([]byte("hello"))
+		}
+	}))
+	t.Cleanup(server.Close)
+	run := func(l Load) (got loaded) {
+		l.Address, l.For = strings.TrimPrefix(server.URL, "http://"), 50*time.Millisecond
+		told, err := json.Marshal(l)
+		require.NoError(t, err)
+		var out strings.Builder
+		require.NoError(t, runLoad(context.Background(), strings.NewReader(string(told)), &out))
+		require.NoError(t, json.Unmarshal([]byte(out.String()), &got))
+		return got
+	}
+	got := run(Load{Connections: 3, Requests: []Request{{Path: "/a"}, {Path: "/b"}}})
+	require.Empty(t, got.Failure)
+	require.EqualValues(t, asked.Load(), got.Done)
+	require.LessOrEqual(t, got.P50, got.P99)
+
+	asked.Store(0)
+	got = run(Load{Connections: 4, Requests: []Request{{Path: "/a"}}, Burst: true, Before: []Request{{Method: "PUT", Path: "/c", Token: "t", Body: "{}"}}})
+	require.Empty(t, got.Failure)
+	require.EqualValues(t, asked.Load(), got.Done)
+	require.Equal(t, asked.Load(), 4*changed.Load(), "one change before each burst of four")
+
+	asked.Store(0)
+	refuse.Store(2)
+	got = run(Load{Connections: 1, Requests: []Request{{Path: "/a"}}})
+	require.Contains(t, got.Failure, "503")
+	require.Contains(t, got.Failure, "enough")
+}
