@@ -51,6 +51,7 @@ var Layers = []Layer{
 		{"internal/app/billing", "money, ledger"},
 		{"internal/app/delivery", "couriers, offers"},
 		{"internal/app/support", "staff's actions"},
+		{"internal/app/review", "reviews, ratings"},
 		{"internal/app/notify", "messages"},
 		{"internal/app/pictures", "pictures, kept and collected"},
 		{"internal/app/feed", "every event, once"},
@@ -72,6 +73,7 @@ var Layers = []Layer{
 		{"internal/domain/payment", "money's states"},
 		{"internal/domain/ledger", "double entry"},
 		{"internal/domain/account", "roles, sign-in codes"},
+		{"internal/domain/review", "stars, verdicts"},
 		{"internal/domain/letter", "mail and who wants it"},
 	}},
 	{"kernel", []Unit{

@@ -18,6 +18,9 @@ const (
 	SubjectCourier Subject = "courier"
 )
 
+// EventVendorRated tells that the shown ratings of a vendor and its dishes have changed, and nothing else.
+const EventVendorRated = "vendor.rated"
+
 // Record is an event in the log: who caused it, whom it concerns and its place in the published order.
 type Record struct {
 	Seq        int64 // pub_seq: dense, ascending; 0 until the relay has published it

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/review"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -15,7 +16,7 @@ import (
 type SourcedVendor struct {
 	Key     string          // unique among all sources
 	Hash    []byte          // of what the file says of it
-	Profile vendor.Profile  // its ID counts only with a menu
+	Profile vendor.Profile  // its ID counts only with a menu; its rating is that of the source
 	Menu    []menu.Category // for a vendor that is new; nil: it is not written if it is
 }
 
@@ -137,14 +138,20 @@ func (tx *Tx) copyVendors(ctx context.Context, vendors []SourcedVendor, done *Im
 
 func fromSourced(v SourcedVendor) query.CopyVendorsParams {
 	p := v.Profile
+	shown := review.Rate(review.Tally{}, imported(p))
 	return query.CopyVendorsParams{
 		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, City: p.City, Country: p.Country, Timezone: p.Timezone,
 		Currency: string(p.Currency), Phone: p.Phone, Lat: p.Location.Lat, Lng: p.Location.Lng, RadiusM: p.RadiusM,
 		OpenMinutes: fromHours(p.Hours), PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds, MinOrder: p.MinOrder.Amount,
 		PackagingFee: p.PackagingFee.Amount, TaxBp: int(p.TaxRate), CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel,
-		RatingAverage: p.RatingAverage, RatingCount: p.RatingCount, Status: string(p.Status), SourceKey: &v.Key, SourceHash: v.Hash,
-		Version: p.Version,
+		RatingAverage: shown.Average, RatingCount: shown.Count, SourceRating: p.RatingAverage, SourceVotes: p.RatingCount,
+		Status: string(p.Status), SourceKey: &v.Key, SourceHash: v.Hash, Version: p.Version,
 	}
+}
+
+// imported is the rating that a vendor brings from its source.
+func imported(p vendor.Profile) review.Imported {
+	return review.Imported{Average: p.RatingAverage, Votes: p.RatingCount}
 }
 
 func fromNewDish(d menu.Dish) (query.CopyDishesParams, error) {
@@ -194,10 +201,12 @@ func (tx *Tx) refreshVendor(ctx context.Context, row query.LockSourcedRow, v Sou
 	if err != nil {
 		return err
 	}
+	shown := review.Rate(review.Tally{Stars: row.Stars, Votes: row.Votes}, imported(p))
 	err = tx.RefreshVendor(ctx, query.RefreshVendorParams{
 		ID: row.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, City: p.City, Country: p.Country, Timezone: p.Timezone,
 		Lat: p.Location.Lat, Lng: p.Location.Lng, CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel,
-		RatingAverage: p.RatingAverage, RatingCount: p.RatingCount, SourceHash: v.Hash, Version: version,
+		RatingAverage: shown.Average, RatingCount: shown.Count, SourceRating: p.RatingAverage, SourceVotes: p.RatingCount,
+		SourceHash: v.Hash, Version: version,
 	})
 	if err != nil {
 		return fmt.Errorf("refresh: %w", err)

@@ -46,7 +46,10 @@ func (tx *Tx) Erase(ctx context.Context, actor domain.Actor, email string) ([]Re
 	}{
 		{"refresh tokens", tx.EraseRefreshTokens}, {"cart", tx.EraseCart}, {"addresses", tx.EraseAddresses},
 		{"mail preferences", tx.EraseMailPreferences}, {"keys", tx.EraseKeys}, {"picture", tx.DropPicture}, {"answers", tx.EraseAnswers}, {"notes", tx.EraseItemNotes},
-		{"dropoffs", tx.EraseDropoffs}, {"orders", tx.EraseOrders}, {"letters", tx.cancelLetters}, {"account", tx.EraseUser},
+		{"dropoffs", tx.EraseDropoffs}, {"orders", tx.EraseOrders},
+		// After the orders, whose rows hold off whoever is writing a review.
+		{"photos", tx.ReleaseReviewPhotos}, {"unseen reviews", tx.EraseUnseenReviews}, {"reviews", tx.EraseReviews},
+		{"letters", tx.cancelLetters}, {"account", tx.EraseUser},
 	} {
 		if err := step.do(ctx, actor.ID); err != nil {
 			return nil, fmt.Errorf("erase %s: %w", step.what, err)
@@ -157,7 +160,8 @@ func (db *DB) Export(ctx context.Context, userID domain.ID, whole func(doc strin
 		for _, list := range []struct {
 			name string
 			page func(ctx context.Context, after domain.ID) ([]exportRow, error)
-		}{{"orders", tx.exportOrders(userID)}, {"deliveries", tx.exportDeliveries(userID)}, {"offers", tx.exportOffers(userID)}} {
+		}{{"orders", tx.exportOrders(userID)}, {"deliveries", tx.exportDeliveries(userID)}, {"offers", tx.exportOffers(userID)},
+			{"reviews", tx.exportReviews(userID)}} {
 			if err := eachRow(ctx, list.name, list.page, row); err != nil {
 				return fmt.Errorf("export %s: %w", list.name, err)
 			}
@@ -211,6 +215,13 @@ func (tx *Tx) exportOffers(userID domain.ID) func(context.Context, domain.ID) ([
 	return func(ctx context.Context, after domain.ID) ([]exportRow, error) {
 		rows, err := tx.ExportOffers(ctx, query.ExportOffersParams{UserID: userID, After: after, Most: exportPage})
 		return exportRows(rows, func(r query.ExportOffersRow) exportRow { return exportRow(r) }), err
+	}
+}
+
+func (tx *Tx) exportReviews(userID domain.ID) func(context.Context, domain.ID) ([]exportRow, error) {
+	return func(ctx context.Context, after domain.ID) ([]exportRow, error) {
+		rows, err := tx.ExportReviews(ctx, query.ExportReviewsParams{UserID: userID, After: after, Most: exportPage})
+		return exportRows(rows, func(r query.ExportReviewsRow) exportRow { return exportRow(r) }), err
 	}
 }
 

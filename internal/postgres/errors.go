@@ -20,6 +20,7 @@ var taken = map[string]*domain.Error{
 	"deliveries_one_a_courier": domain.Errorf(domain.Conflict, "courier.busy", "the courier carries another delivery"),
 	"offers_one_a_delivery":    domain.Errorf(domain.Conflict, "delivery.offered", "the delivery is offered to another courier"),
 	"offers_one_a_courier":     domain.Errorf(domain.Conflict, "courier.offered", "the courier has another offer"),
+	"reviews_one_an_order":     domain.Errorf(domain.Conflict, "review.exists", "the order has a review; change that one"),
 	"events_subject_version":   domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed it at the same moment"),
 }
 

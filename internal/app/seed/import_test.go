@@ -108,7 +108,7 @@ func TestImportChangedRow(t *testing.T) {
 	result, err := s.Vendors(t.Context(), strings.NewReader(file(moved)), Options{})
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Updated)
-	require.Equal(t, "The Tin Pot 2 Lake Road 4.6 99 700 3", value[string](t, pool,
+	require.Equal(t, "The Tin Pot 2 Lake Road 4.45 99 700 3", value[string](t, pool,
 		"SELECT concat_ws(' ', name, address, rating_average, prep_minutes, radius_m, version) FROM vendors"))
 	require.Positive(t, value[int64](t, pool, "SELECT count(*) FROM dishes WHERE price = 1"), "the menu is the vendor's own")
 	require.Equal(t, "vendor.updated 3", value[string](t, pool, "SELECT concat_ws(' ', type, version) FROM events"))

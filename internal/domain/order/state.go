@@ -107,3 +107,6 @@ func (s State) Live() bool {
 	}
 	return false
 }
+
+// HandedOver says whether the food has reached its customer.
+func (s State) HandedOver() bool { return s == Delivered || s == Collected || s == Completed }

@@ -544,7 +544,7 @@ func (q *Queries) LockSigningKeys(ctx context.Context) error {
 }
 
 const lockUnapprovedCourier = `-- name: LockUnapprovedCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason FROM couriers WHERE user_id = $1 AND status <> 'approved' FOR UPDATE
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count FROM couriers WHERE user_id = $1 AND status <> 'approved' FOR UPDATE
 `
 
 func (q *Queries) LockUnapprovedCourier(ctx context.Context, userID domain.ID) (Courier, error) {
@@ -563,6 +563,8 @@ func (q *Queries) LockUnapprovedCourier(ctx context.Context, userID domain.ID) (
 		&i.Version,
 		&i.CreatedAt,
 		&i.StatusReason,
+		&i.RatingAverage,
+		&i.RatingCount,
 	)
 	return i, err
 }

@@ -128,6 +128,8 @@ func (r iteratorForCopyVendors) Values() ([]interface{}, error) {
 		r.rows[0].PriceLevel,
 		r.rows[0].RatingAverage,
 		r.rows[0].RatingCount,
+		r.rows[0].SourceRating,
+		r.rows[0].SourceVotes,
 		r.rows[0].Status,
 		r.rows[0].SourceKey,
 		r.rows[0].SourceHash,
@@ -140,5 +142,5 @@ func (r iteratorForCopyVendors) Err() error {
 }
 
 func (q *Queries) CopyVendors(ctx context.Context, arg []CopyVendorsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"vendors"}, []string{"id", "name", "cuisines", "address", "city", "country", "timezone", "currency", "phone", "lat", "lng", "radius_m", "open_minutes", "prep_minutes", "accept_seconds", "min_order", "packaging_fee", "tax_bp", "cost_for_two", "price_level", "rating_average", "rating_count", "status", "source_key", "source_hash", "version"}, &iteratorForCopyVendors{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"vendors"}, []string{"id", "name", "cuisines", "address", "city", "country", "timezone", "currency", "phone", "lat", "lng", "radius_m", "open_minutes", "prep_minutes", "accept_seconds", "min_order", "packaging_fee", "tax_bp", "cost_for_two", "price_level", "rating_average", "rating_count", "source_rating", "source_votes", "status", "source_key", "source_hash", "version"}, &iteratorForCopyVendors{rows: arg})
 }

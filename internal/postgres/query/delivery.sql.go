@@ -35,7 +35,7 @@ func (q *Queries) CloseOffer(ctx context.Context, arg CloseOfferParams) (int64, 
 }
 
 const courierByID = `-- name: CourierByID :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count
 FROM couriers
 WHERE user_id = $1
 `
@@ -56,6 +56,8 @@ func (q *Queries) CourierByID(ctx context.Context, userID domain.ID) (Courier, e
 		&i.Version,
 		&i.CreatedAt,
 		&i.StatusReason,
+		&i.RatingAverage,
+		&i.RatingCount,
 	)
 	return i, err
 }
@@ -316,7 +318,7 @@ func (q *Queries) LateOffers(ctx context.Context, most int32) ([]LateOffersRow, 
 }
 
 const lockCourier = `-- name: LockCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count
 FROM couriers
 WHERE user_id = $1
 FOR UPDATE
@@ -338,6 +340,8 @@ func (q *Queries) LockCourier(ctx context.Context, userID domain.ID) (Courier, e
 		&i.Version,
 		&i.CreatedAt,
 		&i.StatusReason,
+		&i.RatingAverage,
+		&i.RatingCount,
 	)
 	return i, err
 }

@@ -106,3 +106,33 @@ SET dropoff_lat = d.pickup_lat, dropoff_lng = d.pickup_lng
 FROM orders o
 WHERE o.id = d.order_id
   AND o.customer_id = @user_id;
+
+-- name: ReleaseReviewPhotos :exec
+WITH gone AS (
+    DELETE FROM review_photos p
+    USING reviews r, orders o
+    WHERE r.id = p.review_id
+      AND o.id = r.order_id
+      AND o.customer_id = @user_id
+    RETURNING p.picture
+)
+UPDATE pictures
+SET idle_since = clock_timestamp()
+FROM gone
+WHERE key = gone.picture;
+
+-- name: EraseUnseenReviews :exec
+-- What nobody has read counts nowhere, either.
+DELETE FROM reviews r
+USING orders o
+WHERE o.id = r.order_id
+  AND o.customer_id = @user_id
+  AND r.state <> 'published';
+
+-- name: EraseReviews :exec
+-- The stars stay, and count. The reply goes with what it answers, for it may call its author by name.
+UPDATE reviews r
+SET text = '', reply = '', replied_at = NULL, version = r.version + 1
+FROM orders o
+WHERE o.id = r.order_id
+  AND o.customer_id = @user_id;

@@ -142,6 +142,20 @@ func (q *Queries) EraseRefreshTokens(ctx context.Context, userID domain.ID) erro
 	return err
 }
 
+const eraseReviews = `-- name: EraseReviews :exec
+UPDATE reviews r
+SET text = '', reply = '', replied_at = NULL, version = r.version + 1
+FROM orders o
+WHERE o.id = r.order_id
+  AND o.customer_id = $1
+`
+
+// The stars stay, and count. The reply goes with what it answers, for it may call its author by name.
+func (q *Queries) EraseReviews(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseReviews, userID)
+	return err
+}
+
 const eraseSessions = `-- name: EraseSessions :many
 UPDATE sessions
 SET revoked_at = coalesce(revoked_at, clock_timestamp()), device = '', network = ''
@@ -180,6 +194,20 @@ DELETE FROM staff_invitations WHERE email = $1
 
 func (q *Queries) EraseStaffInvitations(ctx context.Context, email string) error {
 	_, err := q.db.Exec(ctx, eraseStaffInvitations, email)
+	return err
+}
+
+const eraseUnseenReviews = `-- name: EraseUnseenReviews :exec
+DELETE FROM reviews r
+USING orders o
+WHERE o.id = r.order_id
+  AND o.customer_id = $1
+  AND r.state <> 'published'
+`
+
+// What nobody has read counts nowhere, either.
+func (q *Queries) EraseUnseenReviews(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseUnseenReviews, userID)
 	return err
 }
 
@@ -248,6 +276,26 @@ func (q *Queries) MembershipsOf(ctx context.Context, userID domain.ID) ([]Member
 		return nil, err
 	}
 	return items, nil
+}
+
+const releaseReviewPhotos = `-- name: ReleaseReviewPhotos :exec
+WITH gone AS (
+    DELETE FROM review_photos p
+    USING reviews r, orders o
+    WHERE r.id = p.review_id
+      AND o.id = r.order_id
+      AND o.customer_id = $1
+    RETURNING p.picture
+)
+UPDATE pictures
+SET idle_since = clock_timestamp()
+FROM gone
+WHERE key = gone.picture
+`
+
+func (q *Queries) ReleaseReviewPhotos(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, releaseReviewPhotos, userID)
+	return err
 }
 
 const signedInLately = `-- name: SignedInLately :one

@@ -34,7 +34,8 @@ SELECT jsonb_build_object(
         FROM api_keys k WHERE k.user_id = u.id),
     'courier', (SELECT jsonb_build_object('name', c.name, 'phone', c.phone, 'vehicle', c.vehicle, 'status', c.status, 'online', c.online,
             'location', CASE WHEN c.lat IS NULL THEN NULL ELSE jsonb_build_object('lat', c.lat, 'lng', c.lng) END,
-            'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at)
+            'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at,
+            'rating', jsonb_build_object('average', c.rating_average, 'count', c.rating_count))
         FROM couriers c WHERE c.user_id = u.id))::text AS doc
 FROM users u
 WHERE u.id = @user_id;
@@ -77,4 +78,16 @@ FROM offers f
 WHERE f.courier_id = @user_id
   AND f.id > @after
 ORDER BY f.id
+LIMIT @most;
+
+-- name: ExportReviews :many
+SELECT p.id, jsonb_build_object('id', p.id, 'orderId', p.order_id, 'vendorId', p.vendor_id, 'stars', p.stars, 'text', p.text,
+    'dishes', (SELECT coalesce(jsonb_agg(jsonb_build_object('dishId', d.dish_id, 'stars', d.stars) ORDER BY d.dish_id), '[]')
+        FROM review_dishes d WHERE d.review_id = p.id),
+    'courierStars', p.courier_stars, 'photos', p.photo_keys, 'state', p.state, 'reason', p.reason, 'reply', p.reply,
+    'repliedAt', p.replied_at, 'createdAt', p.created_at, 'editedAt', p.edited_at)::text AS doc
+FROM review_pages p
+WHERE p.customer_id = @user_id
+  AND p.id > @after
+ORDER BY p.id
 LIMIT @most;

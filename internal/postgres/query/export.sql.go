@@ -37,7 +37,8 @@ SELECT jsonb_build_object(
         FROM api_keys k WHERE k.user_id = u.id),
     'courier', (SELECT jsonb_build_object('name', c.name, 'phone', c.phone, 'vehicle', c.vehicle, 'status', c.status, 'online', c.online,
             'location', CASE WHEN c.lat IS NULL THEN NULL ELSE jsonb_build_object('lat', c.lat, 'lng', c.lng) END,
-            'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at)
+            'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at,
+            'rating', jsonb_build_object('average', c.rating_average, 'count', c.rating_count))
         FROM couriers c WHERE c.user_id = u.id))::text AS doc
 FROM users u
 WHERE u.id = $1
@@ -176,6 +177,50 @@ func (q *Queries) ExportOrders(ctx context.Context, arg ExportOrdersParams) ([]E
 	var items []ExportOrdersRow
 	for rows.Next() {
 		var i ExportOrdersRow
+		if err := rows.Scan(&i.ID, &i.Doc); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const exportReviews = `-- name: ExportReviews :many
+SELECT p.id, jsonb_build_object('id', p.id, 'orderId', p.order_id, 'vendorId', p.vendor_id, 'stars', p.stars, 'text', p.text,
+    'dishes', (SELECT coalesce(jsonb_agg(jsonb_build_object('dishId', d.dish_id, 'stars', d.stars) ORDER BY d.dish_id), '[]')
+        FROM review_dishes d WHERE d.review_id = p.id),
+    'courierStars', p.courier_stars, 'photos', p.photo_keys, 'state', p.state, 'reason', p.reason, 'reply', p.reply,
+    'repliedAt', p.replied_at, 'createdAt', p.created_at, 'editedAt', p.edited_at)::text AS doc
+FROM review_pages p
+WHERE p.customer_id = $1
+  AND p.id > $2
+ORDER BY p.id
+LIMIT $3
+`
+
+type ExportReviewsParams struct {
+	UserID domain.ID
+	After  domain.ID
+	Most   int32
+}
+
+type ExportReviewsRow struct {
+	ID  domain.ID
+	Doc string
+}
+
+func (q *Queries) ExportReviews(ctx context.Context, arg ExportReviewsParams) ([]ExportReviewsRow, error) {
+	rows, err := q.db.Query(ctx, exportReviews, arg.UserID, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExportReviewsRow
+	for rows.Next() {
+		var i ExportReviewsRow
 		if err := rows.Scan(&i.ID, &i.Doc); err != nil {
 			return nil, err
 		}

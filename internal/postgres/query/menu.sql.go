@@ -135,7 +135,7 @@ func (q *Queries) DeleteEmptyCategory(ctx context.Context, id domain.ID) (int64,
 }
 
 const dish = `-- name: Dish :one
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, rating_average, rating_count
 FROM dishes
 WHERE id = $1 AND deleted_at IS NULL
 `
@@ -162,12 +162,14 @@ func (q *Queries) Dish(ctx context.Context, id domain.ID) (Dish, error) {
 		&i.Version,
 		&i.DeletedAt,
 		&i.Picture,
+		&i.RatingAverage,
+		&i.RatingCount,
 	)
 	return i, err
 }
 
 const dishes = `-- name: Dishes :many
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, rating_average, rating_count
 FROM dishes
 WHERE vendor_id = $1 AND deleted_at IS NULL
 ORDER BY position, id
@@ -201,6 +203,8 @@ func (q *Queries) Dishes(ctx context.Context, vendorID domain.ID) ([]Dish, error
 			&i.Version,
 			&i.DeletedAt,
 			&i.Picture,
+			&i.RatingAverage,
+			&i.RatingCount,
 		); err != nil {
 			return nil, err
 		}
@@ -213,7 +217,7 @@ func (q *Queries) Dishes(ctx context.Context, vendorID domain.ID) ([]Dish, error
 }
 
 const dishesOfCategory = `-- name: DishesOfCategory :many
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, rating_average, rating_count
 FROM dishes
 WHERE category_id = $1 AND deleted_at IS NULL
 ORDER BY position, id
@@ -247,6 +251,8 @@ func (q *Queries) DishesOfCategory(ctx context.Context, categoryID *domain.ID) (
 			&i.Version,
 			&i.DeletedAt,
 			&i.Picture,
+			&i.RatingAverage,
+			&i.RatingCount,
 		); err != nil {
 			return nil, err
 		}

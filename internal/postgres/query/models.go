@@ -94,18 +94,20 @@ type Category struct {
 }
 
 type Courier struct {
-	UserID       domain.ID
-	Name         string
-	Phone        string
-	Vehicle      string
-	Status       string
-	Online       bool
-	Lat          *float64
-	Lng          *float64
-	LocatedAt    *time.Time
-	Version      int
-	CreatedAt    time.Time
-	StatusReason string
+	UserID        domain.ID
+	Name          string
+	Phone         string
+	Vehicle       string
+	Status        string
+	Online        bool
+	Lat           *float64
+	Lng           *float64
+	LocatedAt     *time.Time
+	Version       int
+	CreatedAt     time.Time
+	StatusReason  string
+	RatingAverage float64
+	RatingCount   int
 }
 
 type Delivery struct {
@@ -141,6 +143,8 @@ type Dish struct {
 	Version          int
 	DeletedAt        *time.Time
 	Picture          *string
+	RatingAverage    float64
+	RatingCount      int
 }
 
 type Event struct {
@@ -269,6 +273,17 @@ type QuoteLine struct {
 	Bearer   string
 }
 
+type Rating struct {
+	Subject    string
+	SubjectID  domain.ID
+	VendorID   *domain.ID
+	Stars      int64
+	Votes      int
+	Stale      bool
+	ShownVotes int
+	ShownAt    *time.Time
+}
+
 type RefreshToken struct {
 	Hash      []byte
 	SessionID domain.ID
@@ -280,6 +295,60 @@ type Relay struct {
 	Singleton bool
 	Last      int64
 	Epoch     string
+}
+
+type Review struct {
+	ID           domain.ID
+	OrderID      domain.ID
+	VendorID     domain.ID
+	Stars        int
+	Text         string
+	CourierStars *int
+	State        string
+	Reason       string
+	Watched      bool
+	Reply        string
+	RepliedAt    *time.Time
+	CreatedAt    time.Time
+	EditedAt     *time.Time
+	Version      int
+}
+
+type ReviewDish struct {
+	ReviewID domain.ID
+	DishID   domain.ID
+	Stars    int
+}
+
+type ReviewPage struct {
+	ID           domain.ID
+	OrderID      domain.ID
+	VendorID     domain.ID
+	Stars        int
+	Text         string
+	CourierStars *int
+	State        string
+	Reason       string
+	Watched      bool
+	Reply        string
+	RepliedAt    *time.Time
+	CreatedAt    time.Time
+	EditedAt     *time.Time
+	Version      int
+	CustomerID   domain.ID
+	FirstName    string
+	LastName     string
+	DishIds      []domain.ID
+	DishStars    []int
+	DishNames    []string
+	PhotoPlaces  []int
+	PhotoKeys    []string
+}
+
+type ReviewPhoto struct {
+	ReviewID domain.ID
+	Place    int
+	Picture  string
 }
 
 type Session struct {
@@ -375,6 +444,8 @@ type Vendor struct {
 	Version       int
 	CreatedAt     time.Time
 	Picture       *string
+	SourceRating  float64
+	SourceVotes   int
 }
 
 type VendorInvitation struct {

@@ -86,7 +86,7 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 }
 
 const cartVendor = `-- name: CartVendor :one
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.source_rating, v.source_votes
 FROM vendors v
 WHERE v.id = $1
 `
@@ -133,6 +133,8 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.Version,
 		&i.Vendor.CreatedAt,
 		&i.Vendor.Picture,
+		&i.Vendor.SourceRating,
+		&i.Vendor.SourceVotes,
 	)
 	return i, err
 }
@@ -162,7 +164,7 @@ func (q *Queries) DeleteCart(ctx context.Context, customerID domain.ID) error {
 }
 
 const dishesByID = `-- name: DishesByID :many
-SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.rating_average, d.rating_count
 FROM dishes d
 WHERE d.vendor_id = $1
   AND d.id = ANY ($2::uuid[])
@@ -206,6 +208,8 @@ func (q *Queries) DishesByID(ctx context.Context, arg DishesByIDParams) ([]Dishe
 			&i.Dish.Version,
 			&i.Dish.DeletedAt,
 			&i.Dish.Picture,
+			&i.Dish.RatingAverage,
+			&i.Dish.RatingCount,
 		); err != nil {
 			return nil, err
 		}

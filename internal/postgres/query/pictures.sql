@@ -64,7 +64,8 @@ WITH idle AS (
     SELECT key,
            EXISTS (SELECT FROM dishes WHERE picture = key)
            OR EXISTS (SELECT FROM vendors WHERE picture = key)
-           OR EXISTS (SELECT FROM users WHERE picture = key) AS shown
+           OR EXISTS (SELECT FROM users WHERE picture = key)
+           OR EXISTS (SELECT FROM review_photos WHERE picture = key) AS shown
     FROM idle
 )
 UPDATE pictures AS p

@@ -13,27 +13,31 @@ SELECT pg_advisory_xact_lock(7221960001);
 SELECT set_config('statement_timeout', '60s', true);
 
 -- name: LockSourced :many
-SELECT id, source_key::text AS key, currency, city, version
-FROM vendors
-WHERE source_key = ANY(@keys::text[])
-ORDER BY id
-FOR NO KEY UPDATE;
+-- With what was voted here; a vote of this moment is counted when its rating is next shown.
+SELECT v.id, v.source_key::text AS key, v.currency, v.city, v.version,
+       coalesce(r.stars, 0)::bigint AS stars, coalesce(r.votes, 0)::int AS votes
+FROM vendors v
+LEFT JOIN ratings r ON r.subject_id = v.id
+WHERE v.source_key = ANY(@keys::text[])
+ORDER BY v.id
+FOR NO KEY UPDATE OF v;
 
 -- name: RefreshVendor :exec
 -- What an imported row says of a vendor, and nothing that the vendor decides for itself.
 UPDATE vendors
 SET name = @name, cuisines = @cuisines, address = @address, city = @city, country = @country, timezone = @timezone, lat = @lat,
     lng = @lng, cost_for_two = @cost_for_two, price_level = @price_level, rating_average = @rating_average,
-    rating_count = @rating_count, source_hash = @source_hash, version = @version
+    rating_count = @rating_count, source_rating = @source_rating, source_votes = @source_votes, source_hash = @source_hash,
+    version = @version
 WHERE id = @id;
 
 -- name: CopyVendors :copyfrom
 INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, open_minutes,
                      prep_minutes, accept_seconds, min_order, packaging_fee, tax_bp, cost_for_two, price_level, rating_average,
-                     rating_count, status, source_key, source_hash, version)
+                     rating_count, source_rating, source_votes, status, source_key, source_hash, version)
 VALUES (@id, @name, @cuisines, @address, @city, @country, @timezone, @currency, @phone, @lat, @lng, @radius_m, @open_minutes,
         @prep_minutes, @accept_seconds, @min_order, @packaging_fee, @tax_bp, @cost_for_two, @price_level, @rating_average,
-        @rating_count, @status, @source_key, @source_hash, @version);
+        @rating_count, @source_rating, @source_votes, @status, @source_key, @source_hash, @version);
 
 -- name: CopyCategories :copyfrom
 INSERT INTO categories (id, vendor_id, name, position)

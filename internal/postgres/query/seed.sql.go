@@ -66,6 +66,8 @@ type CopyVendorsParams struct {
 	PriceLevel    int
 	RatingAverage float64
 	RatingCount   int
+	SourceRating  float64
+	SourceVotes   int
 	Status        string
 	SourceKey     *string
 	SourceHash    []byte
@@ -83,11 +85,13 @@ func (q *Queries) HoldImports(ctx context.Context) error {
 }
 
 const lockSourced = `-- name: LockSourced :many
-SELECT id, source_key::text AS key, currency, city, version
-FROM vendors
-WHERE source_key = ANY($1::text[])
-ORDER BY id
-FOR NO KEY UPDATE
+SELECT v.id, v.source_key::text AS key, v.currency, v.city, v.version,
+       coalesce(r.stars, 0)::bigint AS stars, coalesce(r.votes, 0)::int AS votes
+FROM vendors v
+LEFT JOIN ratings r ON r.subject_id = v.id
+WHERE v.source_key = ANY($1::text[])
+ORDER BY v.id
+FOR NO KEY UPDATE OF v
 `
 
 type LockSourcedRow struct {
@@ -96,8 +100,11 @@ type LockSourcedRow struct {
 	Currency string
 	City     string
 	Version  int
+	Stars    int64
+	Votes    int
 }
 
+// With what was voted here; a vote of this moment is counted when its rating is next shown.
 func (q *Queries) LockSourced(ctx context.Context, keys []string) ([]LockSourcedRow, error) {
 	rows, err := q.db.Query(ctx, lockSourced, keys)
 	if err != nil {
@@ -113,6 +120,8 @@ func (q *Queries) LockSourced(ctx context.Context, keys []string) ([]LockSourced
 			&i.Currency,
 			&i.City,
 			&i.Version,
+			&i.Stars,
+			&i.Votes,
 		); err != nil {
 			return nil, err
 		}
@@ -128,8 +137,9 @@ const refreshVendor = `-- name: RefreshVendor :exec
 UPDATE vendors
 SET name = $1, cuisines = $2, address = $3, city = $4, country = $5, timezone = $6, lat = $7,
     lng = $8, cost_for_two = $9, price_level = $10, rating_average = $11,
-    rating_count = $12, source_hash = $13, version = $14
-WHERE id = $15
+    rating_count = $12, source_rating = $13, source_votes = $14, source_hash = $15,
+    version = $16
+WHERE id = $17
 `
 
 type RefreshVendorParams struct {
@@ -145,6 +155,8 @@ type RefreshVendorParams struct {
 	PriceLevel    int
 	RatingAverage float64
 	RatingCount   int
+	SourceRating  float64
+	SourceVotes   int
 	SourceHash    []byte
 	Version       int
 	ID            domain.ID
@@ -165,6 +177,8 @@ func (q *Queries) RefreshVendor(ctx context.Context, arg RefreshVendorParams) er
 		arg.PriceLevel,
 		arg.RatingAverage,
 		arg.RatingCount,
+		arg.SourceRating,
+		arg.SourceVotes,
 		arg.SourceHash,
 		arg.Version,
 		arg.ID,

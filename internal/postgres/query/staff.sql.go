@@ -13,7 +13,7 @@ import (
 )
 
 const couriersByIDs = `-- name: CouriersByIDs :many
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason FROM couriers WHERE user_id = ANY($1::uuid[]) ORDER BY user_id DESC
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count FROM couriers WHERE user_id = ANY($1::uuid[]) ORDER BY user_id DESC
 `
 
 func (q *Queries) CouriersByIDs(ctx context.Context, ids []domain.ID) ([]Courier, error) {
@@ -38,6 +38,8 @@ func (q *Queries) CouriersByIDs(ctx context.Context, ids []domain.ID) ([]Courier
 			&i.Version,
 			&i.CreatedAt,
 			&i.StatusReason,
+			&i.RatingAverage,
+			&i.RatingCount,
 		); err != nil {
 			return nil, err
 		}
@@ -477,7 +479,7 @@ func (q *Queries) UsersByIDs(ctx context.Context, ids []domain.ID) ([]User, erro
 }
 
 const vendorsByIDs = `-- name: VendorsByIDs :many
-SELECT id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, zone, open_minutes, paused_until, pause_reason, prep_minutes, accept_seconds, min_order, packaging_fee, tax_bp, cost_for_two, price_level, rating_average, rating_count, image_url, status, status_reason, source_key, source_hash, version, created_at, picture FROM vendors WHERE id = ANY($1::uuid[]) ORDER BY id DESC
+SELECT id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, zone, open_minutes, paused_until, pause_reason, prep_minutes, accept_seconds, min_order, packaging_fee, tax_bp, cost_for_two, price_level, rating_average, rating_count, image_url, status, status_reason, source_key, source_hash, version, created_at, picture, source_rating, source_votes FROM vendors WHERE id = ANY($1::uuid[]) ORDER BY id DESC
 `
 
 func (q *Queries) VendorsByIDs(ctx context.Context, ids []domain.ID) ([]Vendor, error) {
@@ -523,6 +525,8 @@ func (q *Queries) VendorsByIDs(ctx context.Context, ids []domain.ID) ([]Vendor, 
 			&i.Version,
 			&i.CreatedAt,
 			&i.Picture,
+			&i.SourceRating,
+			&i.SourceVotes,
 		); err != nil {
 			return nil, err
 		}
