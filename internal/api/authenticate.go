@@ -1,11 +1,14 @@
 package api
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
 )
+
+func anonymous(r *http.Request) bool { return r.Header.Get("Authorization") == "" }
 
 // authenticate finds out who asks. A bad token is refused even where none is needed.
 func (s *server) authenticate(c *call) error {

@@ -1,21 +1,28 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/gorilla/mux"
 
+	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
 // call is one request on its way to a handler: authenticated, bounded and checked against the contract.
 type call struct {
 	*http.Request
+	ctx       context.Context    //nolint:containedctx // the request's own, with a time limit; a copy of the request for it would be waste
+	cancel    context.CancelFunc // nil until there is a time limit
+	query     url.Values         // nil until it was checked, and without one
 	w         http.ResponseWriter
 	op        *operation
 	actor     domain.Actor
@@ -39,11 +46,37 @@ func (c *call) idNamed(name string) (domain.ID, error) {
 	return id, nil
 }
 
+// Context ends with the request, or with its time limit.
+func (c *call) Context() context.Context { return c.ctx }
+
+// limitTime begins the operation's time limit, once.
+func (c *call) limitTime() {
+	if c.cancel == nil {
+		c.ctx, c.cancel = context.WithTimeout(c.ctx, c.op.timeout())
+	}
+}
+
+// fromMemory runs a handler whose answer is most likely in memory, and needs neither slot nor goroutine then. It is not ok
+// when the answer has to be made.
+func (c *call) fromMemory(rt route) (a answer, ok bool, err error) {
+	if !c.op.atHand || c.ContentLength != 0 {
+		return a, false, nil
+	}
+	ctx := c.ctx
+	c.ctx = catalog.AtHand(ctx)
+	a, err = rt.handle(c)
+	c.ctx = ctx
+	if errors.Is(err, catalog.ErrNotAtHand) {
+		return answer{}, false, nil
+	}
+	return a, true, err
+}
+
 // param is a query parameter, "" when absent; the contract has checked its form.
-func (c *call) param(name string) string { return c.URL.Query().Get(name) }
+func (c *call) param(name string) string { return c.query.Get(name) }
 
 // params is all that was given for a query parameter that may be given several times.
-func (c *call) params(name string) []string { return c.URL.Query()[name] }
+func (c *call) params(name string) []string { return c.query[name] }
 
 // number is a numeric query parameter, or fallback when absent.
 func (c *call) number(name string, fallback float64) float64 {

@@ -46,8 +46,13 @@ type operation struct {
 	file    *filePart        // of a form; nil: takes none
 	foreign bool             // its body is neither, and its handler reads it
 	keyed   bool             // takes an Idempotency-Key
+	atHand  bool             // its answer is most likely in memory
 	params  []*openapi3.Parameter
+	names   map[string]bool // of the parameters in the query
 }
+
+// atHand are the operations whose answers the catalogue keeps in memory.
+var atHand = []string{"listCities", "listVendors", "getVendor", "getMenu", "getHours"}
 
 // operation finds a route in the contract: an error means that router and document differ.
 func (c *contract) operation(method, path string) (*operation, error) {
@@ -56,9 +61,10 @@ func (c *contract) operation(method, path string) (*operation, error) {
 		return nil, fmt.Errorf("%s %s is not in the contract", method, path)
 	}
 	spec := item.GetOperation(method)
-	op := &operation{id: spec.OperationID}
+	op := &operation{id: spec.OperationID, atHand: slices.Contains(atHand, spec.OperationID), names: map[string]bool{}}
 	for _, ref := range slices.Concat(item.Parameters, spec.Parameters) {
 		op.params = append(op.params, ref.Value)
+		op.names[ref.Value.Name] = ref.Value.In == openapi3.ParameterInQuery
 		op.keyed = op.keyed || ref.Value.Name == keyHeader
 	}
 	if spec.RequestBody == nil {
@@ -99,19 +105,18 @@ func (op *operation) checkBody(payload []byte) error {
 	return invalid(schemaErrors(err, ""))
 }
 
-// checkParams compares query parameters and headers with the contract; unknown ones in the query are errors.
-func (op *operation) checkParams(r *http.Request) error {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return domain.Invalidf("query", "form", "the query string is malformed")
+// checkParams compares query parameters and headers with the contract; unknown ones in the query are errors. It gives the query.
+func (op *operation) checkParams(r *http.Request) (query url.Values, err error) {
+	if r.URL.RawQuery != "" {
+		if query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+			return nil, domain.Invalidf("query", "form", "the query string is malformed")
+		}
 	}
 	var wrong []domain.FieldError
-	known := map[string]bool{}
 	for _, p := range op.params {
 		var given []string
 		switch p.In {
 		case openapi3.ParameterInQuery:
-			known[p.Name] = true
 			given = query[p.Name]
 		case openapi3.ParameterInHeader:
 			given = r.Header.Values(p.Name)
@@ -121,14 +126,14 @@ func (op *operation) checkParams(r *http.Request) error {
 		wrong = append(wrong, checkParam(p, given)...)
 	}
 	for name := range query {
-		if !known[name] {
+		if !op.names[name] {
 			wrong = append(wrong, domain.FieldError{Field: name, Code: "unknown", Message: "is no parameter of this operation"})
 		}
 	}
 	if len(wrong) == 0 {
-		return nil
+		return query, nil
 	}
-	return invalid(wrong)
+	return nil, invalid(wrong)
 }
 
 func checkParam(p *openapi3.Parameter, given []string) []domain.FieldError {

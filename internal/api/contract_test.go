@@ -104,7 +104,7 @@ func TestParametersAreChecked(t *testing.T) {
 		"lat=1&lng=2" + strings.Repeat("&cuisine=a", 13): "cuisine",
 		"lat=1&lng=2&sort=name;drop":                     "query",
 	} {
-		err := op.checkParams(httptest.NewRequest(http.MethodGet, "/api/v1/vendors?"+query, nil))
+		_, err := op.checkParams(httptest.NewRequest(http.MethodGet, "/api/v1/vendors?"+query, nil))
 		if want == "" {
 			require.NoError(t, err, query)
 			continue

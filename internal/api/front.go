@@ -13,14 +13,18 @@ import (
 // methods are those that a path may be served for; whoever serves GET serves HEAD.
 var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
-// headers are those of every answer. A handler may replace them, as the page for people and pictures have to.
-var headers = map[string]string{
-	"Cache-Control":                "no-store",
-	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'",
-	"Cross-Origin-Resource-Policy": "same-origin",
-	"Referrer-Policy":              "no-referrer",
-	"X-Content-Type-Options":       "nosniff",
-	"X-Frame-Options":              "DENY",
+// headers are those of every answer. A handler may replace them, as the page for people and pictures have to; the values are
+// shared by all answers, so nobody changes one in its place.
+var headers = []struct {
+	name  string // in canonical form
+	value []string
+}{
+	{"Cache-Control", []string{"no-store"}},
+	{"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"X-Frame-Options", []string{"DENY"}},
 }
 
 // front stands before the router. What it does holds for every request, also for those that no route serves: an ID, the
@@ -29,8 +33,8 @@ func (s *server) front(router *mux.Router) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Request-Id", requestID(r))
-		for name, value := range headers {
-			h.Set(name, value)
+		for _, of := range headers {
+			h[of.name] = of.value
 		}
 		if s.hsts != "" {
 			h.Set("Strict-Transport-Security", s.hsts)

@@ -19,7 +19,7 @@ func (s *server) once(c *call, rt route) (answer, error) {
 	}
 	var first answer
 	kept, err := s.keys(c.Context(), c.keyed(), func(ctx context.Context) (domain.Answer, error) {
-		c.Request = c.WithContext(ctx)
+		c.ctx = ctx
 		var err error
 		if first, err = s.within(ctx, c, rt); err != nil {
 			return domain.Answer{}, err

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -43,7 +45,7 @@ func newDuration(reg prometheus.Registerer) *prometheus.HistogramVec {
 // mount builds the router. It fails when a route is not in the contract, when the contract has one that is not here, and
 // when a route does not say who may call it.
 func (s *server) mount(c *contract, routes []route) (http.Handler, error) {
-	router := mux.NewRouter().SkipClean(true).UseEncodedPath() // a path is what was sent: nothing is cleaned, nothing redirected
+	router := mux.NewRouter().SkipClean(true) // a path is what was sent: nothing is cleaned, nothing redirected
 	for _, rt := range routes {
 		if !rt.may.public && len(rt.may.grants) == 0 {
 			return nil, fmt.Errorf("%s %s: the table does not say who may call it", rt.method, rt.path)
@@ -57,7 +59,7 @@ func (s *server) mount(c *contract, routes []route) (http.Handler, error) {
 			served = append(served, http.MethodHead)
 		}
 		// The path comes first: of the other order the router forgets that it found the path, and says 404 for 405.
-		router.Path(rt.path).Methods(served...).Handler(s.serve(rt, op))
+		router.MatcherFunc(pathMatcher(rt.path)).Methods(served...).Handler(s.serve(rt, op))
 	}
 	if missing := c.unserved(routes); len(missing) > 0 {
 		return nil, fmt.Errorf("the contract promises what no route serves: %s", strings.Join(missing, ", "))
@@ -81,24 +83,37 @@ func (c *contract) unserved(routes []route) []string {
 }
 
 // serve is the way of every request that a route serves: a time limit, is there room, who asks, not too often, may they, is it
-// well-formed; then, in a slot, the handler.
+// well-formed; then, in a slot, the handler. A page that is in memory takes no slot, and so little time that it needs no limit.
 func (s *server) serve(rt route, op *operation) http.Handler {
 	k := classOf(rt.method, rt.path, rt.may.public)
+	duration := s.durations(rt)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		c := &call{Request: r, w: rec, op: op, requestID: rec.Header().Get("X-Request-Id")}
-		defer s.finish(c, rt, rec, start)
-		if rt.raw == nil {
-			ctx, cancel := context.WithTimeout(r.Context(), op.timeout())
-			defer cancel()
-			c.Request = r.WithContext(ctx)
+		c := &call{Request: r, ctx: r.Context(), w: rec, op: op, requestID: rec.Header().Get("X-Request-Id")}
+		defer s.finish(c, rt, rec, start, duration)
+		if rt.raw == nil && !(op.atHand && anonymous(r)) {
+			c.limitTime()
 		}
 		if err := s.dispatch(c, rt, k); err != nil {
 			s.cut(c, err)
 			writeProblem(c.Context(), s.log, rec, c.requestID, err)
 		}
 	})
+}
+
+// durations finds where a route's times are counted, by status; what is answered most often is not looked up each time.
+func (s *server) durations(rt route) func(status int) prometheus.Observer {
+	of := func(status int) prometheus.Observer {
+		return s.duration.WithLabelValues(rt.method, rt.path, strconv.Itoa(status))
+	}
+	ok := sync.OnceValue(func() prometheus.Observer { return of(http.StatusOK) })
+	return func(status int) prometheus.Observer {
+		if status == http.StatusOK {
+			return ok()
+		}
+		return of(status)
+	}
 }
 
 func (s *server) dispatch(c *call, rt route, k class) error {
@@ -121,9 +136,16 @@ func (s *server) dispatch(c *call, rt route, k class) error {
 	if rt.raw != nil {
 		return s.gate.through(c, k, func() error { return rt.raw(c.w, c.Request, c.actor) })
 	}
-	if err := c.op.checkParams(c.Request); err != nil {
+	var err error
+	if c.query, err = c.op.checkParams(c.Request); err != nil {
 		return err
 	}
+	if a, ok, err := c.fromMemory(rt); err != nil {
+		return err
+	} else if ok {
+		return a.write(c)
+	}
+	c.limitTime()
 	if c.op.file != nil {
 		release, err := s.uploads.take(c.actor)
 		if err != nil {
@@ -135,7 +157,7 @@ func (s *server) dispatch(c *call, rt route, k class) error {
 		return err
 	}
 	var a answer
-	err := s.gate.through(c, k, func() (err error) {
+	err = s.gate.through(c, k, func() (err error) {
 		a, err = s.once(c, rt)
 		return err
 	})
@@ -146,8 +168,11 @@ func (s *server) dispatch(c *call, rt route, k class) error {
 }
 
 // finish survives a panic of the handler, and counts and logs the request.
-func (s *server) finish(c *call, rt route, rec *recorder, start time.Time) {
+func (s *server) finish(c *call, rt route, rec *recorder, start time.Time, duration func(status int) prometheus.Observer) {
 	p := recover()
+	if c.cancel != nil {
+		defer c.cancel()
+	}
 	if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // it is the value itself
 		err := &panicError{p, debug.Stack()}
 		if rec.wrote {
@@ -157,15 +182,15 @@ func (s *server) finish(c *call, rt route, rec *recorder, start time.Time) {
 		}
 	}
 	took := time.Since(start)
-	s.duration.WithLabelValues(rt.method, rt.path, statusLabel(rec.status)).Observe(took.Seconds())
-	s.log.DebugContext(c.Context(), "request", logkey.RequestID, c.requestID, logkey.Method, rt.method, logkey.Route, rt.path,
-		logkey.Status, rec.status, logkey.Duration, took.Milliseconds(), logkey.Role, c.actor.Role)
+	duration(rec.status).Observe(took.Seconds())
+	if s.log.Enabled(c.Context(), slog.LevelDebug) { // else its arguments would be made for nothing
+		s.log.DebugContext(c.Context(), "request", logkey.RequestID, c.requestID, logkey.Method, rt.method, logkey.Route, rt.path,
+			logkey.Status, rec.status, logkey.Duration, took.Milliseconds(), logkey.Role, c.actor.Role)
+	}
 	if p == http.ErrAbortHandler { //nolint:errorlint // it is the value itself
 		panic(p) // the server cuts the connection
 	}
 }
-
-func statusLabel(status int) string { return fmt.Sprint(status) }
 
 // recorder remembers what was answered. Unwrap lets a WebSocket take the connection over.
 type recorder struct {

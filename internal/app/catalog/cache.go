@@ -137,6 +137,17 @@ func (c *Cache) changed(ctx context.Context, vendorID domain.ID, version int) {
 // errPrivate says that a vendor is not approved: its pages depend on who asks, so they are not cached.
 var errPrivate = errors.New("vendor is not approved")
 
+// ErrNotAtHand says that an answer is not in the memory of this process, or may be old.
+var ErrNotAtHand = errors.New("not at hand")
+
+type atHand struct{}
+
+// AtHand makes the reads under a context give what is in the memory of this process, without waiting for anything, or
+// ErrNotAtHand.
+func AtHand(ctx context.Context) context.Context { return context.WithValue(ctx, atHand{}, true) }
+
+func mustBeAtHand(ctx context.Context) bool { return ctx.Value(atHand{}) != nil }
+
 // builder makes a page from the database: the body, the vendor as it was when the page was true, and when the page
 // changes by itself (zero: never).
 type builder func(ctx context.Context) (body []byte, p vendor.Profile, until time.Time, err error)
@@ -148,8 +159,11 @@ func (c *Cache) page(ctx context.Context, k key, build builder) (Page, error) {
 	if held && !now.Before(e.expires) {
 		held = false
 	}
-	least := 0
-	if !c.trusted(now) {
+	least, trusted := 0, c.trusted(now)
+	if mustBeAtHand(ctx) && !(held && trusted) {
+		return Page{}, ErrNotAtHand
+	}
+	if !trusted {
 		version, status, err := c.db.VendorState(ctx, k.id)
 		switch {
 		case err != nil:

@@ -156,6 +156,9 @@ func (s *Service) Cities(ctx context.Context, limit int, encode func([]City) ([]
 func (c *Cache) list(ctx context.Context, name string, build func(context.Context) ([]byte, error)) (Page, error) {
 	now, generation := c.now(), c.generation.Load()
 	if !c.trusted(now) {
+		if mustBeAtHand(ctx) {
+			return Page{}, ErrNotAtHand
+		}
 		body, err := build(ctx)
 		if err != nil {
 			return Page{}, err
@@ -167,6 +170,9 @@ func (c *Cache) list(ctx context.Context, name string, build func(context.Contex
 	if e, ok := c.lists.GetIfPresent(name); ok && now.Before(e.expires) {
 		c.count.hit()
 		return e.Page, nil
+	}
+	if mustBeAtHand(ctx) {
+		return Page{}, ErrNotAtHand
 	}
 	return c.once(ctx, "list "+name, func(ctx context.Context) (Page, error) {
 		if e, ok := c.lists.GetIfPresent(name); ok && c.now().Before(e.expires) {
