@@ -18,6 +18,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
+	"github.com/zoop-dev/zoop/internal/app/review"
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
@@ -32,6 +33,7 @@ type Deps struct {
 	Catalog  *catalog.Service
 	Ordering *ordering.Service
 	Delivery *delivery.Service
+	Reviews  *review.Service
 	Support  *support.Service
 	Sockets  Sockets
 	Origins  []string                        // web origins, besides our own host, whose pages may use the API; "*": all

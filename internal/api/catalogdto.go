@@ -89,6 +89,7 @@ func (b pictureBase) fromDish(d menu.Dish, now time.Time) dto.Dish {
 		ID: d.ID, VendorID: d.VendorID, CategoryID: d.CategoryID, Name: d.Name, Description: d.Description, Price: fromMoney(d.Price),
 		ImageURL: b.url(d.Picture), Images: b.urls(d.Picture), Diet: dto.Diet(d.Diet), Allergens: d.Allergens, Spice: d.Spice, Available: d.AvailableAt(now),
 		Stock: d.Stock, Position: d.Position, OptionGroups: make([]dto.OptionGroup, len(d.Groups)), Version: d.Version,
+		Rating: dto.Rating{Average: d.RatingAverage, Count: d.RatingCount},
 	}
 	for i, g := range d.Groups {
 		group := dto.OptionGroup{ID: g.ID, Name: g.Name, Min: g.Min, Max: g.Max, Options: make([]dto.Option, len(g.Options))}

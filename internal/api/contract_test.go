@@ -202,6 +202,7 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"endSession":       "a session ends once, and has no version",
 		"endOtherSessions": "a session ends once, and has no version",
 		"putPreferences":   "one's own switches, each on or off",
+		"writeReview":      "an order has one review; a second one is refused",
 		"inviteMember":     "adds a member, and replaces nothing",
 		"patchMember":      "a membership is one word, and has no version",
 		"deleteMember":     "a membership is one word, and has no version",

@@ -203,6 +203,7 @@ func fromCourier(v delivery.Courier) dto.Courier {
 	out := dto.Courier{
 		ID: v.ID, Name: v.Name, Phone: v.Phone, Vehicle: dto.Vehicle(v.Vehicle), Status: dto.CourierStatus(v.Status), Online: v.Online,
 		LocatedAt: at(v.LocatedAt), Version: v.Version, StatusReason: some(v.StatusReason),
+		Rating: dto.Rating{Average: v.RatingAverage, Count: v.RatingCount},
 	}
 	if v.Location != nil {
 		p := fromPoint(*v.Location)

@@ -86,7 +86,7 @@ func classOf(method, path string, public bool) class {
 		return classFiles
 	case !ok:
 		return classNone
-	case strings.HasSuffix(rest, "/image"), strings.HasSuffix(rest, "/picture"):
+	case strings.HasSuffix(rest, "/image"), strings.HasSuffix(rest, "/picture"), strings.HasSuffix(rest, "/photos/{place}"):
 		return classUploads
 	case first == "ws":
 		return classSockets
@@ -102,7 +102,7 @@ func classOf(method, path string, public bool) class {
 		return classReads
 	case method == http.MethodGet:
 		return classAccount
-	case first == "orders":
+	case first == "orders" && !strings.HasSuffix(rest, "/review"): // who reviews has eaten
 		return classOrders
 	case first == "cart":
 		return classCart

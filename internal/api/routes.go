@@ -21,7 +21,7 @@ type route struct {
 // asked most often comes first.
 func (h *handlers) routes() []route {
 	return slices.Concat(
-		h.discoveryRoutes(), h.operationRoutes(), h.accountRoutes(), h.vendorRoutes(), h.orderRoutes(), h.courierRoutes(),
+		h.discoveryRoutes(), h.operationRoutes(), h.accountRoutes(), h.vendorRoutes(), h.orderRoutes(), h.reviewRoutes(), h.courierRoutes(),
 		h.staffRoutes(), h.liveRoutes(),
 	)
 }
@@ -34,6 +34,7 @@ func (h *handlers) discoveryRoutes() []route {
 		{"GET", "/api/v1/vendors/{id}", public, h.getVendor, nil},
 		{"GET", "/api/v1/vendors/{id}/menu", public, h.getMenu, nil},
 		{"GET", "/api/v1/vendors/{id}/hours", public, h.getHours, nil},
+		{"GET", "/api/v1/vendors/{id}/reviews", public, h.listVendorReviews, nil},
 		{"GET", "/api/v1/dishes/{id}", public, h.getDish, nil},
 		{"GET", "/media/{name}", anybody, nil, h.getPicture},
 	}
@@ -129,6 +130,23 @@ func (h *handlers) orderRoutes() []route {
 		{"POST", "/api/v1/orders/{id}/collect", members(account.RunOrders).with(domain.OrdersWrite), h.collectOrder, nil},
 		{"POST", "/api/v1/orders/{id}/cancel", customer.or(staff(domain.Refund)), h.cancelOrder, nil},
 		{"POST", "/api/v1/orders/{id}/renew-codes", customer.or(staff(domain.Reassign)), h.renewCodes, nil},
+	}
+}
+
+// reviewRoutes are what customers say of their orders, what vendors answer, and what staff judge.
+func (h *handlers) reviewRoutes() []route {
+	return []route{
+		{"GET", "/api/v1/orders/{id}/review", customer.or(staff(domain.Moderate)), h.getReview, nil},
+		{"POST", "/api/v1/orders/{id}/review", customer, h.writeReview, nil},
+		{"PATCH", "/api/v1/orders/{id}/review", customer, h.patchReview, nil},
+		{"DELETE", "/api/v1/orders/{id}/review", customer, h.deleteReview, nil},
+		{"PUT", "/api/v1/orders/{id}/review/photos/{place}", customer, h.putReviewPhoto, nil},
+		{"DELETE", "/api/v1/orders/{id}/review/photos/{place}", customer, h.deleteReviewPhoto, nil},
+		{"PUT", "/api/v1/reviews/{id}/reply", members(account.EditVendor).with(domain.VendorWrite), h.putReply, nil},
+		{"DELETE", "/api/v1/reviews/{id}/reply", members(account.EditVendor).with(domain.VendorWrite), h.deleteReply, nil},
+		{"GET", "/api/v1/admin/reviews", staff(domain.Moderate), h.listReviews, nil},
+		{"POST", "/api/v1/admin/reviews/{id}/publish", staff(domain.Moderate), h.publishReview, nil},
+		{"POST", "/api/v1/admin/reviews/{id}/reject", staff(domain.Moderate), h.rejectReview, nil},
 	}
 }
 

@@ -32,6 +32,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/notify"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
+	"github.com/zoop-dev/zoop/internal/app/review"
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -57,6 +58,7 @@ type App struct {
 	catalog  *catalog.Service
 	ordering *ordering.Service
 	delivery *delivery.Service
+	reviews  *review.Service
 	support  *support.Service
 	feed     *feed.Feed
 	relay    *worker.Relay
@@ -110,6 +112,7 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	})
 	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
+	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)
 	if a.plays("worker") {
 		sender, err := newSender(a.config, a.log, onMail)
@@ -145,7 +148,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 	})
 	handler, err := api.New(api.Deps{
 		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
-		Delivery: a.delivery, Support: a.support, Pictures: a.pictures, PictureURL: a.config.MediaPublicURL,
+		Delivery: a.delivery, Reviews: a.reviews, Support: a.support, Pictures: a.pictures, PictureURL: a.config.MediaPublicURL,
 		Sockets: a.hub, Ready: a.ready, Registry: a.registry,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
 		Limits: a.limits(),
@@ -217,7 +220,8 @@ func (a *App) loops() []func(context.Context) error {
 	}
 	if a.plays("worker") {
 		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Offers(a.delivery)),
-			logged(worker.Housekeeping(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)))
+			logged(worker.Housekeeping(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
+			logged(worker.Ratings(a.reviews)))
 	}
 	if a.plays("dispatch") {
 		runs = append(runs, logged(worker.Dispatch(a.delivery)))

@@ -17,12 +17,13 @@ const (
 	Payouts                              // approve payouts
 	ManageUsers                          // see and suspend accounts, invite staff and change their permissions
 	ReadAudit                            // read the audit log
+	Moderate                             // publish and reject reviews
 )
 
-var permissionNames = []string{"onboard", "pause_vendors", "refund", "reassign", "payouts", "users", "audit"}
+var permissionNames = []string{"onboard", "pause_vendors", "refund", "reassign", "payouts", "users", "audit", "moderate"}
 
 // AllPermissions is the whole set.
-const AllPermissions = ReadAudit<<1 - 1
+const AllPermissions = Moderate<<1 - 1
 
 // Has says whether all of some permissions are in the set.
 func (p Permissions) Has(some Permissions) bool { return p&some == some }

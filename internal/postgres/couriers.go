@@ -22,6 +22,9 @@ type Courier struct {
 	LocatedAt time.Time
 	Version   int
 
+	RatingAverage float64 // of 5, to a hundredth; 0: nobody has voted
+	RatingCount   int     // votes
+
 	StatusReason string // why it was rejected or suspended
 }
 
@@ -82,6 +85,7 @@ func toCourier(r query.Courier) Courier {
 	c := Courier{
 		ID: r.UserID, Name: r.Name, Phone: r.Phone, Vehicle: r.Vehicle, Status: vendor.Status(r.Status), Online: r.Online,
 		LocatedAt: orZero(r.LocatedAt), Version: r.Version, StatusReason: r.StatusReason,
+		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount,
 	}
 	if r.Lat != nil && r.Lng != nil {
 		c.Location = &domain.Point{Lat: *r.Lat, Lng: *r.Lng}

@@ -34,7 +34,7 @@ func toDish(r query.Dish, currency domain.Currency) (menu.Dish, error) {
 	d := menu.Dish{
 		ID: r.ID, VendorID: r.VendorID, CategoryID: orNil(r.CategoryID), Name: r.Name, Description: r.Description,
 		Price: domain.Money{Amount: r.Price, Currency: currency}, Diet: menu.Diet(r.Diet), Allergens: r.Allergens, Spice: r.Spice,
-		Available: r.Available, Stock: r.Stock, Position: r.Position, Picture: textOr(r.Picture), Groups: groups, Version: r.Version,
+		Available: r.Available, Stock: r.Stock, Position: r.Position, Picture: textOr(r.Picture), Groups: groups, RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, Version: r.Version,
 	}
 	if r.UnavailableUntil != nil {
 		d.UnavailableUntil = *r.UnavailableUntil

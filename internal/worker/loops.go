@@ -7,6 +7,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
+	"github.com/zoop-dev/zoop/internal/app/review"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -47,6 +48,11 @@ func Housekeeping(db *postgres.DB) Loop {
 // Pictures throws away the pictures that nobody shows any more.
 func Pictures(s *pictures.Service) Loop {
 	return Loop{Name: "pictures", Every: 10 * time.Minute, Do: s.Collect}
+}
+
+// Ratings shows what was voted.
+func Ratings(s *review.Service) Loop {
+	return Loop{Name: "ratings", Every: time.Second, Do: s.ShowRatings}
 }
 
 // Audit chains the entries of the audit log.

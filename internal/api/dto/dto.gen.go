@@ -528,6 +528,7 @@ func (e PaymentRequestMethod) Valid() bool {
 // Defines values for Permission.
 const (
 	Audit        Permission = "audit"
+	Moderate     Permission = "moderate"
 	Onboard      Permission = "onboard"
 	PauseVendors Permission = "pause_vendors"
 	Payouts      Permission = "payouts"
@@ -540,6 +541,8 @@ const (
 func (e Permission) Valid() bool {
 	switch e {
 	case Audit:
+		return true
+	case Moderate:
 		return true
 	case Onboard:
 		return true
@@ -708,6 +711,27 @@ func (e RejectRequestReason) Valid() bool {
 	case RejectRequestReasonSTORECLOSED:
 		return true
 	case RejectRequestReasonTOOBUSY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReviewState.
+const (
+	ReviewStatePending   ReviewState = "pending"
+	ReviewStatePublished ReviewState = "published"
+	ReviewStateRejected  ReviewState = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the ReviewState enum.
+func (e ReviewState) Valid() bool {
+	switch e {
+	case ReviewStatePending:
+		return true
+	case ReviewStatePublished:
+		return true
+	case ReviewStateRejected:
 		return true
 	default:
 		return false
@@ -906,6 +930,27 @@ func (e VendorStatus) Valid() bool {
 	case VendorStatusRejected:
 		return true
 	case VendorStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListReviewsParamsState.
+const (
+	ListReviewsParamsStatePending   ListReviewsParamsState = "pending"
+	ListReviewsParamsStatePublished ListReviewsParamsState = "published"
+	ListReviewsParamsStateRejected  ListReviewsParamsState = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the ListReviewsParamsState enum.
+func (e ListReviewsParamsState) Valid() bool {
+	switch e {
+	case ListReviewsParamsStatePending:
+		return true
+	case ListReviewsParamsStatePublished:
+		return true
+	case ListReviewsParamsStateRejected:
 		return true
 	default:
 		return false
@@ -1266,13 +1311,18 @@ type CollectRequest struct {
 
 // Courier defines model for Courier.
 type Courier struct {
-	ID        ID            `json:"id"`
-	LocatedAt *time.Time    `json:"locatedAt,omitempty"`
-	Location  *Point        `json:"location,omitempty"`
-	Name      string        `json:"name"`
-	Online    bool          `json:"online"`
-	Phone     string        `json:"phone"`
-	Status    CourierStatus `json:"status"`
+	ID        ID         `json:"id"`
+	LocatedAt *time.Time `json:"locatedAt,omitempty"`
+	Location  *Point     `json:"location,omitempty"`
+	Name      string     `json:"name"`
+	Online    bool       `json:"online"`
+	Phone     string     `json:"phone"`
+
+	// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
+	// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
+	// about a minute; of a courier, by every fifth vote.
+	Rating Rating        `json:"rating"`
+	Status CourierStatus `json:"status"`
 
 	// StatusReason why it was rejected or suspended
 	StatusReason *string `json:"statusReason,omitempty"`
@@ -1356,10 +1406,15 @@ type Dish struct {
 	OptionGroups []OptionGroup `json:"optionGroups"`
 	Position     int           `json:"position"`
 	Price        Money         `json:"price"`
-	Spice        int           `json:"spice"`
-	Stock        *int          `json:"stock,omitempty"`
-	VendorID     ID            `json:"vendorId"`
-	Version      int           `json:"version"`
+
+	// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
+	// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
+	// about a minute; of a courier, by every fifth vote.
+	Rating   Rating `json:"rating"`
+	Spice    int    `json:"spice"`
+	Stock    *int   `json:"stock,omitempty"`
+	VendorID ID     `json:"vendorId"`
+	Version  int    `json:"version"`
 }
 
 // DishPatch defines model for DishPatch.
@@ -1377,6 +1432,13 @@ type DishPatch struct {
 	Spice *int   `json:"spice,omitempty"`
 }
 
+// DishRating defines model for DishRating.
+type DishRating struct {
+	DishID ID     `json:"dishId"`
+	Name   string `json:"name"`
+	Stars  int    `json:"stars"`
+}
+
 // DishRequest defines model for DishRequest.
 type DishRequest struct {
 	Allergens    *Allergens           `json:"allergens,omitempty"`
@@ -1392,6 +1454,15 @@ type DishRequest struct {
 	Spice *int  `json:"spice,omitempty"`
 	Stock *int  `json:"stock,omitempty"`
 }
+
+// DishStars defines model for DishStars.
+type DishStars struct {
+	DishID ID    `json:"dishId"`
+	Stars  Stars `json:"stars"`
+}
+
+// DishesStars dishes of the order, each once
+type DishesStars = []DishStars
 
 // Email defines model for Email.
 type Email = string
@@ -1914,10 +1985,15 @@ type QuoteLineBearer string
 // QuoteLineKind defines model for QuoteLine.Kind.
 type QuoteLineKind string
 
-// Rating defines model for Rating.
+// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
+// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
+// about a minute; of a courier, by every fifth vote.
 type Rating struct {
+	// Average to a hundredth
 	Average float64 `json:"average"`
-	Count   int     `json:"count"`
+
+	// Count number of votes
+	Count int `json:"count"`
 }
 
 // ReasonRequest defines model for ReasonRequest.
@@ -1950,6 +2026,80 @@ type RejectRequest struct {
 
 // RejectRequestReason defines model for RejectRequest.Reason.
 type RejectRequestReason string
+
+// Reply defines model for Reply.
+type Reply struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+// ReplyRequest defines model for ReplyRequest.
+type ReplyRequest struct {
+	Text string `json:"text"`
+}
+
+// Review a review as its customer and staff see it
+type Review struct {
+	// Author as everybody sees it
+	Author        *string       `json:"author,omitempty"`
+	CourierStars  *int          `json:"courierStars,omitempty"`
+	CreatedAt     time.Time     `json:"createdAt"`
+	Dishes        []DishRating  `json:"dishes"`
+	EditableUntil time.Time     `json:"editableUntil"`
+	EditedAt      *time.Time    `json:"editedAt,omitempty"`
+	ID            ID            `json:"id"`
+	OrderID       ID            `json:"orderId"`
+	Photos        []ReviewPhoto `json:"photos"`
+
+	// Reason why it was rejected
+	Reason   *string     `json:"reason,omitempty"`
+	Reply    *Reply      `json:"reply,omitempty"`
+	Stars    int         `json:"stars"`
+	State    ReviewState `json:"state"`
+	Text     string      `json:"text"`
+	VendorID ID          `json:"vendorId"`
+	Version  int         `json:"version"`
+}
+
+// ReviewState defines model for Review.State.
+type ReviewState string
+
+// ReviewList defines model for ReviewList.
+type ReviewList struct {
+	Data       []Review `json:"data"`
+	NextCursor *string  `json:"nextCursor,omitempty"`
+}
+
+// ReviewPatch defines model for ReviewPatch.
+type ReviewPatch struct {
+	CourierStars *Stars `json:"courierStars,omitempty"`
+
+	// Dishes dishes of the order, each once
+	Dishes *DishesStars `json:"dishes,omitempty"`
+	Stars  *Stars       `json:"stars,omitempty"`
+	Text   *ReviewText  `json:"text,omitempty"`
+}
+
+// ReviewPhoto defines model for ReviewPhoto.
+type ReviewPhoto struct {
+	// Images The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
+	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
+	Images Images `json:"images"`
+	Place  int    `json:"place"`
+}
+
+// ReviewRequest defines model for ReviewRequest.
+type ReviewRequest struct {
+	CourierStars *Stars `json:"courierStars,omitempty"`
+
+	// Dishes dishes of the order, each once
+	Dishes *DishesStars `json:"dishes,omitempty"`
+	Stars  Stars        `json:"stars"`
+	Text   *ReviewText  `json:"text,omitempty"`
+}
+
+// ReviewText defines model for ReviewText.
+type ReviewText = string
 
 // RightsPatch defines model for RightsPatch.
 type RightsPatch struct {
@@ -2013,6 +2163,9 @@ type StaffRole string
 
 // Standing defines model for Standing.
 type Standing string
+
+// Stars defines model for Stars.
+type Stars = int
 
 // Stop defines model for Stop.
 type Stop struct {
@@ -2113,12 +2266,16 @@ type Vendor struct {
 	PauseReason *string `json:"pauseReason,omitempty"`
 
 	// PausedUntil absent unless paused for a time
-	PausedUntil *time.Time   `json:"pausedUntil,omitempty"`
-	Phone       string       `json:"phone"`
-	PrepMinutes int          `json:"prepMinutes"`
-	PriceLevel  int          `json:"priceLevel"`
-	Rating      Rating       `json:"rating"`
-	Status      VendorStatus `json:"status"`
+	PausedUntil *time.Time `json:"pausedUntil,omitempty"`
+	Phone       string     `json:"phone"`
+	PrepMinutes int        `json:"prepMinutes"`
+	PriceLevel  int        `json:"priceLevel"`
+
+	// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
+	// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
+	// about a minute; of a courier, by every fifth vote.
+	Rating Rating       `json:"rating"`
+	Status VendorStatus `json:"status"`
 
 	// StatusReason for the vendor's members and staff
 	StatusReason *string `json:"statusReason,omitempty"`
@@ -2172,6 +2329,27 @@ type VendorRequest struct {
 	Timezone *string `json:"timezone,omitempty"`
 }
 
+// VendorReview a review as everybody sees it
+type VendorReview struct {
+	// Author first name and an initial; absent for somebody who is gone
+	Author    *string       `json:"author,omitempty"`
+	CreatedAt time.Time     `json:"createdAt"`
+	Dishes    []DishRating  `json:"dishes"`
+	EditedAt  *time.Time    `json:"editedAt,omitempty"`
+	ID        ID            `json:"id"`
+	Photos    []ReviewPhoto `json:"photos"`
+	Reply     *Reply        `json:"reply,omitempty"`
+	Stars     int           `json:"stars"`
+	Text      string        `json:"text"`
+	Version   int           `json:"version"`
+}
+
+// VendorReviewList defines model for VendorReviewList.
+type VendorReviewList struct {
+	Data       []VendorReview `json:"data"`
+	NextCursor *string        `json:"nextCursor,omitempty"`
+}
+
 // VerifyRequest defines model for VerifyRequest.
 type VerifyRequest struct {
 	// Device a name to know the session by; without it, what User-Agent says
@@ -2194,6 +2372,9 @@ type IdempotencyKeyRequired = IdempotencyKey
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
+
+// IfMatchRequired defines model for IfMatchRequired.
+type IfMatchRequired = string
 
 // KeyID defines model for KeyId.
 type KeyID = ID
@@ -2305,6 +2486,30 @@ type ListInvitationsParams struct {
 type CreateInvitationParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListReviewsParams defines parameters for ListReviews.
+type ListReviewsParams struct {
+	State *ListReviewsParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *Limit                  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListReviewsParamsState defines parameters for ListReviews.
+type ListReviewsParamsState string
+
+// PublishReviewParams defines parameters for PublishReview.
+type PublishReviewParams struct {
+	// IfMatch the version that the caller has judged, in quotes; 412 with the current one when it is stale
+	IfMatch IfMatchRequired `json:"If-Match"`
+}
+
+// RejectReviewParams defines parameters for RejectReview.
+type RejectReviewParams struct {
+	// IfMatch the version that the caller has judged, in quotes; 412 with the current one when it is stale
+	IfMatch IfMatchRequired `json:"If-Match"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
@@ -2583,8 +2788,50 @@ type RenewCodesParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// DeleteReviewParams defines parameters for DeleteReview.
+type DeleteReviewParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PatchReviewParams defines parameters for PatchReview.
+type PatchReviewParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// WriteReviewParams defines parameters for WriteReview.
+type WriteReviewParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteReviewPhotoParams defines parameters for DeleteReviewPhoto.
+type DeleteReviewPhotoParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutReviewPhotoParams defines parameters for PutReviewPhoto.
+type PutReviewPhotoParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // StartOrderParams defines parameters for StartOrder.
 type StartOrderParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// DeleteReplyParams defines parameters for DeleteReply.
+type DeleteReplyParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutReplyParams defines parameters for PutReply.
+type PutReplyParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -2686,6 +2933,16 @@ type ResumeVendorParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListVendorReviewsParams defines parameters for ListVendorReviews.
+type ListVendorReviewsParams struct {
+	// Stars only reviews that give the vendor so many
+	Stars *int   `form:"stars,omitempty" json:"stars,omitempty"`
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // WsParams defines parameters for Ws.
 type WsParams struct {
 	Ticket *string `form:"ticket,omitempty" json:"ticket,omitempty"`
@@ -2699,6 +2956,9 @@ type SuspendCourierJSONRequestBody = ReasonRequest
 
 // CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
 type CreateInvitationJSONRequestBody = InvitationRequest
+
+// RejectReviewJSONRequestBody defines body for RejectReview for application/json ContentType.
+type RejectReviewJSONRequestBody = ReasonRequest
 
 // PatchUserJSONRequestBody defines body for PatchUser for application/json ContentType.
 type PatchUserJSONRequestBody = RightsPatch
@@ -2798,6 +3058,18 @@ type CollectOrderJSONRequestBody = CollectRequest
 
 // RejectOrderJSONRequestBody defines body for RejectOrder for application/json ContentType.
 type RejectOrderJSONRequestBody = RejectRequest
+
+// PatchReviewJSONRequestBody defines body for PatchReview for application/json ContentType.
+type PatchReviewJSONRequestBody = ReviewPatch
+
+// WriteReviewJSONRequestBody defines body for WriteReview for application/json ContentType.
+type WriteReviewJSONRequestBody = ReviewRequest
+
+// PutReviewPhotoMultipartRequestBody defines body for PutReviewPhoto for multipart/form-data ContentType.
+type PutReviewPhotoMultipartRequestBody = ImageForm
+
+// PutReplyJSONRequestBody defines body for PutReply for application/json ContentType.
+type PutReplyJSONRequestBody = ReplyRequest
 
 // CreateVendorJSONRequestBody defines body for CreateVendor for application/json ContentType.
 type CreateVendorJSONRequestBody = VendorRequest

@@ -44,7 +44,7 @@ func (u User) MayAct() error {
 
 // MintedPermissions are those of a support account that an operator's token is the first to need: what the day's work
 // takes, and not what could give rights to others or move money out.
-const MintedPermissions = domain.Onboard | domain.PauseVendors | domain.Refund | domain.Reassign | domain.ReadAudit
+const MintedPermissions = domain.Onboard | domain.PauseVendors | domain.Refund | domain.Reassign | domain.ReadAudit | domain.Moderate
 
 // Profile is who signs up, before there is an account.
 type Profile struct {

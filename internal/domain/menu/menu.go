@@ -45,6 +45,8 @@ type Dish struct {
 	Position         int
 	Picture          string // key of the picture, "" for none
 	Groups           []OptionGroup
+	RatingAverage    float64 // of 5, to a hundredth; 0: nobody has voted
+	RatingCount      int     // votes
 	Version          int
 }
 

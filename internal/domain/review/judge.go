@@ -2,6 +2,7 @@ package review
 
 import (
 	"regexp"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -73,6 +74,11 @@ func (r *Review) Answer(text string, now time.Time) (domain.Event, error) {
 	if r.State != Published {
 		return domain.Event{}, domain.Missing("review")
 	}
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" && text != "" {
+		return domain.Event{}, domain.Invalidf("text", "minLength", "says nothing")
+	}
+	text = trimmed
 	if err := checkText("text", text); err != nil || text == r.Reply {
 		return domain.Event{}, err
 	}

@@ -7,7 +7,9 @@ package review
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -28,6 +30,15 @@ const (
 // CourierStep is by how many votes what is shown of a courier's rating goes on: a courier who watched it after each delivery
 // would know who gave which stars.
 const CourierStep = 5
+
+// Author is how everybody sees who wrote a review: the first name and an initial; "" for somebody who is gone.
+func Author(firstName, lastName string) string {
+	last, _ := utf8.DecodeRuneInString(strings.TrimSpace(lastName))
+	if last == utf8.RuneError || firstName == "" {
+		return firstName
+	}
+	return firstName + " " + string(unicode.ToUpper(last)) + "."
+}
 
 // State is who sees a review.
 type State string
@@ -169,7 +180,7 @@ func (r *Review) say(o Order, opinion Opinion) error {
 		r.Stars = *opinion.Stars
 	}
 	if opinion.Text != nil {
-		r.Text = *opinion.Text
+		r.Text = strings.TrimSpace(*opinion.Text)
 	}
 	if opinion.Dishes != nil {
 		r.Dishes = slices.Clone(*opinion.Dishes)

@@ -20,11 +20,11 @@ type Profile struct {
 	PackagingFee  domain.Money
 	TaxRate       domain.BasisPoints // on food and packaging
 	CostForTwo    domain.Money
-	PriceLevel    int // 1 … 4
-	RatingAverage float64
-	RatingCount   int
-	Picture       string // key of the picture, "" for none
-	StatusReason  string // for members and staff only
+	PriceLevel    int     // 1 … 4
+	RatingAverage float64 // of 5, to a hundredth; 0: nobody has voted
+	RatingCount   int     // votes, here and elsewhere
+	Picture       string  // key of the picture, "" for none
+	StatusReason  string  // for members and staff only
 	Version       int
 	CreatedAt     time.Time
 }
