@@ -1,11 +1,8 @@
 package api
 
 import (
-	"time"
-
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/app/catalog"
-	"github.com/zoop-dev/zoop/internal/domain/menu"
 )
 
 func (h *handlers) getMenu(c *call) (answer, error) {
@@ -27,11 +24,15 @@ func (h *handlers) createCategory(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	category, err := h.Catalog.AddCategory(c.Context(), c.actor, id, req.Name, req.Position)
+	edit, err := toCategoryEdit(dto.CategoryPatch{Name: &req.Name, Position: req.Position, Schedule: req.Schedule, Translations: req.Translations})
 	if err != nil {
 		return answer{}, err
 	}
-	return created(h.pics.fromCategory(category, time.Time{}))
+	v, err := h.Catalog.AddCategory(c.Context(), c.actor, id, edit)
+	if err != nil {
+		return answer{}, err
+	}
+	return created(h.pics.fromCategoryView(v))
 }
 
 func (h *handlers) patchCategory(c *call) (answer, error) {
@@ -43,11 +44,15 @@ func (h *handlers) patchCategory(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	v, err := h.Catalog.EditCategory(c.Context(), c.actor, id, version, catalog.CategoryEdit{Name: req.Name, Position: req.Position})
+	edit, err := toCategoryEdit(req)
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(h.pics.fromCategory(v.Category, v.At))
+	v, err := h.Catalog.EditCategory(c.Context(), c.actor, id, version, edit)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(h.pics.fromCategoryView(v))
 }
 
 func (h *handlers) deleteCategory(c *call) (answer, error) {
@@ -66,19 +71,19 @@ func (h *handlers) createDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	req, err := body[dto.DishRequest](c)
+	req, err := body[newDish](c)
 	if err != nil {
 		return answer{}, err
 	}
-	diet := menu.Diet(req.Diet)
-	d, err := h.Catalog.AddDish(c.Context(), c.actor, id, catalog.NewDish{Stock: req.Stock, DishEdit: catalog.DishEdit{
-		CategoryID: &req.CategoryID, Name: &req.Name, Description: req.Description, Price: toPrice(&req.Price), Diet: &diet,
-		Allergens: req.Allergens, Spice: req.Spice, Position: req.Position, Groups: toGroups(req.OptionGroups),
-	}})
+	edit, err := toDishEdit(req.DishPatch)
 	if err != nil {
 		return answer{}, err
 	}
-	return created(h.pics.fromDish(d.Dish, d.At))
+	v, err := h.Catalog.AddDish(c.Context(), c.actor, id, catalog.NewDish{Stock: req.Stock, DishEdit: edit})
+	if err != nil {
+		return answer{}, err
+	}
+	return created(h.pics.fromDishView(v))
 }
 
 func (h *handlers) getDish(c *call) (answer, error) {
@@ -98,10 +103,11 @@ func (h *handlers) patchDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return h.dishAnswer(h.Catalog.EditDish(c.Context(), c.actor, id, version, catalog.DishEdit{
-		CategoryID: req.CategoryID, Name: req.Name, Description: req.Description, Price: toPrice(req.Price), Diet: (*menu.Diet)(req.Diet),
-		Allergens: req.Allergens, Spice: req.Spice, Position: req.Position, Groups: toGroups(req.OptionGroups),
-	}))
+	edit, err := toDishEdit(req)
+	if err != nil {
+		return answer{}, err
+	}
+	return h.dishAnswer(h.Catalog.EditDish(c.Context(), c.actor, id, version, edit))
 }
 
 func (h *handlers) deleteDish(c *call) (answer, error) {
@@ -128,9 +134,9 @@ func (h *handlers) putAvailability(c *call) (answer, error) {
 }
 
 // dishAnswer answers with a dish. No tag of content: what it says of now may change without its version.
-func (h *handlers) dishAnswer(d catalog.DishView, err error) (answer, error) {
+func (h *handlers) dishAnswer(v catalog.DishView, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(h.pics.fromDish(d.Dish, d.At))
+	return ok(h.pics.fromDishView(v))
 }

@@ -39,11 +39,12 @@ func at(t time.Time) *time.Time {
 func fromQuoted(q ordering.Quoted) dto.Cart {
 	cart := dto.Cart{
 		Vendor: dto.Party{ID: q.VendorID, Name: q.VendorName}, Items: fromItems(q.Items), Fulfilment: dto.Fulfilment(q.Fulfilment),
-		AddressID: some(q.AddressID), Quote: fromQuote(q.Quote), Problems: make([]dto.CartProblem, len(q.Problems)), Version: q.Version,
+		AddressID: some(q.AddressID), Quote: fromQuote(q.Quote), Problems: make([]dto.CartProblem, len(q.Problems)), MinAge: some(q.MinAge),
+		Version: q.Version,
 	}
 	cart.Quote.ID, cart.Quote.ExpiresAt = some(q.QuoteID), at(q.ExpiresAt)
 	for i, p := range q.Problems {
-		cart.Problems[i] = dto.CartProblem{Code: dto.CartProblemCode(p.Code), Message: p.Message, DishID: some(p.DishID)}
+		cart.Problems[i] = dto.CartProblem{Code: dto.CartProblemCode(p.Code), Message: p.Message, DishID: some(p.DishID), AvailableAt: at(p.Until)}
 	}
 	return cart
 }
@@ -95,7 +96,7 @@ func fromOrder(o ordering.Order) dto.Order {
 		Items: fromItems(o.Items), Quote: fromQuote(o.Quote),
 		Payment:    dto.Payment{Method: dto.PaymentMethod(o.PaymentMethod), State: dto.PaymentState(o.PaymentState)},
 		Fulfilment: dto.Fulfilment(o.Fulfilment), Note: some(o.Note), PlacedAt: o.PlacedAt.UTC(), PromisedAt: o.PromisedAt.UTC(),
-		ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode),
+		ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode), MinAge: some(o.MinAge),
 	}
 	if !o.DeliveryID.IsNil() {
 		out.Delivery = &dto.OrderDelivery{ID: o.DeliveryID, State: dto.DeliveryState(o.DeliveryState)}

@@ -61,7 +61,7 @@ func (h *handlers) placeOrder(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	confirmation := ordering.Confirmation{QuoteID: deref(req.QuoteID), Method: string(req.Payment.Method), Note: deref(req.Note)}
+	confirmation := ordering.Confirmation{QuoteID: deref(req.QuoteID), Method: string(req.Payment.Method), Note: deref(req.Note), Age: deref(req.ConfirmedAge)}
 	if req.ExpectedTotal != nil {
 		confirmation.ExpectedTotal = &domain.Money{Amount: req.ExpectedTotal.Amount, Currency: domain.Currency(req.ExpectedTotal.Currency)}
 	}

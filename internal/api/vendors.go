@@ -96,7 +96,7 @@ func (h *handlers) patchVendor(c *call) (answer, error) {
 	return h.vendorAnswer(h.Catalog.Edit(c.Context(), c.actor, id, version, catalog.Edit{
 		Name: req.Name, Address: req.Address, Phone: req.Phone, Cuisines: deref(req.Cuisines), PrepMinutes: req.PrepMinutes,
 		AcceptSeconds: req.AcceptSeconds, RadiusMeters: req.RadiusMeters, MinimumOrder: toPrice(req.MinimumOrder),
-		PackagingFee: toPrice(req.PackagingFee),
+		PackagingFee: toPrice(req.PackagingFee), TaxRates: toTaxRates(req.TaxRates), Languages: req.Languages,
 	}))
 }
 
@@ -203,7 +203,7 @@ func (c *call) verdict() (id domain.ID, version int, reason string, err error) {
 }
 
 // days are the contract's names of a week's days, from Monday on.
-var days = []dto.SlotDay{dto.Mon, dto.Tue, dto.Wed, dto.Thu, dto.Fri, dto.Sat, dto.Sun}
+var days = []dto.Day{dto.Mon, dto.Tue, dto.Wed, dto.Thu, dto.Fri, dto.Sat, dto.Sun}
 
 // minuteOfDay reads "23:30", which the contract has checked.
 func minuteOfDay(text string) int {

@@ -113,9 +113,13 @@ func (tx *Tx) copyVendors(ctx context.Context, vendors []SourcedVendor, done *Im
 	for _, v := range vendors {
 		rows = append(rows, fromSourced(v))
 		for _, c := range v.Menu {
-			categories = append(categories, query.CopyCategoriesParams{ID: c.ID, VendorID: v.Profile.ID, Name: c.Name, Position: c.Position})
+			category, err := categoryRow(v.Profile.ID, c)
+			if err != nil {
+				return err
+			}
+			categories = append(categories, category)
 			for _, d := range c.Dishes {
-				row, err := fromNewDish(d)
+				row, err := dishRow(d)
 				if err != nil {
 					return err
 				}
@@ -152,18 +156,6 @@ func fromSourced(v SourcedVendor) query.CopyVendorsParams {
 // imported is the rating that a vendor brings from its source.
 func imported(p vendor.Profile) review.Imported {
 	return review.Imported{Average: p.RatingAverage, Votes: p.RatingCount}
-}
-
-func fromNewDish(d menu.Dish) (query.CopyDishesParams, error) {
-	groups, err := fromGroups(d.Groups)
-	if err != nil {
-		return query.CopyDishesParams{}, fmt.Errorf("dish %q: %w", d.Name, err)
-	}
-	return query.CopyDishesParams{
-		ID: d.ID, VendorID: d.VendorID, CategoryID: orNull(d.CategoryID), Name: d.Name, Description: d.Description,
-		Price: d.Price.Amount, Diet: string(d.Diet), Allergens: orEmpty(d.Allergens), Spice: d.Spice, Position: d.Position,
-		OptionGroups: groups,
-	}, nil
 }
 
 // refreshVendors writes what has changed in the file, each change with its event.

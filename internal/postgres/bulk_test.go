@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,13 +22,25 @@ func sourcedVendor(key, name string) postgres.SourcedVendor {
 	}
 	p.ID, p.Name, p.Status, p.Currency, p.City = id.New(), name, vendor.Approved, "INR", "Pune"
 	p.Location, p.RadiusM, p.Hours, p.PrepMinutes = domain.Point{Lat: 18.5, Lng: 73.8}, 5000, vendor.Hours{{Opens: 60, Closes: 120}}, 20
-	size := menu.OptionGroup{ID: id.New(), Name: "Size", Min: 1, Max: 1, Options: []menu.Option{
-		{ID: id.New(), Name: "Large", Price: domain.Money{Amount: 20_00, Currency: "INR"}, Available: true},
-	}}
-	c := menu.Category{ID: id.New(), Name: "Mains"}
+	size := menu.OptionGroup{
+		ID: id.New(), Name: "Size", Min: 1, Max: 1, Variants: true, Translations: menu.Translations{"de": {Name: "Größe"}},
+		Options: []menu.Option{{
+			ID: id.New(), Name: "Large", Price: domain.Money{Amount: 210_00, Currency: "INR"}, Default: true, Available: false,
+			UnavailableUntil: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), Translations: menu.Translations{"de": {Name: "Groß"}},
+		}},
+	}
+	c := menu.Category{
+		ID: id.New(), Name: "Mains", Translations: menu.Translations{"de": {Name: "Hauptgerichte"}},
+		Schedule: menu.Schedule{
+			Windows:  []menu.Window{{Days: []int{0, 6}, From: 22 * 60, To: 2 * 60}},
+			StartsOn: domain.Date{Year: 2026, Month: 3, Day: 1}, EndsOn: domain.Date{Year: 2026, Month: 12, Day: 31},
+		},
+	}
 	c.Dishes = []menu.Dish{{
 		ID: id.New(), VendorID: p.ID, CategoryID: c.ID, Name: "Pad Thai", Price: domain.Money{Amount: 210_00, Currency: "INR"},
-		Diet: menu.NonVeg, Allergens: []string{"peanut"}, Spice: 2, Available: true, Groups: []menu.OptionGroup{size}, Version: 1,
+		Packaging: domain.Money{Amount: 5_00, Currency: "INR"}, TaxCategory: domain.TaxReduced, Diet: menu.NonVeg,
+		Allergens: []string{"peanut"}, Spice: 2, Tags: []string{"new"}, MinAge: 18, Available: true,
+		Groups: []menu.OptionGroup{size}, Translations: menu.Translations{"de": {Name: "Gebratene Nudeln", Description: "Scharf"}}, Version: 1,
 	}}
 	return postgres.SourcedVendor{Key: key, Hash: []byte(name), Profile: p, Menu: []menu.Category{c}}
 }

@@ -35,8 +35,8 @@ type Cart struct {
 type Offering struct {
 	Now     time.Time
 	Vendor  vendor.Profile
-	Dishes  map[domain.ID]menu.Dish // those of the choices that exist
-	Address *order.Address          // nil when none is given or it is not the customer's
+	Dishes  map[domain.ID]DishOnMenu // those of the choices that exist
+	Address *order.Address           // nil when none is given or it is not the customer's
 }
 
 // Cart reads a customer's cart. NotFound when there is none.
@@ -133,7 +133,7 @@ func (tx *Tx) Offering(ctx context.Context, c Cart) (Offering, error) {
 }
 
 func offering(ctx context.Context, q *query.Queries, c Cart) (Offering, error) {
-	out := Offering{Dishes: map[domain.ID]menu.Dish{}}
+	out := Offering{Dishes: map[domain.ID]DishOnMenu{}}
 	now, err := q.Moment(ctx)
 	if err != nil {
 		return out, fmt.Errorf("read clock: %w", classify(err))
@@ -155,7 +155,7 @@ func offering(ctx context.Context, q *query.Queries, c Cart) (Offering, error) {
 		return out, fmt.Errorf("read dishes: %w", classify(err))
 	}
 	for _, r := range rows {
-		dish, err := toDish(r.Dish, out.Vendor.Currency)
+		dish, err := toDishOnMenu(r.Dish, r.Schedule, out.Vendor.Currency)
 		if err != nil {
 			return out, err
 		}

@@ -118,11 +118,15 @@ func (tx *Tx) AddVendor(ctx context.Context, p vendor.Profile, owner domain.ID) 
 
 // SaveVendor writes back a vendor that VendorForWrite has locked.
 func (tx *Tx) SaveVendor(ctx context.Context, p vendor.Profile) error {
+	rates, err := fromTaxRates(p.TaxRates)
+	if err != nil {
+		return err
+	}
 	params := query.UpdateVendorParams{
 		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, Phone: p.Phone, RadiusM: p.RadiusM,
 		OpenMinutes: fromHours(p.Hours), PauseReason: p.PauseReason, PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds,
-		MinOrder: p.MinOrder.Amount, PackagingFee: p.PackagingFee.Amount, Status: string(p.Status), StatusReason: p.StatusReason,
-		Version: p.Version,
+		MinOrder: p.MinOrder.Amount, PackagingFee: p.PackagingFee.Amount, TaxRates: rates, Languages: p.Languages,
+		Status: string(p.Status), StatusReason: p.StatusReason, Version: p.Version,
 	}
 	if !p.PausedUntil.IsZero() {
 		params.PausedUntil = &p.PausedUntil

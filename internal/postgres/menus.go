@@ -48,7 +48,10 @@ func arrange(categories []query.Category, dishes []query.Dish, currency domain.C
 	out := make([]menu.Category, len(categories))
 	place := make(map[domain.ID]int, len(categories))
 	for i, c := range categories {
-		out[i] = toCategory(c)
+		var err error
+		if out[i], err = toCategory(c); err != nil {
+			return nil, err
+		}
 		place[c.ID] = i
 	}
 	for _, r := range dishes {
@@ -63,22 +66,43 @@ func arrange(categories []query.Category, dishes []query.Dish, currency domain.C
 	return out, nil
 }
 
-func toCategory(r query.Category) menu.Category {
-	return menu.Category{ID: r.ID, Name: r.Name, Position: r.Position}
+func toCategory(r query.Category) (menu.Category, error) {
+	c := menu.Category{ID: r.ID, Name: r.Name, Position: r.Position}
+	var err error
+	if c.Schedule, err = toSchedule(r.Schedule); err == nil {
+		c.Translations, err = toTranslations(r.Translations)
+	}
+	if err != nil {
+		return menu.Category{}, fmt.Errorf("category %s: %w", r.ID, err)
+	}
+	return c, nil
+}
+
+// DishOnMenu is a dish with when its category is served.
+type DishOnMenu struct {
+	menu.Dish
+	Schedule menu.Schedule
 }
 
 // DishFor reads a dish with its vendor, and what a user is to that vendor. NotFound when there is no such dish.
-func (db *DB) DishFor(ctx context.Context, id, userID domain.ID) (menu.Dish, vendor.Profile, account.MemberRole, error) {
+func (db *DB) DishFor(ctx context.Context, id, userID domain.ID) (DishOnMenu, vendor.Profile, account.MemberRole, error) {
 	row, err := db.q().Dish(ctx, id)
 	if err != nil {
-		return menu.Dish{}, vendor.Profile{}, "", missing("dish", err)
+		return DishOnMenu{}, vendor.Profile{}, "", missing("dish", err)
 	}
-	p, role, err := db.VendorFor(ctx, row.VendorID, userID)
+	p, role, err := db.VendorFor(ctx, row.Dish.VendorID, userID)
 	if err != nil {
-		return menu.Dish{}, vendor.Profile{}, "", err
+		return DishOnMenu{}, vendor.Profile{}, "", err
 	}
-	d, err := toDish(row, p.Currency)
+	d, err := toDishOnMenu(row.Dish, row.Schedule, p.Currency)
 	return d, p, role, err
+}
+
+func toDishOnMenu(r query.Dish, schedule []byte, currency domain.Currency) (d DishOnMenu, err error) {
+	if d.Dish, err = toDish(r, currency); err == nil {
+		d.Schedule, err = toSchedule(schedule)
+	}
+	return d, err
 }
 
 // VendorOfDishID tells whose dish it is. NotFound when there is no such dish.
@@ -100,12 +124,12 @@ func (tx *Tx) VendorOfCategoryID(ctx context.Context, id domain.ID) (domain.ID, 
 }
 
 // DishByID reads a dish under its vendor's lock. NotFound when it was deleted.
-func (tx *Tx) DishByID(ctx context.Context, id domain.ID, currency domain.Currency) (menu.Dish, error) {
+func (tx *Tx) DishByID(ctx context.Context, id domain.ID, currency domain.Currency) (DishOnMenu, error) {
 	row, err := tx.Dish(ctx, id)
 	if err != nil {
-		return menu.Dish{}, missing("dish", err)
+		return DishOnMenu{}, missing("dish", err)
 	}
-	return toDish(row, currency)
+	return toDishOnMenu(row.Dish, row.Schedule, currency)
 }
 
 // CategoryByID reads a category with its dishes. NotFound when there is none.
@@ -136,12 +160,22 @@ func (tx *Tx) CategoryCount(ctx context.Context, vendorID domain.ID) (n, last in
 
 // AddCategory writes a new category. Conflict when the vendor has one of that name.
 func (tx *Tx) AddCategory(ctx context.Context, vendorID domain.ID, c menu.Category) error {
-	return classify(tx.InsertCategory(ctx, query.InsertCategoryParams{ID: c.ID, VendorID: vendorID, Name: c.Name, Position: c.Position}))
+	row, err := categoryRow(vendorID, c)
+	if err != nil {
+		return err
+	}
+	return classify(tx.InsertCategory(ctx, query.InsertCategoryParams(row)))
 }
 
-// SaveCategory writes a category's name and position. Conflict when the vendor has another one of that name.
+// SaveCategory writes back what there is to say of a category. Conflict when the vendor has another one of that name.
 func (tx *Tx) SaveCategory(ctx context.Context, c menu.Category) error {
-	return classify(tx.UpdateCategory(ctx, query.UpdateCategoryParams{ID: c.ID, Name: c.Name, Position: c.Position}))
+	row, err := categoryRow(domain.Nil, c)
+	if err != nil {
+		return err
+	}
+	return classify(tx.UpdateCategory(ctx, query.UpdateCategoryParams{
+		ID: row.ID, Name: row.Name, Position: row.Position, Schedule: row.Schedule, Translations: row.Translations,
+	}))
 }
 
 // RemoveEmptyCategory says whether the category was there and empty, and so is gone.
@@ -162,16 +196,16 @@ func (tx *Tx) DishCount(ctx context.Context, vendorID, categoryID domain.ID) (n,
 	return row.Dishes, row.NextPosition, nil
 }
 
-// AddDish writes a new dish.
+// AddDish writes a new dish, which is available.
 func (tx *Tx) AddDish(ctx context.Context, d menu.Dish) error {
-	groups, err := fromGroups(d.Groups)
+	r, err := dishRow(d)
 	if err != nil {
 		return err
 	}
 	err = tx.InsertDish(ctx, query.InsertDishParams{
-		ID: d.ID, VendorID: d.VendorID, CategoryID: orNull(d.CategoryID), Name: d.Name, Description: d.Description,
-		Price: d.Price.Amount, Diet: string(d.Diet), Allergens: orEmpty(d.Allergens), Spice: d.Spice, Stock: d.Stock,
-		Position: d.Position, OptionGroups: groups,
+		ID: r.ID, VendorID: r.VendorID, CategoryID: r.CategoryID, Name: r.Name, Description: r.Description, Price: r.Price,
+		Packaging: r.Packaging, TaxCategory: r.TaxCategory, Diet: r.Diet, Allergens: r.Allergens, Spice: r.Spice, Tags: r.Tags,
+		MinAge: r.MinAge, Stock: d.Stock, Position: r.Position, OptionGroups: r.OptionGroups, Translations: r.Translations,
 	})
 	if err != nil {
 		return fmt.Errorf("insert dish: %w", err)
@@ -181,16 +215,25 @@ func (tx *Tx) AddDish(ctx context.Context, d menu.Dish) error {
 
 // SaveDish writes back what an edit may change: not the availability, not the stock.
 func (tx *Tx) SaveDish(ctx context.Context, d menu.Dish) error {
-	groups, err := fromGroups(d.Groups)
+	r, err := dishRow(d)
 	if err != nil {
 		return err
 	}
 	err = tx.UpdateDish(ctx, query.UpdateDishParams{
-		ID: d.ID, CategoryID: orNull(d.CategoryID), Name: d.Name, Description: d.Description, Price: d.Price.Amount,
-		Diet: string(d.Diet), Allergens: orEmpty(d.Allergens), Spice: d.Spice, Position: d.Position, OptionGroups: groups,
+		ID: r.ID, CategoryID: r.CategoryID, Name: r.Name, Description: r.Description, Price: r.Price, Packaging: r.Packaging,
+		TaxCategory: r.TaxCategory, Diet: r.Diet, Allergens: r.Allergens, Spice: r.Spice, Tags: r.Tags, MinAge: r.MinAge,
+		Position: r.Position, OptionGroups: r.OptionGroups, Translations: r.Translations,
 	})
 	if err != nil {
 		return fmt.Errorf("update dish: %w", err)
+	}
+	return nil
+}
+
+// SaveStock says how many portions of a dish are left; nil: they are not counted.
+func (tx *Tx) SaveStock(ctx context.Context, id domain.ID, stock *int) error {
+	if err := tx.SetStock(ctx, query.SetStockParams{ID: id, Stock: stock}); err != nil {
+		return fmt.Errorf("set stock: %w", err)
 	}
 	return nil
 }

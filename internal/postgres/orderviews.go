@@ -23,6 +23,7 @@ type OrderView struct {
 	Address       *order.Address // nil for pickup
 	Note          string
 	PIN           string
+	MinAge        int // whom it may be handed to; 0: anybody
 }
 
 // OrderByID reads one order. NotFound when there is none.
@@ -45,6 +46,7 @@ func readOrder(ctx context.Context, q *query.Queries, id domain.ID) (OrderView, 
 		Summary:       toSummary(r.Order, r.VendorName, r.CustomerName, r.CourierID, r.CourierName),
 		PaymentMethod: r.PaymentMethod, PaymentState: r.PaymentState,
 		DeliveryID: orNil(r.DeliveryID), DeliveryState: orZero(r.DeliveryState), Note: r.Order.Note, PIN: r.Order.DeliveryPin,
+		MinAge: r.Order.MinAge,
 	}
 	if v.Address, err = toAddressCopy(r.Order.Address); err != nil {
 		return OrderView{}, err

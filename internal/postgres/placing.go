@@ -24,6 +24,7 @@ type NewOrder struct {
 	Address       *order.Address // nil for pickup
 	Note          string
 	PIN           string
+	MinAge        int // whom it may be handed to; 0: anybody
 	PlacedAt      time.Time
 	PromisedAt    time.Time
 	PaymentID     domain.ID
@@ -49,7 +50,7 @@ func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, event doma
 	err = tx.InsertOrder(ctx, query.InsertOrderParams{
 		ID: n.ID, Number: n.Number, State: string(n.State), Version: 1, CustomerID: n.CustomerID, VendorID: n.Vendor.ID, City: n.Vendor.City,
 		Fulfilment: string(n.Fulfilment), Currency: string(n.Quote.Total.Currency), Total: n.Quote.Total.Amount, Address: address, Note: n.Note,
-		DeliveryPin: n.PIN, OrderCode: n.OrderCode, AcceptSeconds: n.Vendor.AcceptSeconds,
+		DeliveryPin: n.PIN, OrderCode: n.OrderCode, MinAge: n.MinAge, AcceptSeconds: n.Vendor.AcceptSeconds,
 		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: zeroNull(n.DeadlineAt),
 	})
 	if err != nil {

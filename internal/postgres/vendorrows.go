@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -30,12 +31,37 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 		PauseReason: r.PauseReason, AcceptSeconds: r.AcceptSeconds, MinOrder: money(r.MinOrder), PackagingFee: money(r.PackagingFee),
 		TaxRate: domain.BasisPoints(r.TaxBp), CostForTwo: money(r.CostForTwo), PriceLevel: r.PriceLevel,
 		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, Picture: textOr(r.Picture), StatusReason: r.StatusReason,
-		Version: r.Version, CreatedAt: r.CreatedAt,
+		Version: r.Version, CreatedAt: r.CreatedAt, Languages: r.Languages,
+	}
+	if p.TaxRates, err = toTaxRates(r.TaxRates); err != nil {
+		return vendor.Profile{}, fmt.Errorf("vendor %s: %w", r.ID, err)
 	}
 	if r.PausedUntil != nil {
 		p.PausedUntil = *r.PausedUntil
 	}
 	return p, nil
+}
+
+func toTaxRates(text []byte) (rates domain.TaxRates, err error) {
+	if string(text) == "{}" { // nearly all
+		return nil, nil
+	}
+	if err = json.Unmarshal(text, &rates); err != nil {
+		err = fmt.Errorf("decode tax rates: %w", err)
+	}
+	return rates, err
+}
+
+// fromTaxRates gives an object, also for none.
+func fromTaxRates(rates domain.TaxRates) ([]byte, error) {
+	if len(rates) == 0 {
+		return []byte("{}"), nil
+	}
+	text, err := json.Marshal(rates)
+	if err != nil {
+		return nil, fmt.Errorf("encode tax rates: %w", err)
+	}
+	return text, nil
 }
 
 type minutes = pgtype.Multirange[pgtype.Range[pgtype.Int4]]

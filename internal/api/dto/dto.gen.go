@@ -131,40 +131,43 @@ func (e CancelRequestReason) Valid() bool {
 
 // Defines values for CartProblemCode.
 const (
-	BelowMinimum      CartProblemCode = "below_minimum"
-	DishUnavailable   CartProblemCode = "dish_unavailable"
-	NoAddress         CartProblemCode = "no_address"
-	NotEnoughStock    CartProblemCode = "not_enough_stock"
-	OptionUnavailable CartProblemCode = "option_unavailable"
-	OptionsInvalid    CartProblemCode = "options_invalid"
-	OutOfZone         CartProblemCode = "out_of_zone"
-	VendorClosed      CartProblemCode = "vendor_closed"
-	VendorPaused      CartProblemCode = "vendor_paused"
-	VendorUnavailable CartProblemCode = "vendor_unavailable"
+	CartProblemCodeBelowMinimum      CartProblemCode = "below_minimum"
+	CartProblemCodeDishUnavailable   CartProblemCode = "dish_unavailable"
+	CartProblemCodeNoAddress         CartProblemCode = "no_address"
+	CartProblemCodeNotEnoughStock    CartProblemCode = "not_enough_stock"
+	CartProblemCodeOptionUnavailable CartProblemCode = "option_unavailable"
+	CartProblemCodeOptionsInvalid    CartProblemCode = "options_invalid"
+	CartProblemCodeOutOfSchedule     CartProblemCode = "out_of_schedule"
+	CartProblemCodeOutOfZone         CartProblemCode = "out_of_zone"
+	CartProblemCodeVendorClosed      CartProblemCode = "vendor_closed"
+	CartProblemCodeVendorPaused      CartProblemCode = "vendor_paused"
+	CartProblemCodeVendorUnavailable CartProblemCode = "vendor_unavailable"
 )
 
 // Valid indicates whether the value is a known member of the CartProblemCode enum.
 func (e CartProblemCode) Valid() bool {
 	switch e {
-	case BelowMinimum:
+	case CartProblemCodeBelowMinimum:
 		return true
-	case DishUnavailable:
+	case CartProblemCodeDishUnavailable:
 		return true
-	case NoAddress:
+	case CartProblemCodeNoAddress:
 		return true
-	case NotEnoughStock:
+	case CartProblemCodeNotEnoughStock:
 		return true
-	case OptionUnavailable:
+	case CartProblemCodeOptionUnavailable:
 		return true
-	case OptionsInvalid:
+	case CartProblemCodeOptionsInvalid:
 		return true
-	case OutOfZone:
+	case CartProblemCodeOutOfSchedule:
 		return true
-	case VendorClosed:
+	case CartProblemCodeOutOfZone:
 		return true
-	case VendorPaused:
+	case CartProblemCodeVendorClosed:
 		return true
-	case VendorUnavailable:
+	case CartProblemCodeVendorPaused:
+		return true
+	case CartProblemCodeVendorUnavailable:
 		return true
 	default:
 		return false
@@ -189,6 +192,39 @@ func (e CourierStatus) Valid() bool {
 	case CourierStatusRejected:
 		return true
 	case CourierStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Day.
+const (
+	Fri Day = "fri"
+	Mon Day = "mon"
+	Sat Day = "sat"
+	Sun Day = "sun"
+	Thu Day = "thu"
+	Tue Day = "tue"
+	Wed Day = "wed"
+)
+
+// Valid indicates whether the value is a known member of the Day enum.
+func (e Day) Valid() bool {
+	switch e {
+	case Fri:
+		return true
+	case Mon:
+		return true
+	case Sat:
+		return true
+	case Sun:
+		return true
+	case Thu:
+		return true
+	case Tue:
+		return true
+	case Wed:
 		return true
 	default:
 		return false
@@ -285,6 +321,24 @@ func (e Diet) Valid() bool {
 	case Veg:
 		return true
 	case Vegan:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DishUnavailableReason.
+const (
+	DishUnavailableReasonOutOfSchedule DishUnavailableReason = "out_of_schedule"
+	DishUnavailableReasonSoldOut       DishUnavailableReason = "sold_out"
+)
+
+// Valid indicates whether the value is a known member of the DishUnavailableReason enum.
+func (e DishUnavailableReason) Valid() bool {
+	switch e {
+	case DishUnavailableReasonOutOfSchedule:
+		return true
+	case DishUnavailableReasonSoldOut:
 		return true
 	default:
 		return false
@@ -813,39 +867,6 @@ func (e SignupRequestRole) Valid() bool {
 	}
 }
 
-// Defines values for SlotDay.
-const (
-	Fri SlotDay = "fri"
-	Mon SlotDay = "mon"
-	Sat SlotDay = "sat"
-	Sun SlotDay = "sun"
-	Thu SlotDay = "thu"
-	Tue SlotDay = "tue"
-	Wed SlotDay = "wed"
-)
-
-// Valid indicates whether the value is a known member of the SlotDay enum.
-func (e SlotDay) Valid() bool {
-	switch e {
-	case Fri:
-		return true
-	case Mon:
-		return true
-	case Sat:
-		return true
-	case Sun:
-		return true
-	case Thu:
-		return true
-	case Tue:
-		return true
-	case Wed:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for StaffRole.
 const (
 	StaffRoleAdmin   StaffRole = "admin"
@@ -882,6 +903,33 @@ func (e Standing) Valid() bool {
 	case StandingRejected:
 		return true
 	case StandingSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TaxCategory.
+const (
+	Alcohol  TaxCategory = "alcohol"
+	Exempt   TaxCategory = "exempt"
+	Packaged TaxCategory = "packaged"
+	Reduced  TaxCategory = "reduced"
+	Standard TaxCategory = "standard"
+)
+
+// Valid indicates whether the value is a known member of the TaxCategory enum.
+func (e TaxCategory) Valid() bool {
+	switch e {
+	case Alcohol:
+		return true
+	case Exempt:
+		return true
+	case Packaged:
+		return true
+	case Reduced:
+		return true
+	case Standard:
 		return true
 	default:
 		return false
@@ -1142,7 +1190,9 @@ type AddressRequest struct {
 	Postcode     *string `json:"postcode,omitempty"`
 }
 
-// Allergens defines model for Allergens.
+// Allergens The fourteen of Regulation (EU) No 1169/2011, Annex II, have one name each: gluten, shellfish, egg, fish, peanut, soy,
+// milk, nuts, celery, mustard, sesame, sulphites, lupin, molluscs; other names that they go by are changed into these.
+// Others are kept as they are.
 type Allergens = []string
 
 // AnyPhone with its country's code; kept as E.164
@@ -1219,28 +1269,35 @@ type CancelRequestReason string
 
 // Cart defines model for Cart.
 type Cart struct {
-	AddressID  *ID           `json:"addressId,omitempty"`
-	Fulfilment Fulfilment    `json:"fulfilment"`
-	Items      []LineItem    `json:"items"`
-	Problems   []CartProblem `json:"problems"`
-	Quote      Quote         `json:"quote"`
-	Vendor     Party         `json:"vendor"`
-	Version    int           `json:"version"`
+	AddressID  *ID        `json:"addressId,omitempty"`
+	Fulfilment Fulfilment `json:"fulfilment"`
+	Items      []LineItem `json:"items"`
+
+	// MinAge some of it is sold from this age on, which the order confirms as confirmedAge; absent: none
+	MinAge   *int          `json:"minAge,omitempty"`
+	Problems []CartProblem `json:"problems"`
+	Quote    Quote         `json:"quote"`
+	Vendor   Party         `json:"vendor"`
+	Version  int           `json:"version"`
 }
 
 // CartItemRequest defines model for CartItemRequest.
 type CartItemRequest struct {
-	DishID   ID      `json:"dishId"`
-	Note     *string `json:"note,omitempty"`
-	Options  []ID    `json:"options,omitempty"`
-	Quantity int     `json:"quantity"`
+	DishID ID      `json:"dishId"`
+	Note   *string `json:"note,omitempty"`
+
+	// Options absent: those that are default
+	Options  []ID `json:"options,omitempty"`
+	Quantity int  `json:"quantity"`
 }
 
 // CartProblem defines model for CartProblem.
 type CartProblem struct {
-	Code    CartProblemCode `json:"code"`
-	DishID  *ID             `json:"dishId,omitempty"`
-	Message string          `json:"message"`
+	// AvailableAt when a sold-out dish, or one that is not served now, comes back by itself
+	AvailableAt *time.Time      `json:"availableAt,omitempty"`
+	Code        CartProblemCode `json:"code"`
+	DishID      *ID             `json:"dishId,omitempty"`
+	Message     string          `json:"message"`
 }
 
 // CartProblemCode defines model for CartProblem.Code.
@@ -1263,18 +1320,45 @@ type Category struct {
 	ID       ID     `json:"id"`
 	Name     string `json:"name"`
 	Position int    `json:"position"`
+
+	// Schedule When something is served, by the vendor's clock: in any of the windows (none: at any time of day), on the days from
+	// startsOn to endsOn, both included. What begins on a day belongs to it also past midnight. Without anything: always.
+	Schedule *Schedule `json:"schedule,omitempty"`
+
+	// Served the schedule has it served in this moment
+	Served bool `json:"served"`
+
+	// ServedAt when it is served next; absent while it is, and when it never is again
+	ServedAt *time.Time `json:"servedAt,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
 }
 
 // CategoryPatch defines model for CategoryPatch.
 type CategoryPatch struct {
 	Name     *string `json:"name,omitempty"`
 	Position *int    `json:"position,omitempty"`
+
+	// Schedule When something is served, by the vendor's clock: in any of the windows (none: at any time of day), on the days from
+	// startsOn to endsOn, both included. What begins on a day belongs to it also past midnight. Without anything: always.
+	Schedule *Schedule `json:"schedule,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
 }
 
 // CategoryRequest defines model for CategoryRequest.
 type CategoryRequest struct {
 	Name     string `json:"name"`
 	Position *int   `json:"position,omitempty"`
+
+	// Schedule When something is served, by the vendor's clock: in any of the windows (none: at any time of day), on the days from
+	// startsOn to endsOn, both included. What begins on a day belongs to it also past midnight. Without anything: always.
+	Schedule *Schedule `json:"schedule,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
 }
 
 // ChosenOption defines model for ChosenOption.
@@ -1349,6 +1433,12 @@ type CourierRequest struct {
 // Cuisines defines model for Cuisines.
 type Cuisines = []string
 
+// Date ISO 8601
+type Date = string
+
+// Day defines model for Day.
+type Day string
+
 // DeclineRequest defines model for DeclineRequest.
 type DeclineRequest struct {
 	Reason DeclineRequestReason `json:"reason"`
@@ -1356,6 +1446,9 @@ type DeclineRequest struct {
 
 // DeclineRequestReason defines model for DeclineRequest.Reason.
 type DeclineRequestReason string
+
+// Default chosen where a cart's item does not say which options it wants
+type Default = bool
 
 // DeliverRequest defines model for DeliverRequest.
 type DeliverRequest struct {
@@ -1389,47 +1482,87 @@ type Diet string
 
 // Dish defines model for Dish.
 type Dish struct {
-	Allergens   []string `json:"allergens"`
-	Available   bool     `json:"available"`
-	CategoryID  ID       `json:"categoryId"`
-	Description string   `json:"description"`
-	Diet        Diet     `json:"diet"`
-	ID          ID       `json:"id"`
+	Allergens []string `json:"allergens"`
+	Available bool     `json:"available"`
+
+	// AvailableAt when that reason goes away by itself; absent while it is available, and when somebody has to say so
+	AvailableAt *time.Time `json:"availableAt,omitempty"`
+	CategoryID  ID         `json:"categoryId"`
+	Description string     `json:"description"`
+	Diet        Diet       `json:"diet"`
+	ID          ID         `json:"id"`
 
 	// ImageURL the middle size of images; may be relative to the API
 	ImageURL *string `json:"imageUrl,omitempty"`
 
 	// Images The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
 	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
-	Images       *Images       `json:"images,omitempty"`
+	Images *Images `json:"images,omitempty"`
+
+	// MinAge whom it may be sold to, in years; absent: anybody
+	MinAge       *int          `json:"minAge,omitempty"`
 	Name         string        `json:"name"`
 	OptionGroups []OptionGroup `json:"optionGroups"`
+	Packaging    Money         `json:"packaging"`
 	Position     int           `json:"position"`
 	Price        Money         `json:"price"`
 
 	// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
 	// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
 	// about a minute; of a courier, by every fifth vote.
-	Rating   Rating `json:"rating"`
-	Spice    int    `json:"spice"`
-	Stock    *int   `json:"stock,omitempty"`
-	VendorID ID     `json:"vendorId"`
-	Version  int    `json:"version"`
+	Rating Rating `json:"rating"`
+	Spice  int    `json:"spice"`
+
+	// Stock portions left; absent where they are not counted
+	Stock *int     `json:"stock,omitempty"`
+	Tags  []string `json:"tags"`
+
+	// TaxCategory standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
+	TaxCategory TaxCategory `json:"taxCategory"`
+
+	// Translations into languages of the vendor but its own, each once; what is absent stays as the vendor wrote it
+	Translations *DishTranslations `json:"translations,omitempty"`
+
+	// UnavailableReason absent while it is available
+	UnavailableReason *DishUnavailableReason `json:"unavailableReason,omitempty"`
+	VendorID          ID                     `json:"vendorId"`
+	Version           int                    `json:"version"`
 }
+
+// DishUnavailableReason absent while it is available
+type DishUnavailableReason string
 
 // DishPatch defines model for DishPatch.
 type DishPatch struct {
-	Allergens    *Allergens           `json:"allergens,omitempty"`
-	CategoryID   *ID                  `json:"categoryId,omitempty"`
-	Description  *string              `json:"description,omitempty"`
-	Diet         *Diet                `json:"diet,omitempty"`
+	// Allergens The fourteen of Regulation (EU) No 1169/2011, Annex II, have one name each: gluten, shellfish, egg, fish, peanut, soy,
+	// milk, nuts, celery, mustard, sesame, sulphites, lupin, molluscs; other names that they go by are changed into these.
+	// Others are kept as they are.
+	Allergens   *Allergens `json:"allergens,omitempty"`
+	CategoryID  *ID        `json:"categoryId,omitempty"`
+	Description *string    `json:"description,omitempty"`
+	Diet        *Diet      `json:"diet,omitempty"`
+
+	// MinAge whom it may be sold to, in years; 0: anybody
+	MinAge       *MinAge              `json:"minAge,omitempty"`
 	Name         *string              `json:"name,omitempty"`
 	OptionGroups *OptionGroupRequests `json:"optionGroups,omitempty"`
-	Position     *int                 `json:"position,omitempty"`
+
+	// Packaging an amount in minor units of the vendor's currency
+	Packaging *Price `json:"packaging,omitempty"`
+	Position  *int   `json:"position,omitempty"`
 
 	// Price an amount in minor units of the vendor's currency
 	Price *Price `json:"price,omitempty"`
 	Spice *int   `json:"spice,omitempty"`
+
+	// Tags the vendor's own words, such as bestseller
+	Tags *Tags `json:"tags,omitempty"`
+
+	// TaxCategory standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
+	TaxCategory *TaxCategory `json:"taxCategory,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once; what is absent stays as the vendor wrote it
+	Translations *DishTranslations `json:"translations,omitempty"`
 }
 
 // DishRating defines model for DishRating.
@@ -1441,18 +1574,36 @@ type DishRating struct {
 
 // DishRequest defines model for DishRequest.
 type DishRequest struct {
-	Allergens    *Allergens           `json:"allergens,omitempty"`
-	CategoryID   ID                   `json:"categoryId"`
-	Description  *string              `json:"description,omitempty"`
-	Diet         Diet                 `json:"diet"`
+	// Allergens The fourteen of Regulation (EU) No 1169/2011, Annex II, have one name each: gluten, shellfish, egg, fish, peanut, soy,
+	// milk, nuts, celery, mustard, sesame, sulphites, lupin, molluscs; other names that they go by are changed into these.
+	// Others are kept as they are.
+	Allergens   *Allergens `json:"allergens,omitempty"`
+	CategoryID  ID         `json:"categoryId"`
+	Description *string    `json:"description,omitempty"`
+	Diet        Diet       `json:"diet"`
+
+	// MinAge whom it may be sold to, in years; 0: anybody
+	MinAge       *MinAge              `json:"minAge,omitempty"`
 	Name         string               `json:"name"`
 	OptionGroups *OptionGroupRequests `json:"optionGroups,omitempty"`
-	Position     *int                 `json:"position,omitempty"`
+
+	// Packaging an amount in minor units of the vendor's currency
+	Packaging *Price `json:"packaging,omitempty"`
+	Position  *int   `json:"position,omitempty"`
 
 	// Price an amount in minor units of the vendor's currency
 	Price Price `json:"price"`
 	Spice *int  `json:"spice,omitempty"`
 	Stock *int  `json:"stock,omitempty"`
+
+	// Tags the vendor's own words, such as bestseller
+	Tags *Tags `json:"tags,omitempty"`
+
+	// TaxCategory standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
+	TaxCategory *TaxCategory `json:"taxCategory,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once; what is absent stays as the vendor wrote it
+	Translations *DishTranslations `json:"translations,omitempty"`
 }
 
 // DishStars defines model for DishStars.
@@ -1460,6 +1611,16 @@ type DishStars struct {
 	DishID ID    `json:"dishId"`
 	Stars  Stars `json:"stars"`
 }
+
+// DishTranslation defines model for DishTranslation.
+type DishTranslation struct {
+	Description *string  `json:"description,omitempty"`
+	Language    Language `json:"language"`
+	Name        *string  `json:"name,omitempty"`
+}
+
+// DishTranslations into languages of the vendor but its own, each once; what is absent stays as the vendor wrote it
+type DishTranslations = []DishTranslation
 
 // DishesStars dishes of the order, each once
 type DishesStars = []DishStars
@@ -1600,6 +1761,9 @@ type KeySet struct {
 	Keys []PublicKey `json:"keys"`
 }
 
+// Language defines model for Language.
+type Language = string
+
 // LineItem defines model for LineItem.
 type LineItem struct {
 	DishID    ID             `json:"dishId"`
@@ -1688,6 +1852,9 @@ type Menu struct {
 	Version    int        `json:"version"`
 }
 
+// MinAge whom it may be sold to, in years; 0: anybody
+type MinAge = int
+
 // Money defines model for Money.
 type Money struct {
 	// Amount minor units
@@ -1696,6 +1863,15 @@ type Money struct {
 	// Currency ISO 4217
 	Currency string `json:"currency"`
 }
+
+// NameTranslation defines model for NameTranslation.
+type NameTranslation struct {
+	Language Language `json:"language"`
+	Name     string   `json:"name"`
+}
+
+// NameTranslations into languages of the vendor but its own, each once
+type NameTranslations = []NameTranslation
 
 // Offer defines model for Offer.
 type Offer struct {
@@ -1720,10 +1896,19 @@ type OnlineRequest struct {
 
 // Option defines model for Option.
 type Option struct {
-	Available bool   `json:"available"`
-	ID        ID     `json:"id"`
-	Name      string `json:"name"`
-	Price     Money  `json:"price"`
+	Available bool `json:"available"`
+
+	// AvailableAt when a sold-out option comes back by itself
+	AvailableAt *time.Time `json:"availableAt,omitempty"`
+
+	// Default chosen where a cart's item does not say which options it wants
+	Default *Default `json:"default,omitempty"`
+	ID      ID       `json:"id"`
+	Name    string   `json:"name"`
+	Price   Money    `json:"price"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
 }
 
 // OptionGroup defines model for OptionGroup.
@@ -1733,6 +1918,13 @@ type OptionGroup struct {
 	Min     int      `json:"min"`
 	Name    string   `json:"name"`
 	Options []Option `json:"options"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
+
+	// Variants The options are kinds of the dish, such as its sizes: exactly one is chosen (min and max are 1), and its price takes the
+	// place of the dish's. A dish has at most one such group, and then the price of its cheapest variant.
+	Variants *Variants `json:"variants,omitempty"`
 }
 
 // OptionGroupRequest defines model for OptionGroupRequest.
@@ -1741,6 +1933,13 @@ type OptionGroupRequest struct {
 	Min     int             `json:"min"`
 	Name    string          `json:"name"`
 	Options []OptionRequest `json:"options"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
+
+	// Variants The options are kinds of the dish, such as its sizes: exactly one is chosen (min and max are 1), and its price takes the
+	// place of the dish's. A dish has at most one such group, and then the price of its cheapest variant.
+	Variants *Variants `json:"variants,omitempty"`
 }
 
 // OptionGroupRequests defines model for OptionGroupRequests.
@@ -1748,11 +1947,20 @@ type OptionGroupRequests = []OptionGroupRequest
 
 // OptionRequest defines model for OptionRequest.
 type OptionRequest struct {
-	Available *bool  `json:"available,omitempty"`
-	Name      string `json:"name"`
+	Available *bool `json:"available,omitempty"`
+
+	// AvailableAt with available: false, when it comes back by itself
+	AvailableAt *time.Time `json:"availableAt,omitempty"`
+
+	// Default chosen where a cart's item does not say which options it wants
+	Default *Default `json:"default,omitempty"`
+	Name    string   `json:"name"`
 
 	// Price an amount in minor units of the vendor's currency
 	Price *Price `json:"price,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
 }
 
 // Order defines model for Order.
@@ -1770,8 +1978,11 @@ type Order struct {
 	Fulfilment  Fulfilment `json:"fulfilment"`
 	ID          ID         `json:"id"`
 	Items       []LineItem `json:"items"`
-	Note        *string    `json:"note,omitempty"`
-	Number      string     `json:"number"`
+
+	// MinAge whom it may be handed to, in years; absent: anybody
+	MinAge *int    `json:"minAge,omitempty"`
+	Note   *string `json:"note,omitempty"`
+	Number string  `json:"number"`
 
 	// OrderCode only for its vendor, its assigned courier and, for pickup, its customer
 	OrderCode  *string    `json:"orderCode,omitempty"`
@@ -1823,6 +2034,8 @@ type OrderRef struct {
 
 // OrderRequest defines model for OrderRequest.
 type OrderRequest struct {
+	// ConfirmedAge the customer says that they are at least so many years old; needed, and at least that, for a cart with a minAge (409 `age_not_confirmed`)
+	ConfirmedAge  *int           `json:"confirmedAge,omitempty"`
 	ExpectedTotal *Money         `json:"expectedTotal,omitempty"`
 	Note          *string        `json:"note,omitempty"`
 	Payment       PaymentRequest `json:"payment"`
@@ -2112,6 +2325,17 @@ type RightsPatch struct {
 // Role defines model for Role.
 type Role string
 
+// Schedule When something is served, by the vendor's clock: in any of the windows (none: at any time of day), on the days from
+// startsOn to endsOn, both included. What begins on a day belongs to it also past midnight. Without anything: always.
+type Schedule struct {
+	// EndsOn ISO 8601
+	EndsOn *Date `json:"endsOn,omitempty"`
+
+	// StartsOn ISO 8601
+	StartsOn *Date    `json:"startsOn,omitempty"`
+	Windows  []Window `json:"windows,omitempty"`
+}
+
 // Scope defines model for Scope.
 type Scope string
 
@@ -2150,13 +2374,10 @@ type SignupRequestRole string
 // Slot defines model for Slot.
 type Slot struct {
 	// Closes 24:00, or a time not after opens to mean the next day
-	Closes string  `json:"closes"`
-	Day    SlotDay `json:"day"`
-	Opens  string  `json:"opens"`
+	Closes string `json:"closes"`
+	Day    Day    `json:"day"`
+	Opens  string `json:"opens"`
 }
-
-// SlotDay defines model for Slot.Day.
-type SlotDay string
 
 // StaffRole defines model for StaffRole.
 type StaffRole string
@@ -2167,6 +2388,12 @@ type Standing string
 // Stars defines model for Stars.
 type Stars = int
 
+// StockRequest defines model for StockRequest.
+type StockRequest struct {
+	// Stock portions that are left; null: not counted
+	Stock *int `json:"stock"`
+}
+
 // Stop defines model for Stop.
 type Stop struct {
 	Address      string  `json:"address"`
@@ -2176,6 +2403,22 @@ type Stop struct {
 
 	// Phone of whoever waits there
 	Phone *string `json:"phone,omitempty"`
+}
+
+// Tags the vendor's own words, such as bestseller
+type Tags = []string
+
+// TaxCategory standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
+type TaxCategory string
+
+// TaxRate defines model for TaxRate.
+type TaxRate = int
+
+// TaxRates in hundredths of a percent, for dishes of these tax categories; one that is absent is taxed as standard, by the vendor's one rate
+type TaxRates struct {
+	Alcohol  *TaxRate `json:"alcohol,omitempty"`
+	Packaged *TaxRate `json:"packaged,omitempty"`
+	Reduced  *TaxRate `json:"reduced,omitempty"`
 }
 
 // Ticket defines model for Ticket.
@@ -2223,6 +2466,10 @@ type UserPatch struct {
 	Phone     *Phone      `json:"phone,omitempty"`
 }
 
+// Variants The options are kinds of the dish, such as its sizes: exactly one is chosen (min and max are 1), and its price takes the
+// place of the dish's. A dish has at most one such group, and then the price of its cheapest variant.
+type Variants = bool
+
 // Vehicle defines model for Vehicle.
 type Vehicle string
 
@@ -2251,10 +2498,13 @@ type Vendor struct {
 
 	// Images The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
 	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
-	Images       *Images `json:"images,omitempty"`
-	Location     Point   `json:"location"`
-	MinimumOrder Money   `json:"minimumOrder"`
-	Name         string  `json:"name"`
+	Images *Images `json:"images,omitempty"`
+
+	// Languages BCP 47: the one that the menu is written in, then those it is translated to
+	Languages    []string `json:"languages"`
+	Location     Point    `json:"location"`
+	MinimumOrder Money    `json:"minimumOrder"`
+	Name         string   `json:"name"`
 
 	// Open takes orders in this minute
 	Open bool `json:"open"`
@@ -2279,8 +2529,11 @@ type Vendor struct {
 
 	// StatusReason for the vendor's members and staff
 	StatusReason *string `json:"statusReason,omitempty"`
-	Timezone     string  `json:"timezone"`
-	Version      int     `json:"version"`
+
+	// TaxRates in hundredths of a percent, for dishes of these tax categories; one that is absent is taxed as standard, by the vendor's one rate
+	TaxRates *TaxRates `json:"taxRates,omitempty"`
+	Timezone string    `json:"timezone"`
+	Version  int       `json:"version"`
 }
 
 // VendorStatus defines model for Vendor.Status.
@@ -2298,6 +2551,9 @@ type VendorPatch struct {
 	Address       *string   `json:"address,omitempty"`
 	Cuisines      *Cuisines `json:"cuisines,omitempty"`
 
+	// Languages BCP 47: the one that the menu is written in, then those it is translated to; a vendor begins with en
+	Languages []Language `json:"languages,omitempty"`
+
 	// MinimumOrder an amount in minor units of the vendor's currency
 	MinimumOrder *Price  `json:"minimumOrder,omitempty"`
 	Name         *string `json:"name,omitempty"`
@@ -2307,6 +2563,9 @@ type VendorPatch struct {
 	Phone        *Phone `json:"phone,omitempty"`
 	PrepMinutes  *int   `json:"prepMinutes,omitempty"`
 	RadiusMeters *int   `json:"radiusMeters,omitempty"`
+
+	// TaxRates in hundredths of a percent, for dishes of these tax categories; one that is absent is taxed as standard, by the vendor's one rate
+	TaxRates *TaxRates `json:"taxRates,omitempty"`
 }
 
 // VendorRequest defines model for VendorRequest.
@@ -2356,6 +2615,15 @@ type VerifyRequest struct {
 	Device *string `json:"device,omitempty"`
 	Email  Email   `json:"email"`
 	Otp    string  `json:"otp"`
+}
+
+// Window defines model for Window.
+type Window struct {
+	Days []Day  `json:"days"`
+	From string `json:"from"`
+
+	// To 24:00, or a time not after from to mean the next day
+	To string `json:"to"`
 }
 
 // AuditCursor defines model for AuditCursor.

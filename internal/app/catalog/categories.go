@@ -17,31 +17,51 @@ const (
 	maxDishes     = 2000
 )
 
-// CategoryView is a category at a moment.
+// CategoryView is a category at a moment, by its vendor's clock.
 type CategoryView struct {
 	menu.Category
-	At time.Time
+	At    time.Time
+	Place *time.Location
 }
 
 // CategoryEdit is a change of a category; nil leaves a thing as it is.
 type CategoryEdit struct {
-	Name     *string
-	Position *int
+	Name         *string
+	Position     *int
+	Schedule     *menu.Schedule
+	Translations *menu.Translations
+}
+
+// Write changes a category of a vendor: Invalid naming the field that is wrong.
+func (e CategoryEdit) Write(c *menu.Category, p *vendor.Profile) (err error) {
+	if e.Name != nil {
+		if c.Name, err = requiredText("name", *e.Name); err != nil {
+			return err
+		}
+	}
+	if e.Schedule != nil {
+		if c.Schedule = *e.Schedule; c.Schedule.Check() != nil {
+			return c.Schedule.Check()
+		}
+	}
+	if e.Translations != nil {
+		if c.Translations, err = translated("translations", *e.Translations, p); err != nil {
+			return err
+		}
+	}
+	set(&c.Position, e.Position)
+	return nil
 }
 
 func menuChanged(what string, id domain.ID, how string) *domain.Event {
 	return &domain.Event{Type: "vendor.menu_changed", Data: map[string]any{what: id, "change": how}}
 }
 
-// AddCategory adds a category to a vendor's menu, without a position as the last.
+// AddCategory adds a category, which must have a name, to a vendor's menu; without a position as the last.
 // It returns NotFound, Forbidden, Invalid, and Conflict when the name is taken or the menu full.
-func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID domain.ID, name string, position *int) (menu.Category, error) {
-	name, err := requiredText("name", name)
-	if err != nil {
-		return menu.Category{}, err
-	}
+func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID domain.ID, e CategoryEdit) (CategoryView, error) {
 	var c menu.Category
-	_, err = s.do(ctx, change{actor: actor, needs: editMenu, on: onVendor(vendorID),
+	p, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onVendor(vendorID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			n, last, err := tx.CategoryCount(ctx, p.ID)
 			if err != nil {
@@ -50,32 +70,31 @@ func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID 
 			if n >= maxCategories {
 				return nil, domain.Errorf(domain.Conflict, "menu.full", "a menu has at most %d categories", maxCategories)
 			}
-			c = menu.Category{ID: id.New(), Name: name, Position: last}
-			set(&c.Position, position)
+			c = menu.Category{ID: id.New(), Position: last}
+			if err := e.Write(&c, p); err != nil {
+				return nil, err
+			}
 			return menuChanged("categoryId", c.ID, "category_added"), tx.AddCategory(ctx, p.ID, c)
 		}})
-	return c, err
+	return CategoryView{c, s.now(), p.Place}, err
 }
 
-// EditCategory renames or moves a category; version is that of the menu the caller saw, 0 for whatever it is.
+// EditCategory changes a category; version is that of the menu the caller saw, 0 for whatever it is.
 // It returns NotFound, Forbidden, Precondition, Invalid, and Conflict when the name is taken.
 func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, categoryID domain.ID, version int, e CategoryEdit) (CategoryView, error) {
 	var c menu.Category
-	_, err := s.do(ctx, change{actor: actor, needs: editMenu, version: version, on: onCategory(categoryID),
+	p, err := s.do(ctx, change{actor: actor, needs: editMenu, version: version, on: onCategory(categoryID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			var err error
 			if c, err = tx.CategoryByID(ctx, categoryID, p.Currency); err != nil {
 				return nil, err
 			}
-			if e.Name != nil {
-				if c.Name, err = requiredText("name", *e.Name); err != nil {
-					return nil, err
-				}
+			if err := e.Write(&c, p); err != nil {
+				return nil, err
 			}
-			set(&c.Position, e.Position)
 			return menuChanged("categoryId", c.ID, "category_changed"), tx.SaveCategory(ctx, c)
 		}})
-	return CategoryView{c, s.now()}, err
+	return CategoryView{c, s.now(), p.Place}, err
 }
 
 // RemoveCategory removes a category; version as for EditCategory. It returns NotFound, Forbidden, Precondition, and Conflict

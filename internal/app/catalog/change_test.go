@@ -104,7 +104,7 @@ func TestWhoMayChangeWhat(t *testing.T) {
 		{"pause", func(a domain.Actor) error { _, err := b.Pause(b.ctx, a, v.ID, 0, 5, "rush"); return err }, "", "", "", ""},
 		{"resume", func(a domain.Actor) error { _, err := b.Resume(b.ctx, a, v.ID, 0); return err }, "", "", "", ""},
 		{"add category", func(a domain.Actor) error {
-			_, err := b.AddCategory(b.ctx, a, v.ID, id2name(), nil)
+			_, err := b.AddCategory(b.ctx, a, v.ID, catalog.CategoryEdit{Name: new(id2name())})
 			return err
 		}, "", "", domain.Forbidden, domain.Forbidden},
 		{"edit category", func(a domain.Actor) error {
@@ -254,7 +254,7 @@ func TestAMenuIsBuiltAndTakenApart(t *testing.T) {
 	v, owner := b.vendor()
 	first, second := b.category(owner, v.ID, "Breakfast"), b.category(owner, v.ID, "Lunch")
 	require.Equal(t, []int{0, 1}, []int{first.Position, second.Position})
-	_, err := b.AddCategory(b.ctx, owner, v.ID, "LUNCH", nil)
+	_, err := b.AddCategory(b.ctx, owner, v.ID, catalog.CategoryEdit{Name: new("LUNCH")})
 	requireKind(t, domain.Conflict, err)
 
 	n := dishOf(first.ID, "Poha", 6000)

@@ -15,14 +15,18 @@ import (
 
 // DishEdit is a change of a dish; nil leaves a thing as it is. Groups replaces all option groups: a group, and an option in
 // it, that keeps its name keeps its ID, so that carts which hold it stay right. IDs in it are not looked at.
+//
+// The price of a dish with variants is that of the cheapest: another one is Invalid, and none leaves it to follow them.
 type DishEdit struct {
-	CategoryID        *domain.ID
-	Name, Description *string
-	Price             *domain.Money
-	Diet              *menu.Diet
-	Allergens         *[]string
-	Spice, Position   *int
-	Groups            *[]menu.OptionGroup
+	CategoryID              *domain.ID
+	Name, Description       *string
+	Price, Packaging        *domain.Money
+	TaxCategory             *domain.TaxCategory
+	Diet                    *menu.Diet
+	Allergens, Tags         *[]string
+	Spice, MinAge, Position *int
+	Groups                  *[]menu.OptionGroup
+	Translations            *menu.Translations
 }
 
 // NewDish is a dish to add: an edit of nothing, with a category, a name, a price and a diet. Without a position it goes last.
@@ -31,10 +35,23 @@ type NewDish struct {
 	Stock *int // nil: not counted
 }
 
+// DishView is a dish, and whether it can be had at a moment.
+type DishView struct {
+	menu.Dish
+	State    menu.State
+	At       time.Time
+	Language string // of its texts
+}
+
+func (s *Service) viewDish(d postgres.DishOnMenu, p vendor.Profile) DishView {
+	now := s.now()
+	return DishView{d.Dish, d.StateAt(now, d.Schedule.TurnAt(now, p.Place)), now, p.Languages[0]}
+}
+
 // AddDish adds a dish to a vendor's menu. It returns NotFound, Forbidden, Invalid, and Conflict when the menu is full.
 func (s *Service) AddDish(ctx context.Context, actor domain.Actor, vendorID domain.ID, n NewDish) (DishView, error) {
-	var d menu.Dish
-	_, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onVendor(vendorID),
+	var d postgres.DishOnMenu
+	p, err := s.do(ctx, change{actor: actor, needs: editMenu, on: onVendor(vendorID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			count, last, err := tx.DishCount(ctx, p.ID, *n.CategoryID)
 			if err != nil {
@@ -43,13 +60,23 @@ func (s *Service) AddDish(ctx context.Context, actor domain.Actor, vendorID doma
 			if count >= maxDishes {
 				return nil, domain.Errorf(domain.Conflict, "menu.full", "a menu has at most %d dishes", maxDishes)
 			}
-			d = menu.Dish{ID: id.New(), VendorID: p.ID, Available: true, Stock: n.Stock, Position: last, Version: 1}
-			if err := n.apply(ctx, tx, &d, p); err != nil {
+			made := menu.Dish{
+				ID: id.New(), VendorID: p.ID, Available: true, Stock: n.Stock, Position: last, Version: 1,
+				Packaging: domain.Money{Currency: p.Currency}, TaxCategory: domain.TaxStandard,
+			}
+			if err := n.apply(ctx, tx, &made, p); err != nil {
 				return nil, err
 			}
-			return menuChanged("dishId", d.ID, "dish_added"), tx.AddDish(ctx, d)
+			if err := tx.AddDish(ctx, made); err != nil {
+				return nil, err
+			}
+			d, err = tx.DishByID(ctx, made.ID, p.Currency)
+			return menuChanged("dishId", made.ID, "dish_added"), err
 		}})
-	return DishView{d, s.now()}, err
+	if err != nil {
+		return DishView{}, err
+	}
+	return s.viewDish(d, p), nil
 }
 
 // EditDish changes a dish; version is the dish's that the caller saw, 0 for whatever it is.
@@ -116,21 +143,24 @@ type dishChange func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vend
 
 // dish makes a change of one dish, and gives the dish as it is stored then.
 func (s *Service) dish(ctx context.Context, actor domain.Actor, dishID domain.ID, needs right, apply dishChange) (DishView, error) {
-	var d menu.Dish
-	_, err := s.do(ctx, change{actor: actor, needs: needs, on: onDish(dishID),
+	var d postgres.DishOnMenu
+	p, err := s.do(ctx, change{actor: actor, needs: needs, on: onDish(dishID),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			var err error
 			if d, err = tx.DishByID(ctx, dishID, p.Currency); err != nil {
 				return nil, err
 			}
-			event, err := apply(ctx, tx, &d, p)
+			event, err := apply(ctx, tx, &d.Dish, p)
 			if err != nil {
 				return nil, err
 			}
 			d, err = tx.DishByID(ctx, dishID, p.Currency)
 			return event, err
 		}})
-	return DishView{d, s.now()}, err
+	if err != nil {
+		return DishView{}, err
+	}
+	return s.viewDish(d, p), nil
 }
 
 // apply changes the dish in hand, within its vendor's menu and currency.
@@ -143,14 +173,18 @@ func (e DishEdit) apply(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *v
 		}
 		d.CategoryID = *e.CategoryID
 	}
-	if err := e.texts(d); err != nil {
+	return e.Write(d, p)
+}
+
+// Write changes a dish of a vendor, but for its category: Invalid naming the field that is wrong.
+func (e DishEdit) Write(d *menu.Dish, p *vendor.Profile) error {
+	if err := e.texts(d, p); err != nil {
 		return err
 	}
-	if e.Price != nil {
-		if err := priced("price", *e.Price, p); err != nil {
+	if e.Packaging != nil {
+		if err := priced("packaging", *e.Packaging, p); err != nil {
 			return err
 		}
-		d.Price = *e.Price
 	}
 	if e.Groups != nil {
 		groups, err := regroup(d.Groups, *e.Groups, p)
@@ -159,13 +193,31 @@ func (e DishEdit) apply(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *v
 		}
 		d.Groups = groups
 	}
+	set(&d.Packaging, e.Packaging)
+	set(&d.TaxCategory, e.TaxCategory)
 	set(&d.Diet, e.Diet)
 	set(&d.Spice, e.Spice)
+	set(&d.MinAge, e.MinAge)
 	set(&d.Position, e.Position)
+	return e.price(d, p)
+}
+
+func (e DishEdit) price(d *menu.Dish, p *vendor.Profile) error {
+	cheapest, variants := d.CheapestVariant()
+	switch {
+	case e.Price == nil && variants:
+		d.Price = cheapest
+	case e.Price == nil:
+	case variants && *e.Price != cheapest:
+		return domain.Invalidf("price", "variants", "must be %s, the price of the cheapest variant; change the variants' prices", cheapest)
+	default:
+		d.Price = *e.Price
+		return priced("price", d.Price, p)
+	}
 	return nil
 }
 
-func (e DishEdit) texts(d *menu.Dish) (err error) {
+func (e DishEdit) texts(d *menu.Dish, p *vendor.Profile) (err error) {
 	if e.Name != nil {
 		if d.Name, err = requiredText("name", *e.Name); err != nil {
 			return err
@@ -177,7 +229,21 @@ func (e DishEdit) texts(d *menu.Dish) (err error) {
 		}
 	}
 	if e.Allergens != nil {
-		d.Allergens, err = texts("allergens", *e.Allergens)
+		known := make([]string, len(*e.Allergens))
+		for i, a := range *e.Allergens {
+			known[i] = menu.Allergen(strings.TrimSpace(a))
+		}
+		if d.Allergens, err = texts("allergens", known); err != nil {
+			return err
+		}
+	}
+	if e.Tags != nil {
+		if d.Tags, err = texts("tags", *e.Tags); err != nil {
+			return err
+		}
+	}
+	if e.Translations != nil {
+		d.Translations, err = translated("translations", *e.Translations, p)
 	}
 	return err
 }
@@ -206,25 +272,36 @@ func regroup(old, groups []menu.OptionGroup, p *vendor.Profile) ([]menu.OptionGr
 	}
 	for i, g := range groups {
 		field := fmt.Sprintf("optionGroups[%d]", i)
-		name, err := requiredText(field+".name", g.Name)
-		if err != nil {
+		var err error
+		if g.Name, err = requiredText(field+".name", g.Name); err != nil {
 			return nil, err
 		}
-		out[i] = menu.OptionGroup{ID: keep(name), Name: name, Min: g.Min, Max: g.Max, Options: make([]menu.Option, len(g.Options))}
-		for j, o := range g.Options {
-			field := fmt.Sprintf("%s.options[%d]", field, j)
-			if o.Name, err = requiredText(field+".name", o.Name); err != nil {
-				return nil, err
-			}
-			if o.Price == (domain.Money{}) {
-				o.Price.Currency = p.Currency // nothing more to pay
-			}
-			if err := priced(field+".price", o.Price, p); err != nil {
-				return nil, err
-			}
-			o.ID = keep(name + "\n" + o.Name)
-			out[i].Options[j] = o
+		if g.Translations, err = translated(field+".translations", g.Translations, p); err != nil {
+			return nil, err
 		}
+		g.ID = keep(g.Name)
+		options := make([]menu.Option, len(g.Options))
+		for j, o := range g.Options {
+			if options[j], err = cleanOption(fmt.Sprintf("%s.options[%d]", field, j), o, p); err != nil {
+				return nil, err
+			}
+			options[j].ID = keep(g.Name + "\n" + options[j].Name)
+		}
+		g.Options = options
+		out[i] = g
 	}
 	return out, nil
+}
+
+func cleanOption(field string, o menu.Option, p *vendor.Profile) (_ menu.Option, err error) {
+	if o.Name, err = requiredText(field+".name", o.Name); err != nil {
+		return o, err
+	}
+	if o.Translations, err = translated(field+".translations", o.Translations, p); err != nil {
+		return o, err
+	}
+	if o.Price == (domain.Money{}) {
+		o.Price.Currency = p.Currency // nothing more to pay
+	}
+	return o, priced(field+".price", o.Price, p)
 }

@@ -17,12 +17,6 @@ type MenuView struct {
 	At time.Time
 }
 
-// DishView is a dish at a moment.
-type DishView struct {
-	menu.Dish
-	At time.Time
-}
-
 // VendorPage gives a vendor's page, encoded by encode when no cache has it. NotFound for what the actor may not know of.
 func (s *Service) VendorPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(VendorView) ([]byte, error)) (Page, error) {
 	return s.page(ctx, actor, key{kindVendor, id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
@@ -57,22 +51,8 @@ func (s *Service) MenuPage(ctx context.Context, actor domain.Actor, id domain.ID
 			return nil, m.Vendor, time.Time{}, err
 		}
 		body, err := encode(MenuView{m, at})
-		return body, m.Vendor, firstReturn(m.Categories, at), err
+		return body, m.Vendor, menu.NextChange(m.Categories, at, m.Vendor.Place), err
 	})
-}
-
-// firstReturn is when the next sold-out dish comes back by itself; zero when none does.
-func firstReturn(categories []menu.Category, at time.Time) time.Time {
-	var first time.Time
-	for _, c := range categories {
-		for _, d := range c.Dishes {
-			back := d.UnavailableUntil
-			if !d.Available && back.After(at) && (first.IsZero() || back.Before(first)) {
-				first = back
-			}
-		}
-	}
-	return first
 }
 
 // page takes an approved vendor's page from the cache. One of another standing is made afresh, for those who may see it.
@@ -100,5 +80,5 @@ func (s *Service) Dish(ctx context.Context, actor domain.Actor, id domain.ID) (D
 	if p.Status != vendor.Approved && !insider(actor, p.ID, role) {
 		return DishView{}, domain.Missing("dish")
 	}
-	return DishView{d, s.now()}, nil
+	return s.viewDish(d, p), nil
 }

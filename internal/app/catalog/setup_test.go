@@ -115,9 +115,9 @@ func allWeek() (week []vendor.Slot) {
 
 func (b *bundle) category(owner domain.Actor, vendorID domain.ID, name string) menu.Category {
 	b.t.Helper()
-	c, err := b.AddCategory(b.ctx, owner, vendorID, name, nil)
+	c, err := b.AddCategory(b.ctx, owner, vendorID, catalog.CategoryEdit{Name: &name})
 	require.NoError(b.t, err)
-	return c
+	return c.Category
 }
 
 func dishOf(categoryID domain.ID, name string, amount int64) catalog.NewDish {
@@ -150,7 +150,7 @@ func encodeMenu(m catalog.MenuView) ([]byte, error) {
 	seen := menuSeen{Version: m.Vendor.Version}
 	for _, c := range m.Categories {
 		for _, d := range c.Dishes {
-			if d.AvailableAt(m.At) {
+			if d.StateAt(m.At, c.Schedule.TurnAt(m.At, m.Vendor.Place)).Available {
 				seen.Names = append(seen.Names, d.Name)
 			}
 		}

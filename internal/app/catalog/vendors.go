@@ -28,6 +28,8 @@ type Edit struct {
 	Cuisines                                 []string
 	PrepMinutes, AcceptSeconds, RadiusMeters *int
 	MinimumOrder, PackagingFee               *domain.Money
+	TaxRates                                 *domain.TaxRates
+	Languages                                []string // its own first
 }
 
 // Open makes a vendor, pending approval, with the actor as its owner, a zone of 5 km and no hours.
@@ -152,6 +154,12 @@ func (e Edit) apply(p *vendor.Profile) error {
 			return err
 		}
 	}
+	if e.Languages != nil {
+		if p.Languages, err = languages(e.Languages); err != nil {
+			return err
+		}
+	}
+	set(&p.TaxRates, e.TaxRates)
 	set(&p.MinOrder, e.MinimumOrder)
 	set(&p.PackagingFee, e.PackagingFee)
 	set(&p.PrepMinutes, e.PrepMinutes)

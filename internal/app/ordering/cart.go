@@ -3,6 +3,7 @@ package ordering
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -19,6 +20,7 @@ type Problem struct {
 	Code    string
 	Message string
 	DishID  domain.ID // Nil where no dish is meant
+	Until   time.Time // when it goes away by itself; zero: it does not, or nobody knows
 }
 
 // Quoted is a cart with its price and what stands against ordering it.
@@ -29,6 +31,7 @@ type Quoted struct {
 	Quote      pricing.Quote
 	ExpiresAt  time.Time
 	Problems   []Problem
+	MinAge     int // what its customer has to confirm to be, in years; 0: nothing
 
 	offer  postgres.Offering
 	meters float64
@@ -71,6 +74,7 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 	if w.Tip != nil && w.Tip.Currency != offer.Vendor.Currency {
 		return Quoted{}, domain.Invalidf("tip.currency", "currency", "the vendor is paid in %s", offer.Vendor.Currency)
 	}
+	cart.Choices = withDefaults(cart.Choices, offer)
 	q := quote(cart, offer)
 	if given && offer.Address == nil {
 		return Quoted{}, domain.Invalidf("addressId", "exists", "is no address of yours")
@@ -81,6 +85,18 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 	}
 	q.ExpiresAt = q.QuotedAt.Add(pricing.QuoteTTL)
 	return q, nil
+}
+
+// withDefaults gives a choice that does not say which options it wants the dish's defaults. One that wants none has an empty
+// list of them.
+func withDefaults(choices []menu.Choice, offer postgres.Offering) []menu.Choice {
+	out := slices.Clone(choices)
+	for i, c := range out {
+		if c.Options == nil {
+			out[i].Options = offer.Dishes[c.DishID].Defaults()
+		}
+	}
+	return out
 }
 
 // Cart quotes a customer's cart afresh. NotFound when it is empty.
@@ -120,7 +136,11 @@ func quote(cart postgres.Cart, offer postgres.Offering) Quoted {
 		q.Problems = append(q.Problems, problems...)
 		if item != nil {
 			q.Items = append(q.Items, *item)
-			input.Portions = append(input.Portions, pricing.Portion{Name: item.Name, Unit: item.Unit, Quantity: item.Quantity})
+			dish := offer.Dishes[c.DishID]
+			q.MinAge = max(q.MinAge, dish.MinAge)
+			input.Portions = append(input.Portions, pricing.Portion{
+				Name: item.Name, Unit: item.Unit, Packaging: dish.Packaging, TaxRate: v.TaxRates.Of(dish.TaxCategory, v.TaxRate), Quantity: item.Quantity,
+			})
 		}
 	}
 	q.Problems = append(q.Problems, stockProblems(cart, offer)...)
@@ -136,15 +156,18 @@ func quote(cart postgres.Cart, offer postgres.Offering) Quoted {
 func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
 	dish, ok := offer.Dishes[c.DishID]
 	if !ok {
-		return nil, []Problem{{"dish_unavailable", "a dish is no longer on the menu", c.DishID}}
+		return nil, []Problem{{Code: "dish_unavailable", Message: "a dish is no longer on the menu", DishID: c.DishID}}
 	}
 	var problems []Problem
-	if !dish.AvailableAt(offer.Now) {
-		problems = append(problems, Problem{"dish_unavailable", dish.Name + " is sold out", c.DishID})
+	switch state := dish.StateAt(offer.Now, dish.Schedule.TurnAt(offer.Now, offer.Vendor.Place)); state.Reason {
+	case menu.SoldOut:
+		problems = append(problems, Problem{"dish_unavailable", dish.Name + " is sold out", c.DishID, state.Until})
+	case menu.OutOfSchedule:
+		problems = append(problems, Problem{"out_of_schedule", dish.Name + " is not served at this time", c.DishID, state.Until})
 	}
-	unit, chosen, wrong := dish.Choose(c.Options)
+	unit, chosen, wrong := dish.Choose(c.Options, offer.Now)
 	for _, w := range wrong {
-		problems = append(problems, Problem{w.Code, w.Message, c.DishID})
+		problems = append(problems, Problem{Code: w.Code, Message: w.Message, DishID: c.DishID})
 	}
 	item := &order.Item{DishID: c.DishID, Name: dish.Name, Quantity: c.Quantity, Unit: unit, Note: c.Note}
 	for _, o := range chosen {
@@ -158,7 +181,7 @@ func stockProblems(cart postgres.Cart, offer postgres.Offering) []Problem {
 	var problems []Problem
 	for dishID, wanted := range portions(cart.Choices) {
 		if dish, ok := offer.Dishes[dishID]; ok && dish.Stock != nil && wanted > *dish.Stock {
-			problems = append(problems, Problem{"not_enough_stock", fmt.Sprintf("%s: %d left", dish.Name, *dish.Stock), dishID})
+			problems = append(problems, Problem{Code: "not_enough_stock", Message: fmt.Sprintf("%s: %d left", dish.Name, *dish.Stock), DishID: dishID})
 		}
 	}
 	return problems

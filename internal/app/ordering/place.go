@@ -24,16 +24,18 @@ type Confirmation struct {
 	ExpectedTotal *domain.Money // or the total itself
 	Method        string        // "cod"
 	Note          string
+	Age           int // the customer says that they are at least so many years old; 0: nothing
 }
 
 // Errors of Place, for errors.Is.
 var (
 	ErrPriceChanged = domain.Errorf(domain.Conflict, "price_changed", "the price is no longer what you confirmed; here is the new quote")
 	ErrQuoteExpired = domain.Errorf(domain.Conflict, "quote_expired", "the quote is older than %d minutes or was replaced; here is a new one", int(pricing.QuoteTTL/time.Minute))
+	ErrAge          = domain.Errorf(domain.Conflict, "age_not_confirmed", "the cart has dishes that are sold from an age on; confirm to have reached it")
 	ErrNotOrderable = domain.Errorf(domain.Conflict, "cart_problems", "the cart cannot be ordered as it is")
 )
 
-// RequoteError is ErrPriceChanged, ErrQuoteExpired or ErrNotOrderable together with the cart as it stands now.
+// RequoteError is ErrPriceChanged, ErrQuoteExpired, ErrAge or ErrNotOrderable together with the cart as it stands now.
 type RequoteError struct {
 	Reason *domain.Error
 	Cart   Quoted
@@ -74,7 +76,7 @@ func (s *Service) Place(ctx context.Context, actor domain.Actor, c Confirmation,
 		return answer, nil
 	}
 	var reason *domain.Error
-	if errors.As(err, &reason) && (errors.Is(err, ErrPriceChanged) || errors.Is(err, ErrQuoteExpired) || errors.Is(err, ErrNotOrderable)) {
+	if errors.As(err, &reason) && (errors.Is(err, ErrPriceChanged) || errors.Is(err, ErrQuoteExpired) || errors.Is(err, ErrAge) || errors.Is(err, ErrNotOrderable)) {
 		if cart, cartErr := s.Cart(ctx, actor); cartErr == nil {
 			return answer, &RequoteError{reason, cart}
 		}
@@ -115,6 +117,8 @@ func confirmed(c Confirmation, q Quoted) error {
 	switch {
 	case len(q.Problems) > 0:
 		return ErrNotOrderable
+	case c.Age < q.MinAge:
+		return ErrAge
 	case c.ExpectedTotal != nil && *c.ExpectedTotal != total:
 		return ErrPriceChanged
 	case c.QuoteID.IsNil():
@@ -154,7 +158,7 @@ func newOrder(ctx context.Context, tx *postgres.Tx, actor domain.Actor, c Confir
 	o, event := order.Place(domain.ID(id.New()), q.Fulfilment, secret(4), now, time.Duration(v.AcceptSeconds)*time.Second)
 	n := postgres.NewOrder{
 		Order: o, Number: order.Number(ordinal), CustomerID: actor.ID, Vendor: v, Items: q.Items, Quote: q.Quote, Note: c.Note,
-		PIN: secret(4), PlacedAt: now, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method,
+		PIN: secret(4), MinAge: q.MinAge, PlacedAt: now, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method,
 	}
 	minutes := v.PrepMinutes
 	if q.Fulfilment == order.Delivery {

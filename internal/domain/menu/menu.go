@@ -2,8 +2,6 @@
 package menu
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -22,10 +20,12 @@ const (
 
 // Category is a heading of a menu.
 type Category struct {
-	ID       domain.ID
-	Name     string
-	Position int
-	Dishes   []Dish
+	ID           domain.ID
+	Name         string // in the vendor's own language, as are all names and descriptions
+	Position     int
+	Schedule     Schedule
+	Translations Translations // of the name
+	Dishes       []Dish
 }
 
 // Dish is one thing to eat or drink. It owns its option groups.
@@ -35,16 +35,21 @@ type Dish struct {
 	CategoryID       domain.ID
 	Name             string
 	Description      string
-	Price            domain.Money
+	Price            domain.Money // of one portion without options; with variants, that of the cheapest
+	Packaging        domain.Money // for packing one portion
+	TaxCategory      domain.TaxCategory
 	Diet             Diet
-	Allergens        []string
-	Spice            int // 0 none … 3 hot
+	Allergens        []string // see Allergen
+	Spice            int      // 0 none … 3 hot
+	Tags             []string
+	MinAge           int // whom it may be sold to, in years; 0: anybody
 	Available        bool
 	UnavailableUntil time.Time // when an unavailable dish comes back by itself; zero: when somebody says so
 	Stock            *int      // nil: not counted
 	Position         int
 	Picture          string // key of the picture, "" for none
 	Groups           []OptionGroup
+	Translations     Translations
 	RatingAverage    float64 // of 5, to a hundredth; 0: nobody has voted
 	RatingCount      int     // votes
 	Version          int
@@ -55,77 +60,104 @@ type OptionGroup struct {
 	ID       domain.ID
 	Name     string
 	Min, Max int
-	Options  []Option
+	// Variants says that the options are kinds of the dish, such as its sizes: exactly one is chosen, and its price is that
+	// of the dish itself. A dish has at most one such group; the prices of all other options come on top.
+	Variants     bool
+	Options      []Option
+	Translations Translations // of the name
 }
 
-// Option is one thing to choose, at a price on top of the dish's.
+// Option is one thing to choose.
 type Option struct {
-	ID        domain.ID
-	Name      string
-	Price     domain.Money
+	ID               domain.ID
+	Name             string
+	Price            domain.Money
+	Default          bool // chosen unless the customer chooses otherwise
+	Available        bool
+	UnavailableUntil time.Time    // as a dish's
+	Translations     Translations // of the name
+}
+
+// Reason is why a dish cannot be had at a moment.
+type Reason string
+
+// The reasons.
+const (
+	SoldOut       Reason = "sold_out"
+	OutOfSchedule Reason = "out_of_schedule" // its category is not served at that time
+)
+
+// State is whether a dish can be had at a moment.
+type State struct {
 	Available bool
+	Reason    Reason    // "" when it is
+	Until     time.Time // when the reason goes away by itself; zero: when somebody says so
 }
 
-// AvailableAt says whether the dish can be ordered at a time.
-func (d Dish) AvailableAt(now time.Time) bool {
-	if d.Stock != nil && *d.Stock == 0 {
-		return false
+// StateAt is whether a dish can be had at a moment, where its category has that turn.
+func (d Dish) StateAt(now time.Time, turn Turn) State {
+	switch {
+	case d.Stock != nil && *d.Stock == 0:
+		return State{Reason: SoldOut}
+	case !back(d.Available, d.UnavailableUntil, now):
+		return State{Reason: SoldOut, Until: d.UnavailableUntil}
+	case !turn.On:
+		return State{Reason: OutOfSchedule, Until: turn.Until}
 	}
-	return d.Available || (!d.UnavailableUntil.IsZero() && !now.Before(d.UnavailableUntil))
-}
-
-// Problem is why a choice cannot be ordered; Code is one of the contract's codes of cart problems.
-type Problem struct {
-	Code    string
-	Message string
-}
-
-// Choose finds the chosen options of a dish, the price of one portion with them, and what is wrong with the choice.
-// The price counts the options that were found, so that a cart with a problem still shows one.
-func (d Dish) Choose(optionIDs []domain.ID) (unit domain.Money, chosen []Option, problems []Problem) {
-	unit = d.Price
-	left := slices.Clone(optionIDs)
 	for _, g := range d.Groups {
-		count := 0
-		for _, o := range g.Options {
-			i := slices.Index(left, o.ID)
-			if i < 0 {
-				continue
-			}
-			left = slices.Delete(left, i, i+1)
-			count++
-			unit = unit.Add(o.Price)
-			chosen = append(chosen, o)
-			if !o.Available {
-				problems = append(problems, Problem{"option_unavailable", fmt.Sprintf("%s: %s is not available", d.Name, o.Name)})
-			}
-		}
-		if count < g.Min || count > g.Max {
-			problems = append(problems, Problem{"options_invalid",
-				fmt.Sprintf("%s: choose %s of %s, not %d", d.Name, bounds(g.Min, g.Max), g.Name, count)})
+		if left, next := g.left(now); left < g.Min {
+			return State{Reason: SoldOut, Until: next}
 		}
 	}
-	if len(left) > 0 {
-		problems = append(problems, Problem{"options_invalid",
-			fmt.Sprintf("%s: %d of the options are not this dish's, or were named twice", d.Name, len(left))})
-	}
-	return unit, chosen, problems
+	return State{Available: true}
 }
 
-func bounds(least, most int) string {
-	if least == most {
-		return fmt.Sprintf("%d", least)
-	}
-	return fmt.Sprintf("%d to %d", least, most)
+// AvailableAt says whether an option can be chosen at a moment.
+func (o Option) AvailableAt(now time.Time) bool { return back(o.Available, o.UnavailableUntil, now) }
+
+func back(available bool, until, now time.Time) bool {
+	return available || !until.IsZero() && !now.Before(until)
 }
 
-// CheckGroups says whether option groups can be chosen from: Invalid naming the group whose bounds do not fit.
-func CheckGroups(groups []OptionGroup) error {
-	for i, g := range groups {
-		if g.Min > g.Max || g.Max > len(g.Options) {
-			return domain.Invalidf(fmt.Sprintf("optionGroups[%d]", i), "range",
-				"min (%d) ≤ max (%d) ≤ number of options (%d) must hold", g.Min, g.Max, len(g.Options))
+// left counts the options that can be had, and gives the next moment at which one more can; zero: none by itself.
+func (g OptionGroup) left(now time.Time) (n int, next time.Time) {
+	for _, o := range g.Options {
+		switch {
+		case o.AvailableAt(now):
+			n++
+		case !o.UnavailableUntil.IsZero():
+			next = earlier(next, o.UnavailableUntil)
 		}
 	}
-	return nil
+	return n, next
+}
+
+// earlier is the earlier of two moments, of which a zero one is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// NextChange is when the categories next say something else than at a moment, by the mere passing of time; zero: never.
+func NextChange(categories []Category, now time.Time, place *time.Location) time.Time {
+	var next time.Time
+	returns := func(available bool, until time.Time) {
+		if !available && until.After(now) {
+			next = earlier(next, until)
+		}
+	}
+	for _, c := range categories {
+		next = earlier(next, c.Schedule.TurnAt(now, place).Until)
+		for _, d := range c.Dishes {
+			returns(d.Available, d.UnavailableUntil)
+			for _, g := range d.Groups {
+				for _, o := range g.Options {
+					returns(o.Available, o.UnavailableUntil)
+				}
+			}
+		}
+	}
+	return next
 }

@@ -9,13 +9,16 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC) // a Monday
+
 func TestChoosingOptions(t *testing.T) {
 	t.Parallel()
 	inr := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "INR"} }
+	option := func(id domain.ID, price int64) Option { return Option{ID: id, Price: inr(price), Available: true} }
 	small, large, cheese, bacon := domain.ID{1}, domain.ID{2}, domain.ID{3}, domain.ID{4}
 	pizza := Dish{Name: "Margherita", Price: inr(20000), Available: true, Groups: []OptionGroup{
-		{Name: "Size", Min: 1, Max: 1, Options: []Option{{small, "Small", inr(0), true}, {large, "Large", inr(8000), true}}},
-		{Name: "Extras", Min: 0, Max: 2, Options: []Option{{cheese, "Cheese", inr(3000), true}, {bacon, "Bacon", inr(5000), false}}},
+		{Name: "Size", Min: 1, Max: 1, Options: []Option{option(small, 0), option(large, 8000)}},
+		{Name: "Extras", Min: 0, Max: 2, Options: []Option{option(cheese, 3000), {ID: bacon, Price: inr(5000)}}},
 	}}
 	require.NoError(t, CheckGroups(pizza.Groups))
 	for name, tc := range map[string]struct {
@@ -31,7 +34,7 @@ func TestChoosingOptions(t *testing.T) {
 		"another dish's": {[]domain.ID{small, {9}}, 20000, "options_invalid"},
 		"sold out":       {[]domain.ID{small, bacon}, 25000, "option_unavailable"},
 	} {
-		unit, _, problems := pizza.Choose(tc.options)
+		unit, _, problems := pizza.Choose(tc.options, noon)
 		require.Equal(t, inr(tc.unit), unit, name)
 		if tc.code == "" {
 			require.Empty(t, problems, name)
@@ -42,17 +45,4 @@ func TestChoosingOptions(t *testing.T) {
 	}
 	require.Error(t, CheckGroups([]OptionGroup{{Min: 2, Max: 1, Options: make([]Option, 3)}}))
 	require.Error(t, CheckGroups([]OptionGroup{{Min: 0, Max: 4, Options: make([]Option, 3)}}))
-}
-
-func TestAvailability(t *testing.T) {
-	t.Parallel()
-	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	none, some := 0, 3
-	require.True(t, Dish{Available: true}.AvailableAt(noon))
-	require.True(t, Dish{Available: true, Stock: &some}.AvailableAt(noon))
-	require.False(t, Dish{Available: true, Stock: &none}.AvailableAt(noon))
-	require.False(t, Dish{}.AvailableAt(noon))
-	back := Dish{UnavailableUntil: noon}
-	require.False(t, back.AvailableAt(noon.Add(-1)))
-	require.True(t, back.AvailableAt(noon))
 }

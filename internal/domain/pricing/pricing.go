@@ -3,6 +3,8 @@ package pricing
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -45,33 +47,46 @@ const QuoteTTL = 5 * time.Minute
 
 // Portion is a dish with its options, so many times.
 type Portion struct {
-	Name     string
-	Unit     domain.Money // one portion, options included
-	Quantity int
+	Name      string
+	Unit      domain.Money // one portion, options included
+	Packaging domain.Money // of one portion
+	TaxRate   domain.BasisPoints
+	Quantity  int
 }
 
 // Order is what there is to price.
 type Order struct {
 	Currency  domain.Currency
 	Portions  []Portion
-	Packaging domain.Money
-	TaxRate   domain.BasisPoints // on food and packaging
+	Packaging domain.Money       // of the whole order, on top of what its portions need
+	TaxRate   domain.BasisPoints // on that packaging
 	Delivery  bool
 	Meters    float64 // from the vendor to the customer, great circle
 	Tip       domain.Money
 }
 
-// Price makes the quote. Tax is one line, rounded once on the sum of food and packaging.
+// Price makes the quote. There is one line of tax for each rate, rounded once (domain.Money.Share) on the sum of all food and
+// packaging that it is on: a portion's packaging is taxed as its food.
 func Price(o Order) Quote {
 	q := Quote{Total: domain.Money{Currency: o.Currency}}
+	packaging := o.Packaging
+	taxed := map[domain.BasisPoints]domain.Money{o.TaxRate: o.Packaging}
 	for _, p := range o.Portions {
-		q.add(Item, label(p), p.Unit.Times(p.Quantity))
+		food, packed := p.Unit.Times(p.Quantity), p.Packaging.Times(p.Quantity)
+		q.add(Item, label(p), food)
+		packaging = packaging.Add(packed)
+		if base, ok := taxed[p.TaxRate]; ok {
+			food = food.Add(base)
+		}
+		taxed[p.TaxRate] = food.Add(packed)
 	}
-	if o.Packaging.Amount > 0 {
-		q.add(Packaging, "Packaging", o.Packaging)
+	if packaging.Amount > 0 {
+		q.add(Packaging, "Packaging", packaging)
 	}
-	if tax := q.Total.Share(o.TaxRate); tax.Amount > 0 {
-		q.add(Tax, fmt.Sprintf("Tax %d.%02d%%", o.TaxRate/100, o.TaxRate%100), tax)
+	for _, rate := range slices.Sorted(maps.Keys(taxed)) {
+		if tax := taxed[rate].Share(rate); tax.Amount > 0 {
+			q.add(Tax, fmt.Sprintf("Tax %d.%02d%%", rate/100, rate%100), tax)
+		}
 	}
 	if o.Delivery {
 		q.add(DeliveryFee, "Delivery", Fee(o.Currency, o.Meters))

@@ -19,6 +19,8 @@ type Profile struct {
 	MinOrder      domain.Money
 	PackagingFee  domain.Money
 	TaxRate       domain.BasisPoints // on food and packaging
+	TaxRates      domain.TaxRates    // of dishes that are not taxed by TaxRate
+	Languages     []string           // BCP 47 tags: the one that the menu is written in, then those it is translated to
 	CostForTwo    domain.Money
 	PriceLevel    int     // 1 … 4
 	RatingAverage float64 // of 5, to a hundredth; 0: nobody has voted

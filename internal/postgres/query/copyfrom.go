@@ -33,6 +33,8 @@ func (r iteratorForCopyCategories) Values() ([]interface{}, error) {
 		r.rows[0].VendorID,
 		r.rows[0].Name,
 		r.rows[0].Position,
+		r.rows[0].Schedule,
+		r.rows[0].Translations,
 	}, nil
 }
 
@@ -41,7 +43,7 @@ func (r iteratorForCopyCategories) Err() error {
 }
 
 func (q *Queries) CopyCategories(ctx context.Context, arg []CopyCategoriesParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"categories"}, []string{"id", "vendor_id", "name", "position"}, &iteratorForCopyCategories{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"categories"}, []string{"id", "vendor_id", "name", "position", "schedule", "translations"}, &iteratorForCopyCategories{rows: arg})
 }
 
 // iteratorForCopyDishes implements pgx.CopyFromSource.
@@ -70,11 +72,16 @@ func (r iteratorForCopyDishes) Values() ([]interface{}, error) {
 		r.rows[0].Name,
 		r.rows[0].Description,
 		r.rows[0].Price,
+		r.rows[0].Packaging,
+		r.rows[0].TaxCategory,
 		r.rows[0].Diet,
 		r.rows[0].Allergens,
 		r.rows[0].Spice,
+		r.rows[0].Tags,
+		r.rows[0].MinAge,
 		r.rows[0].Position,
 		r.rows[0].OptionGroups,
+		r.rows[0].Translations,
 	}, nil
 }
 
@@ -83,7 +90,7 @@ func (r iteratorForCopyDishes) Err() error {
 }
 
 func (q *Queries) CopyDishes(ctx context.Context, arg []CopyDishesParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"dishes"}, []string{"id", "vendor_id", "category_id", "name", "description", "price", "diet", "allergens", "spice", "position", "option_groups"}, &iteratorForCopyDishes{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"dishes"}, []string{"id", "vendor_id", "category_id", "name", "description", "price", "packaging", "tax_category", "diet", "allergens", "spice", "tags", "min_age", "position", "option_groups", "translations"}, &iteratorForCopyDishes{rows: arg})
 }
 
 // iteratorForCopyVendors implements pgx.CopyFromSource.

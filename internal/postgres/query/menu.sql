@@ -17,9 +17,11 @@ WHERE category_id = @category_id AND deleted_at IS NULL
 ORDER BY position, id;
 
 -- name: Dish :one
-SELECT *
-FROM dishes
-WHERE id = @id AND deleted_at IS NULL;
+-- With when its category is served.
+SELECT sqlc.embed(d), c.schedule
+FROM dishes d
+JOIN categories c ON c.id = d.category_id
+WHERE d.id = @id AND d.deleted_at IS NULL;
 
 -- name: VendorOfCategory :one
 SELECT vendor_id
@@ -37,8 +39,8 @@ FROM categories
 WHERE vendor_id = @vendor_id;
 
 -- name: InsertCategory :exec
-INSERT INTO categories (id, vendor_id, name, position)
-VALUES (@id, @vendor_id, @name, @position);
+INSERT INTO categories (id, vendor_id, name, position, schedule, translations)
+VALUES (@id, @vendor_id, @name, @position, @schedule, @translations);
 
 -- name: Category :one
 SELECT *
@@ -47,7 +49,7 @@ WHERE id = @id;
 
 -- name: UpdateCategory :exec
 UPDATE categories
-SET name = @name, position = @position
+SET name = @name, position = @position, schedule = @schedule, translations = @translations
 WHERE id = @id;
 
 -- name: DeleteEmptyCategory :execrows
@@ -61,14 +63,17 @@ FROM dishes
 WHERE vendor_id = @vendor_id AND deleted_at IS NULL;
 
 -- name: InsertDish :exec
-INSERT INTO dishes (id, vendor_id, category_id, name, description, price, diet, allergens, spice, stock, position, option_groups)
-VALUES (@id, @vendor_id, @category_id, @name, @description, @price, @diet, @allergens, @spice, sqlc.narg(stock), @position, @option_groups);
+INSERT INTO dishes (id, vendor_id, category_id, name, description, price, packaging, tax_category, diet, allergens, spice, tags,
+                    min_age, stock, position, option_groups, translations)
+VALUES (@id, @vendor_id, @category_id, @name, @description, @price, @packaging, @tax_category, @diet, @allergens, @spice, @tags,
+        @min_age, sqlc.narg(stock), @position, @option_groups, @translations);
 
 -- name: UpdateDish :exec
 -- Not the stock, which orders count down without the vendor's lock.
 UPDATE dishes
-SET category_id = @category_id, name = @name, description = @description, price = @price, diet = @diet, allergens = @allergens,
-    spice = @spice, position = @position, option_groups = @option_groups, version = version + 1
+SET category_id = @category_id, name = @name, description = @description, price = @price, packaging = @packaging,
+    tax_category = @tax_category, diet = @diet, allergens = @allergens, spice = @spice, tags = @tags, min_age = @min_age,
+    position = @position, option_groups = @option_groups, translations = @translations, version = version + 1
 WHERE id = @id;
 
 -- name: SetAvailability :exec
@@ -76,6 +81,12 @@ WHERE id = @id;
 UPDATE dishes
 SET available = @available, unavailable_until = sqlc.narg(unavailable_until),
     stock = CASE WHEN @available AND stock = 0 THEN NULL ELSE stock END, version = version + 1
+WHERE id = @id;
+
+-- name: SetStock :exec
+-- What somebody has counted takes the place of what orders have counted down.
+UPDATE dishes
+SET stock = sqlc.narg(stock), version = version + 1
 WHERE id = @id;
 
 -- name: DeleteDish :exec

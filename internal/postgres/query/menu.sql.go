@@ -13,7 +13,7 @@ import (
 )
 
 const categories = `-- name: Categories :many
-SELECT id, vendor_id, name, position
+SELECT id, vendor_id, name, position, schedule, translations
 FROM categories
 WHERE vendor_id = $1
 ORDER BY position, id
@@ -33,6 +33,8 @@ func (q *Queries) Categories(ctx context.Context, vendorID domain.ID) ([]Categor
 			&i.VendorID,
 			&i.Name,
 			&i.Position,
+			&i.Schedule,
+			&i.Translations,
 		); err != nil {
 			return nil, err
 		}
@@ -45,7 +47,7 @@ func (q *Queries) Categories(ctx context.Context, vendorID domain.ID) ([]Categor
 }
 
 const category = `-- name: Category :one
-SELECT id, vendor_id, name, position
+SELECT id, vendor_id, name, position, schedule, translations
 FROM categories
 WHERE id = $1
 `
@@ -58,6 +60,8 @@ func (q *Queries) Category(ctx context.Context, id domain.ID) (Category, error) 
 		&i.VendorID,
 		&i.Name,
 		&i.Position,
+		&i.Schedule,
+		&i.Translations,
 	)
 	return i, err
 }
@@ -135,41 +139,54 @@ func (q *Queries) DeleteEmptyCategory(ctx context.Context, id domain.ID) (int64,
 }
 
 const dish = `-- name: Dish :one
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, rating_average, rating_count
-FROM dishes
-WHERE id = $1 AND deleted_at IS NULL
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule
+FROM dishes d
+JOIN categories c ON c.id = d.category_id
+WHERE d.id = $1 AND d.deleted_at IS NULL
 `
 
-func (q *Queries) Dish(ctx context.Context, id domain.ID) (Dish, error) {
+type DishRow struct {
+	Dish     Dish
+	Schedule []byte
+}
+
+// With when its category is served.
+func (q *Queries) Dish(ctx context.Context, id domain.ID) (DishRow, error) {
 	row := q.db.QueryRow(ctx, dish, id)
-	var i Dish
+	var i DishRow
 	err := row.Scan(
-		&i.ID,
-		&i.VendorID,
-		&i.CategoryID,
-		&i.Name,
-		&i.Description,
-		&i.Price,
-		&i.Diet,
-		&i.Allergens,
-		&i.Spice,
-		&i.Available,
-		&i.UnavailableUntil,
-		&i.Stock,
-		&i.Position,
-		&i.ImageUrl,
-		&i.OptionGroups,
-		&i.Version,
-		&i.DeletedAt,
-		&i.Picture,
-		&i.RatingAverage,
-		&i.RatingCount,
+		&i.Dish.ID,
+		&i.Dish.VendorID,
+		&i.Dish.CategoryID,
+		&i.Dish.Name,
+		&i.Dish.Description,
+		&i.Dish.Price,
+		&i.Dish.Diet,
+		&i.Dish.Allergens,
+		&i.Dish.Spice,
+		&i.Dish.Available,
+		&i.Dish.UnavailableUntil,
+		&i.Dish.Stock,
+		&i.Dish.Position,
+		&i.Dish.ImageUrl,
+		&i.Dish.OptionGroups,
+		&i.Dish.Version,
+		&i.Dish.DeletedAt,
+		&i.Dish.Picture,
+		&i.Dish.Tags,
+		&i.Dish.MinAge,
+		&i.Dish.TaxCategory,
+		&i.Dish.Packaging,
+		&i.Dish.Translations,
+		&i.Dish.RatingAverage,
+		&i.Dish.RatingCount,
+		&i.Schedule,
 	)
 	return i, err
 }
 
 const dishes = `-- name: Dishes :many
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, rating_average, rating_count
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, tags, min_age, tax_category, packaging, translations, rating_average, rating_count
 FROM dishes
 WHERE vendor_id = $1 AND deleted_at IS NULL
 ORDER BY position, id
@@ -203,6 +220,11 @@ func (q *Queries) Dishes(ctx context.Context, vendorID domain.ID) ([]Dish, error
 			&i.Version,
 			&i.DeletedAt,
 			&i.Picture,
+			&i.Tags,
+			&i.MinAge,
+			&i.TaxCategory,
+			&i.Packaging,
+			&i.Translations,
 			&i.RatingAverage,
 			&i.RatingCount,
 		); err != nil {
@@ -217,7 +239,7 @@ func (q *Queries) Dishes(ctx context.Context, vendorID domain.ID) ([]Dish, error
 }
 
 const dishesOfCategory = `-- name: DishesOfCategory :many
-SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, rating_average, rating_count
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, tags, min_age, tax_category, packaging, translations, rating_average, rating_count
 FROM dishes
 WHERE category_id = $1 AND deleted_at IS NULL
 ORDER BY position, id
@@ -251,6 +273,11 @@ func (q *Queries) DishesOfCategory(ctx context.Context, categoryID *domain.ID) (
 			&i.Version,
 			&i.DeletedAt,
 			&i.Picture,
+			&i.Tags,
+			&i.MinAge,
+			&i.TaxCategory,
+			&i.Packaging,
+			&i.Translations,
 			&i.RatingAverage,
 			&i.RatingCount,
 		); err != nil {
@@ -265,15 +292,17 @@ func (q *Queries) DishesOfCategory(ctx context.Context, categoryID *domain.ID) (
 }
 
 const insertCategory = `-- name: InsertCategory :exec
-INSERT INTO categories (id, vendor_id, name, position)
-VALUES ($1, $2, $3, $4)
+INSERT INTO categories (id, vendor_id, name, position, schedule, translations)
+VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type InsertCategoryParams struct {
-	ID       domain.ID
-	VendorID domain.ID
-	Name     string
-	Position int
+	ID           domain.ID
+	VendorID     domain.ID
+	Name         string
+	Position     int
+	Schedule     []byte
+	Translations []byte
 }
 
 func (q *Queries) InsertCategory(ctx context.Context, arg InsertCategoryParams) error {
@@ -282,13 +311,17 @@ func (q *Queries) InsertCategory(ctx context.Context, arg InsertCategoryParams) 
 		arg.VendorID,
 		arg.Name,
 		arg.Position,
+		arg.Schedule,
+		arg.Translations,
 	)
 	return err
 }
 
 const insertDish = `-- name: InsertDish :exec
-INSERT INTO dishes (id, vendor_id, category_id, name, description, price, diet, allergens, spice, stock, position, option_groups)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO dishes (id, vendor_id, category_id, name, description, price, packaging, tax_category, diet, allergens, spice, tags,
+                    min_age, stock, position, option_groups, translations)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+        $13, $14, $15, $16, $17)
 `
 
 type InsertDishParams struct {
@@ -298,12 +331,17 @@ type InsertDishParams struct {
 	Name         string
 	Description  string
 	Price        int64
+	Packaging    int64
+	TaxCategory  string
 	Diet         string
 	Allergens    []string
 	Spice        int
+	Tags         []string
+	MinAge       int
 	Stock        *int
 	Position     int
 	OptionGroups []byte
+	Translations []byte
 }
 
 func (q *Queries) InsertDish(ctx context.Context, arg InsertDishParams) error {
@@ -314,12 +352,17 @@ func (q *Queries) InsertDish(ctx context.Context, arg InsertDishParams) error {
 		arg.Name,
 		arg.Description,
 		arg.Price,
+		arg.Packaging,
+		arg.TaxCategory,
 		arg.Diet,
 		arg.Allergens,
 		arg.Spice,
+		arg.Tags,
+		arg.MinAge,
 		arg.Stock,
 		arg.Position,
 		arg.OptionGroups,
+		arg.Translations,
 	)
 	return err
 }
@@ -343,28 +386,54 @@ func (q *Queries) SetAvailability(ctx context.Context, arg SetAvailabilityParams
 	return err
 }
 
+const setStock = `-- name: SetStock :exec
+UPDATE dishes
+SET stock = $1, version = version + 1
+WHERE id = $2
+`
+
+type SetStockParams struct {
+	Stock *int
+	ID    domain.ID
+}
+
+// What somebody has counted takes the place of what orders have counted down.
+func (q *Queries) SetStock(ctx context.Context, arg SetStockParams) error {
+	_, err := q.db.Exec(ctx, setStock, arg.Stock, arg.ID)
+	return err
+}
+
 const updateCategory = `-- name: UpdateCategory :exec
 UPDATE categories
-SET name = $1, position = $2
-WHERE id = $3
+SET name = $1, position = $2, schedule = $3, translations = $4
+WHERE id = $5
 `
 
 type UpdateCategoryParams struct {
-	Name     string
-	Position int
-	ID       domain.ID
+	Name         string
+	Position     int
+	Schedule     []byte
+	Translations []byte
+	ID           domain.ID
 }
 
 func (q *Queries) UpdateCategory(ctx context.Context, arg UpdateCategoryParams) error {
-	_, err := q.db.Exec(ctx, updateCategory, arg.Name, arg.Position, arg.ID)
+	_, err := q.db.Exec(ctx, updateCategory,
+		arg.Name,
+		arg.Position,
+		arg.Schedule,
+		arg.Translations,
+		arg.ID,
+	)
 	return err
 }
 
 const updateDish = `-- name: UpdateDish :exec
 UPDATE dishes
-SET category_id = $1, name = $2, description = $3, price = $4, diet = $5, allergens = $6,
-    spice = $7, position = $8, option_groups = $9, version = version + 1
-WHERE id = $10
+SET category_id = $1, name = $2, description = $3, price = $4, packaging = $5,
+    tax_category = $6, diet = $7, allergens = $8, spice = $9, tags = $10, min_age = $11,
+    position = $12, option_groups = $13, translations = $14, version = version + 1
+WHERE id = $15
 `
 
 type UpdateDishParams struct {
@@ -372,11 +441,16 @@ type UpdateDishParams struct {
 	Name         string
 	Description  string
 	Price        int64
+	Packaging    int64
+	TaxCategory  string
 	Diet         string
 	Allergens    []string
 	Spice        int
+	Tags         []string
+	MinAge       int
 	Position     int
 	OptionGroups []byte
+	Translations []byte
 	ID           domain.ID
 }
 
@@ -387,11 +461,16 @@ func (q *Queries) UpdateDish(ctx context.Context, arg UpdateDishParams) error {
 		arg.Name,
 		arg.Description,
 		arg.Price,
+		arg.Packaging,
+		arg.TaxCategory,
 		arg.Diet,
 		arg.Allergens,
 		arg.Spice,
+		arg.Tags,
+		arg.MinAge,
 		arg.Position,
 		arg.OptionGroups,
+		arg.Translations,
 		arg.ID,
 	)
 	return err

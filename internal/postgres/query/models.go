@@ -87,10 +87,12 @@ type Cart struct {
 }
 
 type Category struct {
-	ID       domain.ID
-	VendorID domain.ID
-	Name     string
-	Position int
+	ID           domain.ID
+	VendorID     domain.ID
+	Name         string
+	Position     int
+	Schedule     []byte
+	Translations []byte
 }
 
 type Courier struct {
@@ -143,6 +145,11 @@ type Dish struct {
 	Version          int
 	DeletedAt        *time.Time
 	Picture          *string
+	Tags             []string
+	MinAge           int
+	TaxCategory      string
+	Packaging        int64
+	Translations     []byte
 	RatingAverage    float64
 	RatingCount      int
 }
@@ -223,6 +230,7 @@ type Order struct {
 	CancelReason  *string
 	CancelledBy   *string
 	CodeTries     int
+	MinAge        int
 }
 
 type OrderItem struct {
@@ -444,6 +452,8 @@ type Vendor struct {
 	Version       int
 	CreatedAt     time.Time
 	Picture       *string
+	Languages     []string
+	TaxRates      []byte
 	SourceRating  float64
 	SourceVotes   int
 }

@@ -5,8 +5,10 @@ FROM vendors v
 WHERE v.id = @id;
 
 -- name: DishesByID :many
-SELECT sqlc.embed(d)
+-- Each with when its category is served.
+SELECT sqlc.embed(d), c.schedule
 FROM dishes d
+JOIN categories c ON c.id = d.category_id
 WHERE d.vendor_id = @vendor_id
   AND d.id = ANY (@ids::uuid[])
   AND d.deleted_at IS NULL;
@@ -100,9 +102,9 @@ RETURNING d.id, (d.stock = i.quantity)::boolean AS was_sold_out;
 
 -- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
-                    delivery_pin, order_code, accept_seconds, placed_at, promised_at, deadline_at)
+                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at)
 VALUES (@id, @number, @state, @version, @customer_id, @vendor_id, @city, @fulfilment, @currency, @total, sqlc.narg(address), @note,
-        @delivery_pin, @order_code, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at));
+        @delivery_pin, @order_code, @min_age, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at));
 
 -- name: InsertOrderItems :exec
 INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note)

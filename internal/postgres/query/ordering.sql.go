@@ -86,7 +86,7 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 }
 
 const cartVendor = `-- name: CartVendor :one
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.source_rating, v.source_votes
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.source_rating, v.source_votes
 FROM vendors v
 WHERE v.id = $1
 `
@@ -133,6 +133,8 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.Version,
 		&i.Vendor.CreatedAt,
 		&i.Vendor.Picture,
+		&i.Vendor.Languages,
+		&i.Vendor.TaxRates,
 		&i.Vendor.SourceRating,
 		&i.Vendor.SourceVotes,
 	)
@@ -164,8 +166,9 @@ func (q *Queries) DeleteCart(ctx context.Context, customerID domain.ID) error {
 }
 
 const dishesByID = `-- name: DishesByID :many
-SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.rating_average, d.rating_count
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule
 FROM dishes d
+JOIN categories c ON c.id = d.category_id
 WHERE d.vendor_id = $1
   AND d.id = ANY ($2::uuid[])
   AND d.deleted_at IS NULL
@@ -177,9 +180,11 @@ type DishesByIDParams struct {
 }
 
 type DishesByIDRow struct {
-	Dish Dish
+	Dish     Dish
+	Schedule []byte
 }
 
+// Each with when its category is served.
 func (q *Queries) DishesByID(ctx context.Context, arg DishesByIDParams) ([]DishesByIDRow, error) {
 	rows, err := q.db.Query(ctx, dishesByID, arg.VendorID, arg.Ids)
 	if err != nil {
@@ -208,8 +213,14 @@ func (q *Queries) DishesByID(ctx context.Context, arg DishesByIDParams) ([]Dishe
 			&i.Dish.Version,
 			&i.Dish.DeletedAt,
 			&i.Dish.Picture,
+			&i.Dish.Tags,
+			&i.Dish.MinAge,
+			&i.Dish.TaxCategory,
+			&i.Dish.Packaging,
+			&i.Dish.Translations,
 			&i.Dish.RatingAverage,
 			&i.Dish.RatingCount,
+			&i.Schedule,
 		); err != nil {
 			return nil, err
 		}
@@ -281,9 +292,9 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 
 const insertOrder = `-- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
-                    delivery_pin, order_code, accept_seconds, placed_at, promised_at, deadline_at)
+                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-        $13, $14, $15, $16, $17, $18)
+        $13, $14, $15, $16, $17, $18, $19)
 `
 
 type InsertOrderParams struct {
@@ -301,6 +312,7 @@ type InsertOrderParams struct {
 	Note          string
 	DeliveryPin   string
 	OrderCode     string
+	MinAge        int
 	AcceptSeconds int
 	PlacedAt      time.Time
 	PromisedAt    time.Time
@@ -323,6 +335,7 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 		arg.Note,
 		arg.DeliveryPin,
 		arg.OrderCode,
+		arg.MinAge,
 		arg.AcceptSeconds,
 		arg.PlacedAt,
 		arg.PromisedAt,
@@ -432,7 +445,7 @@ func (q *Queries) IsMember(ctx context.Context, arg IsMemberParams) (bool, error
 }
 
 const listOrders = `-- name: ListOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -506,6 +519,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 			&i.Order.CancelReason,
 			&i.Order.CancelledBy,
 			&i.Order.CodeTries,
+			&i.Order.MinAge,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -522,7 +536,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 }
 
 const liveOrders = `-- name: LiveOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -575,6 +589,7 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 			&i.Order.CancelReason,
 			&i.Order.CancelledBy,
 			&i.Order.CodeTries,
+			&i.Order.MinAge,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -620,7 +635,7 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 }
 
 const lockOrder = `-- name: LockOrder :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
 FROM orders o
 WHERE o.id = $1
 FOR UPDATE
@@ -661,6 +676,7 @@ func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, er
 		&i.Order.CancelReason,
 		&i.Order.CancelledBy,
 		&i.Order.CodeTries,
+		&i.Order.MinAge,
 		&i.Moment,
 		&i.VendorStatus,
 	)
@@ -693,7 +709,7 @@ func (q *Queries) Moment(ctx context.Context) (time.Time, error) {
 }
 
 const orderByID = `-- name: OrderByID :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, v.name AS vendor_name, u.first_name AS customer_name,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state,
        d.id AS delivery_id, d.state AS delivery_state, d.courier_id, c.name AS courier_name
 FROM orders o
@@ -745,6 +761,7 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 		&i.Order.CancelReason,
 		&i.Order.CancelledBy,
 		&i.Order.CodeTries,
+		&i.Order.MinAge,
 		&i.VendorName,
 		&i.CustomerName,
 		&i.PaymentMethod,

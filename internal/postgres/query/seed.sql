@@ -40,12 +40,14 @@ VALUES (@id, @name, @cuisines, @address, @city, @country, @timezone, @currency, 
         @rating_count, @source_rating, @source_votes, @status, @source_key, @source_hash, @version);
 
 -- name: CopyCategories :copyfrom
-INSERT INTO categories (id, vendor_id, name, position)
-VALUES (@id, @vendor_id, @name, @position);
+INSERT INTO categories (id, vendor_id, name, position, schedule, translations)
+VALUES (@id, @vendor_id, @name, @position, @schedule, @translations);
 
 -- name: CopyDishes :copyfrom
-INSERT INTO dishes (id, vendor_id, category_id, name, description, price, diet, allergens, spice, position, option_groups)
-VALUES (@id, @vendor_id, @category_id, @name, @description, @price, @diet, @allergens, @spice, @position, @option_groups);
+INSERT INTO dishes (id, vendor_id, category_id, name, description, price, packaging, tax_category, diet, allergens, spice, tags,
+                    min_age, position, option_groups, translations)
+VALUES (@id, @vendor_id, @category_id, @name, @description, @price, @packaging, @tax_category, @diet, @allergens, @spice, @tags,
+        @min_age, @position, @option_groups, @translations);
 
 -- name: SeedUsers :exec
 -- An address that has an account keeps it.

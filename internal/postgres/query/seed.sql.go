@@ -23,10 +23,12 @@ func (q *Queries) AllowMinute(ctx context.Context) error {
 }
 
 type CopyCategoriesParams struct {
-	ID       domain.ID
-	VendorID domain.ID
-	Name     string
-	Position int
+	ID           domain.ID
+	VendorID     domain.ID
+	Name         string
+	Position     int
+	Schedule     []byte
+	Translations []byte
 }
 
 type CopyDishesParams struct {
@@ -36,11 +38,16 @@ type CopyDishesParams struct {
 	Name         string
 	Description  string
 	Price        int64
+	Packaging    int64
+	TaxCategory  string
 	Diet         string
 	Allergens    []string
 	Spice        int
+	Tags         []string
+	MinAge       int
 	Position     int
 	OptionGroups []byte
+	Translations []byte
 }
 
 type CopyVendorsParams struct {
