@@ -62,6 +62,12 @@ func (f fixture) lived(state string) (domain.Actor, account.Tokens) {
 		order_code, accept_seconds, promised_at, deadline_at) VALUES ($1, 'N1', $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900,
 		'{"label":"canary","line1":"canary","city":"x","lat":1,"lng":2}', 'canary', '0042', '4711', 300, now(), now())`, orderID, state, actor.ID, vendorID)
 	f.exec(`INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, note) VALUES ($1, 0, $2, 'Thali', 1, 24900, 'canary')`, orderID, dishID)
+	reviewID := domain.ID(id.New())
+	f.exec(`INSERT INTO reviews (id, order_id, vendor_id, stars, text, state, reply, replied_at, created_at, version)
+		VALUES ($1, $2, $3, 4, 'canary', 'published', 'Dear canary', now(), now(), 1)`, reviewID, orderID, vendorID)
+	f.exec(`INSERT INTO review_dishes (review_id, dish_id, stars) VALUES ($1, $2, 5)`, reviewID, dishID)
+	f.exec(`INSERT INTO pictures (key, bytes, idle_since) VALUES (repeat('a', 64), 1, NULL)`)
+	f.exec(`INSERT INTO review_photos (review_id, place, picture) VALUES ($1, 1, repeat('a', 64))`, reviewID)
 	f.exec(`INSERT INTO idempotency_keys (principal, route, key, request_hash, claim, locked_until, status, body)
 		VALUES ($1, 'placeOrder', 'k', '', $1, now(), 201, 'canary')`, actor.ID)
 	return actor, tokens
@@ -81,11 +87,24 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 	require.Equal(t, domain.Unauthenticated, domain.KindOf(err))
 	require.Equal(t, 24900, scan[int](f, "SELECT total FROM orders"), "the books keep what they must")
 	require.Equal(t, 1, scan[int](f, "SELECT count(*) FROM audit_log WHERE action = 'user.erase'"))
+	require.Equal(t, "published 4 5 2", scan[string](f, `SELECT concat_ws(' ', r.state, r.stars, d.stars, r.version) FROM reviews r JOIN review_dishes d ON d.review_id = r.id`),
+		"the stars stay, and count")
+	require.Zero(t, scan[int](f, "SELECT count(*) FROM review_photos"))
+	require.Equal(t, 1, scan[int](f, "SELECT count(*) FROM pictures WHERE idle_since IS NOT NULL"), "the collector takes the photo")
 
 	_, err = f.CreateAddress(ctx, actor, somewhere("late"))
 	require.Equal(t, domain.Unauthenticated, domain.KindOf(err), "nothing new comes to hang on it")
 	anew := f.signUp("canary@example.com")
 	require.NotEqual(t, actor.ID, anew.User.ID)
+}
+
+func TestWhatNobodyHasReadIsErasedWhole(t *testing.T) {
+	f := setup(t)
+	actor, _ := f.lived("completed")
+	f.exec("UPDATE reviews SET state = 'pending', reply = '', replied_at = NULL")
+	require.NoError(t, f.Erase(t.Context(), actor))
+	require.Zero(t, scan[int](f, "SELECT count(*) FROM reviews"))
+	require.Zero(t, scan[int](f, "SELECT count(*) FROM review_dishes"))
 }
 
 func TestWhatKeepsAPersonFromBeingErased(t *testing.T) {
@@ -119,6 +138,8 @@ func TestAnExportIsTheWholePersonOnceAMinute(t *testing.T) {
 	require.Len(t, doc["addresses"], 1)
 	require.Len(t, doc["sessions"], 1)
 	require.Len(t, doc["orders"], 251)
+	require.Len(t, doc["reviews"], 1)
+	require.Equal(t, "canary", doc["reviews"].([]any)[0].(map[string]any)["text"])
 	require.NotNil(t, doc["cart"])
 	requireCode(t, f.Export(t.Context(), actor, &text), "rate_limited")
 }
