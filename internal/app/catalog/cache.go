@@ -35,36 +35,55 @@ const (
 // A load that began before a change it has not seen is neither kept nor handed to anybody who asked after it: every load
 // belongs to the floor (the lowest version allowed) that was known when it began.
 //
+// Lists of vendors are kept beside them, in this process only; see list.
+//
 // While nobody vouches that the feed is current (Current), each read compares versions with Postgres first: slower, as right.
 type Cache struct {
-	db      *postgres.DB
-	redis   *redis.Client
-	log     *slog.Logger
-	now     func() time.Time
-	pages   *otter.Cache[key, *entry]
-	lists   *otter.Cache[string, *entry]
-	flights singleflight.Group
-	floors  floors
-	// era counts the times that everything was dropped; generation, the changes of any vendor, which is what lists depend on.
-	era, generation atomic.Uint64
+	db       *postgres.DB
+	redis    *redis.Client
+	log      *slog.Logger
+	now      func() time.Time
+	pages    *otter.Cache[key, *entry]
+	variants variants
+	lists    *otter.Cache[string, *list]
+	renewals chan struct{} // a place for each that is under way
+	flights  singleflight.Group
+	floors   floors
+	era      atomic.Uint64 // counts the times that everything was dropped
+	// here and elsewhere count changes of any vendor; see changes.
+	here, elsewhere atomic.Uint64
 	trustedUntil    atomic.Int64 // Unix nanoseconds
 	count           counters
 }
 
 func newCache(db *postgres.DB, o Options) *Cache {
-	return &Cache{
-		db: db, redis: o.Redis, log: o.Logger, now: o.Now, floors: floors{now: o.Now}, count: newCounters(o.Registry),
-		pages: otter.Must(&otter.Options[key, *entry]{
-			MaximumWeight: o.Bytes / 4 * 3, Weigher: func(_ key, e *entry) uint32 { return weight(e) },
-		}),
-		lists: otter.Must(&otter.Options[string, *entry]{
-			MaximumWeight: o.Bytes / 4, Weigher: func(k string, e *entry) uint32 { return weight(e) + uint32(len(k)) }, //nolint:gosec // short
-			ExpiryCalculator: otter.ExpiryWriting[string, *entry](time.Minute),
-		}),
+	c := &Cache{
+		db: db, redis: o.Redis, log: o.Logger, now: o.Now, floors: floors{now: o.Now}, renewals: make(chan struct{}, maxRenewals),
+		count: newCounters(o.Registry),
 	}
+	c.pages = otter.Must(&otter.Options[key, *entry]{
+		MaximumWeight: o.Bytes / 4 * 3, Weigher: func(_ key, e *entry) uint32 { return e.weight() },
+		OnAtomicDeletion: func(e otter.DeletionEvent[key, *entry]) {
+			if e.WasEvicted() {
+				c.count.pages.evicted.Inc()
+			}
+		},
+	})
+	c.lists = otter.Must(&otter.Options[string, *list]{
+		MaximumWeight: o.Bytes / 4, Weigher: func(k string, l *list) uint32 { return l.weight() + uint32(len(k)) }, //nolint:gosec // short
+		ExpiryCalculator: otter.ExpiryWriting[string, *list](time.Minute + staleFor),
+		OnAtomicDeletion: func(e otter.DeletionEvent[string, *list]) {
+			if e.WasEvicted() {
+				c.count.lists.evicted.Inc()
+			}
+		},
+	})
+	if o.Registry != nil {
+		watch(o.Registry, "page", c.pages)
+		watch(o.Registry, "list", c.lists)
+	}
+	return c
 }
-
-func weight(e *entry) uint32 { return uint32(len(e.Body)) + entryWeight } //nolint:gosec // a page has some kilobytes
 
 // lease is for how long the feed's word is taken; it gives it at least every second.
 const lease = 3 * time.Second
@@ -79,16 +98,25 @@ func (c *Cache) Current(yes bool) {
 	c.trustedUntil.Store(until)
 }
 
-// Invalidate drops what is older than a version of a vendor. It does not block; telling it twice costs nothing.
+// Invalidate drops what is older than a version of a vendor, which another process has changed. It does not block; telling
+// it twice costs nothing.
 func (c *Cache) Invalidate(vendorID domain.ID, version int) {
 	c.floors.raise(vendorID, version, func() {
-		for k := range kinds {
-			if e, ok := c.pages.GetIfPresent(key{k, vendorID}); ok && e.version < version {
-				c.pages.Invalidate(key{k, vendorID})
+		c.drop(vendorID, version)
+		c.elsewhere.Add(1)
+	})
+}
+
+// drop drops a vendor's pages below a version.
+func (c *Cache) drop(vendorID domain.ID, version int) {
+	for _, variant := range c.variants.all() {
+		for kind := range kinds {
+			k := key{kind, variant, vendorID}
+			if e, ok := c.pages.GetIfPresent(k); ok && e.version < version {
+				c.pages.Invalidate(k)
 			}
 		}
-		c.generation.Add(1)
-	})
+	}
 }
 
 // Clear drops everything, for when changes may have been missed.
@@ -100,7 +128,7 @@ func (c *Cache) Clear() {
 		s.mu.Unlock() //nolint:staticcheck // the point is to have waited
 	}
 	c.pages.InvalidateAll()
-	c.generation.Add(1)
+	c.here.Add(1)
 }
 
 // Records takes what the feed delivers.
@@ -124,7 +152,8 @@ func (c *Cache) Hint(hint string) {
 
 // changed is called on the instance that made a change, after the commit and before the answer.
 func (c *Cache) changed(ctx context.Context, vendorID domain.ID, version int) {
-	c.Invalidate(vendorID, version)
+	c.floors.raise(vendorID, version, func() { c.drop(vendorID, version) })
+	c.here.Add(1) // also when the feed was quicker than we: who made the change sees it in lists, too
 	if c.redis == nil {
 		return
 	}
@@ -174,7 +203,7 @@ func (c *Cache) page(ctx context.Context, k key, build builder) (Page, error) {
 		held, least = held && e.version >= version, version
 	}
 	if held {
-		c.count.hit()
+		c.count.pages.memory.Inc()
 		return e.Page, nil
 	}
 	return c.fly(ctx, k, max(least, c.floors.least(k.id)), build)
@@ -185,10 +214,11 @@ func (c *Cache) trusted(now time.Time) bool { return now.UnixNano() < c.trustedU
 // fly loads a page once for all who miss it at the same floor.
 func (c *Cache) fly(ctx context.Context, k key, least int, build builder) (Page, error) {
 	era := c.era.Load()
-	name := strconv.Itoa(int(k.kind)) + string(k.id[:]) + strconv.Itoa(least) + "." + strconv.FormatUint(era, 36)
-	return c.once(ctx, name, func(ctx context.Context) (Page, error) {
+	name := strconv.Itoa(int(k.kind)) + k.variant + " " + string(k.id[:]) + strconv.Itoa(least) + "." + strconv.FormatUint(era, 36)
+	return c.once(ctx, name, c.count.pages, func(ctx context.Context) (Page, error) {
 		// A flight may have landed between this caller's look and its own.
 		if e, ok := c.pages.GetIfPresent(k); ok && c.now().Before(e.expires) && e.version >= least {
+			c.count.pages.memory.Inc()
 			return e.Page, nil
 		}
 		e, err := c.load(ctx, k, build)
@@ -196,7 +226,7 @@ func (c *Cache) fly(ctx context.Context, k key, least int, build builder) (Page,
 			return Page{}, err
 		}
 		c.floors.unlessBelow(k.id, e.version, func() {
-			if c.era.Load() == era {
+			if c.era.Load() == era && c.variants.admit(k.variant) {
 				c.pages.Set(k, &e)
 			}
 		})
@@ -204,9 +234,12 @@ func (c *Cache) fly(ctx context.Context, k key, least int, build builder) (Page,
 	})
 }
 
-// once runs work of one name once at a time; the work outlives a caller that gives up.
-func (c *Cache) once(ctx context.Context, name string, work func(context.Context) (Page, error)) (Page, error) {
+// once runs work of one name once at a time; the work outlives a caller that gives up. Whoever shares what another has begun
+// is counted here.
+func (c *Cache) once(ctx context.Context, name string, of sources, work func(context.Context) (Page, error)) (Page, error) {
+	mine := false // written before our own flight's result is sent
 	result := c.flights.DoChan(name, func() (any, error) {
+		mine = true
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
 		defer cancel()
 		return work(ctx)
@@ -217,6 +250,9 @@ func (c *Cache) once(ctx context.Context, name string, work func(context.Context
 	case r := <-result:
 		if r.Err != nil {
 			return Page{}, r.Err
+		}
+		if !mine {
+			of.flight.Inc()
 		}
 		return r.Val.(Page), nil
 	}
@@ -232,7 +268,7 @@ func (c *Cache) load(ctx context.Context, k key, build builder) (entry, error) {
 		return entry{}, errPrivate
 	}
 	if e, ok := c.shared(ctx, k, version); ok {
-		c.count.shared()
+		c.count.pages.redis.Inc()
 		return e, nil
 	}
 	now := c.now()
@@ -243,8 +279,8 @@ func (c *Cache) load(ctx context.Context, k key, build builder) (entry, error) {
 	if p.Status != vendor.Approved {
 		return entry{}, errPrivate
 	}
-	c.count.load()
-	e := entry{pageOf(body, p.Version), p.Version, expiry(now, until)}
+	c.count.pages.postgres.Inc()
+	e := entry{pageOf(body, p.Version).compressed(), p.Version, expiry(now, until)}
 	if c.redis != nil {
 		c.redis.Set(ctx, sharedKey(k, p.Version), e.pack(), min(sharedAge, e.expires.Sub(now)))
 	}

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
@@ -148,44 +147,5 @@ func (s *Service) Cities(ctx context.Context, limit int, encode func([]City) ([]
 			return nil, err
 		}
 		return encode(cities)
-	})
-}
-
-// list gives a list of vendors: cached until any vendor changes, and at most until the minute ends, when some may open or
-// close. While nobody vouches for the feed, every list is made afresh.
-func (c *Cache) list(ctx context.Context, name string, build func(context.Context) ([]byte, error)) (Page, error) {
-	now, generation := c.now(), c.generation.Load()
-	if !c.trusted(now) {
-		if mustBeAtHand(ctx) {
-			return Page{}, ErrNotAtHand
-		}
-		body, err := build(ctx)
-		if err != nil {
-			return Page{}, err
-		}
-		c.count.load()
-		return pageOf(body, 0), nil
-	}
-	name = strconv.FormatUint(generation, 36) + " " + name
-	if e, ok := c.lists.GetIfPresent(name); ok && now.Before(e.expires) {
-		c.count.hit()
-		return e.Page, nil
-	}
-	if mustBeAtHand(ctx) {
-		return Page{}, ErrNotAtHand
-	}
-	return c.once(ctx, "list "+name, func(ctx context.Context) (Page, error) {
-		if e, ok := c.lists.GetIfPresent(name); ok && c.now().Before(e.expires) {
-			return e.Page, nil // another flight has landed meanwhile
-		}
-		end := c.now().Truncate(time.Minute).Add(time.Minute)
-		body, err := build(ctx)
-		if err != nil {
-			return Page{}, err
-		}
-		c.count.load()
-		e := &entry{Page: pageOf(body, 0), expires: end}
-		c.lists.Set(name, e)
-		return e.Page, nil
 	})
 }

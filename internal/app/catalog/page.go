@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -15,12 +16,15 @@ import (
 type Page struct {
 	Body []byte
 	ETag string // strong, in quotes; begins with the vendor's version where the page is one vendor's
+	// Gzip is the body compressed, and its tag; nil where it was not worth it.
+	Gzip     []byte
+	GzipETag string
 }
 
 // entry is a page in the cache.
 type entry struct {
 	Page
-	version int       // of the vendor; 0 for lists
+	version int       // of the vendor
 	expires time.Time // when it says something else by the mere passing of time
 }
 
@@ -34,17 +38,35 @@ const (
 	kinds
 )
 
+// key names a page. Variants of it, such as languages, are told apart by a word: "" where there is only one. They must
+// be few (maxVariants): a change of a vendor drops its page in every variant that any vendor has.
 type key struct {
-	kind kind
-	id   domain.ID
+	kind    kind
+	variant string
+	id      domain.ID
 }
 
 // pageOf gives the body its tag: the version, so that it changes with every change, and the content, because what a page
 // says about now also changes without one.
 func pageOf(body []byte, vendorVersion int) Page {
 	sum := sha256.Sum256(body)
-	return Page{body, `"` + strconv.Itoa(vendorVersion) + "-" + hex.EncodeToString(sum[:8]) + `"`}
+	return Page{Body: body, ETag: `"` + strconv.Itoa(vendorVersion) + "-" + hex.EncodeToString(sum[:8]) + `"`}
 }
+
+// compressed adds the page's second form, once for all who will read it.
+func (p Page) compressed() Page {
+	p.setGzip(compress(p.Body))
+	return p
+}
+
+func (p *Page) setGzip(packed []byte) {
+	if p.Gzip = packed; packed != nil {
+		p.GzipETag = strings.TrimSuffix(p.ETag, `"`) + `-gzip"` // strong tags differ where the bytes do (RFC 9110, 8.8.3.3)
+	}
+}
+
+// weight is about what a page costs in memory, all told.
+func (p Page) weight() uint32 { return uint32(len(p.Body)+len(p.Gzip)+2*len(p.ETag)) + entryWeight } //nolint:gosec // a page has some kilobytes
 
 // build tells apart what different builds wrote: they may encode the same page differently.
 var build = version.Version + "." + version.Revision()
@@ -52,23 +74,42 @@ var build = version.Version + "." + version.Revision()
 // sharedKey names an entry in Redis. The version is part of it: a late writer can only write what is true of its version,
 // and nobody asks for a version that is past. So is the build.
 func sharedKey(k key, vendorVersion int) string {
-	return "catalog:" + build + ":" + strconv.Itoa(int(k.kind)) + ":" + k.id.String() + ":" + strconv.Itoa(vendorVersion)
+	return "catalog:" + build + ":" + strconv.Itoa(int(k.kind)) + ":" + k.variant + ":" + k.id.String() + ":" + strconv.Itoa(vendorVersion)
 }
 
-// pack writes an entry for Redis: when it expires, the length of its tag, the tag, the body.
+// How an entry's body stands in Redis.
+const (
+	asItIs = iota
+	gzipped
+)
+
+// pack writes an entry for Redis: when it expires, how the body is written, the length of its tag, the tag, the body.
 func (e entry) pack() []byte {
-	b := make([]byte, 0, 9+len(e.ETag)+len(e.Body))
+	form, body := byte(asItIs), e.Body
+	if e.Gzip != nil {
+		form, body = gzipped, e.Gzip
+	}
+	b := make([]byte, 0, 10+len(e.ETag)+len(body))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.expires.UnixNano()))
-	b = append(b, byte(len(e.ETag))) //nolint:gosec // a few dozen
+	b = append(b, form, byte(len(e.ETag))) //nolint:gosec // a few dozen
 	b = append(b, e.ETag...)
-	return append(b, e.Body...)
+	return append(b, body...)
 }
 
 // unpack reads what pack wrote; false for anything else.
 func unpack(b []byte, vendorVersion int) (entry, bool) {
-	if len(b) < 9 || len(b) < 9+int(b[8]) {
+	if len(b) < 10 || len(b) < 10+int(b[9]) || b[8] > gzipped {
 		return entry{}, false
 	}
-	nanos, body := int64(binary.BigEndian.Uint64(b)), 9+int(b[8]) //nolint:gosec // a bit pattern
-	return entry{Page{b[body:], string(b[9:body])}, vendorVersion, time.Unix(0, nanos)}, true
+	nanos, start := int64(binary.BigEndian.Uint64(b)), 10+int(b[9]) //nolint:gosec // a bit pattern
+	e := entry{Page: Page{Body: b[start:], ETag: string(b[10:start])}, version: vendorVersion, expires: time.Unix(0, nanos)}
+	if b[8] == gzipped {
+		body, err := expand(b[start:])
+		if err != nil {
+			return entry{}, false
+		}
+		e.Body = body
+		e.setGzip(b[start:])
+	}
+	return e, true
 }

@@ -19,7 +19,7 @@ type MenuView struct {
 
 // VendorPage gives a vendor's page, encoded by encode when no cache has it. NotFound for what the actor may not know of.
 func (s *Service) VendorPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(VendorView) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kindVendor, id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	return s.page(ctx, actor, key{kind: kindVendor, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
 		if err != nil {
 			return nil, p, time.Time{}, err
@@ -32,7 +32,7 @@ func (s *Service) VendorPage(ctx context.Context, actor domain.Actor, id domain.
 
 // HoursPage is VendorPage for the opening hours.
 func (s *Service) HoursPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(vendor.Hours) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kindHours, id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	return s.page(ctx, actor, key{kind: kindHours, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
 		if err != nil {
 			return nil, p, time.Time{}, err
@@ -44,7 +44,7 @@ func (s *Service) HoursPage(ctx context.Context, actor domain.Actor, id domain.I
 
 // MenuPage is VendorPage for the whole menu.
 func (s *Service) MenuPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(MenuView) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kindMenu, id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	return s.page(ctx, actor, key{kind: kindMenu, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		at := s.now()
 		m, err := s.db.MenuOf(ctx, id)
 		if err != nil {
