@@ -59,7 +59,7 @@ func (c *call) limitTime() {
 // fromMemory runs a handler whose answer is most likely in memory, and needs neither slot nor goroutine then. It is not ok
 // when the answer has to be made.
 func (c *call) fromMemory(rt route) (a answer, ok bool, err error) {
-	if !c.op.atHand || c.ContentLength != 0 {
+	if c.ContentLength != 0 {
 		return a, false, nil
 	}
 	ctx := c.ctx
@@ -125,6 +125,8 @@ type answer struct {
 	raw    []byte                  // sent as it is, instead of body
 	stream func(w io.Writer) error // writes instead of body; an error cuts the answer off
 	etag   string                  // in quotes
+	gzip   []byte                  // the same as raw, compressed, and its tag; nil: it is sent as it is
+	zipTag string
 	header map[string]string
 }
 
@@ -132,11 +134,6 @@ func ok(v any) (answer, error)       { return answer{status: http.StatusOK, body
 func created(v any) (answer, error)  { return answer{status: http.StatusCreated, body: v}, nil }
 func accepted(v any) (answer, error) { return answer{status: http.StatusAccepted, body: v}, nil }
 func noContent() (answer, error)     { return answer{status: http.StatusNoContent}, nil }
-
-// cached is an answer encoded before; a client that holds the same etag gets 304.
-func cached(raw []byte, etag string) (answer, error) {
-	return answer{status: http.StatusOK, raw: raw, etag: etag}, nil
-}
 
 // versioned adds the ETag that If-Match of a later write is compared with.
 func versioned(a answer, version int) answer {
@@ -151,13 +148,9 @@ func (a answer) write(c *call) error {
 	for name, value := range a.header {
 		h.Set(name, value)
 	}
-	if a.etag != "" {
-		h.Set("ETag", a.etag)
-		h.Set("Cache-Control", "no-cache")
-		if (c.Method == http.MethodGet || c.Method == http.MethodHead) && etagMatches(c.Header.Get("If-None-Match"), a.etag) {
-			c.w.WriteHeader(http.StatusNotModified)
-			return nil
-		}
+	if a.etag != "" && a.tag(c) {
+		c.w.WriteHeader(http.StatusNotModified)
+		return nil
 	}
 	raw, err := a.bytes()
 	if err != nil {
@@ -176,6 +169,36 @@ func (a answer) write(c *call) error {
 	_, _ = c.w.Write(raw) // a client that went away is not our error
 	return nil
 }
+
+// tag chooses the form of the answer and tags it. It is true when the client holds what it asks for, in either form.
+func (a *answer) tag(c *call) (held bool) {
+	h := c.w.Header()
+	other := a.etag
+	if a.gzip != nil {
+		h.Add("Vary", "Accept-Encoding")
+		other = a.zipTag
+		if takesGzip(c.Header.Get("Accept-Encoding")) {
+			a.raw, a.etag, other = a.gzip, a.zipTag, a.etag
+			h.Set("Content-Encoding", "gzip")
+		}
+	}
+	h["Etag"], h["Cache-Control"] = []string{a.etag}, revalidate
+	holds := c.Header.Get("If-None-Match")
+	if holds == "" || c.Method != http.MethodGet && c.Method != http.MethodHead {
+		return false
+	}
+	if !etagMatches(holds, a.etag) {
+		if !etagMatches(holds, other) {
+			return false
+		}
+		h["Etag"] = []string{other}
+	}
+	h.Del("Content-Encoding")
+	return true
+}
+
+// revalidate lets clients keep an answer and asks them to look whether it is still the same; shared, so nobody changes it.
+var revalidate = []string{"no-cache"}
 
 // bytes is the body as it is sent; nil: none.
 func (a answer) bytes() ([]byte, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
@@ -66,6 +67,42 @@ func (f counter) usage(k class) [2]int {
 func (f counter) await(k class, used, waiting int) {
 	f.t.Helper()
 	require.Eventually(f.t, func() bool { return f.usage(k) == [2]int{used, waiting} }, 10*time.Second, 100*time.Microsecond)
+}
+
+// TestAPageInMemoryNeedsNoSlot asks for one while all slots are taken and the queue is full.
+func TestAPageInMemoryNeedsNoSlot(t *testing.T) {
+	t.Parallel()
+	f := newCounter(t, Limits{Slots: 1, Queue: 1, Wait: time.Minute})
+	var group sync.WaitGroup
+	group.Go(func() { f.read() })
+	f.await(classReads, 1, 0)
+	group.Go(func() { f.read() })
+	f.await(classReads, 1, 1)
+	ask := func(path, token string, memory, made func() (answer, error)) *httptest.ResponseRecorder {
+		r, w, asked := httptest.NewRequest("GET", path, nil), httptest.NewRecorder(), 0
+		if token != "" {
+			r.Header.Set("Authorization", token)
+		}
+		f.s.serve(route{method: "GET", path: "/api/v1/vendors", may: public, handle: func(*call) (answer, error) {
+			if asked++; asked == 1 {
+				return memory()
+			}
+			return made()
+		}}, &operation{atHand: true}).ServeHTTP(w, r)
+		return w
+	}
+	page := func() (answer, error) { return ok("page") }
+	absent := func() (answer, error) { return answer{}, catalog.ErrNotAtHand }
+	for _, token := range []string{"", "Bearer x"} {
+		require.Equal(t, 200, ask("/api/v1/vendors", token, page, nil).Code)
+		require.Equal(t, 404, ask("/api/v1/vendors", token, func() (answer, error) { return answer{}, domain.Missing("vendor") }, nil).Code)
+		require.Equal(t, 400, ask("/api/v1/vendors?x=1", token, page, nil).Code)
+		require.Equal(t, 503, ask("/api/v1/vendors", token, absent, page).Code)
+	}
+	close(f.hold)
+	group.Wait()
+	require.Equal(t, 200, ask("/api/v1/vendors", "", absent, page).Code)
+	require.Equal(t, [2]int{}, f.usage(classReads))
 }
 
 func TestReadsDoNotTakeTheReserveOfOrders(t *testing.T) {

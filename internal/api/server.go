@@ -119,8 +119,10 @@ func (s *server) durations(rt route) func(status int) prometheus.Observer {
 func (s *server) dispatch(c *call, rt route, k class) error {
 	c.address = clientAddress(c.Request, s.proxies)
 	c.actor.From = domain.Origin{Address: addressText(c.address), RequestID: c.requestID}
-	if err := s.gate.open(k); err != nil {
-		return err
+	if !c.op.atHand {
+		if err := s.gate.open(k); err != nil {
+			return err
+		}
 	}
 	if !rt.may.blind {
 		if err := s.authenticate(c); err != nil {
@@ -140,10 +142,16 @@ func (s *server) dispatch(c *call, rt route, k class) error {
 	if c.query, err = c.op.checkParams(c.Request); err != nil {
 		return err
 	}
-	if a, ok, err := c.fromMemory(rt); err != nil {
-		return err
-	} else if ok {
-		return a.write(c)
+	if c.op.atHand {
+		if a, ok, err := c.fromMemory(rt); ok || err != nil {
+			if err == nil {
+				err = a.write(c)
+			}
+			return err
+		}
+		if err := s.gate.open(k); err != nil {
+			return err
+		}
 	}
 	c.limitTime()
 	if c.op.file != nil {

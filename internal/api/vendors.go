@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ func pageAnswer(p catalog.Page, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return cached(p.Body, p.ETag)
+	return answer{status: http.StatusOK, raw: p.Body, etag: p.ETag, gzip: p.Gzip, zipTag: p.GzipETag}, nil
 }
 
 // vendorAnswer answers with a vendor after a change.
