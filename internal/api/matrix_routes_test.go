@@ -64,6 +64,10 @@ var fixtures = map[string]fixture{
 	"PUT /api/v1/dishes/{id}/availability": {make: func(w *world) target {
 		return about("/api/v1/dishes/%s/availability", w.newDish(), `{"available":false}`)
 	}},
+	"PUT /api/v1/dishes/{id}/options/{optionId}/availability": {make: func(w *world) target {
+		return about("/api/v1/dishes/%s/options/"+optionOfNewDish+"/availability", w.newDish(), `{"available":false}`)
+	}},
+	"PUT /api/v1/dishes/{id}/stock": {make: func(w *world) target { return about("/api/v1/dishes/%s/stock", w.newDish(), `{"stock":5}`) }},
 	"GET /api/v1/vendors/{id}/members": ofVendor("/api/v1/vendors/%s/members", ""),
 	"POST /api/v1/vendors/{id}/members": {make: func(w *world) target {
 		return about("/api/v1/vendors/%s/members", w.vendor, `{"email":"`+fresh()+`@example.com","role":"kitchen"}`)
@@ -247,9 +251,13 @@ func (w *world) newCategory() domain.ID {
 	return n
 }
 
+const optionOfNewDish = "01900000-0000-7000-8000-00000000000f"
+
 func (w *world) newDish() domain.ID {
 	n := domain.ID(id.New())
-	w.exec(`INSERT INTO dishes (id, vendor_id, category_id, name, price, diet) VALUES ($1, $2, $3, 'Dosa', 9000, 'veg')`, n, w.vendor, w.category)
+	groups := `[{"id":"01900000-0000-7000-8000-00000000000e","name":"Extras","min":0,"max":1,"options":[{"id":"` + optionOfNewDish + `","name":"Ghee","price":500,"available":true}]}]`
+	w.exec(`INSERT INTO dishes (id, vendor_id, category_id, name, price, diet, option_groups) VALUES ($1, $2, $3, 'Dosa', 9000, 'veg', $4)`,
+		n, w.vendor, w.category, groups)
 	return n
 }
 

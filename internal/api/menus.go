@@ -133,6 +133,34 @@ func (h *handlers) putAvailability(c *call) (answer, error) {
 	return h.dishAnswer(h.Catalog.SetAvailable(c.Context(), c.actor, id, version, req.Available, deref(req.Until)))
 }
 
+func (h *handlers) putOptionAvailability(c *call) (answer, error) {
+	id, version, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	optionID, err := c.idNamed("optionId")
+	if err != nil {
+		return answer{}, err
+	}
+	req, err := body[dto.AvailabilityRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return h.dishAnswer(h.Catalog.SetOptionAvailable(c.Context(), c.actor, id, optionID, version, req.Available, deref(req.Until)))
+}
+
+func (h *handlers) putStock(c *call) (answer, error) {
+	id, version, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	req, err := body[dto.StockRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	return h.dishAnswer(h.Catalog.SetStock(c.Context(), c.actor, id, version, req.Stock))
+}
+
 // dishAnswer answers with a dish. No tag of content: what it says of now may change without its version.
 func (h *handlers) dishAnswer(v catalog.DishView, err error) (answer, error) {
 	if err != nil {

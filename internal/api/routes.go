@@ -100,6 +100,8 @@ func (h *handlers) vendorRoutes() []route {
 		{"PATCH", "/api/v1/dishes/{id}", members(account.EditMenu).with(domain.MenuWrite), h.patchDish, nil},
 		{"DELETE", "/api/v1/dishes/{id}", members(account.EditMenu).with(domain.MenuWrite), h.deleteDish, nil},
 		{"PUT", "/api/v1/dishes/{id}/availability", members(account.RunMenu).with(domain.MenuWrite), h.putAvailability, nil},
+		{"PUT", "/api/v1/dishes/{id}/options/{optionId}/availability", members(account.RunMenu).with(domain.MenuWrite), h.putOptionAvailability, nil},
+		{"PUT", "/api/v1/dishes/{id}/stock", members(account.RunMenu).with(domain.MenuWrite), h.putStock, nil},
 		{"GET", "/api/v1/vendors/{id}/members", members(account.RunOrders).or(staff(0)), h.listMembers, nil},
 		{"POST", "/api/v1/vendors/{id}/members", members(account.ManageMembers), h.inviteMember, nil},
 		{"PATCH", "/api/v1/vendors/{id}/members/{memberId}", members(account.ManageMembers), h.patchMember, nil},

@@ -68,6 +68,9 @@ func one(d dice, dish dto.Dish) (dto.CartItemRequest, int64) {
 		if most > g.Min && d.chance(0.4) {
 			count++
 		}
+		if g.Variants != nil && *g.Variants {
+			price = 0 // the variant's takes its place
+		}
 		for _, i := range d.Perm(len(options))[:count] {
 			item.Options = append(item.Options, options[i].ID)
 			price += options[i].Price.Amount

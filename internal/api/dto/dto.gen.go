@@ -2653,6 +2653,9 @@ type Limit = int
 // MemberID defines model for MemberId.
 type MemberID = ID
 
+// OptionID defines model for OptionId.
+type OptionID = ID
+
 // State defines model for State.
 type State = string
 
@@ -2946,6 +2949,18 @@ type DeleteDishPictureParams struct {
 
 // PutDishPictureParams defines parameters for PutDishPicture.
 type PutDishPictureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutOptionAvailabilityParams defines parameters for PutOptionAvailability.
+type PutOptionAvailabilityParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutStockParams defines parameters for PutStock.
+type PutStockParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -3290,6 +3305,12 @@ type PutAvailabilityJSONRequestBody = AvailabilityRequest
 
 // PutDishPictureMultipartRequestBody defines body for PutDishPicture for multipart/form-data ContentType.
 type PutDishPictureMultipartRequestBody = ImageForm
+
+// PutOptionAvailabilityJSONRequestBody defines body for PutOptionAvailability for application/json ContentType.
+type PutOptionAvailabilityJSONRequestBody = AvailabilityRequest
+
+// PutStockJSONRequestBody defines body for PutStock for application/json ContentType.
+type PutStockJSONRequestBody = StockRequest
 
 // PatchMeJSONRequestBody defines body for PatchMe for application/json ContentType.
 type PatchMeJSONRequestBody = UserPatch

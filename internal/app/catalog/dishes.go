@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -108,35 +107,6 @@ func (s *Service) RemoveDish(ctx context.Context, actor domain.Actor, dishID dom
 			return menuChanged("dishId", dishID, "dish_removed"), tx.DeleteDish(ctx, dishID)
 		}})
 	return err
-}
-
-// maxAbsence is for how long a sold-out dish may be told to come back by itself.
-const maxAbsence = 30 * 24 * time.Hour
-
-// SetAvailable says that a dish is sold out, with an until that it comes back then by itself, or that it is back. A dish that
-// is back with none left in stock is no longer counted. It returns NotFound, Forbidden, Precondition and Invalid.
-func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, available bool, until time.Time) (DishView, error) {
-	now := s.now()
-	switch {
-	case until.IsZero():
-	case available:
-		return DishView{}, domain.Invalidf("until", "unavailable", "goes with available: false only")
-	case !until.After(now) || until.After(now.Add(maxAbsence)):
-		return DishView{}, domain.Invalidf("until", "range", "must lie ahead, by at most 30 days")
-	}
-	return s.dish(ctx, actor, dishID, runMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
-		if err := domain.Fresh(version, d.Version); err != nil {
-			return nil, err
-		}
-		event := menuChanged("dishId", dishID, "dish_available")
-		if !available {
-			event = &domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID}}
-			if !until.IsZero() {
-				event.Data["until"] = until.UTC()
-			}
-		}
-		return event, tx.SaveAvailability(ctx, dishID, available, until)
-	})
 }
 
 type dishChange func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vendor.Profile) (*domain.Event, error)
@@ -246,62 +216,4 @@ func (e DishEdit) texts(d *menu.Dish, p *vendor.Profile) (err error) {
 		d.Translations, err = translated("translations", *e.Translations, p)
 	}
 	return err
-}
-
-// regroup checks new option groups and gives them IDs, those of the old ones where names stay.
-func regroup(old, groups []menu.OptionGroup, p *vendor.Profile) ([]menu.OptionGroup, error) {
-	if err := menu.CheckGroups(groups); err != nil {
-		return nil, err
-	}
-	out := make([]menu.OptionGroup, len(groups))
-	before := map[string]domain.ID{}
-	for _, g := range old {
-		before[strings.ToLower(g.Name)] = g.ID
-		for _, o := range g.Options {
-			before[strings.ToLower(g.Name+"\n"+o.Name)] = o.ID
-		}
-	}
-	keep := func(name string) domain.ID {
-		name = strings.ToLower(name)
-		kept, ok := before[name]
-		if !ok {
-			return id.New()
-		}
-		delete(before, name) // two of one name do not share an ID
-		return kept
-	}
-	for i, g := range groups {
-		field := fmt.Sprintf("optionGroups[%d]", i)
-		var err error
-		if g.Name, err = requiredText(field+".name", g.Name); err != nil {
-			return nil, err
-		}
-		if g.Translations, err = translated(field+".translations", g.Translations, p); err != nil {
-			return nil, err
-		}
-		g.ID = keep(g.Name)
-		options := make([]menu.Option, len(g.Options))
-		for j, o := range g.Options {
-			if options[j], err = cleanOption(fmt.Sprintf("%s.options[%d]", field, j), o, p); err != nil {
-				return nil, err
-			}
-			options[j].ID = keep(g.Name + "\n" + options[j].Name)
-		}
-		g.Options = options
-		out[i] = g
-	}
-	return out, nil
-}
-
-func cleanOption(field string, o menu.Option, p *vendor.Profile) (_ menu.Option, err error) {
-	if o.Name, err = requiredText(field+".name", o.Name); err != nil {
-		return o, err
-	}
-	if o.Translations, err = translated(field+".translations", o.Translations, p); err != nil {
-		return o, err
-	}
-	if o.Price == (domain.Money{}) {
-		o.Price.Currency = p.Currency // nothing more to pay
-	}
-	return o, priced(field+".price", o.Price, p)
 }

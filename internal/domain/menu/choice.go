@@ -35,6 +35,16 @@ func (d Dish) Defaults() []domain.ID {
 	return out
 }
 
+// Option finds an option of the dish, which may be changed in place; nil: it has none of that ID.
+func (d Dish) Option(id domain.ID) *Option {
+	for _, g := range d.Groups {
+		if i := slices.IndexFunc(g.Options, func(o Option) bool { return o.ID == id }); i >= 0 {
+			return &g.Options[i]
+		}
+	}
+	return nil
+}
+
 // Choose finds the chosen options of a dish, the price of one portion with them, and what is wrong with the choice at a
 // moment. The price counts the options that were found, so that a cart with a problem still shows one.
 func (d Dish) Choose(optionIDs []domain.ID, now time.Time) (unit domain.Money, chosen []Option, problems []Problem) {
