@@ -5,10 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -147,12 +151,22 @@ func request(ts *testscript.TestScript, args []string) (int, error) {
 		}
 		args = args[1:]
 	}
-	method, path, body, key := args[0], args[1], "", ""
+	method, path, body, key, version := args[0], args[1], "", "", ""
 	if len(args) > 2 {
 		body = args[2]
 	}
 	if len(args) > 3 {
 		key = args[3]
+	}
+	if len(args) > 4 {
+		version = args[4]
+	}
+	kind := "application/json"
+	if shade, ok := strings.CutPrefix(body, "photo:"); ok {
+		var err error
+		if kind, body, err = photoForm(shade); err != nil {
+			return 0, err
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -162,10 +176,13 @@ func request(ts *testscript.TestScript, args []string) (int, error) {
 	}
 	made.Header = req.Header
 	if body != "" {
-		made.Header.Set("Content-Type", "application/json")
+		made.Header.Set("Content-Type", kind)
 	}
 	if key != "" {
 		made.Header.Set("Idempotency-Key", key)
+	}
+	if version != "" {
+		made.Header.Set("If-Match", `"`+version+`"`)
 	}
 	resp, err := http.DefaultClient.Do(made)
 	if err != nil {
@@ -177,9 +194,32 @@ func request(ts *testscript.TestScript, args []string) (int, error) {
 	return resp.StatusCode, err
 }
 
+// photoForm is a form with a small picture in one shade of gray, and its content type.
+func photoForm(shade string) (kind, body string, err error) {
+	n, err := strconv.ParseUint(shade, 10, 8)
+	if err != nil {
+		return "", "", err
+	}
+	picture := image.NewGray(image.Rect(0, 0, 8, 8))
+	for i := range picture.Pix {
+		picture.Pix[i] = uint8(n)
+	}
+	var text bytes.Buffer
+	form := multipart.NewWriter(&text)
+	part, err := form.CreateFormFile("image", "photo.png")
+	if err == nil {
+		err = png.Encode(part, picture)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	return form.FormDataContentType(), text.String(), err
+}
+
+// api makes a call: a body of photo:N uploads a small picture in a shade of gray from 0 to 255.
 func api(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 3 {
-		ts.Fatalf("usage: api STATUS [@WHO] METHOD PATH [BODY [IDEMPOTENCY-KEY]]")
+		ts.Fatalf("usage: api STATUS [@WHO] METHOD PATH [BODY [IDEMPOTENCY-KEY [VERSION]]]")
 	}
 	status, err := request(ts, args[1:])
 	ts.Check(err)
