@@ -37,6 +37,7 @@ func (b pictureBase) fromVendor(v catalog.VendorView) dto.Vendor {
 		ClosesAt: at(v.Clock.ClosesAt), PrepMinutes: v.PrepMinutes, MinimumOrder: fromMoney(v.MinOrder), ImageURL: b.url(v.Picture), Images: b.urls(v.Picture),
 		TaxRates: fromTaxRates(v.TaxRates), Languages: v.Languages,
 		Status: dto.VendorStatus(v.Status), StatusReason: some(v.StatusReason), Version: v.Version,
+		Acceptance: dto.Acceptance(v.Acceptance), SlotCapacity: some(v.SlotCapacity),
 	}
 	if v.Paused {
 		out.PauseReason = some(v.PauseReason)

@@ -40,7 +40,7 @@ func fromQuoted(q ordering.Quoted) dto.Cart {
 	cart := dto.Cart{
 		Vendor: dto.Party{ID: q.VendorID, Name: q.VendorName}, Items: fromItems(q.Items), Fulfilment: dto.Fulfilment(q.Fulfilment),
 		AddressID: some(q.AddressID), Quote: fromQuote(q.Quote), Problems: make([]dto.CartProblem, len(q.Problems)), MinAge: some(q.MinAge),
-		Version: q.Version,
+		ReadyAt: at(q.ReadyAt), PromisedAt: at(q.PromisedAt), Version: q.Version,
 	}
 	cart.Quote.ID, cart.Quote.ExpiresAt = some(q.QuoteID), at(q.ExpiresAt)
 	for i, p := range q.Problems {

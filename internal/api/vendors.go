@@ -98,6 +98,7 @@ func (h *handlers) patchVendor(c *call) (answer, error) {
 		Name: req.Name, Address: req.Address, Phone: req.Phone, Cuisines: deref(req.Cuisines), PrepMinutes: req.PrepMinutes,
 		AcceptSeconds: req.AcceptSeconds, RadiusMeters: req.RadiusMeters, MinimumOrder: toPrice(req.MinimumOrder),
 		PackagingFee: toPrice(req.PackagingFee), TaxRates: toTaxRates(req.TaxRates), Languages: req.Languages,
+		Acceptance: (*vendor.Acceptance)(req.Acceptance), SlotCapacity: req.SlotCapacity,
 	}))
 }
 

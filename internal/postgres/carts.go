@@ -37,7 +37,11 @@ type Offering struct {
 	Vendor  vendor.Profile
 	Dishes  map[domain.ID]DishOnMenu // those of the choices that exist
 	Address *order.Address           // nil when none is given or it is not the customer's
+	Taken   map[vendor.Quarter]int   // places of the kitchen, where the vendor counts them
 }
+
+// Plan is what the vendor's kitchen can promise for an order placed at this moment.
+func (o Offering) Plan() vendor.Plan { return o.Vendor.Plan(o.Now, o.Taken) }
 
 // Cart reads a customer's cart. NotFound when there is none.
 func (db *DB) Cart(ctx context.Context, customerID domain.ID) (Cart, error) {
@@ -160,6 +164,11 @@ func offering(ctx context.Context, q *query.Queries, c Cart) (Offering, error) {
 			return out, err
 		}
 		out.Dishes[dish.ID] = dish
+	}
+	if out.Vendor.SlotCapacity > 0 {
+		if out.Taken, err = placesTaken(ctx, q, c.VendorID, vendor.QuarterOf(now)); err != nil {
+			return out, err
+		}
 	}
 	out.Address, err = addressOf(ctx, q, c)
 	return out, err

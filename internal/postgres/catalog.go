@@ -127,6 +127,7 @@ func (tx *Tx) SaveVendor(ctx context.Context, p vendor.Profile) error {
 		OpenMinutes: fromHours(p.Hours), PauseReason: p.PauseReason, PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds,
 		MinOrder: p.MinOrder.Amount, PackagingFee: p.PackagingFee.Amount, TaxRates: rates, Languages: p.Languages,
 		Status: string(p.Status), StatusReason: p.StatusReason, Version: p.Version,
+		Acceptance: string(p.Acceptance), SlotCapacity: p.SlotCapacity,
 	}
 	if !p.PausedUntil.IsZero() {
 		params.PausedUntil = &p.PausedUntil

@@ -143,14 +143,14 @@ func (tx *Tx) OrphanedOrder(ctx context.Context) (*LockedOrder, error) {
 func toOrder(r query.Order) order.Order {
 	return order.Order{
 		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
-		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), DeadlineAt: orZero(r.DeadlineAt), EndedAt: orZero(r.EndedAt),
+		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), DeadlineAt: orZero(r.DeadlineAt), EndedAt: orZero(r.EndedAt),
 		Tries: r.CodeTries, CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)),
 	}
 }
 
 func fromOrder(o order.Order) query.SaveOrderParams {
 	return query.SaveOrderParams{
-		ID: o.ID, State: string(o.State), PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy),
+		ID: o.ID, State: string(o.State), PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy), SlotAt: zeroNull(o.SlotAt),
 		OrderCode: o.OrderCode, CodeTries: o.Tries, DeadlineAt: zeroNull(o.DeadlineAt), EndedAt: zeroNull(o.EndedAt),
 		CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
 	}

@@ -27,6 +27,7 @@ type NewOrder struct {
 	MinAge        int // whom it may be handed to; 0: anybody
 	PlacedAt      time.Time
 	PromisedAt    time.Time
+	DispatchAt    time.Time // when a courier is looked for; zero: not before the vendor accepts
 	PaymentID     domain.ID
 	PaymentMethod string
 	DeliveryID    domain.ID // Nil for pickup
@@ -41,17 +42,19 @@ func (tx *Tx) Stamp(ctx context.Context) (time.Time, int64, error) {
 	return r.Moment, r.Number, nil
 }
 
-// Place writes a new order with its items, quote, payment, delivery and first event, and empties the cart it came from.
-func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, event domain.Event) error {
+// Place writes a new order with its items, quote, payment, delivery and events, and empties the cart it came from. The first
+// event is its customer's doing, the others are the system's.
+func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, placed domain.Event, then ...domain.Event) error {
 	address, err := fromAddressCopy(n.Address)
 	if err != nil {
 		return fmt.Errorf("encode address: %w", err)
 	}
 	err = tx.InsertOrder(ctx, query.InsertOrderParams{
-		ID: n.ID, Number: n.Number, State: string(n.State), Version: 1, CustomerID: n.CustomerID, VendorID: n.Vendor.ID, City: n.Vendor.City,
+		ID: n.ID, Number: n.Number, State: string(n.State), Version: 1 + len(then), CustomerID: n.CustomerID, VendorID: n.Vendor.ID, City: n.Vendor.City,
 		Fulfilment: string(n.Fulfilment), Currency: string(n.Quote.Total.Currency), Total: n.Quote.Total.Amount, Address: address, Note: n.Note,
 		DeliveryPin: n.PIN, OrderCode: n.OrderCode, MinAge: n.MinAge, AcceptSeconds: n.Vendor.AcceptSeconds,
 		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: zeroNull(n.DeadlineAt),
+		PrepMinutes: zeroNull(n.PrepMinutes), ReadyBy: zeroNull(n.ReadyBy), SlotAt: zeroNull(n.SlotAt),
 	})
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
@@ -62,17 +65,21 @@ func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, event doma
 	if !n.DeliveryID.IsNil() {
 		err = tx.InsertDelivery(ctx, query.InsertDeliveryParams{
 			ID: n.DeliveryID, OrderID: n.ID, VendorID: n.Vendor.ID, PickupLat: n.Vendor.Location.Lat, PickupLng: n.Vendor.Location.Lng,
-			DropoffLat: n.Address.Location.Lat, DropoffLng: n.Address.Location.Lng,
+			DropoffLat: n.Address.Location.Lat, DropoffLng: n.Address.Location.Lng, DispatchAt: zeroNull(n.DispatchAt),
 		})
 		if err != nil {
 			return fmt.Errorf("insert delivery: %w", err)
 		}
 	}
-	_, err = tx.Append(ctx, domain.Record{
+	head := domain.Record{
 		Subject: domain.SubjectOrder, SubjectID: n.ID, ActorRole: by.Role, ActorID: by.ID,
 		VendorID: n.Vendor.ID, CustomerID: n.CustomerID, City: n.Vendor.City,
-	}, event)
-	if err != nil {
+	}
+	if head.Version, err = tx.Append(ctx, head, placed); err != nil {
+		return err
+	}
+	head.ActorRole, head.ActorID = domain.RoleSystem, domain.Nil
+	if _, err = tx.Append(ctx, head, then...); err != nil {
 		return err
 	}
 	if err := tx.DeleteCart(ctx, n.CustomerID); err != nil {

@@ -25,7 +25,7 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 		Vendor: vendor.Vendor{
 			ID: r.ID, Name: r.Name, Status: vendor.Status(r.Status), Currency: currency, City: r.City,
 			Location: domain.Point{Lat: r.Lat, Lng: r.Lng}, RadiusM: r.RadiusM, Place: place, Hours: toHours(r.OpenMinutes),
-			PrepMinutes: r.PrepMinutes,
+			PrepMinutes: r.PrepMinutes, Acceptance: vendor.Acceptance(r.Acceptance), SlotCapacity: r.SlotCapacity,
 		},
 		Cuisines: r.Cuisines, Address: r.Address, Country: r.Country, Timezone: r.Timezone, Phone: r.Phone,
 		PauseReason: r.PauseReason, AcceptSeconds: r.AcceptSeconds, MinOrder: money(r.MinOrder), PackagingFee: money(r.PackagingFee),

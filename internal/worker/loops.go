@@ -45,6 +45,14 @@ func Housekeeping(db *postgres.DB) Loop {
 	}}
 }
 
+// Slots forgets how full kitchens were.
+func Slots(db *postgres.DB) Loop {
+	return Loop{Name: "slots", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {
+		n, err := db.ForgetSlots(ctx)
+		return n > 0, err
+	}}
+}
+
 // Pictures throws away the pictures that nobody shows any more.
 func Pictures(s *pictures.Service) Loop {
 	return Loop{Name: "pictures", Every: 10 * time.Minute, Do: s.Collect}

@@ -9,6 +9,24 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+// Defines values for Acceptance.
+const (
+	Auto   Acceptance = "auto"
+	Manual Acceptance = "manual"
+)
+
+// Valid indicates whether the value is a known member of the Acceptance enum.
+func (e Acceptance) Valid() bool {
+	switch e {
+	case Auto:
+		return true
+	case Manual:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AccountStatus.
 const (
 	AccountStatusActive    AccountStatus = "active"
@@ -140,6 +158,7 @@ const (
 	CartProblemCodeOutOfSchedule     CartProblemCode = "out_of_schedule"
 	CartProblemCodeOutOfZone         CartProblemCode = "out_of_zone"
 	CartProblemCodeVendorClosed      CartProblemCode = "vendor_closed"
+	CartProblemCodeVendorFull        CartProblemCode = "vendor_full"
 	CartProblemCodeVendorPaused      CartProblemCode = "vendor_paused"
 	CartProblemCodeVendorUnavailable CartProblemCode = "vendor_unavailable"
 )
@@ -164,6 +183,8 @@ func (e CartProblemCode) Valid() bool {
 	case CartProblemCodeOutOfZone:
 		return true
 	case CartProblemCodeVendorClosed:
+		return true
+	case CartProblemCodeVendorFull:
 		return true
 	case CartProblemCodeVendorPaused:
 		return true
@@ -1101,6 +1122,9 @@ type AcceptRequest struct {
 	PrepMinutes int `json:"prepMinutes"`
 }
 
+// Acceptance who accepts orders, somebody at the vendor or the marketplace the moment they are placed
+type Acceptance string
+
 // Account an account as staff see it
 type Account struct {
 	CreatedAt time.Time `json:"createdAt"`
@@ -1276,9 +1300,15 @@ type Cart struct {
 	// MinAge some of it is sold from this age on, which the order confirms as confirmedAge; absent: none
 	MinAge   *int          `json:"minAge,omitempty"`
 	Problems []CartProblem `json:"problems"`
-	Quote    Quote         `json:"quote"`
-	Vendor   Party         `json:"vendor"`
-	Version  int           `json:"version"`
+
+	// PromisedAt when the customer would have it
+	PromisedAt *time.Time `json:"promisedAt,omitempty"`
+	Quote      Quote      `json:"quote"`
+
+	// ReadyAt when the food would be ready if it were ordered now; missing while the kitchen is full
+	ReadyAt *time.Time `json:"readyAt,omitempty"`
+	Vendor  Party      `json:"vendor"`
+	Version int        `json:"version"`
 }
 
 // CartItemRequest defines model for CartItemRequest.
@@ -1293,7 +1323,7 @@ type CartItemRequest struct {
 
 // CartProblem defines model for CartProblem.
 type CartProblem struct {
-	// AvailableAt when a sold-out dish, or one that is not served now, comes back by itself
+	// AvailableAt when it goes away by itself: a dish or the vendor is back, the kitchen has a place; absent when nobody knows
 	AvailableAt *time.Time      `json:"availableAt,omitempty"`
 	Code        CartProblemCode `json:"code"`
 	DishID      *ID             `json:"dishId,omitempty"`
@@ -2475,9 +2505,11 @@ type Vehicle string
 
 // Vendor defines model for Vendor.
 type Vendor struct {
-	Address string `json:"address"`
-	Busy    bool   `json:"busy"`
-	City    string `json:"city"`
+	// Acceptance who accepts orders, somebody at the vendor or the marketplace the moment they are placed
+	Acceptance Acceptance `json:"acceptance"`
+	Address    string     `json:"address"`
+	Busy       bool       `json:"busy"`
+	City       string     `json:"city"`
 
 	// ClosesAt absent while closed, and when it never closes
 	ClosesAt    *time.Time `json:"closesAt,omitempty"`
@@ -2524,8 +2556,11 @@ type Vendor struct {
 	// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
 	// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
 	// about a minute; of a courier, by every fifth vote.
-	Rating Rating       `json:"rating"`
-	Status VendorStatus `json:"status"`
+	Rating Rating `json:"rating"`
+
+	// SlotCapacity orders that the kitchen makes ready in a quarter of an hour; missing when it does not count them
+	SlotCapacity *int         `json:"slotCapacity,omitempty"`
+	Status       VendorStatus `json:"status"`
 
 	// StatusReason for the vendor's members and staff
 	StatusReason *string `json:"statusReason,omitempty"`
@@ -2547,9 +2582,12 @@ type VendorList struct {
 
 // VendorPatch defines model for VendorPatch.
 type VendorPatch struct {
-	AcceptSeconds *int      `json:"acceptSeconds,omitempty"`
-	Address       *string   `json:"address,omitempty"`
-	Cuisines      *Cuisines `json:"cuisines,omitempty"`
+	AcceptSeconds *int `json:"acceptSeconds,omitempty"`
+
+	// Acceptance who accepts orders, somebody at the vendor or the marketplace the moment they are placed
+	Acceptance *Acceptance `json:"acceptance,omitempty"`
+	Address    *string     `json:"address,omitempty"`
+	Cuisines   *Cuisines   `json:"cuisines,omitempty"`
 
 	// Languages BCP 47: the one that the menu is written in, then those it is translated to; a vendor begins with en
 	Languages []Language `json:"languages,omitempty"`
@@ -2563,6 +2601,9 @@ type VendorPatch struct {
 	Phone        *Phone `json:"phone,omitempty"`
 	PrepMinutes  *int   `json:"prepMinutes,omitempty"`
 	RadiusMeters *int   `json:"radiusMeters,omitempty"`
+
+	// SlotCapacity orders that the kitchen makes ready in a quarter of an hour (UTC); 0: any number
+	SlotCapacity *int `json:"slotCapacity,omitempty"`
 
 	// TaxRates in hundredths of a percent, for dishes of these tax categories; one that is absent is taxed as standard, by the vendor's one rate
 	TaxRates *TaxRates `json:"taxRates,omitempty"`

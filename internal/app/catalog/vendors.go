@@ -30,6 +30,8 @@ type Edit struct {
 	MinimumOrder, PackagingFee               *domain.Money
 	TaxRates                                 *domain.TaxRates
 	Languages                                []string // its own first
+	Acceptance                               *vendor.Acceptance
+	SlotCapacity                             *int // 0: any number
 }
 
 // Open makes a vendor, pending approval, with the actor as its owner, a zone of 5 km and no hours.
@@ -165,6 +167,8 @@ func (e Edit) apply(p *vendor.Profile) error {
 	set(&p.PrepMinutes, e.PrepMinutes)
 	set(&p.AcceptSeconds, e.AcceptSeconds)
 	set(&p.RadiusM, e.RadiusMeters)
+	set(&p.Acceptance, e.Acceptance)
+	set(&p.SlotCapacity, e.SlotCapacity)
 	return nil
 }
 

@@ -32,8 +32,11 @@ type Quoted struct {
 	ExpiresAt  time.Time
 	Problems   []Problem
 	MinAge     int // what its customer has to confirm to be, in years; 0: nothing
+	ReadyAt    time.Time // when the food would be ready if it were ordered now; zero: the kitchen is full
+	PromisedAt time.Time // when the customer would have it; zero as well
 
 	offer  postgres.Offering
+	plan   vendor.Plan
 	meters float64
 }
 
@@ -149,8 +152,20 @@ func quote(cart postgres.Cart, offer postgres.Offering) Quoted {
 		input.Meters = q.meters
 	}
 	q.Quote = pricing.Price(input)
+	q.promise(offer.Plan())
 	q.Problems = append(q.Problems, vendorProblems(q)...)
 	return q
+}
+
+// promise says when the food would be ready and with the customer.
+func (q *Quoted) promise(plan vendor.Plan) {
+	q.plan, q.ReadyAt, q.PromisedAt = plan, plan.ReadyAt, time.Time{}
+	if q.ReadyAt.IsZero() {
+		return
+	}
+	if q.PromisedAt = q.ReadyAt; q.Fulfilment == order.Delivery {
+		q.PromisedAt = q.ReadyAt.Add(time.Duration(vendor.ETAMinutes(0, q.meters)) * time.Minute)
+	}
 }
 
 func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
@@ -202,9 +217,11 @@ func vendorProblems(q Quoted) []Problem {
 	case v.Status != vendor.Approved:
 		out = append(out, Problem{Code: "vendor_unavailable", Message: v.Name + " is not on the marketplace at present"})
 	case v.Paused(now):
-		out = append(out, Problem{Code: "vendor_paused", Message: v.Name + " takes no orders for the moment"})
+		out = append(out, Problem{Code: "vendor_paused", Message: v.Name + " takes no orders for the moment", Until: v.ClockAt(now).OpensAt})
 	case !v.Open(now):
-		out = append(out, Problem{Code: "vendor_closed", Message: v.Name + " is closed"})
+		out = append(out, Problem{Code: "vendor_closed", Message: v.Name + " is closed", Until: v.ClockAt(now).OpensAt})
+	case q.ReadyAt.IsZero():
+		out = append(out, Problem{Code: "vendor_full", Message: v.Name + " has no place left in its kitchen", Until: q.plan.FreeAt})
 	}
 	if food := q.Quote.Food(); food.Amount < v.MinOrder.Amount {
 		out = append(out, Problem{Code: "below_minimum", Message: fmt.Sprintf("the dishes come to %s, below the minimum of %s", food, v.MinOrder)})

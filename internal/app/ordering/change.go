@@ -147,8 +147,8 @@ func (s *Service) one(ctx context.Context, find func(*postgres.Tx, context.Conte
 	return err == nil, err
 }
 
-// ended undoes what hung on an order that will not be made: its payment, its delivery, the portions it took. Its customer
-// gets a letter.
+// ended undoes what hung on an order that will not be made: its payment, its delivery, the portions and the place it took. Its
+// customer gets a letter.
 func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event, err error) ([]domain.Event, error) {
 	if err != nil {
 		return nil, err
@@ -161,6 +161,9 @@ func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.Locked
 		return nil, err
 	}
 	if err := tx.GiveBackStock(ctx, o); err != nil {
+		return nil, err
+	}
+	if err := tx.GiveBackPlace(ctx, o); err != nil {
 		return nil, err
 	}
 	return []domain.Event{event, voided}, tx.Post(ctx, letter.AboutOrder(letter.OrderCancelled, o.CustomerID, o.ID, o.Now))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
@@ -101,11 +102,19 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 	if err := takeStock(ctx, tx, q); err != nil {
 		return domain.Nil, err
 	}
-	n, event, err := newOrder(ctx, tx, actor, c, q)
+	plan, err := tx.TakePlace(ctx, offer)
 	if err != nil {
 		return domain.Nil, err
 	}
-	if err := tx.Place(ctx, n, actor, event); err != nil {
+	if plan.ReadyAt.IsZero() {
+		return domain.Nil, ErrNotOrderable
+	}
+	q.promise(plan)
+	n, events, err := newOrder(ctx, tx, actor, c, q)
+	if err != nil {
+		return domain.Nil, err
+	}
+	if err := tx.Place(ctx, n, actor, events[0], events[1:]...); err != nil {
 		return domain.Nil, err
 	}
 	return n.ID, tx.Post(ctx, letter.AboutOrder(letter.OrderConfirmed, actor.ID, n.ID, n.PlacedAt))
@@ -149,28 +158,42 @@ func takeStock(ctx context.Context, tx *postgres.Tx, q Quoted) error {
 	return nil
 }
 
-func newOrder(ctx context.Context, tx *postgres.Tx, actor domain.Actor, c Confirmation, q Quoted) (postgres.NewOrder, domain.Event, error) {
+// newOrder makes the order that a cart becomes, and the events that tell of it: it is placed and, with a vendor that accepts
+// everything, accepted.
+func newOrder(ctx context.Context, tx *postgres.Tx, actor domain.Actor, c Confirmation, q Quoted) (postgres.NewOrder, []domain.Event, error) {
 	now, ordinal, err := tx.Stamp(ctx)
 	if err != nil {
-		return postgres.NewOrder{}, domain.Event{}, err
+		return postgres.NewOrder{}, nil, err
 	}
 	v := q.offer.Vendor
-	o, event := order.Place(domain.ID(id.New()), q.Fulfilment, secret(4), now, time.Duration(v.AcceptSeconds)*time.Second)
-	n := postgres.NewOrder{
-		Order: o, Number: order.Number(ordinal), CustomerID: actor.ID, Vendor: v, Items: q.Items, Quote: q.Quote, Note: c.Note,
-		PIN: secret(4), MinAge: q.MinAge, PlacedAt: now, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method,
+	o, placed := order.Place(domain.ID(id.New()), q.Fulfilment, secret(4), now, time.Duration(v.AcceptSeconds)*time.Second)
+	if q.plan.Quarter != 0 {
+		o.SlotAt = q.plan.Quarter.Begins()
 	}
-	minutes := v.PrepMinutes
+	number := order.Number(ordinal)
+	placed.Data["number"] = number
+	placed.Data["vendorName"] = v.Name
+	placed.Data["total"] = map[string]any{"amount": q.Quote.Total.Amount, "currency": string(q.Quote.Total.Currency)}
+	placed.Data["promisedAt"] = q.PromisedAt.UTC()
+	events := []domain.Event{placed}
+	if v.Acceptance == vendor.Auto {
+		accepted, err := o.Accept(domain.RoleSystem, now, min(v.PrepAt(now), order.MaxPrepMinutes))
+		if err != nil {
+			return postgres.NewOrder{}, nil, err
+		}
+		events = append(events, accepted)
+	}
+	n := postgres.NewOrder{
+		Order: o, Number: number, CustomerID: actor.ID, Vendor: v, Items: q.Items, Quote: q.Quote, Note: c.Note, PIN: secret(4),
+		MinAge: q.MinAge, PlacedAt: now, PromisedAt: q.PromisedAt, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method,
+	}
 	if q.Fulfilment == order.Delivery {
 		n.Address, n.DeliveryID = q.offer.Address, domain.ID(id.New())
-		minutes = vendor.ETAMinutes(v.PrepMinutes, q.meters)
+		if o.State == order.Accepted {
+			n.DispatchAt = delivery.DispatchAt(now, o.ReadyBy)
+		}
 	}
-	n.PromisedAt = now.Add(time.Duration(minutes) * time.Minute)
-	event.Data["number"] = n.Number
-	event.Data["vendorName"] = v.Name
-	event.Data["total"] = map[string]any{"amount": q.Quote.Total.Amount, "currency": string(q.Quote.Total.Currency)}
-	event.Data["promisedAt"] = n.PromisedAt.UTC()
-	return n, event, nil
+	return n, events, nil
 }
 
 // secret makes a code of so many decimal digits.

@@ -27,6 +27,7 @@ type Order struct {
 
 	PrepMinutes int
 	ReadyBy     time.Time // zero until accepted
+	SlotAt      time.Time // begin of the slot in which it has a place of its vendor's kitchen; zero: it has none
 	DeadlineAt  time.Time // when the state's timer fires; zero: it has none
 	EndedAt     time.Time // zero while live
 
@@ -59,7 +60,8 @@ func Place(id domain.ID, f Fulfilment, code string, now time.Time, acceptWithin 
 	return o, domain.Event{Type: "order.placed", Data: map[string]any{"fulfilment": string(f), "deadlineAt": o.DeadlineAt.UTC()}}
 }
 
-// Accept is the vendor's promise to have the food ready in so many minutes.
+// Accept is the vendor's promise to have the food ready in so many minutes, but not before the slot in which its kitchen has
+// a place.
 // Errors: Invalid for minutes out of bounds; those of Machine.Step.
 func (o *Order) Accept(by domain.Role, now time.Time, prepMinutes int) (domain.Event, error) {
 	if prepMinutes < MinPrepMinutes || prepMinutes > MaxPrepMinutes {
@@ -70,7 +72,9 @@ func (o *Order) Accept(by domain.Role, now time.Time, prepMinutes int) (domain.E
 		return event, err
 	}
 	o.PrepMinutes = prepMinutes
-	o.ReadyBy = now.Add(time.Duration(prepMinutes) * time.Minute)
+	if o.ReadyBy = now.Add(time.Duration(prepMinutes) * time.Minute); o.ReadyBy.Before(o.SlotAt) {
+		o.ReadyBy = o.SlotAt
+	}
 	event.Data = map[string]any{"prepMinutes": prepMinutes, "readyBy": o.ReadyBy.UTC()}
 	return event, nil
 }

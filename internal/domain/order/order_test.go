@@ -74,7 +74,8 @@ func TestOnlyTheRightRole(t *testing.T) {
 			for _, role := range roles {
 				o := Order{State: from, Fulfilment: Delivery}
 				_, err := verb.do(&o, role)
-				require.Equal(t, role == verb.by, err == nil, "%s by %s", name, role)
+				auto := name == "accept" && role == domain.RoleSystem // for a vendor that accepts everything
+				require.Equal(t, role == verb.by || auto, err == nil, "%s by %s", name, role)
 			}
 		}
 	}
@@ -108,6 +109,11 @@ func TestTimers(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, o.DeadlineAt.IsZero(), "an accepted order does not expire")
 	require.Equal(t, noon.Add(15*time.Minute), o.ReadyBy)
+	slotted, _ := Place(domain.Nil, Delivery, "", noon, time.Minute)
+	slotted.SlotAt = noon.Add(time.Hour)
+	_, err = slotted.Accept(domain.RoleSystem, noon, 15)
+	require.NoError(t, err)
+	require.Equal(t, slotted.SlotAt, slotted.ReadyBy, "not before its place in the kitchen")
 	for _, wrong := range []int{0, -1, 181} {
 		fresh, _ := Place(domain.Nil, Delivery, "", noon, time.Minute)
 		_, err := fresh.Accept(domain.RoleVendor, noon, wrong)

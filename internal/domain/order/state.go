@@ -46,6 +46,7 @@ const (
 var (
 	byVendor  = []domain.Role{domain.RoleVendor}
 	byCourier = []domain.Role{domain.RoleCourier}
+	bySaying  = []domain.Role{domain.RoleVendor, domain.RoleSystem} // the system for a vendor that accepts everything
 	byTimer   = []domain.Role{domain.RoleSystem}
 	byStaff   = []domain.Role{domain.RoleAdmin, domain.RoleSupport}
 	byAsker   = []domain.Role{domain.RoleCustomer, domain.RoleAdmin, domain.RoleSupport, domain.RoleSystem}
@@ -54,7 +55,7 @@ var (
 // Machine is the table of everything that may happen to an order.
 var Machine = domain.Machine[State]{Thing: "order", Table: map[State][]domain.Transition[State]{
 	Placed: {
-		{Verb: VerbAccept, To: Accepted, By: byVendor, Event: "order.accepted"},
+		{Verb: VerbAccept, To: Accepted, By: bySaying, Event: "order.accepted"},
 		{Verb: VerbReject, To: Rejected, By: byVendor, Event: "order.rejected"},
 		{Verb: VerbExpire, To: Expired, By: byTimer, Event: "order.expired"},
 		{Verb: VerbCancel, To: Cancelled, By: byAsker, Event: "order.cancelled"},

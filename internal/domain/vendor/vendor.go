@@ -51,6 +51,9 @@ type Vendor struct {
 	Hours       Hours
 	PausedUntil time.Time // zero: not paused
 	PrepMinutes int
+
+	Acceptance   Acceptance
+	SlotCapacity int // orders made ready in a Quarter; 0: any number
 }
 
 // Paused says whether the vendor takes no orders for now.
@@ -60,6 +63,9 @@ func (v Vendor) Paused(now time.Time) bool { return now.Before(v.PausedUntil) }
 func (v Vendor) Open(now time.Time) bool {
 	return v.Status == Approved && !v.Paused(now) && v.Hours.Open(now, v.Place)
 }
+
+// PrepAt is how many minutes an order that is placed at a moment takes to cook.
+func (v Vendor) PrepAt(_ time.Time) int { return v.PrepMinutes }
 
 // DeliversTo says whether a point lies in the vendor's zone.
 func (v Vendor) DeliversTo(p domain.Point) bool { return v.Location.Meters(p) <= float64(v.RadiusM) }

@@ -50,7 +50,7 @@ UPDATE vendors
 SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, radius_m = @radius_m, open_minutes = @open_minutes,
     paused_until = sqlc.narg(paused_until), pause_reason = @pause_reason, prep_minutes = @prep_minutes,
     accept_seconds = @accept_seconds, min_order = @min_order, packaging_fee = @packaging_fee, tax_rates = @tax_rates,
-    languages = @languages, status = @status, status_reason = @status_reason, version = @version
+    languages = @languages, acceptance = @acceptance, slot_capacity = @slot_capacity, status = @status, status_reason = @status_reason, version = @version
 WHERE id = @id;
 
 -- name: VendorsNear :many

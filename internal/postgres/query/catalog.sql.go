@@ -141,7 +141,7 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 }
 
 const lockVendor = `-- name: LockVendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.source_rating, vendors.source_votes
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes
 FROM vendors
 WHERE vendors.id = $1
 FOR NO KEY UPDATE
@@ -191,6 +191,8 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 		&i.Vendor.Picture,
 		&i.Vendor.Languages,
 		&i.Vendor.TaxRates,
+		&i.Vendor.Acceptance,
+		&i.Vendor.SlotCapacity,
 		&i.Vendor.SourceRating,
 		&i.Vendor.SourceVotes,
 	)
@@ -202,8 +204,8 @@ UPDATE vendors
 SET name = $1, cuisines = $2, address = $3, phone = $4, radius_m = $5, open_minutes = $6,
     paused_until = $7, pause_reason = $8, prep_minutes = $9,
     accept_seconds = $10, min_order = $11, packaging_fee = $12, tax_rates = $13,
-    languages = $14, status = $15, status_reason = $16, version = $17
-WHERE id = $18
+    languages = $14, acceptance = $15, slot_capacity = $16, status = $17, status_reason = $18, version = $19
+WHERE id = $20
 `
 
 type UpdateVendorParams struct {
@@ -221,6 +223,8 @@ type UpdateVendorParams struct {
 	PackagingFee  int64
 	TaxRates      []byte
 	Languages     []string
+	Acceptance    string
+	SlotCapacity  int
 	Status        string
 	StatusReason  string
 	Version       int
@@ -244,6 +248,8 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 		arg.PackagingFee,
 		arg.TaxRates,
 		arg.Languages,
+		arg.Acceptance,
+		arg.SlotCapacity,
 		arg.Status,
 		arg.StatusReason,
 		arg.Version,
@@ -253,7 +259,7 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 }
 
 const vendor = `-- name: Vendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.source_rating, vendors.source_votes, m.role AS member_role
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, m.role AS member_role
 FROM vendors
 LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = $1
 WHERE vendors.id = $2
@@ -308,6 +314,8 @@ func (q *Queries) Vendor(ctx context.Context, arg VendorParams) (VendorRow, erro
 		&i.Vendor.Picture,
 		&i.Vendor.Languages,
 		&i.Vendor.TaxRates,
+		&i.Vendor.Acceptance,
+		&i.Vendor.SlotCapacity,
 		&i.Vendor.SourceRating,
 		&i.Vendor.SourceVotes,
 		&i.MemberRole,
@@ -369,7 +377,7 @@ WITH near AS MATERIALIZED (
     ORDER BY key, id
     LIMIT $14
 )
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.source_rating, v.source_votes, page.meters::float8 AS meters, page.key::float8 AS key
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id
@@ -460,6 +468,8 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 			&i.Vendor.Picture,
 			&i.Vendor.Languages,
 			&i.Vendor.TaxRates,
+			&i.Vendor.Acceptance,
+			&i.Vendor.SlotCapacity,
 			&i.Vendor.SourceRating,
 			&i.Vendor.SourceVotes,
 			&i.Meters,
@@ -476,7 +486,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 }
 
 const vendorsOfMember = `-- name: VendorsOfMember :many
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.source_rating, v.source_votes
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes
 FROM vendor_members m
 JOIN vendors v ON v.id = m.vendor_id
 WHERE m.user_id = $1
@@ -538,6 +548,8 @@ func (q *Queries) VendorsOfMember(ctx context.Context, arg VendorsOfMemberParams
 			&i.Vendor.Picture,
 			&i.Vendor.Languages,
 			&i.Vendor.TaxRates,
+			&i.Vendor.Acceptance,
+			&i.Vendor.SlotCapacity,
 			&i.Vendor.SourceRating,
 			&i.Vendor.SourceVotes,
 		); err != nil {

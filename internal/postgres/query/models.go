@@ -231,6 +231,7 @@ type Order struct {
 	CancelledBy   *string
 	CodeTries     int
 	MinAge        int
+	SlotAt        *time.Time
 }
 
 type OrderItem struct {
@@ -454,6 +455,8 @@ type Vendor struct {
 	Picture       *string
 	Languages     []string
 	TaxRates      []byte
+	Acceptance    string
+	SlotCapacity  int
 	SourceRating  float64
 	SourceVotes   int
 }
@@ -472,4 +475,10 @@ type VendorMember struct {
 	UserID   domain.ID
 	Role     string
 	Since    time.Time
+}
+
+type VendorSlot struct {
+	VendorID domain.ID
+	StartsAt time.Time
+	Taken    int
 }

@@ -80,6 +80,41 @@ WHERE id = @id
   AND stock >= @quantity
 RETURNING stock;
 
+-- name: PlacesTaken :many
+-- From a quarter on; how far orders may be put off bounds how many rows there are.
+SELECT starts_at, taken
+FROM vendor_slots
+WHERE vendor_id = @vendor_id
+  AND starts_at >= @since
+ORDER BY starts_at
+LIMIT 100;
+
+-- name: TakePlace :execrows
+-- Conditional, as TakeStock is: no row for whoever comes when the last place is gone.
+INSERT INTO vendor_slots (vendor_id, starts_at, taken)
+VALUES (@vendor_id, @starts_at, 1)
+ON CONFLICT (vendor_id, starts_at) DO UPDATE
+SET taken = vendor_slots.taken + 1
+WHERE vendor_slots.taken < @capacity::int;
+
+-- name: ReturnPlace :exec
+-- A quarter that is long past is not there any more.
+UPDATE vendor_slots
+SET taken = taken - 1
+WHERE vendor_id = @vendor_id
+  AND starts_at = @starts_at
+  AND taken > 0;
+
+-- name: ForgetSlots :execrows
+-- An hour past its begin nobody gives a place back that somebody could take.
+DELETE FROM vendor_slots
+WHERE ctid IN (
+    SELECT ctid
+    FROM vendor_slots
+    WHERE starts_at < now() - interval '1 hour'
+    LIMIT @most
+    FOR UPDATE SKIP LOCKED);
+
 -- name: LockVendorVersion :one
 SELECT version
 FROM vendors
@@ -102,9 +137,10 @@ RETURNING d.id, (d.stock = i.quantity)::boolean AS was_sold_out;
 
 -- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
-                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at)
+                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, prep_minutes, ready_by, slot_at)
 VALUES (@id, @number, @state, @version, @customer_id, @vendor_id, @city, @fulfilment, @currency, @total, sqlc.narg(address), @note,
-        @delivery_pin, @order_code, @min_age, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at));
+        @delivery_pin, @order_code, @min_age, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at), sqlc.narg(prep_minutes),
+        sqlc.narg(ready_by), sqlc.narg(slot_at));
 
 -- name: InsertOrderItems :exec
 INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note)
@@ -127,8 +163,8 @@ WHERE order_id = @order_id
   AND state = @was;
 
 -- name: InsertDelivery :exec
-INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng)
-VALUES (@id, @order_id, @vendor_id, @pickup_lat, @pickup_lng, @dropoff_lat, @dropoff_lng);
+INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at)
+VALUES (@id, @order_id, @vendor_id, @pickup_lat, @pickup_lng, @dropoff_lat, @dropoff_lng, sqlc.narg(dispatch_at));
 
 -- name: LockOrder :one
 -- The vendor's standing is that of the moment when the statement came: what was decided before it counts.
@@ -144,6 +180,7 @@ SET state         = @state,
     version       = @version,
     prep_minutes  = sqlc.narg(prep_minutes),
     ready_by      = sqlc.narg(ready_by),
+    slot_at       = sqlc.narg(slot_at),
     deadline_at   = sqlc.narg(deadline_at),
     ended_at      = sqlc.narg(ended_at),
     cancel_reason = sqlc.narg(cancel_reason),

@@ -86,7 +86,7 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 }
 
 const cartVendor = `-- name: CartVendor :one
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.source_rating, v.source_votes
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes
 FROM vendors v
 WHERE v.id = $1
 `
@@ -135,6 +135,8 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.Picture,
 		&i.Vendor.Languages,
 		&i.Vendor.TaxRates,
+		&i.Vendor.Acceptance,
+		&i.Vendor.SlotCapacity,
 		&i.Vendor.SourceRating,
 		&i.Vendor.SourceVotes,
 	)
@@ -262,9 +264,28 @@ func (q *Queries) DueOrders(ctx context.Context, most int32) ([]domain.ID, error
 	return items, nil
 }
 
+const forgetSlots = `-- name: ForgetSlots :execrows
+DELETE FROM vendor_slots
+WHERE ctid IN (
+    SELECT ctid
+    FROM vendor_slots
+    WHERE starts_at < now() - interval '1 hour'
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED)
+`
+
+// An hour past its begin nobody gives a place back that somebody could take.
+func (q *Queries) ForgetSlots(ctx context.Context, most int32) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetSlots, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const insertDelivery = `-- name: InsertDelivery :exec
-INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type InsertDeliveryParams struct {
@@ -275,6 +296,7 @@ type InsertDeliveryParams struct {
 	PickupLng  float64
 	DropoffLat float64
 	DropoffLng float64
+	DispatchAt *time.Time
 }
 
 func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) error {
@@ -286,15 +308,17 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 		arg.PickupLng,
 		arg.DropoffLat,
 		arg.DropoffLng,
+		arg.DispatchAt,
 	)
 	return err
 }
 
 const insertOrder = `-- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
-                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at)
+                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, prep_minutes, ready_by, slot_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-        $13, $14, $15, $16, $17, $18, $19)
+        $13, $14, $15, $16, $17, $18, $19, $20,
+        $21, $22)
 `
 
 type InsertOrderParams struct {
@@ -317,6 +341,9 @@ type InsertOrderParams struct {
 	PlacedAt      time.Time
 	PromisedAt    time.Time
 	DeadlineAt    *time.Time
+	PrepMinutes   *int
+	ReadyBy       *time.Time
+	SlotAt        *time.Time
 }
 
 func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error {
@@ -340,6 +367,9 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 		arg.PlacedAt,
 		arg.PromisedAt,
 		arg.DeadlineAt,
+		arg.PrepMinutes,
+		arg.ReadyBy,
+		arg.SlotAt,
 	)
 	return err
 }
@@ -445,7 +475,7 @@ func (q *Queries) IsMember(ctx context.Context, arg IsMemberParams) (bool, error
 }
 
 const listOrders = `-- name: ListOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -520,6 +550,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 			&i.Order.CancelledBy,
 			&i.Order.CodeTries,
 			&i.Order.MinAge,
+			&i.Order.SlotAt,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -536,7 +567,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 }
 
 const liveOrders = `-- name: LiveOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -590,6 +621,7 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 			&i.Order.CancelledBy,
 			&i.Order.CodeTries,
 			&i.Order.MinAge,
+			&i.Order.SlotAt,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -635,7 +667,7 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 }
 
 const lockOrder = `-- name: LockOrder :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
 FROM orders o
 WHERE o.id = $1
 FOR UPDATE
@@ -677,6 +709,7 @@ func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, er
 		&i.Order.CancelledBy,
 		&i.Order.CodeTries,
 		&i.Order.MinAge,
+		&i.Order.SlotAt,
 		&i.Moment,
 		&i.VendorStatus,
 	)
@@ -709,7 +742,7 @@ func (q *Queries) Moment(ctx context.Context) (time.Time, error) {
 }
 
 const orderByID = `-- name: OrderByID :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, v.name AS vendor_name, u.first_name AS customer_name,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state,
        d.id AS delivery_id, d.state AS delivery_state, d.courier_id, c.name AS courier_name
 FROM orders o
@@ -762,6 +795,7 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 		&i.Order.CancelledBy,
 		&i.Order.CodeTries,
 		&i.Order.MinAge,
+		&i.Order.SlotAt,
 		&i.VendorName,
 		&i.CustomerName,
 		&i.PaymentMethod,
@@ -945,6 +979,46 @@ func (q *Queries) OrphanedOrders(ctx context.Context, most int32) ([]domain.ID, 
 	return items, nil
 }
 
+const placesTaken = `-- name: PlacesTaken :many
+SELECT starts_at, taken
+FROM vendor_slots
+WHERE vendor_id = $1
+  AND starts_at >= $2
+ORDER BY starts_at
+LIMIT 100
+`
+
+type PlacesTakenParams struct {
+	VendorID domain.ID
+	Since    time.Time
+}
+
+type PlacesTakenRow struct {
+	StartsAt time.Time
+	Taken    int
+}
+
+// From a quarter on; how far orders may be put off bounds how many rows there are.
+func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]PlacesTakenRow, error) {
+	rows, err := q.db.Query(ctx, placesTaken, arg.VendorID, arg.Since)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PlacesTakenRow
+	for rows.Next() {
+		var i PlacesTakenRow
+		if err := rows.Scan(&i.StartsAt, &i.Taken); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putCart = `-- name: PutCart :one
 INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
@@ -1021,6 +1095,25 @@ func (q *Queries) RequoteCart(ctx context.Context, arg RequoteCartParams) (time.
 	return quoted_at, err
 }
 
+const returnPlace = `-- name: ReturnPlace :exec
+UPDATE vendor_slots
+SET taken = taken - 1
+WHERE vendor_id = $1
+  AND starts_at = $2
+  AND taken > 0
+`
+
+type ReturnPlaceParams struct {
+	VendorID domain.ID
+	StartsAt time.Time
+}
+
+// A quarter that is long past is not there any more.
+func (q *Queries) ReturnPlace(ctx context.Context, arg ReturnPlaceParams) error {
+	_, err := q.db.Exec(ctx, returnPlace, arg.VendorID, arg.StartsAt)
+	return err
+}
+
 const returnStock = `-- name: ReturnStock :many
 UPDATE dishes d
 SET stock = d.stock + i.quantity
@@ -1062,15 +1155,16 @@ SET state         = $1,
     version       = $2,
     prep_minutes  = $3,
     ready_by      = $4,
-    deadline_at   = $5,
-    ended_at      = $6,
-    cancel_reason = $7,
-    cancelled_by  = $8,
-    delivery_pin  = $9,
-    order_code    = $10,
-    code_tries    = $11
-WHERE id = $12
-  AND version = $13
+    slot_at       = $5,
+    deadline_at   = $6,
+    ended_at      = $7,
+    cancel_reason = $8,
+    cancelled_by  = $9,
+    delivery_pin  = $10,
+    order_code    = $11,
+    code_tries    = $12
+WHERE id = $13
+  AND version = $14
 `
 
 type SaveOrderParams struct {
@@ -1078,6 +1172,7 @@ type SaveOrderParams struct {
 	Version      int
 	PrepMinutes  *int
 	ReadyBy      *time.Time
+	SlotAt       *time.Time
 	DeadlineAt   *time.Time
 	EndedAt      *time.Time
 	CancelReason *string
@@ -1096,6 +1191,7 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) (int64, er
 		arg.Version,
 		arg.PrepMinutes,
 		arg.ReadyBy,
+		arg.SlotAt,
 		arg.DeadlineAt,
 		arg.EndedAt,
 		arg.CancelReason,
@@ -1160,6 +1256,29 @@ type SetVendorVersionParams struct {
 func (q *Queries) SetVendorVersion(ctx context.Context, arg SetVendorVersionParams) error {
 	_, err := q.db.Exec(ctx, setVendorVersion, arg.Version, arg.ID)
 	return err
+}
+
+const takePlace = `-- name: TakePlace :execrows
+INSERT INTO vendor_slots (vendor_id, starts_at, taken)
+VALUES ($1, $2, 1)
+ON CONFLICT (vendor_id, starts_at) DO UPDATE
+SET taken = vendor_slots.taken + 1
+WHERE vendor_slots.taken < $3::int
+`
+
+type TakePlaceParams struct {
+	VendorID domain.ID
+	StartsAt time.Time
+	Capacity int
+}
+
+// Conditional, as TakeStock is: no row for whoever comes when the last place is gone.
+func (q *Queries) TakePlace(ctx context.Context, arg TakePlaceParams) (int64, error) {
+	result, err := q.db.Exec(ctx, takePlace, arg.VendorID, arg.StartsAt, arg.Capacity)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const takeStock = `-- name: TakeStock :one
