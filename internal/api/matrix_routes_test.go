@@ -67,7 +67,7 @@ var fixtures = map[string]fixture{
 	"PUT /api/v1/dishes/{id}/options/{optionId}/availability": {make: func(w *world) target {
 		return about("/api/v1/dishes/%s/options/"+optionOfNewDish+"/availability", w.newDish(), `{"available":false}`)
 	}},
-	"PUT /api/v1/dishes/{id}/stock": {make: func(w *world) target { return about("/api/v1/dishes/%s/stock", w.newDish(), `{"stock":5}`) }},
+	"PUT /api/v1/dishes/{id}/stock":    {make: func(w *world) target { return about("/api/v1/dishes/%s/stock", w.newDish(), `{"stock":5}`) }},
 	"GET /api/v1/vendors/{id}/members": ofVendor("/api/v1/vendors/%s/members", ""),
 	"POST /api/v1/vendors/{id}/members": {make: func(w *world) target {
 		return about("/api/v1/vendors/%s/members", w.vendor, `{"email":"`+fresh()+`@example.com","role":"kitchen"}`)

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 )
@@ -10,9 +12,23 @@ func (h *handlers) getMenu(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return pageAnswer(h.Catalog.MenuPage(c.Context(), c.actor, id, func(m catalog.MenuView) ([]byte, error) {
+	page, err := h.Catalog.MenuPage(c.Context(), c.actor, id, c.acceptLanguage(), func(m catalog.MenuView) ([]byte, error) {
 		return encode(h.pics.fromMenu(m))
-	}))
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	c.writtenIn(page.Language)
+	return pageAnswer(page, nil)
+}
+
+func (c *call) acceptLanguage() string { return strings.Join(c.Header.Values("Accept-Language"), ",") }
+
+// writtenIn says in which language the answer is, and that another reader may get it in another.
+func (c *call) writtenIn(language string) {
+	h := c.w.Header()
+	h.Add("Vary", "Accept-Language")
+	h.Set("Content-Language", language)
 }
 
 func (h *handlers) createCategory(c *call) (answer, error) {
@@ -91,7 +107,12 @@ func (h *handlers) getDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return h.dishAnswer(h.Catalog.Dish(c.Context(), c.actor, id))
+	v, err := h.Catalog.Dish(c.Context(), c.actor, id, c.acceptLanguage())
+	if err != nil {
+		return answer{}, err
+	}
+	c.writtenIn(v.Language)
+	return h.dishAnswer(v, nil)
 }
 
 func (h *handlers) patchDish(c *call) (answer, error) {

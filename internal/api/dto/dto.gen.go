@@ -2667,6 +2667,9 @@ type Window struct {
 	To string `json:"to"`
 }
 
+// AcceptLanguage defines model for AcceptLanguage.
+type AcceptLanguage = []string
+
 // AuditCursor defines model for AuditCursor.
 type AuditCursor = int64
 
@@ -2970,6 +2973,12 @@ type DeleteDishParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// GetDishParams defines parameters for GetDish.
+type GetDishParams struct {
+	// AcceptLanguage BCP 47 ranges with weights, such as de-AT, de;q=0.9; more than 256 bytes count as none
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // PatchDishParams defines parameters for PatchDish.
 type PatchDishParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -3233,6 +3242,12 @@ type PutVendorPictureParams struct {
 type InviteMemberParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetMenuParams defines parameters for GetMenu.
+type GetMenuParams struct {
+	// AcceptLanguage BCP 47 ranges with weights, such as de-AT, de;q=0.9; more than 256 bytes count as none
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // ListVendorOrdersParams defines parameters for ListVendorOrders.

@@ -60,7 +60,7 @@ func BenchmarkMenuCached(b *testing.B) {
 	require.NoError(b, db.Pool().QueryRow(ctx, "SELECT id FROM vendors").Scan(&vendorID))
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := s.MenuPage(ctx, anonymous, vendorID, encodeMenu); err != nil {
+			if _, err := s.MenuPage(ctx, anonymous, vendorID, "", encodeMenu); err != nil {
 				b.Error(err)
 			}
 		}

@@ -39,7 +39,7 @@ func TestFiveHundredMissesAreOneLoad(t *testing.T) {
 	b.dish(owner, v.ID, "Thali")
 	for _, read := range []func(*gate) (catalog.Page, error){
 		func(g *gate) (catalog.Page, error) {
-			return b.MenuPage(b.ctx, anonymous, v.ID, func(m catalog.MenuView) ([]byte, error) { g.pass(); return encodeMenu(m) })
+			return b.MenuPage(b.ctx, anonymous, v.ID, "", func(m catalog.MenuView) ([]byte, error) { g.pass(); return encodeMenu(m) })
 		},
 		func(g *gate) (catalog.Page, error) {
 			return b.VendorPage(b.ctx, anonymous, v.ID, func(v catalog.VendorView) ([]byte, error) { g.pass(); return encode(v) })
@@ -79,7 +79,7 @@ func TestALoadThatBeganBeforeAChangeLeavesNothing(t *testing.T) {
 	d := b.dish(owner, v.ID, "Thali")
 	g, old := newGate(), make(chan catalog.Page)
 	go func() {
-		page, err := b.MenuPage(b.ctx, anonymous, v.ID, func(m catalog.MenuView) ([]byte, error) { g.pass(); return encodeMenu(m) })
+		page, err := b.MenuPage(b.ctx, anonymous, v.ID, "", func(m catalog.MenuView) ([]byte, error) { g.pass(); return encodeMenu(m) })
 		if err != nil {
 			close(old)
 			return
@@ -242,7 +242,7 @@ func TestRedisHoldsPagesByVersion(t *testing.T) {
 	v, owner := one.vendor()
 	d := one.dish(owner, v.ID, "Thali")
 	require.Equal(t, []string{"Thali"}, one.menu(v.ID).Names)
-	page, err := two.MenuPage(two.ctx, anonymous, v.ID, func(catalog.MenuView) ([]byte, error) {
+	page, err := two.MenuPage(two.ctx, anonymous, v.ID, "", func(catalog.MenuView) ([]byte, error) {
 		t.Error("built again though Redis has it")
 		return nil, nil
 	})

@@ -41,6 +41,7 @@ type Service struct {
 	now   func() time.Time
 	wake  func()
 
+	tongues  *tongues
 	pictures func(ctx context.Context, upload []byte) (key string, err error)
 }
 
@@ -58,7 +59,7 @@ func New(db *postgres.DB, o Options) *Service {
 	if o.Bytes == 0 {
 		o.Bytes = defaultBytes
 	}
-	return &Service{db: db, cache: newCache(db, o), now: o.Now, wake: o.Wake, pictures: o.Pictures}
+	return &Service{db: db, cache: newCache(db, o), now: o.Now, wake: o.Wake, tongues: newTongues(), pictures: o.Pictures}
 }
 
 // Cache is the cache of this instance, for whoever hears of changes made elsewhere.

@@ -30,7 +30,7 @@ func TestAVendorBeginsPendingAndUnseen(t *testing.T) {
 	for who, actor := range map[string]domain.Actor{"anybody": anonymous, "a customer": customer, "another vendor": other} {
 		_, err := b.VendorPage(b.ctx, actor, v.ID, encode[catalog.VendorView])
 		requireKind(t, domain.NotFound, err)
-		_, err = b.MenuPage(b.ctx, actor, v.ID, encodeMenu)
+		_, err = b.MenuPage(b.ctx, actor, v.ID, "", encodeMenu)
 		requireKind(t, domain.NotFound, err)
 		_, err = b.HoursPage(b.ctx, actor, v.ID, encode[vendor.Hours])
 		require.Equal(t, domain.NotFound, domain.KindOf(err), who)
@@ -38,7 +38,7 @@ func TestAVendorBeginsPendingAndUnseen(t *testing.T) {
 	for _, actor := range []domain.Actor{owner, admin} {
 		_, err := b.VendorPage(b.ctx, actor, v.ID, encode[catalog.VendorView])
 		require.NoError(t, err)
-		_, err = b.MenuPage(b.ctx, actor, v.ID, encodeMenu)
+		_, err = b.MenuPage(b.ctx, actor, v.ID, "", encodeMenu)
 		require.NoError(t, err)
 	}
 	mine, err := b.Mine(b.ctx, owner)
@@ -281,7 +281,7 @@ func TestAMenuIsBuiltAndTakenApart(t *testing.T) {
 
 	require.NoError(t, b.RemoveDish(b.ctx, owner, d.ID, 0))
 	require.Empty(t, b.menu(v.ID).Names)
-	_, err = b.Dish(b.ctx, anonymous, d.ID)
+	_, err = b.Dish(b.ctx, anonymous, d.ID, "")
 	requireKind(t, domain.NotFound, err)
 	require.NoError(t, b.RemoveCategory(b.ctx, owner, second.ID, 0), "its only dish was removed")
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/maypok86/otter/v2"
 	"golang.org/x/text/language"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -62,4 +63,48 @@ func translated(field string, given menu.Translations, p *vendor.Profile) (menu.
 		}
 	}
 	return out, nil
+}
+
+// Bounds of what is remembered of headers.
+const (
+	maxAccept  = 256 // bytes; a longer header counts as none
+	maxChoices = 4096
+)
+
+// tongues chooses languages for readers, and remembers the choices: nearly all readers send one of few headers.
+type tongues struct {
+	chosen *otter.Cache[[2]string, string]
+}
+
+func newTongues() *tongues {
+	return &tongues{otter.Must(&otter.Options[[2]string, string]{MaximumSize: maxChoices})}
+}
+
+// choose gives that of a menu's languages, its own first and with commas between them, which suits an Accept-Language header
+// best (RFC 9110, 12.5.4, and the matching of CLDR), and says whether it is another than its own.
+func (t *tongues) choose(languages, accept string) (_ string, translated bool) {
+	own, _, several := strings.Cut(languages, ",")
+	if !several || accept == "" || len(accept) > maxAccept {
+		return own, false
+	}
+	asked := [2]string{languages, accept}
+	best, ok := t.chosen.GetIfPresent(asked)
+	if !ok {
+		best = match(strings.Split(languages, ","), accept)
+		t.chosen.Set(asked, best)
+	}
+	return best, best != own
+}
+
+func match(languages []string, accept string) string {
+	wanted, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil {
+		return languages[0]
+	}
+	has := make([]language.Tag, len(languages))
+	for i, text := range languages {
+		has[i] = language.Make(text)
+	}
+	_, i, _ := language.NewMatcher(has).Match(wanted...)
+	return languages[i]
 }

@@ -80,7 +80,7 @@ func TestAPageHasTwoForms(t *testing.T) {
 	v, _ := b.vendor()
 	size := 100_000
 	read := func() catalog.Page {
-		page, err := b.MenuPage(b.ctx, anonymous, v.ID, func(catalog.MenuView) ([]byte, error) { return filling(size), nil })
+		page, err := b.MenuPage(b.ctx, anonymous, v.ID, "", func(catalog.MenuView) ([]byte, error) { return filling(size), nil })
 		require.NoError(t, err)
 		return page
 	}
@@ -109,7 +109,7 @@ func TestTheCacheIsBounded(t *testing.T) {
 		b.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, open_minutes, status)
 			SELECT $1, name, cuisines, address, city, country, timezone, currency, lat, lng, open_minutes, status FROM vendors WHERE id = $2`, id, v.ID)
 		b.Cache().Current(true)
-		page, err := b.MenuPage(b.ctx, anonymous, id, func(catalog.MenuView) ([]byte, error) { return filling(12_000), nil })
+		page, err := b.MenuPage(b.ctx, anonymous, id, "", func(catalog.MenuView) ([]byte, error) { return filling(12_000), nil })
 		require.NoError(t, err)
 		require.NotNil(t, page.Gzip)
 		_, err = b.Near(b.ctx, catalog.Query{Point: domain.Point{Lat: 10, Lng: float64(i) / 10}, Limit: 1},
@@ -215,7 +215,7 @@ func TestWhatIsNotAtHand(t *testing.T) {
 	v, _ := b.vendor()
 	reading := catalog.AtHand(b.ctx)
 	both := func() (menu, list error) {
-		_, menu = b.MenuPage(reading, anonymous, v.ID, encodeMenu)
+		_, menu = b.MenuPage(reading, anonymous, v.ID, "", encodeMenu)
 		_, list = b.Near(reading, catalog.Query{Point: delhi, Limit: 100}, encodeNear)
 		return menu, list
 	}
@@ -250,10 +250,10 @@ func TestRedisHoldsThePackedForm(t *testing.T) {
 	for _, size := range []int{100_000, 100} {
 		one.Cache().Clear()
 		one.exec("UPDATE vendors SET version = version + 1 WHERE id = $1", v.ID)
-		made, err := one.MenuPage(one.ctx, anonymous, v.ID, func(catalog.MenuView) ([]byte, error) { return filling(size), nil })
+		made, err := one.MenuPage(one.ctx, anonymous, v.ID, "", func(catalog.MenuView) ([]byte, error) { return filling(size), nil })
 		require.NoError(t, err)
 		one.Cache().Clear()
-		taken, err := one.MenuPage(one.ctx, anonymous, v.ID, func(catalog.MenuView) ([]byte, error) { return nil, errors.New("made again") })
+		taken, err := one.MenuPage(one.ctx, anonymous, v.ID, "", func(catalog.MenuView) ([]byte, error) { return nil, errors.New("made again") })
 		require.NoError(t, err)
 		require.Equal(t, made, taken, fmt.Sprint(size))
 	}

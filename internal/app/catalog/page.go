@@ -19,6 +19,7 @@ type Page struct {
 	// Gzip is the body compressed, and its tag; nil where it was not worth it.
 	Gzip     []byte
 	GzipETag string
+	Language string // of a menu; "" for what is in none
 }
 
 // entry is a page in the cache.
@@ -35,6 +36,7 @@ const (
 	kindVendor kind = iota
 	kindMenu
 	kindHours
+	kindLanguages // of the menu, its own first, with commas between them; for ourselves
 	kinds
 )
 

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -42,17 +43,38 @@ func (s *Service) HoursPage(ctx context.Context, actor domain.Actor, id domain.I
 	})
 }
 
-// MenuPage is VendorPage for the whole menu.
-func (s *Service) MenuPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(MenuView) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kind: kindMenu, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+// MenuPage is VendorPage for the whole menu, in that of its languages which suits an Accept-Language header best.
+func (s *Service) MenuPage(
+	ctx context.Context, actor domain.Actor, id domain.ID, accept string, encode func(MenuView) ([]byte, error),
+) (Page, error) {
+	tongues, err := s.page(ctx, actor, key{kind: kindLanguages, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
+		return []byte(strings.Join(p.Languages, ",")), p, time.Time{}, err
+	})
+	if err != nil {
+		return Page{}, err
+	}
+	language, translated := s.tongues.choose(string(tongues.Body), accept)
+	k := key{kind: kindMenu, id: id}
+	if translated {
+		k.variant = language
+	}
+	page, err := s.page(ctx, actor, k, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		at := s.now()
 		m, err := s.db.MenuOf(ctx, id)
 		if err != nil {
 			return nil, m.Vendor, time.Time{}, err
 		}
+		if translated {
+			for i, c := range m.Categories {
+				m.Categories[i] = c.In(language)
+			}
+		}
 		body, err := encode(MenuView{m, at})
 		return body, m.Vendor, menu.NextChange(m.Categories, at, m.Vendor.Place), err
 	})
+	page.Language = language
+	return page, err
 }
 
 // page takes an approved vendor's page from the cache. One of another standing is made afresh, for those who may see it.
@@ -71,8 +93,9 @@ func (s *Service) page(ctx context.Context, actor domain.Actor, k key, build bui
 	return pageOf(body, p.Version), nil
 }
 
-// Dish reads a dish. NotFound for one that was deleted or whose vendor the actor may not know of.
-func (s *Service) Dish(ctx context.Context, actor domain.Actor, id domain.ID) (DishView, error) {
+// Dish reads a dish, in that of its vendor's languages which suits an Accept-Language header best; to members as they wrote it,
+// for they may be about to change it. NotFound for one that was deleted or whose vendor the actor may not know of.
+func (s *Service) Dish(ctx context.Context, actor domain.Actor, id domain.ID, accept string) (DishView, error) {
 	d, p, role, err := s.db.DishFor(ctx, id, actor.ID)
 	if err != nil {
 		return DishView{}, err
@@ -80,5 +103,9 @@ func (s *Service) Dish(ctx context.Context, actor domain.Actor, id domain.ID) (D
 	if p.Status != vendor.Approved && !insider(actor, p.ID, role) {
 		return DishView{}, domain.Missing("dish")
 	}
-	return s.viewDish(d, p), nil
+	v := s.viewDish(d, p)
+	if language, translated := s.tongues.choose(strings.Join(p.Languages, ","), accept); translated && role == "" {
+		v.Dish, v.Language = v.In(language), language
+	}
+	return v, nil
 }

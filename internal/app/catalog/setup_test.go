@@ -160,7 +160,7 @@ func encodeMenu(m catalog.MenuView) ([]byte, error) {
 
 func (b *bundle) menu(vendorID domain.ID) menuSeen {
 	b.t.Helper()
-	page, err := b.MenuPage(b.ctx, anonymous, vendorID, encodeMenu)
+	page, err := b.MenuPage(b.ctx, anonymous, vendorID, "", encodeMenu)
 	require.NoError(b.t, err)
 	return decode[menuSeen](b.t, page)
 }

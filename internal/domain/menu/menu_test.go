@@ -43,6 +43,123 @@ func TestChoosingOptions(t *testing.T) {
 		require.Len(t, problems, 1, name)
 		require.Equal(t, tc.code, problems[0].Code, name)
 	}
-	require.Error(t, CheckGroups([]OptionGroup{{Min: 2, Max: 1, Options: make([]Option, 3)}}))
-	require.Error(t, CheckGroups([]OptionGroup{{Min: 0, Max: 4, Options: make([]Option, 3)}}))
+}
+
+func TestVariants(t *testing.T) {
+	t.Parallel()
+	inr := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "INR"} }
+	half, full, raita := domain.ID{1}, domain.ID{2}, domain.ID{3}
+	biryani := Dish{Name: "Biryani", Price: inr(18000), Available: true, Groups: []OptionGroup{
+		{Name: "Extras", Max: 1, Options: []Option{{ID: raita, Price: inr(4000), Available: true}}},
+		{Name: "Portion", Min: 1, Max: 1, Variants: true, Options: []Option{
+			{ID: half, Price: inr(18000), Available: true}, {ID: full, Price: inr(32000), Default: true, Available: true},
+		}},
+	}}
+	require.NoError(t, CheckGroups(biryani.Groups))
+	require.Equal(t, []domain.ID{full}, biryani.Defaults())
+	cheapest, ok := biryani.CheapestVariant()
+	require.True(t, ok)
+	require.Equal(t, inr(18000), cheapest)
+	for _, tc := range []struct {
+		options []domain.ID
+		unit    int64
+		wrong   int
+	}{
+		{[]domain.ID{half}, 18000, 0}, {[]domain.ID{full}, 32000, 0}, {[]domain.ID{raita, full}, 36000, 0}, {[]domain.ID{full, raita}, 36000, 0},
+		{[]domain.ID{raita}, 22000, 1}, {[]domain.ID{half, full}, 50000, 1},
+	} {
+		unit, _, problems := biryani.Choose(tc.options, noon)
+		require.Equal(t, inr(tc.unit), unit)
+		require.Len(t, problems, tc.wrong)
+	}
+	_, ok = Dish{Groups: biryani.Groups[:1]}.CheapestVariant()
+	require.False(t, ok)
+	for name, groups := range map[string][]OptionGroup{
+		"two of variants":        {biryani.Groups[1], biryani.Groups[1]},
+		"variants to leave":      {{Min: 0, Max: 1, Variants: true, Options: make([]Option, 2)}},
+		"several variants":       {{Min: 1, Max: 2, Variants: true, Options: make([]Option, 2)}},
+		"more defaults than max": {{Max: 1, Options: []Option{{Default: true}, {Default: true}}}},
+		"min above max":          {{Min: 2, Max: 1, Options: make([]Option, 3)}},
+		"max above options":      {{Max: 4, Options: make([]Option, 3)}},
+	} {
+		require.Equal(t, domain.Invalid, domain.KindOf(CheckGroups(groups)), name)
+	}
+}
+
+func TestStates(t *testing.T) {
+	t.Parallel()
+	none, some, later := 0, 3, noon.Add(time.Hour)
+	on, off := Turn{On: true}, Turn{Until: later}
+	size := func(options ...Option) []OptionGroup { return []OptionGroup{{Min: 1, Max: 1, Options: options}} }
+	for name, tc := range map[string]struct {
+		dish Dish
+		turn Turn
+		want State
+	}{
+		"available":           {Dish{Available: true}, on, State{Available: true}},
+		"counted":             {Dish{Available: true, Stock: &some}, on, State{Available: true}},
+		"none left":           {Dish{Available: true, Stock: &none}, on, State{Reason: SoldOut}},
+		"sold out":            {Dish{}, on, State{Reason: SoldOut}},
+		"sold out for a time": {Dish{UnavailableUntil: later}, on, State{Reason: SoldOut, Until: later}},
+		"back":                {Dish{UnavailableUntil: noon}, on, State{Available: true}},
+		"not served":          {Dish{Available: true}, off, State{Reason: OutOfSchedule, Until: later}},
+		"sold out, and off":   {Dish{}, off, State{Reason: SoldOut}},
+		"no size left":        {Dish{Available: true, Groups: size(Option{}, Option{})}, on, State{Reason: SoldOut}},
+		"a size comes back":   {Dish{Available: true, Groups: size(Option{}, Option{UnavailableUntil: later})}, on, State{Reason: SoldOut, Until: later}},
+		"a size is there":     {Dish{Available: true, Groups: size(Option{}, Option{UnavailableUntil: noon})}, on, State{Available: true}},
+	} {
+		require.Equal(t, tc.want, tc.dish.StateAt(noon, tc.turn), name)
+	}
+}
+
+func TestTheNextChangeIsTheFirst(t *testing.T) {
+	t.Parallel()
+	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+	menu := []Category{
+		{Dishes: []Dish{{Available: true, UnavailableUntil: at(1)}, {UnavailableUntil: at(40)}, {UnavailableUntil: at(-5)}}},
+		{Dishes: []Dish{{Available: true, Groups: []OptionGroup{{Options: []Option{{UnavailableUntil: at(30)}}}}}}},
+		{Schedule: Schedule{Windows: []Window{{[]int{0}, 11 * 60, 12*60 + 20}}}},
+	}
+	for i, want := range []time.Time{at(20), at(30), at(40), {}} {
+		require.Equal(t, want, NextChange(menu, noon, time.UTC))
+		switch i {
+		case 0:
+			menu = menu[:2]
+		case 1:
+			menu = menu[:1]
+		case 2:
+			menu = nil
+		}
+	}
+}
+
+func TestTranslationsLeaveTheOriginalAlone(t *testing.T) {
+	t.Parallel()
+	german := func(name string) Translations { return Translations{"de": {Name: name}} }
+	c := Category{Name: "Breakfast", Translations: german("Frühstück"), Dishes: []Dish{{
+		Name: "Rice cakes", Description: "Steamed", Translations: Translations{"de": {Name: "Reiskuchen"}, "fr": {Description: "À la vapeur"}},
+		Groups: []OptionGroup{{Name: "Dips", Translations: german("Soßen"), Options: []Option{{Name: "Mint", Translations: german("Minze")}, {Name: "Sambar"}}}},
+	}}}
+	de := c.In("de")
+	require.Equal(t, "Frühstück", de.Name)
+	require.Equal(t, []string{"Reiskuchen", "Steamed"}, []string{de.Dishes[0].Name, de.Dishes[0].Description})
+	require.Equal(t, "Soßen", de.Dishes[0].Groups[0].Name)
+	require.Equal(t, []string{"Minze", "Sambar"}, []string{de.Dishes[0].Groups[0].Options[0].Name, de.Dishes[0].Groups[0].Options[1].Name})
+	fr := c.In("fr")
+	require.Equal(t, []string{"Breakfast", "Rice cakes", "À la vapeur"}, []string{fr.Name, fr.Dishes[0].Name, fr.Dishes[0].Description})
+	require.Equal(t, c, c.In("it"))
+	require.Equal(t, "Mint", c.Dishes[0].Groups[0].Options[0].Name)
+}
+
+func TestAllergensHaveOneName(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for other, name := range allergens {
+		require.Equal(t, name, Allergen(name), "%s is its own name", name)
+		require.Equal(t, name, Allergen(other))
+		names[name] = true
+	}
+	require.Len(t, names, 14)
+	require.Equal(t, "milk", Allergen("Dairy"))
+	require.Equal(t, "Buckwheat", Allergen("Buckwheat"))
 }
