@@ -21,12 +21,16 @@ func fromCities(cities []catalog.City) dto.CityList {
 func (b pictureBase) fromNear(near []catalog.NearView, next string) dto.VendorList {
 	list := dto.VendorList{Data: make([]dto.Vendor, len(near)), NextCursor: some(next)}
 	for i, n := range near {
-		v := b.fromVendor(n.VendorView)
-		fee := fromMoney(n.Fee)
-		v.DeliveryFee, v.DistanceMeters, v.EtaMinutes = &fee, &n.Meters, &n.ETAMinutes
-		list.Data[i] = v
+		list.Data[i] = b.fromNearVendor(n)
 	}
 	return list
+}
+
+func (b pictureBase) fromNearVendor(n catalog.NearView) dto.Vendor {
+	v := b.fromVendor(n.VendorView)
+	fee := fromMoney(n.Fee)
+	v.DeliveryFee, v.DistanceMeters, v.EtaMinutes = &fee, &n.Meters, &n.ETAMinutes
+	return v
 }
 
 func (b pictureBase) fromVendor(v catalog.VendorView) dto.Vendor {

@@ -75,6 +75,7 @@ var Layers = []Layer{
 		{"internal/domain/account", "roles, sign-in codes"},
 		{"internal/domain/review", "stars, verdicts"},
 		{"internal/domain/letter", "mail and who wants it"},
+		{"internal/domain/search", "what typed words mean"},
 	}},
 	{"kernel", []Unit{
 		{"internal/domain", "IDs, Money, Error, Actor"},

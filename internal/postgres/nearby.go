@@ -45,12 +45,8 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 	if n.After != nil {
 		after = *n.After
 	}
-	around := n.Point.Lng - 360
-	if n.Point.Lng < 0 {
-		around = n.Point.Lng + 360
-	}
 	rows, err := db.q().VendorsNear(ctx, query.VendorsNearParams{
-		Lat: n.Point.Lat, Lng: n.Point.Lng, LngAround: around, Pattern: pattern(n.Text), AnyCuisine: orEmpty(n.Cuisines),
+		Lat: n.Point.Lat, Lng: n.Point.Lng, LngAround: around(n.Point.Lng), Pattern: pattern(n.Text), AnyCuisine: orEmpty(n.Cuisines),
 		MaxCost: n.MaxCost, Veg: n.Veg, OpenNow: n.OpenNow, Now: n.Now, Sort: n.Sort, MinutesPerMeter: vendor.MinutesPerKm / 1000,
 		AfterKey: after.Key, AfterID: after.ID, Most: int32(n.Limit), //nolint:gosec // a page's size
 	})
@@ -66,6 +62,14 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 		out[i] = NearVendor{p, r.Meters, Place{r.Key, p.ID}}
 	}
 	return out, nil
+}
+
+// around is the same longitude a turn of the Earth away, for zones across the 180th meridian.
+func around(lng float64) float64 {
+	if lng < 0 {
+		return lng + 360
+	}
+	return lng - 360
 }
 
 var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

@@ -420,6 +420,24 @@ func (e Fulfilment) Valid() bool {
 	}
 }
 
+// Defines values for HitKind.
+const (
+	HitKindDish   HitKind = "dish"
+	HitKindVendor HitKind = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the HitKind enum.
+func (e HitKind) Valid() bool {
+	switch e {
+	case HitKindDish:
+		return true
+	case HitKindVendor:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberState.
 const (
 	MemberStateActive  MemberState = "active"
@@ -924,6 +942,27 @@ func (e Standing) Valid() bool {
 	case StandingRejected:
 		return true
 	case StandingSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SuggestionKind.
+const (
+	SuggestionKindCuisine SuggestionKind = "cuisine"
+	SuggestionKindDish    SuggestionKind = "dish"
+	SuggestionKindVendor  SuggestionKind = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the SuggestionKind enum.
+func (e SuggestionKind) Valid() bool {
+	switch e {
+	case SuggestionKindCuisine:
+		return true
+	case SuggestionKindDish:
+		return true
+	case SuggestionKindVendor:
 		return true
 	default:
 		return false
@@ -1724,8 +1763,43 @@ type FieldProblem struct {
 	Message string `json:"message"`
 }
 
+// FoundDish what a list shows of a dish; the rest is in GET /dishes/{id}
+type FoundDish struct {
+	// Available always true: what cannot be had is not found. Whether its vendor is open is in vendor.open
+	Available   bool   `json:"available"`
+	Description string `json:"description"`
+	Diet        Diet   `json:"diet"`
+	ID          ID     `json:"id"`
+
+	// ImageURL the middle size of images; may be relative to the API
+	ImageURL *string `json:"imageUrl,omitempty"`
+
+	// Images The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
+	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
+	Images *Images `json:"images,omitempty"`
+	Name   string  `json:"name"`
+	Price  Money   `json:"price"`
+}
+
 // Fulfilment defines model for Fulfilment.
 type Fulfilment string
+
+// Hit a vendor, or a dish of it that can be had
+type Hit struct {
+	// Dish what a list shows of a dish; the rest is in GET /dishes/{id}
+	Dish   *FoundDish `json:"dish,omitempty"`
+	Kind   HitKind    `json:"kind"`
+	Vendor Vendor     `json:"vendor"`
+}
+
+// HitKind defines model for Hit.Kind.
+type HitKind string
+
+// HitList defines model for HitList.
+type HitList struct {
+	Data       []Hit   `json:"data"`
+	NextCursor *string `json:"nextCursor,omitempty"`
+}
 
 // Hours defines model for Hours.
 type Hours struct {
@@ -2435,6 +2509,23 @@ type Stop struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
+// Suggestion defines model for Suggestion.
+type Suggestion struct {
+	Kind SuggestionKind `json:"kind"`
+
+	// Text to search for
+	Text     string `json:"text"`
+	VendorID *ID    `json:"vendorId,omitempty"`
+}
+
+// SuggestionKind defines model for Suggestion.Kind.
+type SuggestionKind string
+
+// SuggestionList defines model for SuggestionList.
+type SuggestionList struct {
+	Data []Suggestion `json:"data"`
+}
+
 // Tags the vendor's own words, such as bestseller
 type Tags = []string
 
@@ -2691,8 +2782,14 @@ type IfMatchRequired = string
 // KeyID defines model for KeyId.
 type KeyID = ID
 
+// Lat defines model for Lat.
+type Lat = float64
+
 // Limit defines model for Limit.
 type Limit = int
+
+// Lng defines model for Lng.
+type Lng = float64
 
 // MemberID defines model for MemberId.
 type MemberID = ID
@@ -2702,6 +2799,9 @@ type OptionID = ID
 
 // State defines model for State.
 type State = string
+
+// Typed defines model for Typed.
+type Typed = string
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -3169,10 +3269,31 @@ type PutReplyParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// SearchParams defines parameters for Search.
+type SearchParams struct {
+	// Q what was typed
+	Q     Typed `form:"q" json:"q"`
+	Lat   Lat   `form:"lat" json:"lat"`
+	Lng   Lng   `form:"lng" json:"lng"`
+	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// SuggestParams defines parameters for Suggest.
+type SuggestParams struct {
+	// Q what was typed
+	Q     Typed `form:"q" json:"q"`
+	Lat   Lat   `form:"lat" json:"lat"`
+	Lng   Lng   `form:"lng" json:"lng"`
+	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListVendorsParams defines parameters for ListVendors.
 type ListVendorsParams struct {
-	Lat float64 `form:"lat" json:"lat"`
-	Lng float64 `form:"lng" json:"lng"`
+	Lat Lat `form:"lat" json:"lat"`
+	Lng Lng `form:"lng" json:"lng"`
 
 	// Q part of a name or cuisine
 	Q *string `form:"q,omitempty" json:"q,omitempty"`

@@ -12,8 +12,6 @@ import (
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/domain/pricing"
-	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -74,15 +72,20 @@ func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]N
 	}
 	list := make([]NearView, len(found))
 	for i, f := range found {
-		list[i] = NearView{s.view(f.Profile), int(math.Round(f.Meters)), vendor.ETAMinutes(f.PrepMinutes, f.Meters), pricing.Fee(f.Currency, f.Meters)}
+		list[i] = s.nearView(f.Profile, f.Meters)
 	}
 	return list, next, nil
 }
 
-// normal makes queries that mean the same equal. A point is good to a ten-millionth of a degree, a centimetre.
-func (q Query) normal() (Query, error) {
+// rounded makes a point good to a ten-millionth of a degree, a centimetre.
+func rounded(p domain.Point) domain.Point {
 	round := func(deg float64) float64 { return math.Round(deg*1e7)/1e7 + 0 } // + 0 turns -0 into 0
-	q.Point = domain.Point{Lat: round(q.Point.Lat), Lng: round(q.Point.Lng)}
+	return domain.Point{Lat: round(p.Lat), Lng: round(p.Lng)}
+}
+
+// normal makes queries that mean the same equal.
+func (q Query) normal() (Query, error) {
+	q.Point = rounded(q.Point)
 	var err error
 	if q.Text, err = optionalText("q", q.Text); err != nil {
 		return q, err
@@ -131,9 +134,13 @@ func (q Query) after() (*postgres.Place, error) {
 	}
 	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
 	if err != nil || len(b) != cursorLen || string(b[:4]) != string(q.fingerprint()) {
-		return nil, domain.Invalidf("cursor", "cursor", "is not the nextCursor of a page of this very query")
+		return nil, notACursor()
 	}
 	return &postgres.Place{Key: math.Float64frombits(binary.BigEndian.Uint64(b[4:])), ID: domain.ID(b[12:])}, nil
+}
+
+func notACursor() *domain.Error {
+	return domain.Invalidf("cursor", "cursor", "is not the nextCursor of a page of this very query")
 }
 
 // City is where approved vendors are.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -186,6 +187,11 @@ func (b *bundle) near(q catalog.Query) nearSeen {
 	page, err := b.Near(b.ctx, q, encodeNear)
 	require.NoError(b.t, err)
 	return decode[nearSeen](b.t, page)
+}
+
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return names
 }
 
 func encode[T any](v T) ([]byte, error) { return json.Marshal(v) }

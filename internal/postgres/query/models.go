@@ -360,6 +360,20 @@ type ReviewPhoto struct {
 	Picture  string
 }
 
+type SearchEntry struct {
+	ID          domain.ID
+	VendorID    domain.ID
+	Title       string
+	Name        string
+	Words       interface{}
+	Areas       []int
+	HiddenUntil *time.Time
+}
+
+type SearchWord struct {
+	Word string
+}
+
 type Session struct {
 	ID          domain.ID
 	UserID      domain.ID

@@ -1,0 +1,145 @@
+package catalog
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Search is what somebody typed, and where.
+type Search struct {
+	Point  domain.Point
+	Text   string
+	Limit  int    // 1 … 50
+	Cursor string // of the page before; "": the first page. Suggestions have no pages
+}
+
+// HitView is a vendor that was found, or a dish of it.
+type HitView struct {
+	Vendor NearView
+	Dish   *DishView // nil: the vendor itself
+}
+
+// Search gives a page of the vendors that deliver to a point and of their dishes that can be had, best first, encoded by encode
+// when the cache has it not; next is the cursor of the page after, "" on the last one. Pages are as of the minute of the first
+// one: a hit whose score stays is not repeated. A page may hold fewer hits than its limit: dishes that are not served at this
+// moment are left out of it. It returns Invalid for a cursor that is not this query's, or older than a day.
+func (s *Service) Search(ctx context.Context, q Search, encode func(hits []HitView, next string) ([]byte, error)) (Page, error) {
+	q, err := q.normal()
+	if err != nil {
+		return Page{}, err
+	}
+	from, err := q.place(s.now())
+	if err != nil {
+		return Page{}, err
+	}
+	return s.cache.list(ctx, fmt.Sprintf("search %s %d %s", q.filter(), q.Limit, q.Cursor), func(ctx context.Context) ([]byte, error) {
+		hits, last, err := s.db.Search(ctx, postgres.Find{Point: q.Point, Typed: q.Text, Now: from.asOf, Limit: q.Limit, After: from.after})
+		if err != nil {
+			return nil, err
+		}
+		next := ""
+		if last != nil {
+			next = q.cursor(place{from.asOf, last})
+		}
+		return encode(s.hitViews(hits), next)
+	})
+}
+
+func (s *Service) hitViews(hits []postgres.Hit) []HitView {
+	out := make([]HitView, 0, len(hits))
+	for _, h := range hits {
+		v := HitView{Vendor: s.nearView(h.Vendor, h.Meters)}
+		if h.Dish != nil {
+			d := s.viewDish(*h.Dish, h.Vendor)
+			if !d.State.Available {
+				continue // what its entry does not know of, such as a schedule, or what has changed since
+			}
+			v.Dish = &d
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (s *Service) nearView(p vendor.Profile, meters float64) NearView {
+	return NearView{s.view(p), int(math.Round(meters)), vendor.ETAMinutes(p.PrepMinutes, meters), pricing.Fee(p.Currency, meters)}
+}
+
+// Suggestion is what somebody who typed so far may mean.
+type Suggestion = postgres.Suggestion
+
+// Suggest completes what was typed with names of dishes, vendors and cuisines that Search finds at the point, encoded like Search.
+func (s *Service) Suggest(ctx context.Context, q Search, encode func([]Suggestion) ([]byte, error)) (Page, error) {
+	q, err := q.normal()
+	if err != nil {
+		return Page{}, err
+	}
+	return s.cache.list(ctx, fmt.Sprintf("suggest %s %d", q.filter(), q.Limit), func(ctx context.Context) ([]byte, error) {
+		list, err := s.db.Suggest(ctx, postgres.Find{Point: q.Point, Typed: q.Text, Now: s.now(), Limit: q.Limit})
+		if err != nil {
+			return nil, err
+		}
+		return encode(list)
+	})
+}
+
+// normal makes queries that mean the same equal, as far as that is cheap: the database folds the rest.
+func (q Search) normal() (Search, error) {
+	q.Point = rounded(q.Point)
+	text, err := requiredText("q", q.Text)
+	q.Text = strings.Join(strings.Fields(strings.ToLower(text)), " ")
+	return q, err
+}
+
+// filter is all of a normal query but the page.
+func (q Search) filter() string { return fmt.Sprintf("%v %v %q", q.Point.Lat, q.Point.Lng, q.Text) }
+
+// place is where a page begins: the moment that all pages of the query are as of, and the hit before; nil: the first.
+type place struct {
+	asOf  time.Time
+	after *postgres.Rank
+}
+
+// A search's cursor holds a fingerprint of the query, the minute, the score and the ID: 4 + 8 + 8 + 16 bytes.
+const placeLen = 36
+
+// maxCursorAge is for how long the pages of a search can be turned.
+const maxCursorAge = 24 * time.Hour
+
+func (q Search) cursor(p place) string {
+	b := append(make([]byte, 0, placeLen), q.fingerprint()...)
+	b = binary.BigEndian.AppendUint64(b, uint64(p.asOf.Unix())) //nolint:gosec // after 1970
+	b = binary.BigEndian.AppendUint64(b, uint64(p.after.Score)) //nolint:gosec // a bit pattern
+	return base64.RawURLEncoding.EncodeToString(append(b, p.after.ID[:]...))
+}
+
+func (q Search) place(now time.Time) (place, error) {
+	if q.Cursor == "" {
+		return place{asOf: now.Truncate(time.Minute)}, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
+	if err != nil || len(b) != placeLen || string(b[:4]) != string(q.fingerprint()) {
+		return place{}, notACursor()
+	}
+	seconds, score := int64(binary.BigEndian.Uint64(b[4:])), int64(binary.BigEndian.Uint64(b[12:])) //nolint:gosec // bit patterns
+	if seconds > now.Unix() || seconds < now.Add(-maxCursorAge).Unix() {
+		return place{}, domain.Invalidf("cursor", "cursor", "is older than a day: search again")
+	}
+	return place{time.Unix(seconds, 0), &postgres.Rank{Score: score, ID: domain.ID(b[20:])}}, nil
+}
+
+func (q Search) fingerprint() []byte {
+	sum := sha256.Sum256([]byte("search " + q.filter()))
+	return sum[:4]
+}

@@ -1,0 +1,259 @@
+package catalog_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/app/catalog"
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// house opens a vendor of a name, with dishes, straight by the use cases.
+func (b *bundle) house(name string, at domain.Point, cuisines []string, dishes ...string) (catalog.VendorView, domain.Actor) {
+	b.t.Helper()
+	owner := b.account()
+	r := request()
+	r.Name, r.Cuisines, r.Location = name, cuisines, at
+	v, err := b.Open(b.ctx, owner, r)
+	require.NoError(b.t, err)
+	_, err = b.Approve(b.ctx, admin, v.ID, 0)
+	require.NoError(b.t, err)
+	_, err = b.SetHours(b.ctx, owner, v.ID, 0, allWeek())
+	require.NoError(b.t, err)
+	c := b.category(owner, v.ID, "Mains")
+	for _, dish := range dishes {
+		_, err := b.AddDish(b.ctx, owner, v.ID, dishOf(c.ID, dish, 12000))
+		require.NoError(b.t, err)
+	}
+	return v, owner
+}
+
+type hits struct {
+	Names []string // "dish @ vendor", or "vendor"
+	Next  string
+}
+
+func encodeHits(list []catalog.HitView, next string) ([]byte, error) {
+	h := hits{Next: next}
+	for _, hit := range list {
+		name := hit.Vendor.Name
+		if hit.Dish != nil {
+			name = hit.Dish.Name + " @ " + name
+		}
+		h.Names = append(h.Names, name)
+	}
+	return encode(h)
+}
+
+func (b *bundle) search(q catalog.Search) hits {
+	b.t.Helper()
+	if q.Limit == 0 {
+		q.Limit = 50
+	}
+	page, err := b.Search(b.ctx, q, encodeHits)
+	require.NoError(b.t, err)
+	return decode[hits](b.t, page)
+}
+
+func (b *bundle) find(text string) []string {
+	b.t.Helper()
+	return b.search(catalog.Search{Point: delhi, Text: text}).Names
+}
+
+func TestSearchFindsWhatIsMeant(t *testing.T) {
+	b := setup(t)
+	b.house("Domino's Pizza", delhi, []string{"Pizza", "Italian"}, "Margherita", "Pizza Crème Fraîche", "Choco Lava Cake")
+	b.house("Karim's", toward(delhi, 900, 10), []string{"Mughlai"}, "Chicken Biryani", "Mutton Korma", "बिरयानी", "कीमा मटर")
+	b.house("四川飯店", toward(delhi, 1800, 20), []string{"中華"}, "麻婆豆腐", "担々麺", "ﾗｰﾒﾝ")
+	b.house("مطعم الشام", toward(delhi, 2700, 30), []string{"شامي"}, "كَبْسة دجاج", "فلافل")
+	for name, tt := range map[string]struct {
+		typed string
+		want  []string
+	}{
+		"a name":                          {"margherita", []string{"Margherita @ Domino's Pizza"}},
+		"case, accents":                   {"CREME fraiche", []string{"Pizza Crème Fraîche @ Domino's Pizza"}},
+		"accents that are not there":      {"márgherîta", []string{"Margherita @ Domino's Pizza"}},
+		"without the apostrophe":          {"dominos", []string{"Domino's Pizza"}},
+		"a cuisine finds its vendors":     {"mughlai", []string{"Karim's"}},
+		"a dish of a vendor":              {"karims korma", []string{"Mutton Korma @ Karim's"}},
+		"a vendor's dishes are not meant": {"karim", []string{"Karim's"}},
+		"a letter is missing":             {"biryni", []string{"Chicken Biryani @ Karim's"}},
+		"a letter too many":               {"biriyani", []string{"Chicken Biryani @ Karim's"}},
+		"two are swapped":                 {"mutton krorma", []string{"Mutton Korma @ Karim's"}},
+		"the last word is begun":          {"chicken bir", []string{"Chicken Biryani @ Karim's"}},
+		"the first is not":                {"chick biryani", nil},
+		"too far off":                     {"burgundy", nil},
+		"a word of the query is nowhere":  {"chicken sushi", nil},
+		"punctuation says nothing":        {"--chicken: (biryani)!", []string{"Chicken Biryani @ Karim's"}},
+		"nothing but punctuation":         {"'&|!:*\\", nil},
+		"operators are words":             {"chicken & !biryani:*", []string{"Chicken Biryani @ Karim's"}},
+		"Devanagari":                      {"बिरयानी", []string{"बिरयानी @ Karim's"}},
+		"Devanagari, a sign is missing":   {"बरयानी", []string{"बिरयानी @ Karim's"}},
+		"Devanagari, with the dot":        {"क़ीमा", []string{"कीमा मटर @ Karim's"}},
+		"Chinese":                         {"豆腐", []string{"麻婆豆腐 @ 四川飯店"}},
+		"Chinese, one character":          {"麺", []string{"担々麺 @ 四川飯店"}},
+		"Chinese, a vendor":               {"四川", []string{"四川飯店"}},
+		"Chinese, in another order":       {"腐豆", nil},
+		"Japanese, full width for half":   {"ラーメン", []string{"ﾗｰﾒﾝ @ 四川飯店"}},
+		"Arabic, without vowels":          {"كبسة", []string{"كَبْسة دجاج @ مطعم الشام"}},
+		"Arabic, another final letter":    {"كبسه", []string{"كَبْسة دجاج @ مطعم الشام"}},
+		"full width":                      {"ｍａｒｇｈｅｒｉｔａ", []string{"Margherita @ Domino's Pizza"}},
+	} {
+		require.Equal(t, tt.want, b.find(tt.typed), name)
+	}
+	require.Equal(t, []string{"Domino's Pizza", "Pizza Crème Fraîche @ Domino's Pizza"}, sorted(b.find("pizza")))
+
+	for _, bad := range []catalog.Search{{Text: " "}, {Text: "a\x00"}, {Text: "pizza", Cursor: "AAAA"}, {Text: "pizza", Cursor: "!"}} {
+		bad.Point, bad.Limit = delhi, 5
+		_, err := b.Search(b.ctx, bad, encodeHits)
+		requireKind(t, domain.Invalid, err)
+	}
+}
+
+func TestSearchRanks(t *testing.T) {
+	b := setup(t)
+	b.house("Far Thali", toward(delhi, 4000, 90), []string{"Indian"}, "Thali")
+	b.house("Near Thali", delhi, []string{"Indian"}, "Thali")
+	closed, owner := b.house("Closed Thali", delhi, []string{"Indian"}, "Thali")
+	_, err := b.Pause(b.ctx, owner, closed.ID, 0, 60, "rain")
+	require.NoError(t, err)
+	good, _ := b.house("Good Thali", delhi, []string{"Indian"}, "Thali")
+	b.exec("UPDATE vendors SET rating_average = 5, rating_count = 900 WHERE id = $1", good.ID)
+	b.house("Words", delhi, []string{"Indian"}, "Thali Royal", "Royal Thali", "Thail")
+	b.Cache().Clear()
+	dishes := []string{}
+	for _, name := range b.find("thali") {
+		if len(name) > 8 && name[:8] == "Thali @ " {
+			dishes = append(dishes, name[8:])
+		}
+	}
+	require.Equal(t, []string{"Good Thali", "Near Thali", "Far Thali", "Closed Thali"}, dishes, "rating, then distance, then openness")
+	var words []string
+	for _, name := range b.find("thali") {
+		if len(name) > 8 && name[len(name)-8:] == " @ Words" {
+			words = append(words, name)
+		}
+	}
+	require.Equal(t, []string{"Thali Royal @ Words", "Royal Thali @ Words", "Thail @ Words"}, words, "begins so, has the word, may mean it")
+}
+
+func TestSearchShowsWhatCanBeHad(t *testing.T) {
+	b := setup(t)
+	v, owner := b.house("Momo House", delhi, []string{"Tibetan"}, "Thukpa")
+	d := b.dish(owner, v.ID, "Paneer Momo")
+	seen := func(want bool, what string) {
+		t.Helper()
+		if want {
+			require.Contains(t, b.find("paneer momo"), "Paneer Momo @ Momo House", what)
+		} else {
+			require.NotContains(t, b.find("paneer momo"), "Paneer Momo @ Momo House", what)
+		}
+	}
+	seen(true, "new")
+	require.Empty(t, b.search(catalog.Search{Point: toward(delhi, 5001, 45), Text: "momo"}).Names, "outside the zone, in the same square")
+	require.NotEmpty(t, b.search(catalog.Search{Point: toward(delhi, 4999, 45), Text: "momo"}).Names)
+
+	_, err := b.SetAvailable(b.ctx, owner, d.ID, 0, false, b.now().Add(time.Hour))
+	require.NoError(t, err)
+	seen(false, "sold out")
+	b.pass(time.Hour)
+	seen(true, "back by itself")
+	_, err = b.SetAvailable(b.ctx, owner, d.ID, 0, false, time.Time{})
+	require.NoError(t, err)
+	seen(false, "sold out until somebody says otherwise")
+	_, err = b.SetAvailable(b.ctx, owner, d.ID, 0, true, time.Time{})
+	require.NoError(t, err)
+	seen(true, "back")
+	for _, stock := range []int{1, 0, 3} {
+		b.exec("UPDATE dishes SET stock = $2 WHERE id = $1", d.ID, stock)
+		b.Cache().Clear()
+		seen(stock > 0, fmt.Sprint("stock ", stock))
+	}
+
+	name := "Paneer Bun"
+	_, err = b.EditDish(b.ctx, owner, d.ID, 0, catalog.DishEdit{Name: &name})
+	require.NoError(t, err)
+	seen(false, "renamed")
+	require.Equal(t, []string{"Paneer Bun @ Momo House"}, b.find("paneer bun"))
+	heading := "Steamed"
+	_, err = b.EditCategory(b.ctx, owner, d.CategoryID, 0, catalog.CategoryEdit{Name: &heading})
+	require.NoError(t, err)
+	require.Equal(t, []string{"Paneer Bun @ Momo House"}, b.find("steamed"))
+	title := "Lhasa Kitchen"
+	_, err = b.Edit(b.ctx, owner, v.ID, 0, catalog.Edit{Name: &title})
+	require.NoError(t, err)
+	require.Empty(t, b.find("momo house"))
+	require.Equal(t, []string{"Paneer Bun @ Lhasa Kitchen"}, b.find("lhasa bun"))
+	near := 1000
+	_, err = b.Edit(b.ctx, owner, v.ID, 0, catalog.Edit{RadiusMeters: &near})
+	require.NoError(t, err)
+	require.Empty(t, b.search(catalog.Search{Point: toward(delhi, 4999, 45), Text: "bun"}).Names)
+
+	require.NoError(t, b.RemoveDish(b.ctx, owner, d.ID, 0))
+	require.Empty(t, b.find("paneer bun"))
+	_, err = b.Suspend(b.ctx, admin, v.ID, 0, "hygiene")
+	require.NoError(t, err)
+	require.Empty(t, b.find("thukpa"))
+	require.Empty(t, b.suggest("lhasa"))
+	_, err = b.Approve(b.ctx, admin, v.ID, 0)
+	require.NoError(t, err)
+	require.Equal(t, []string{"Thukpa @ Lhasa Kitchen"}, b.find("thukpa"))
+}
+
+func TestSearchTurnsPages(t *testing.T) {
+	b := setup(t)
+	for i := range 9 {
+		b.house(fmt.Sprintf("House %d", i), toward(delhi, float64(i%3)*400, 0), []string{"Dosa"}, "Dosa", "Masala Dosa", "Rava Dosa", "Onion Dosa")
+	}
+	all := b.find("dosa")
+	require.Len(t, all, 9*(3+1), "three dishes a vendor, and the vendor for its cuisine")
+	q := catalog.Search{Point: delhi, Text: " DOSA ", Limit: 5}
+	var seen []string
+	for pages := 0; ; pages++ {
+		require.Less(t, pages, 20)
+		page := b.search(q)
+		seen = append(seen, page.Names...)
+		if page.Next == "" {
+			break
+		}
+		q.Cursor = page.Next
+		b.pass(time.Minute) // the pages are as of the first one's minute
+	}
+	require.Equal(t, all, seen)
+
+	first := b.search(catalog.Search{Point: delhi, Text: "dosa", Limit: 5})
+	for _, stranger := range []catalog.Search{{Point: delhi, Text: "idli"}, {Point: toward(delhi, 1, 0), Text: "dosa"}} {
+		stranger.Cursor, stranger.Limit = first.Next, 5
+		_, err := b.Search(b.ctx, stranger, encodeHits)
+		requireKind(t, domain.Invalid, err)
+	}
+	b.pass(24*time.Hour + time.Minute)
+	_, err := b.Search(b.ctx, catalog.Search{Point: delhi, Text: "dosa", Limit: 5, Cursor: first.Next}, encodeHits)
+	requireKind(t, domain.Invalid, err)
+}
+
+func (b *bundle) suggest(typed string) (texts []string) {
+	b.t.Helper()
+	page, err := b.Suggest(b.ctx, catalog.Search{Point: delhi, Text: typed, Limit: 8}, encode[[]catalog.Suggestion])
+	require.NoError(b.t, err)
+	for _, s := range decode[[]catalog.Suggestion](b.t, page) {
+		require.Equal(b.t, s.Kind == "vendor", !s.VendorID.IsNil())
+		texts = append(texts, s.Kind+" "+s.Text)
+	}
+	return texts
+}
+
+func TestSuggestions(t *testing.T) {
+	b := setup(t)
+	b.house("Burger Hub", delhi, []string{"Burgers"}, "Aloo Burger", "Cheese Burger", "Butter Naan")
+	b.house("Burma Burma", delhi, []string{"Burmese"}, "Khow Suey", "Cheese Burger")
+	require.Equal(t, []string{
+		"cuisine Burgers", "dish Cheese Burger", "vendor Burger Hub", "cuisine Burmese", "dish Aloo Burger", "vendor Burma Burma",
+	}, b.suggest("bur"))
+	require.Equal(t, []string{"dish Cheese Burger"}, b.suggest("CHEESE b"))
+	require.Equal(t, []string{"dish Khow Suey"}, b.suggest("khow suye"))
+	require.Empty(t, b.suggest("zzz"))
+}

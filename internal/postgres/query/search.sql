@@ -1,0 +1,114 @@
+-- name: SearchTerms :many
+-- What was typed, folded, in words (see search_spaced), and for each of at least 4 characters the words like it that names hold.
+-- What was typed may hold no word at all.
+WITH typed AS (
+    SELECT search_fold(@typed::text) AS folded
+)
+SELECT typed.folded::text AS folded, term::text AS term,
+       CASE WHEN length(term) >= 4 THEN search_alike(term, @most) ELSE '{}' END::text[] AS alike
+FROM typed,
+     string_to_table(search_spaced(folded), ' ') WITH ORDINALITY AS terms (term, place)
+ORDER BY place;
+
+-- name: Search :many
+-- The index yields what has the words in the square of the point; near, which vendors deliver there. The score is explained in
+-- docs/search.md: it is in millionths, so that a page ends at an exact one. Of the words, one at least is the thing's own, not only
+-- its vendor's. One vendor has at most 3 dishes in the list.
+WITH near AS MATERIALIZED (
+    SELECT id, radius_m, rating_average, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
+           ((paused_until IS NULL OR paused_until <= @now::timestamptz)
+            AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, @now::timestamptz))::int - 1) * 1440
+                                + extract(hour FROM timezone(vendors.timezone, @now::timestamptz))::int * 60
+                                + extract(minute FROM timezone(vendors.timezone, @now::timestamptz))::int) AS open
+    FROM vendors
+    WHERE status = 'approved'
+      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
+           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
+), found AS MATERIALIZED (
+    SELECT *
+    FROM search_entries
+    WHERE areas @> ARRAY[search_area(@lat::float8, @lng::float8)]
+      AND words @@ @loose::tsquery
+      AND words @@ @own::tsquery
+      AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
+), scored AS (
+    SELECT found.id, found.vendor_id, near.meters, round(1000000 * (
+               0.60 * CASE
+                   WHEN found.name = @folded::text THEN 1
+                   WHEN starts_with(found.name, @folded::text) THEN 0.9
+                   WHEN found.words @@ @exact_name::tsquery THEN 0.8
+                   WHEN found.words @@ @exact::tsquery THEN 0.6
+                   WHEN found.words @@ @loose_name::tsquery THEN 0.5
+                   ELSE 0.35
+               END
+               + 0.15 / (1 + near.meters / 3000)
+               + 0.10 * near.rating_average / 5
+               + 0.15 * near.open::int))::bigint AS score
+    FROM found
+    JOIN near ON near.id = found.vendor_id
+    WHERE near.meters <= near.radius_m
+), ranked AS (
+    SELECT id, vendor_id, meters, score,
+           row_number() OVER (PARTITION BY vendor_id, id = vendor_id ORDER BY score DESC, id) AS place
+    FROM scored
+), page AS (
+    SELECT id, vendor_id, meters, score
+    FROM ranked
+    WHERE place <= 3
+      AND (score < @after_score::bigint OR score = @after_score::bigint AND id > @after_id::uuid)
+    ORDER BY score DESC, id
+    LIMIT @most
+)
+SELECT page.id, page.meters::float8 AS meters, page.score, sqlc.embed(v)
+FROM page
+JOIN vendors v ON v.id = page.vendor_id
+ORDER BY page.score DESC, page.id;
+
+-- name: DishesFound :many
+SELECT sqlc.embed(d), c.schedule
+FROM dishes d
+JOIN categories c ON c.id = d.category_id
+WHERE d.id = ANY(@ids::uuid[]) AND d.deleted_at IS NULL;
+
+-- name: Suggest :many
+-- What names begin with, or hold, the words typed so far: dishes that several vendors call the same once, vendors, cuisines. Each
+-- kind has its own order, and they take turns.
+WITH near AS MATERIALIZED (
+    SELECT id, cuisines, radius_m, meters(lat, lng, @lat::float8, @lng::float8) AS meters
+    FROM vendors
+    WHERE status = 'approved'
+      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
+           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
+), found AS MATERIALIZED (
+    SELECT *
+    FROM search_entries
+    WHERE areas @> ARRAY[search_area(@lat::float8, @lng::float8)]
+      AND words @@ @loose_name::tsquery
+      AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
+), texts AS (
+    SELECT min(found.title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, found.name, count(*) AS vendors, 0 AS meters,
+           bool_or(found.words @@ @exact_name::tsquery) AS exact
+    FROM found
+    JOIN near ON near.id = found.vendor_id
+    WHERE near.meters <= near.radius_m AND found.id <> found.vendor_id
+    GROUP BY found.name
+    UNION ALL
+    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ @exact_name::tsquery
+    FROM found
+    JOIN near ON near.id = found.vendor_id
+    WHERE near.meters <= near.radius_m AND found.id = found.vendor_id
+    UNION ALL
+    SELECT min(cuisine), 'cuisine', NULL, lower(cuisine), count(*), 0, true
+    FROM near,
+         unnest(cuisines) AS cuisine
+    WHERE near.meters <= near.radius_m AND starts_with(lower(cuisine), @folded::text)
+    GROUP BY lower(cuisine)
+), ranked AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY kind ORDER BY starts_with(name, @folded::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
+    FROM texts
+)
+SELECT text::text AS text, kind, vendor_id
+FROM ranked
+ORDER BY place, kind, name, vendor_id
+LIMIT @most;
