@@ -131,10 +131,15 @@ func (c *Cache) Clear() {
 	c.here.Add(1)
 }
 
-// Records takes what the feed delivers.
+// Records takes what the feed delivers. A rating that has moved, which somewhere one always has, drops its vendor's pages and
+// no lists: they show it when their minute ends.
 func (c *Cache) Records(records []domain.Record) {
 	for _, r := range records {
-		if r.Subject == domain.SubjectVendor {
+		switch {
+		case r.Subject != domain.SubjectVendor:
+		case r.Type == domain.EventVendorRated:
+			c.floors.raise(r.SubjectID, r.Version, func() { c.drop(r.SubjectID, r.Version) })
+		default:
 			c.Invalidate(r.SubjectID, r.Version)
 		}
 	}

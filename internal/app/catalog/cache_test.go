@@ -252,3 +252,33 @@ func TestRedisHoldsPagesByVersion(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, two.menu(v.ID).Names, "a page of the version before is in Redis, and is not asked for")
 }
+
+// A rating that moves makes its vendor's pages anew, and leaves the lists of all vendors as they are until their minute ends.
+func TestARatingDoesNotMakeListsAnew(t *testing.T) {
+	b := setup(t)
+	v, _ := b.vendor()
+	page := func() (version int, rating float64) {
+		p, err := b.VendorPage(b.ctx, anonymous, v.ID, func(v catalog.VendorView) ([]byte, error) { return encode(v) })
+		require.NoError(t, err)
+		shown := decode[catalog.VendorView](t, p)
+		return shown.Version, shown.RatingAverage
+	}
+	made := 0
+	list := func() float64 {
+		p, err := b.Near(b.ctx, catalog.Query{Point: delhi, Limit: 20}, func(l []catalog.NearView, _ string) ([]byte, error) { made++; return encode(l) })
+		require.NoError(t, err)
+		return decode[[]catalog.NearView](t, p)[0].RatingAverage
+	}
+	_, rating := page()
+	require.Zero(t, rating)
+	require.Zero(t, list())
+	b.exec("UPDATE vendors SET rating_average = 4.2, rating_count = 9, version = version + 1 WHERE id = $1", v.ID)
+	b.Cache().Records([]domain.Record{{Subject: domain.SubjectVendor, SubjectID: v.ID, Version: v.Version + 1, Type: domain.EventVendorRated}})
+	version, rating := page()
+	require.Equal(t, v.Version+1, version)
+	require.InDelta(t, 4.2, rating, 0)
+	require.Zero(t, list())
+	require.Equal(t, 1, made)
+	b.pass(time.Minute)
+	require.InDelta(t, 4.2, list(), 0)
+}
