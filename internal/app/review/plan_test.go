@@ -14,7 +14,7 @@ func TestListsOfReviewsAreReadByIndex(t *testing.T) {
 	b := setup(t, review.Options{})
 	b.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, delivery_pin, order_code, accept_seconds, promised_at, ended_at)
 		SELECT gen_random_uuid(), 'N' || n, 'collected', 1, $1, CASE WHEN n % 3 = 0 THEN $2::uuid ELSE $3::uuid END, 'x', 'pickup', 'INR', 1, '', '', 300, now(), now()
-		FROM generate_series(1, 20000) n`, b.customers[0].ID, b.vendors[0], b.vendors[1])
+		FROM generate_series(1, 8000) n`, b.customers[0].ID, b.vendors[0], b.vendors[1])
 	b.exec(`INSERT INTO reviews (id, order_id, vendor_id, stars, state, created_at, version)
 		SELECT gen_random_uuid(), id, vendor_id, 1 + total % 5, CASE WHEN random() < 0.01 THEN 'pending' ELSE 'published' END, now(), 1 FROM orders`)
 	b.exec(`INSERT INTO review_dishes (review_id, dish_id, stars) SELECT id, $1, 4 FROM reviews`, b.dishes[b.vendors[0]][0])
