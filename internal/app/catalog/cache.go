@@ -285,7 +285,7 @@ func (c *Cache) load(ctx context.Context, k key, build builder) (entry, error) {
 		return entry{}, errPrivate
 	}
 	c.count.pages.postgres.Inc()
-	e := entry{pageOf(body, p.Version).compressed(), p.Version, expiry(now, until)}
+	e := entry{vendorPage(body, p).compressed(), p.Version, expiry(now, until)}
 	if c.redis != nil {
 		c.redis.Set(ctx, sharedKey(k, p.Version), e.pack(), min(sharedAge, e.expires.Sub(now)))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/version"
 )
 
@@ -19,7 +20,9 @@ type Page struct {
 	// Gzip is the body compressed, and its tag; nil where it was not worth it.
 	Gzip     []byte
 	GzipETag string
-	Language string // of a menu; "" for what is in none
+	// Languages are those of the vendor's menu, its own first and with commas between them; Language is that of the page. Both
+	// are "" where the page is no vendor's.
+	Languages, Language string
 }
 
 // entry is a page in the cache.
@@ -36,7 +39,6 @@ const (
 	kindVendor kind = iota
 	kindMenu
 	kindHours
-	kindLanguages // of the menu, its own first, with commas between them; for ourselves
 	kinds
 )
 
@@ -55,6 +57,13 @@ func pageOf(body []byte, vendorVersion int) Page {
 	return Page{Body: body, ETag: `"` + strconv.Itoa(vendorVersion) + "-" + hex.EncodeToString(sum[:8]) + `"`}
 }
 
+// vendorPage is pageOf for a page of a vendor as it was when the page was true.
+func vendorPage(body []byte, p vendor.Profile) Page {
+	page := pageOf(body, p.Version)
+	page.Languages = strings.Join(p.Languages, ",")
+	return page
+}
+
 // compressed adds the page's second form, once for all who will read it.
 func (p Page) compressed() Page {
 	p.setGzip(compress(p.Body))
@@ -68,7 +77,9 @@ func (p *Page) setGzip(packed []byte) {
 }
 
 // weight is about what a page costs in memory, all told.
-func (p Page) weight() uint32 { return uint32(len(p.Body)+len(p.Gzip)+2*len(p.ETag)) + entryWeight } //nolint:gosec // a page has some kilobytes
+func (p Page) weight() uint32 {
+	return uint32(len(p.Body)+len(p.Gzip)+2*len(p.ETag)+len(p.Languages)) + entryWeight
+} //nolint:gosec // a page has some kilobytes
 
 // build tells apart what different builds wrote: they may encode the same page differently.
 var build = version.Version + "." + version.Revision()
@@ -85,26 +96,37 @@ const (
 	gzipped
 )
 
-// pack writes an entry for Redis: when it expires, how the body is written, the length of its tag, the tag, the body.
+// packedHead is the length of what stands before an entry's texts in Redis: when it expires, how the body is written, the lengths of
+// its tag and of the languages.
+const packedHead = 8 + 1 + 1 + 2
+
+// pack writes an entry for Redis: the head, the tag, the languages, the body.
 func (e entry) pack() []byte {
 	form, body := byte(asItIs), e.Body
 	if e.Gzip != nil {
 		form, body = gzipped, e.Gzip
 	}
-	b := make([]byte, 0, 10+len(e.ETag)+len(body))
+	b := make([]byte, 0, packedHead+len(e.ETag)+len(e.Languages)+len(body))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.expires.UnixNano()))
-	b = append(b, form, byte(len(e.ETag))) //nolint:gosec // a few dozen
+	b = append(b, form, byte(len(e.ETag)))                         //nolint:gosec // a few dozen
+	b = binary.BigEndian.AppendUint16(b, uint16(len(e.Languages))) //nolint:gosec // at most eight tags
 	b = append(b, e.ETag...)
+	b = append(b, e.Languages...)
 	return append(b, body...)
 }
 
 // unpack reads what pack wrote; false for anything else.
 func unpack(b []byte, vendorVersion int) (entry, bool) {
-	if len(b) < 10 || len(b) < 10+int(b[9]) || b[8] > gzipped {
+	if len(b) < packedHead || b[8] > gzipped {
 		return entry{}, false
 	}
-	nanos, start := int64(binary.BigEndian.Uint64(b)), 10+int(b[9]) //nolint:gosec // a bit pattern
-	e := entry{Page: Page{Body: b[start:], ETag: string(b[10:start])}, version: vendorVersion, expires: time.Unix(0, nanos)}
+	nanos, tag := int64(binary.BigEndian.Uint64(b)), packedHead+int(b[9]) //nolint:gosec // a bit pattern
+	start := tag + int(binary.BigEndian.Uint16(b[10:]))
+	if len(b) < start {
+		return entry{}, false
+	}
+	page := Page{Body: b[start:], ETag: string(b[packedHead:tag]), Languages: string(b[tag:start])}
+	e := entry{Page: page, version: vendorVersion, expires: time.Unix(0, nanos)}
 	if b[8] == gzipped {
 		body, err := expand(b[start:])
 		if err != nil {

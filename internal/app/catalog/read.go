@@ -43,29 +43,35 @@ func (s *Service) HoursPage(ctx context.Context, actor domain.Actor, id domain.I
 	})
 }
 
-// MenuPage is VendorPage for the whole menu, in that of its languages which suits an Accept-Language header best.
+// MenuPage is VendorPage for the whole menu, in that of its languages which suits an Accept-Language header best. What
+// languages there are stands with the page in the vendor's own.
 func (s *Service) MenuPage(
 	ctx context.Context, actor domain.Actor, id domain.ID, accept string, encode func(MenuView) ([]byte, error),
 ) (Page, error) {
-	tongues, err := s.page(ctx, actor, key{kind: kindLanguages, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
-		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
-		return []byte(strings.Join(p.Languages, ",")), p, time.Time{}, err
-	})
+	page, err := s.menuIn(ctx, actor, id, "", encode)
 	if err != nil {
 		return Page{}, err
 	}
-	language, translated := s.tongues.choose(string(tongues.Body), accept)
-	k := key{kind: kindMenu, id: id}
+	language, translated := s.tongues.choose(page.Languages, accept)
 	if translated {
-		k.variant = language
+		page, err = s.menuIn(ctx, actor, id, language, encode)
 	}
-	page, err := s.page(ctx, actor, k, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	page.Language = language
+	return page, err
+}
+
+// menuIn gives the menu in a language, "" for the vendor's own.
+func (s *Service) menuIn(
+	ctx context.Context, actor domain.Actor, id domain.ID, language string, encode func(MenuView) ([]byte, error),
+) (Page, error) {
+	k := key{kind: kindMenu, variant: language, id: id}
+	return s.page(ctx, actor, k, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		at := s.now()
 		m, err := s.db.MenuOf(ctx, id)
 		if err != nil {
 			return nil, m.Vendor, time.Time{}, err
 		}
-		if translated {
+		if language != "" {
 			for i, c := range m.Categories {
 				m.Categories[i] = c.In(language)
 			}
@@ -73,8 +79,6 @@ func (s *Service) MenuPage(
 		body, err := encode(MenuView{m, at})
 		return body, m.Vendor, menu.NextChange(m.Categories, at, m.Vendor.Place), err
 	})
-	page.Language = language
-	return page, err
 }
 
 // page takes an approved vendor's page from the cache. One of another standing is made afresh, for those who may see it.
@@ -90,7 +94,7 @@ func (s *Service) page(ctx context.Context, actor domain.Actor, k key, build bui
 	if err != nil {
 		return Page{}, err
 	}
-	return pageOf(body, p.Version), nil
+	return vendorPage(body, p), nil
 }
 
 // Dish reads a dish, in that of its vendor's languages which suits an Accept-Language header best; to members as they wrote it,

@@ -31,7 +31,7 @@ type Quoted struct {
 	Quote      pricing.Quote
 	ExpiresAt  time.Time
 	Problems   []Problem
-	MinAge     int // what its customer has to confirm to be, in years; 0: nothing
+	MinAge     int       // what its customer has to confirm to be, in years; 0: nothing
 	ReadyAt    time.Time // when the food would be ready if it were ordered now; zero: the kitchen is full
 	PromisedAt time.Time // when the customer would have it; zero as well
 
