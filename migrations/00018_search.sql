@@ -74,15 +74,17 @@ END
 $$;
 -- +goose StatementEnd
 
--- The Earth in squares of a twentieth of a degree, 5.5 km from south to north: those that a zone touches, and the one that a
--- point lies in. They only narrow down what the index yields; the zone itself is checked after.
+-- The Earth in squares of a twentieth of a degree, 5.5 km from south to north: those that a circle touches, and the one that a
+-- point lies in. They only narrow down what the index yields; the zone itself is checked after. A degree has 111,195 m: 110,000
+-- leaves a margin.
 -- +goose StatementBegin
-CREATE FUNCTION search_areas(zone box) RETURNS int[]
+CREATE FUNCTION search_areas(lat double precision, lng double precision, radius_m int) RETURNS int[]
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN ARRAY(
     SELECT DISTINCT row * 7200 + (col % 7200 + 7200) % 7200
-    FROM generate_series(floor((zone[1])[1] * 20)::int, floor((zone[0])[1] * 20)::int) AS row,
-         generate_series(floor((zone[1])[0] * 20)::int, floor((zone[0])[0] * 20)::int) AS col
+    FROM generate_series(floor((lat - radius_m / 110000.0) * 20)::int, floor((lat + radius_m / 110000.0) * 20)::int) AS row,
+         generate_series(floor((lng - radius_m / 110000.0 / greatest(cosd(lat), 0.01)) * 20)::int,
+                         floor((lng + radius_m / 110000.0 / greatest(cosd(lat), 0.01)) * 20)::int) AS col
     ORDER BY 1);
 -- +goose StatementEnd
 
@@ -159,7 +161,7 @@ $$
 BEGIN
     INSERT INTO search_entries (id, vendor_id, title, name, words, areas)
     SELECT id, id, vendors.name, search_fold(vendors.name),
-           search_vector(search_fold(vendors.name), 'A') || search_vector(search_fold(array_to_string(cuisines, ' ')), 'B'), search_areas(zone)
+           search_vector(search_fold(vendors.name), 'A') || search_vector(search_fold(array_to_string(cuisines, ' ')), 'B'), search_areas(lat, lng, radius_m)
     FROM vendors
     WHERE id = ANY (vendor_ids)
     ON CONFLICT (id) DO UPDATE
@@ -248,7 +250,7 @@ END
 $$;
 -- +goose StatementEnd
 CREATE TRIGGER vendors_search_again AFTER UPDATE ON vendors FOR EACH ROW
-    WHEN (OLD.name <> NEW.name OR OLD.cuisines <> NEW.cuisines OR NOT OLD.zone ~= NEW.zone)
+    WHEN ((OLD.name, OLD.cuisines, OLD.lat, OLD.lng, OLD.radius_m) <> (NEW.name, NEW.cuisines, NEW.lat, NEW.lng, NEW.radius_m))
     EXECUTE FUNCTION search_after_update();
 CREATE TRIGGER categories_search_again AFTER UPDATE ON categories FOR EACH ROW
     WHEN ((OLD.name, OLD.translations) <> (NEW.name, NEW.translations))
@@ -310,7 +312,7 @@ DROP FUNCTION search_alike(text, int);
 DROP TABLE search_words;
 DROP TABLE search_entries;
 DROP FUNCTION search_area(double precision, double precision);
-DROP FUNCTION search_areas(box);
+DROP FUNCTION search_areas(double precision, double precision, int);
 DROP FUNCTION search_translated(jsonb);
 DROP FUNCTION search_vector(text, "char");
 DROP FUNCTION search_spaced(text);

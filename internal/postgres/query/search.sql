@@ -11,10 +11,17 @@ FROM typed,
 ORDER BY place;
 
 -- name: Search :many
--- The index yields what has the words in the square of the point; near, which vendors deliver there. The score is explained in
+-- The index yields what has the words in the square of the point; near says which of these vendors deliver there. The score is explained in
 -- docs/search.md: it is in millionths, so that a page ends at an exact one. Of the words, one at least is the thing's own, not only
 -- its vendor's. One vendor has at most 3 dishes in the list.
-WITH near AS MATERIALIZED (
+WITH found AS MATERIALIZED (
+    SELECT *
+    FROM search_entries
+    WHERE areas @> ARRAY[search_area(@lat::float8, @lng::float8)]
+      AND words @@ @loose::tsquery
+      AND words @@ @own::tsquery
+      AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
+), near AS MATERIALIZED (
     SELECT id, radius_m, rating_average, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
            ((paused_until IS NULL OR paused_until <= @now::timestamptz)
             AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, @now::timestamptz))::int - 1) * 1440
@@ -22,15 +29,7 @@ WITH near AS MATERIALIZED (
                                 + extract(minute FROM timezone(vendors.timezone, @now::timestamptz))::int) AS open
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
-           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
-), found AS MATERIALIZED (
-    SELECT *
-    FROM search_entries
-    WHERE areas @> ARRAY[search_area(@lat::float8, @lng::float8)]
-      AND words @@ @loose::tsquery
-      AND words @@ @own::tsquery
-      AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
+      AND id IN (SELECT vendor_id FROM found)
 ), scored AS (
     SELECT found.id, found.vendor_id, near.meters, round(1000000 * (
                0.60 * CASE
@@ -77,8 +76,7 @@ WITH near AS MATERIALIZED (
     SELECT id, cuisines, radius_m, meters(lat, lng, @lat::float8, @lng::float8) AS meters
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
-           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
+      AND id IN (SELECT vendor_id FROM search_entries WHERE areas @> ARRAY[search_area(@lat::float8, @lng::float8)])
 ), found AS MATERIALIZED (
     SELECT *
     FROM search_entries

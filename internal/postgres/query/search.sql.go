@@ -72,31 +72,30 @@ func (q *Queries) DishesFound(ctx context.Context, ids []domain.ID) ([]DishesFou
 }
 
 const search = `-- name: Search :many
-WITH near AS MATERIALIZED (
-    SELECT id, radius_m, rating_average, meters(lat, lng, $1::float8, $2::float8) AS meters,
-           ((paused_until IS NULL OR paused_until <= $3::timestamptz)
-            AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, $3::timestamptz))::int - 1) * 1440
-                                + extract(hour FROM timezone(vendors.timezone, $3::timestamptz))::int * 60
-                                + extract(minute FROM timezone(vendors.timezone, $3::timestamptz))::int) AS open
-    FROM vendors
-    WHERE status = 'approved'
-      AND (zone @> box(point($2::float8, $1::float8), point($2::float8, $1::float8))
-           OR zone @> box(point($4::float8, $1::float8), point($4::float8, $1::float8)))
-), found AS MATERIALIZED (
+WITH found AS MATERIALIZED (
     SELECT id, vendor_id, title, name, words, areas, hidden_until
     FROM search_entries
     WHERE areas @> ARRAY[search_area($1::float8, $2::float8)]
-      AND words @@ $5::tsquery
-      AND words @@ $6::tsquery
-      AND (hidden_until IS NULL OR hidden_until <= $3::timestamptz)
+      AND words @@ $3::tsquery
+      AND words @@ $4::tsquery
+      AND (hidden_until IS NULL OR hidden_until <= $5::timestamptz)
+), near AS MATERIALIZED (
+    SELECT id, radius_m, rating_average, meters(lat, lng, $1::float8, $2::float8) AS meters,
+           ((paused_until IS NULL OR paused_until <= $5::timestamptz)
+            AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, $5::timestamptz))::int - 1) * 1440
+                                + extract(hour FROM timezone(vendors.timezone, $5::timestamptz))::int * 60
+                                + extract(minute FROM timezone(vendors.timezone, $5::timestamptz))::int) AS open
+    FROM vendors
+    WHERE status = 'approved'
+      AND id IN (SELECT vendor_id FROM found)
 ), scored AS (
     SELECT found.id, found.vendor_id, near.meters, round(1000000 * (
                0.60 * CASE
-                   WHEN found.name = $7::text THEN 1
-                   WHEN starts_with(found.name, $7::text) THEN 0.9
-                   WHEN found.words @@ $8::tsquery THEN 0.8
-                   WHEN found.words @@ $9::tsquery THEN 0.6
-                   WHEN found.words @@ $10::tsquery THEN 0.5
+                   WHEN found.name = $6::text THEN 1
+                   WHEN starts_with(found.name, $6::text) THEN 0.9
+                   WHEN found.words @@ $7::tsquery THEN 0.8
+                   WHEN found.words @@ $8::tsquery THEN 0.6
+                   WHEN found.words @@ $9::tsquery THEN 0.5
                    ELSE 0.35
                END
                + 0.15 / (1 + near.meters / 3000)
@@ -113,9 +112,9 @@ WITH near AS MATERIALIZED (
     SELECT id, vendor_id, meters, score
     FROM ranked
     WHERE place <= 3
-      AND (score < $11::bigint OR score = $11::bigint AND id > $12::uuid)
+      AND (score < $10::bigint OR score = $10::bigint AND id > $11::uuid)
     ORDER BY score DESC, id
-    LIMIT $13
+    LIMIT $12
 )
 SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes
 FROM page
@@ -126,10 +125,9 @@ ORDER BY page.score DESC, page.id
 type SearchParams struct {
 	Lat        float64
 	Lng        float64
-	Now        time.Time
-	LngAround  float64
 	Loose      string
 	Own        string
+	Now        time.Time
 	Folded     string
 	ExactName  string
 	Exact      string
@@ -146,17 +144,16 @@ type SearchRow struct {
 	Vendor Vendor
 }
 
-// The index yields what has the words in the square of the point; near, which vendors deliver there. The score is explained in
+// The index yields what has the words in the square of the point; near says which of these vendors deliver there. The score is explained in
 // docs/search.md: it is in millionths, so that a page ends at an exact one. Of the words, one at least is the thing's own, not only
 // its vendor's. One vendor has at most 3 dishes in the list.
 func (q *Queries) Search(ctx context.Context, arg SearchParams) ([]SearchRow, error) {
 	rows, err := q.db.Query(ctx, search,
 		arg.Lat,
 		arg.Lng,
-		arg.Now,
-		arg.LngAround,
 		arg.Loose,
 		arg.Own,
+		arg.Now,
 		arg.Folded,
 		arg.ExactName,
 		arg.Exact,
@@ -275,23 +272,22 @@ WITH near AS MATERIALIZED (
     SELECT id, cuisines, radius_m, meters(lat, lng, $2::float8, $3::float8) AS meters
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point($3::float8, $2::float8), point($3::float8, $2::float8))
-           OR zone @> box(point($4::float8, $2::float8), point($4::float8, $2::float8)))
+      AND id IN (SELECT vendor_id FROM search_entries WHERE areas @> ARRAY[search_area($2::float8, $3::float8)])
 ), found AS MATERIALIZED (
     SELECT id, vendor_id, title, name, words, areas, hidden_until
     FROM search_entries
     WHERE areas @> ARRAY[search_area($2::float8, $3::float8)]
-      AND words @@ $5::tsquery
-      AND (hidden_until IS NULL OR hidden_until <= $6::timestamptz)
+      AND words @@ $4::tsquery
+      AND (hidden_until IS NULL OR hidden_until <= $5::timestamptz)
 ), texts AS (
     SELECT min(found.title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, found.name, count(*) AS vendors, 0 AS meters,
-           bool_or(found.words @@ $7::tsquery) AS exact
+           bool_or(found.words @@ $6::tsquery) AS exact
     FROM found
     JOIN near ON near.id = found.vendor_id
     WHERE near.meters <= near.radius_m AND found.id <> found.vendor_id
     GROUP BY found.name
     UNION ALL
-    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ $7::tsquery
+    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ $6::tsquery
     FROM found
     JOIN near ON near.id = found.vendor_id
     WHERE near.meters <= near.radius_m AND found.id = found.vendor_id
@@ -299,11 +295,11 @@ WITH near AS MATERIALIZED (
     SELECT min(cuisine), 'cuisine', NULL, lower(cuisine), count(*), 0, true
     FROM near,
          unnest(cuisines) AS cuisine
-    WHERE near.meters <= near.radius_m AND starts_with(lower(cuisine), $8::text)
+    WHERE near.meters <= near.radius_m AND starts_with(lower(cuisine), $7::text)
     GROUP BY lower(cuisine)
 ), ranked AS (
     SELECT text, kind, vendor_id, name, vendors, meters, exact, row_number() OVER (
-        PARTITION BY kind ORDER BY starts_with(name, $8::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
+        PARTITION BY kind ORDER BY starts_with(name, $7::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
     FROM texts
 )
 SELECT text::text AS text, kind, vendor_id
@@ -316,7 +312,6 @@ type SuggestParams struct {
 	Most      int32
 	Lat       float64
 	Lng       float64
-	LngAround float64
 	LooseName string
 	Now       time.Time
 	ExactName string
@@ -336,7 +331,6 @@ func (q *Queries) Suggest(ctx context.Context, arg SuggestParams) ([]SuggestRow,
 		arg.Most,
 		arg.Lat,
 		arg.Lng,
-		arg.LngAround,
 		arg.LooseName,
 		arg.Now,
 		arg.ExactName,
