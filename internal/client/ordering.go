@@ -94,4 +94,10 @@ func (c *Client) CancelOrder(ctx context.Context, id domain.ID, reason dto.Cance
 	return post[dto.Order](ctx, c, orderPath(id, "cancel"), dto.CancelRequest{Reason: reason}, opts...)
 }
 
+// WriteReview says what the customer of an order thinks of it. As with PlaceOrder, the same key and request give the first
+// answer again.
+func (c *Client) WriteReview(ctx context.Context, key string, orderID domain.ID, r dto.ReviewRequest) (dto.Review, error) {
+	return do[dto.Review](ctx, c, request{method: http.MethodPost, path: orderPath(orderID, "review"), body: r, key: key})
+}
+
 func orderPath(id domain.ID, verb string) string { return "/orders/" + id.String() + "/" + verb }

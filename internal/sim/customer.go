@@ -34,6 +34,7 @@ type customer struct {
 	busy    atomic.Bool
 	home    domain.Point
 	address domain.ID // Nil until saved
+	last    domain.ID // the order before; Nil when there is none to think of
 }
 
 func newCustomer(c *city, n int) *customer {
@@ -46,10 +47,11 @@ func newCustomer(c *city, n int) *customer {
 
 var errNothing = errors.New("found nothing to order")
 
-// order is one evening: look around, choose, order, and see what becomes of it.
+// order is one evening: think of the last one, look around, choose, order, and see what becomes of it.
 func (c *customer) order(ctx context.Context) {
 	hungry, cancel := context.WithTimeout(ctx, giveUp)
 	defer cancel()
+	c.recall(hungry)
 	o, err := c.buy(hungry)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -57,6 +59,7 @@ func (c *customer) order(ctx context.Context) {
 		}
 		return
 	}
+	c.last = o.ID
 	c.city.door.tell(o)
 	switch {
 	case c.dice.chance(regrets):
