@@ -2,15 +2,19 @@ package catalog_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/app/catalog"
+	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/id"
 )
 
 func inr(amount int64) domain.Money { return domain.Money{Amount: amount, Currency: "INR"} }
@@ -269,4 +273,43 @@ func TestTaxRatesOfAVendor(t *testing.T) {
 	} {
 		require.Equal(t, want, seen.TaxRates.Of(category, seen.TaxRate), category)
 	}
+}
+
+// TestTheLastPortionLeavesEveryMenu has two instances show a menu while its last portion is ordered, and given back.
+func TestTheLastPortionLeavesEveryMenu(t *testing.T) {
+	t.Parallel()
+	url, redisURL := dbtest.URL(t), dbtest.Redis(t)
+	one, two := instance(t, url, redisURL), instance(t, url, redisURL)
+	v, owner := one.vendor()
+	d := one.dish(owner, v.ID, "Thali")
+	_, err := one.SetStock(one.ctx, owner, d.ID, 0, new(2))
+	require.NoError(t, err)
+	diner := domain.Actor{ID: id.New(), Role: domain.RoleCustomer}
+	one.exec("INSERT INTO users (id, email, first_name, role) VALUES ($1, 'asha@example.com', 'Asha', 'customer')", diner.ID)
+	seen := func(names ...string) {
+		t.Helper()
+		for _, b := range []*bundle{one, two} {
+			require.Eventually(t, func() bool { return slices.Equal(names, b.menu(v.ID).Names) }, 5*time.Second, time.Millisecond)
+		}
+	}
+	seen("Thali")
+
+	orders := ordering.New(one.db, ordering.Options{})
+	q, err := orders.PutCart(one.ctx, diner, ordering.Wish{VendorID: v.ID, Fulfilment: order.Pickup, Choices: []menu.Choice{{DishID: d.ID, Quantity: 2}}})
+	require.NoError(t, err)
+	var placed domain.ID
+	_, err = orders.Place(one.ctx, diner, ordering.Confirmation{QuoteID: q.QuoteID, Method: "cod"}, func(o ordering.Order) (domain.Answer, error) {
+		placed = o.ID
+		return domain.Answer{Status: 201}, nil
+	})
+	require.NoError(t, err)
+	seen()
+	_, err = orders.Cancel(one.ctx, diner, placed, 0, "CHANGED_MIND")
+	require.NoError(t, err)
+	seen("Thali")
+	_, err = orders.Cancel(one.ctx, diner, placed, 0, "CHANGED_MIND")
+	require.Error(t, err)
+	back, err := one.Dish(one.ctx, owner, d.ID, "")
+	require.NoError(t, err)
+	require.Equal(t, 2, *back.Stock, "given back once")
 }
