@@ -1,22 +1,17 @@
 package trust
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 // maxInFlight bounds the load generator: what would go beyond is not sent, and counts as refused.
@@ -236,19 +231,4 @@ func (m *market) untilCalm() time.Duration {
 		row++
 	}
 	return calm.Sub(start)
-}
-
-// metric reads one of the process's numbers, 0 when it is not there.
-func (m *market) metric(name string) float64 {
-	m.instance.t.Helper()
-	_, _, text := m.do("GET", "/metrics", "", "")
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for lines.Scan() {
-		if value, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
-			f, err := strconv.ParseFloat(value, 64)
-			require.NoError(m.instance.t, err)
-			return f
-		}
-	}
-	return 0
 }

@@ -231,6 +231,44 @@ func TestAChangeOnOneInstanceIsSeenOnTheOther(t *testing.T) {
 	turn("Redis back, and empty")
 }
 
+// TestLine14ALateLoadResurrectsNothing keeps a load of an old menu on one process until all have heard that it is old.
+func TestLine14ALateLoadResurrectsNothing(t *testing.T) {
+	t.Parallel()
+	url, server := dbtest.URL(t), dbtest.OwnRedis(t)
+	one, two, three := instance(t, url, server.URL()), instance(t, url, server.URL()), instance(t, url, server.URL())
+	v, owner := one.vendor()
+	d := one.dish(owner, v.ID, "Thali")
+	for _, b := range []*bundle{two, three} { // until they have heard of the dish
+		require.Eventually(t, func() bool { return len(b.menu(v.ID).Names) == 1 }, 10*time.Second, time.Millisecond)
+		b.Cache().Clear()
+	}
+	server.Restart() // so that the menu is not taken from there
+	g, old := newGate(), make(chan error)
+	go func() {
+		_, err := two.MenuPage(two.ctx, anonymous, v.ID, func(m catalog.MenuView) ([]byte, error) { g.pass(); return encodeMenu(m) })
+		old <- err
+	}()
+	<-g.entered
+	_, err := one.SetAvailable(one.ctx, owner, d.ID, 0, false, time.Time{})
+	require.NoError(t, err)
+	sold := func(b *bundle) bool { // whoever still joins the old load gives up
+		ctx, cancel := context.WithTimeout(b.ctx, 50*time.Millisecond)
+		defer cancel()
+		page, err := b.MenuPage(ctx, anonymous, v.ID, encodeMenu)
+		return err == nil && len(decode[menuSeen](t, page).Names) == 0
+	}
+	for _, b := range []*bundle{one, two, three} {
+		require.Eventually(t, func() bool { return sold(b) }, 10*time.Second, time.Millisecond)
+	}
+	close(g.open)
+	require.NoError(t, <-old)
+	for _, b := range []*bundle{one, two, three} {
+		require.Empty(t, b.menu(v.ID).Names, "in memory")
+		b.Cache().Clear()
+		require.Empty(t, b.menu(v.ID).Names, "in Redis")
+	}
+}
+
 // TestRedisHoldsPagesByVersion has a second process take the first one's page, and a liar's page of an old version.
 func TestRedisHoldsPagesByVersion(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,273 @@
+package trust
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
+)
+
+// chain is a vendor on three processes, with a Redis of the test's own.
+type chain struct {
+	*shop
+	server    *dbtest.RedisServer
+	instances []*instance
+	owner     string
+	version   int // of the vendor
+}
+
+// crowd is how many ask at the same moment.
+const crowd = 500
+
+func newChain(t *testing.T) *chain {
+	t.Helper()
+	server := dbtest.OwnRedis(t)
+	c := &chain{server: server, shop: newShop(t, "ZOOP_REDIS_URL="+server.URL(), "ZOOP_MAX_CONNS=8"), version: 1}
+	const owner = "owner@example.com"
+	c.owner = c.token("vendor", owner)
+	c.exec(`INSERT INTO vendor_members (vendor_id, user_id, role) SELECT $1, id, 'owner' FROM users WHERE email = $2`, c.vendor, owner)
+	for range 3 {
+		c.instances = append(c.instances, c.serve())
+	}
+	for _, i := range c.instances { // before the feed is followed, nothing is served from memory
+		require.Eventually(t, func() bool {
+			i.do("GET", "/api/v1/cities", "", "")
+			return i.metric(`zoop_catalog_reads_total{from="memory",of="list"}`) > 0
+		}, patience, 10*time.Millisecond)
+	}
+	return c
+}
+
+// pages are what many read, by the word that the numbers of reads have for them.
+func (c *chain) pages() map[string][]string {
+	vendor := "/api/v1/vendors/" + c.vendor
+	return map[string][]string{
+		"page": {vendor, vendor + "/menu", vendor + "/hours"},
+		"list": {"/api/v1/vendors?lat=28.61&lng=77.21", "/api/v1/vendors?lat=28.61&lng=77.21&sort=rating"},
+	}
+}
+
+// loads is how often a process had to leave its memory, for pages or for lists.
+func loads(i *instance, of string) int {
+	return int(i.metric(fmt.Sprintf(`zoop_catalog_reads_total{from="postgres",of=%q}`, of)) + i.metric(fmt.Sprintf(`zoop_catalog_reads_total{from="redis",of=%q}`, of)))
+}
+
+// rush has a crowd read a page on every process at the same moment. All must be answered.
+func (c *chain) rush(path string) {
+	c.t.Helper()
+	var group sync.WaitGroup
+	var failed atomic.Int64
+	start := make(chan struct{})
+	for _, i := range c.instances {
+		for range crowd {
+			group.Go(func() {
+				<-start
+				ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+				defer cancel()
+				if status, _, err := i.try(ctx, http.MethodGet, path, "", ""); err != nil || status != http.StatusOK {
+					failed.Add(1)
+				}
+			})
+		}
+	}
+	close(start)
+	group.Wait()
+	require.Zero(c.t, failed.Load(), path)
+}
+
+// change has the owner change the vendor on a process, and gives the version that came of it.
+func (c *chain) change(at *instance) int {
+	c.t.Helper()
+	status, header, text := at.do("PATCH", "/api/v1/vendors/"+c.vendor, c.owner, fmt.Sprintf(`{"prepMinutes":%d}`, 10+c.version%50))
+	require.Equal(c.t, http.StatusOK, status, "%s", text)
+	c.version = versionOf(c.t, header)
+	return c.version
+}
+
+// versionOf reads the vendor's version from the tag of its page.
+func versionOf(t *testing.T, header http.Header) int {
+	t.Helper()
+	number, _, _ := strings.Cut(strings.Trim(header.Get("ETag"), `"`), "-")
+	version, err := strconv.Atoi(number)
+	require.NoError(t, err, "ETag %q", header.Get("ETag"))
+	return version
+}
+
+// know waits until every process shows a version; readers are not told how long that takes.
+func (c *chain) know(version int) {
+	c.t.Helper()
+	for _, i := range c.instances {
+		require.Eventually(c.t, func() bool {
+			_, header, _ := i.do("GET", "/api/v1/vendors/"+c.vendor+"/hours", "", "")
+			return versionOf(c.t, header) >= version
+		}, patience, time.Millisecond)
+	}
+}
+
+// TestLine14AStampedeIsOneLoad lets crowds come upon a cache that has nothing, and upon one that lost it by a change.
+func TestLine14AStampedeIsOneLoad(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	for of, paths := range c.pages() {
+		for _, path := range paths {
+			before := make([]int, len(c.instances))
+			for n, i := range c.instances {
+				before[n] = loads(i, of)
+			}
+			c.rush(path)
+			for n, i := range c.instances {
+				require.Equal(t, 1, loads(i, of)-before[n], "%s: instance %d", path, n)
+			}
+		}
+	}
+	menu := c.pages()["page"][1]
+	for round := range times(20, 3) {
+		before := make([]int, len(c.instances))
+		for n, i := range c.instances {
+			before[n] = loads(i, "page")
+		}
+		writer := round % len(c.instances)
+		c.change(c.instances[writer])
+		c.rush(menu)
+		require.Equal(t, 1, loads(c.instances[writer], "page")-before[writer], "on the writer's instance all of them came after the change")
+		c.know(c.version) // reads another page: one load more, unless the writer's
+		c.rush(menu)
+		for n, i := range c.instances {
+			require.Equal(t, 2, loads(i, "page")-before[n], "menu and hours once each, instance %d", n)
+		}
+	}
+}
+
+// TestLine14NoOldPage has readers at every process while the vendor changes, and Redis is flushed, killed and comes back:
+// what a reader gets is never older than what it had, never older than what was answered to a writer of the same process
+// before it asked, and not by more than a second older than what was answered to any.
+func TestLine14NoOldPage(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	address, err := url.Parse(c.server.URL())
+	require.NoError(t, err)
+	o, err := goredis.ParseURL(address.String())
+	require.NoError(t, err)
+	rdb := goredis.NewClient(o)
+	t.Cleanup(func() { _ = rdb.Close() })
+
+	w := newWatch(c)
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	for n := range c.instances {
+		for range 4 {
+			readers.Go(func() { w.read(n, stop) })
+		}
+	}
+	rounds := times(40, 6)
+	for round := range rounds {
+		what := "Redis is there"
+		switch round % 6 {
+		case 1:
+			what = "Redis was flushed"
+			require.NoError(t, rdb.FlushAll(t.Context()).Err())
+		case 3:
+			what = "Redis is gone"
+			c.server.Kill()
+		case 5:
+			what = "Redis is back, and empty"
+			c.server.Restart()
+		}
+		for n, i := range c.instances {
+			w.answered(n, c.change(i))
+		}
+		c.know(c.version)
+		if t.Failed() {
+			t.Log(what)
+			break
+		}
+	}
+	close(stop)
+	readers.Wait()
+	require.Empty(t, w.wrong)
+	require.Greater(t, w.reads.Load(), int64(rounds), "somebody was reading")
+	t.Logf("%d reads, up to version %d", w.reads.Load(), c.version)
+}
+
+// watch knows which versions readers may still be shown.
+type watch struct {
+	c     *chain
+	reads atomic.Int64
+
+	mu    sync.Mutex
+	own   []int    // by instance: the last that it answered to a writer
+	all   []answer // to any writer, ascending
+	wrong []string
+}
+
+type answer struct {
+	version int
+	at      time.Time
+}
+
+// late is how long other processes may take to hear of a change; a machine that runs all tests at once is given longer.
+func late() time.Duration {
+	if full() {
+		return time.Second
+	}
+	return 5 * time.Second
+}
+
+func newWatch(c *chain) *watch { return &watch{c: c, own: make([]int, len(c.instances))} }
+
+func (w *watch) answered(instance, version int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.own[instance] = version
+	w.all = append(w.all, answer{version, time.Now()})
+}
+
+// least is what a reader who asks a process now must at least be shown.
+func (w *watch) least(instance int) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	least := w.own[instance]
+	for _, a := range w.all {
+		if time.Since(a.at) > late() {
+			least = max(least, a.version)
+		}
+	}
+	return least
+}
+
+// read reads the menu again and again.
+func (w *watch) read(instance int, stop <-chan struct{}) {
+	i, had := w.c.instances[instance], 0
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		least := w.least(instance)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		status, header, err := i.try(ctx, http.MethodGet, "/api/v1/vendors/"+w.c.vendor+"/menu", "", "")
+		cancel()
+		number, _, _ := strings.Cut(strings.Trim(header.Get("ETag"), `"`), "-")
+		version, bad := strconv.Atoi(number)
+		w.reads.Add(1)
+		if err != nil || status != http.StatusOK || bad != nil || version < least || version < had {
+			w.mu.Lock()
+			w.wrong = append(w.wrong, fmt.Sprintf("instance %d: status %d, error %v, version %d after %d, at least %d", instance, status, err, version, had, least))
+			w.mu.Unlock()
+			return
+		}
+		had = version
+	}
+}
