@@ -25,7 +25,7 @@ const (
 	maxAge       = 5 * time.Minute  // in this process, whatever else holds
 	sharedAge    = 10 * time.Minute // in Redis
 	// entryWeight is about what an entry costs besides its body.
-	entryWeight = 256
+	entryWeight = 512
 )
 
 // Cache keeps encoded pages of approved vendors: in this process, behind that in Redis by vendor and version.

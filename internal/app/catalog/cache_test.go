@@ -245,7 +245,7 @@ func TestLine14ALateLoadResurrectsNothing(t *testing.T) {
 	server.Restart() // so that the menu is not taken from there
 	g, old := newGate(), make(chan error)
 	go func() {
-		_, err := two.MenuPage(two.ctx, anonymous, v.ID, func(m catalog.MenuView) ([]byte, error) { g.pass(); return encodeMenu(m) })
+		_, err := two.MenuPage(two.ctx, anonymous, v.ID, "", func(m catalog.MenuView) ([]byte, error) { g.pass(); return encodeMenu(m) })
 		old <- err
 	}()
 	<-g.entered
@@ -254,7 +254,7 @@ func TestLine14ALateLoadResurrectsNothing(t *testing.T) {
 	sold := func(b *bundle) bool { // whoever still joins the old load gives up
 		ctx, cancel := context.WithTimeout(b.ctx, 50*time.Millisecond)
 		defer cancel()
-		page, err := b.MenuPage(ctx, anonymous, v.ID, encodeMenu)
+		page, err := b.MenuPage(ctx, anonymous, v.ID, "", encodeMenu)
 		return err == nil && len(decode[menuSeen](t, page).Names) == 0
 	}
 	for _, b := range []*bundle{one, two, three} {
