@@ -44,9 +44,27 @@ func fromQuoted(q ordering.Quoted) dto.Cart {
 	}
 	cart.Quote.ID, cart.Quote.ExpiresAt = some(q.QuoteID), at(q.ExpiresAt)
 	for i, p := range q.Problems {
-		cart.Problems[i] = dto.CartProblem{Code: dto.CartProblemCode(p.Code), Message: p.Message, DishID: some(p.DishID), AvailableAt: at(p.Until)}
+		cart.Problems[i] = fromProblem(p)
 	}
 	return cart
+}
+
+func fromProblem(p ordering.Problem) dto.CartProblem {
+	out := dto.CartProblem{
+		Code: dto.CartProblemCode(p.Code), Message: p.Message, DishID: some(p.DishID), AvailableAt: at(p.Until), Blocks: p.Blocks(),
+	}
+	if p.Code == ordering.PriceChanged {
+		was, now := fromMoney(p.Was), fromMoney(p.Now)
+		out.Was, out.Now = &was, &now
+	}
+	if len(p.Substitutes) > 0 {
+		list := make([]dto.Substitute, len(p.Substitutes))
+		for i, d := range p.Substitutes {
+			list[i] = dto.Substitute{DishID: d.ID, Name: d.Name, Price: fromMoney(d.Price), Diet: dto.Diet(d.Diet), Allergens: d.Allergens}
+		}
+		out.Substitutes = list
+	}
+	return out
 }
 
 func fromItems(items []order.Item) []dto.LineItem {

@@ -16,6 +16,7 @@ const (
 	SubjectOrder   Subject = "order"
 	SubjectVendor  Subject = "vendor"
 	SubjectCourier Subject = "courier"
+	SubjectCart    Subject = "cart" // of one customer, and for nobody else but staff
 )
 
 // EventVendorRated tells that the shown ratings of a vendor and its dishes have changed, and nothing else.

@@ -29,6 +29,13 @@ type Cart struct {
 	QuoteTotal int64
 	QuotedAt   time.Time
 	Version    int
+
+	ID            domain.ID // of the cart itself, as the subject of its events; Nil before it is stored
+	Events        int       // how many there are of them
+	Shown         []int64   // what a portion of each choice cost when it was put in, minor units; -1: it had no price
+	Told          string    // digest of the problems that the customer knows of
+	VendorVersion int       // that the cart was last compared with
+	WatchAt       time.Time // when it is compared again without a cause; zero: its customer has left it
 }
 
 // Offering is what a cart's price depends on, as Postgres has it at this moment.
@@ -91,7 +98,8 @@ func putCart(ctx context.Context, q *query.Queries, c *Cart) error {
 	}
 	r, err := q.PutCart(ctx, query.PutCartParams{
 		CustomerID: c.CustomerID, VendorID: c.VendorID, Items: items, Fulfilment: string(c.Fulfilment), AddressID: orNull(c.AddressID),
-		Tip: c.Tip, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal,
+		Tip: c.Tip, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal, ShownPrices: c.Shown, Told: c.Told, VendorVersion: c.VendorVersion,
+		WatchAt: zeroNull(c.WatchAt),
 	})
 	if err != nil {
 		return fmt.Errorf("store cart: %w", classify(err))
@@ -103,7 +111,8 @@ func putCart(ctx context.Context, q *query.Queries, c *Cart) error {
 // RequoteCart stores a cart's new quote: NotFound when the cart has been replaced meanwhile.
 func (db *DB) RequoteCart(ctx context.Context, c *Cart) error {
 	at, err := db.q().RequoteCart(ctx, query.RequoteCartParams{
-		CustomerID: c.CustomerID, Version: c.Version, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal,
+		CustomerID: c.CustomerID, Version: c.Version, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal, Told: c.Told,
+		VendorVersion: c.VendorVersion, WatchAt: zeroNull(c.WatchAt),
 	})
 	if err != nil {
 		return missing("cart", fmt.Errorf("store quote: %w", err))
@@ -128,33 +137,49 @@ func (db *DB) DeleteCart(ctx context.Context, customerID domain.ID, seen int) er
 
 // Offering reads what a cart's price depends on. NotFound when the vendor does not exist.
 func (db *DB) Offering(ctx context.Context, c Cart) (Offering, error) {
-	return offering(ctx, db.q(), c)
+	return offeringOf(ctx, db.q(), c)
 }
 
 // Offering reads what a cart's price depends on, within the transaction that orders it.
 func (tx *Tx) Offering(ctx context.Context, c Cart) (Offering, error) {
-	return offering(ctx, tx.Queries, c)
+	return offeringOf(ctx, tx.Queries, c)
 }
 
-func offering(ctx context.Context, q *query.Queries, c Cart) (Offering, error) {
+func offeringOf(ctx context.Context, q *query.Queries, c Cart) (Offering, error) {
+	out, err := offering(ctx, q, c.VendorID, dishIDs(c))
+	if err == nil {
+		out.Address, err = addressOf(ctx, q, c)
+	}
+	return out, err
+}
+
+func dishIDs(carts ...Cart) []domain.ID {
+	var ids []domain.ID
+	for _, c := range carts {
+		for _, choice := range c.Choices {
+			ids = append(ids, choice.DishID)
+		}
+	}
+	return ids
+}
+
+// offering reads what a vendor offers of some dishes, without an address. The vendor is read first: what its version says was
+// told is then in what follows.
+func offering(ctx context.Context, q *query.Queries, vendorID domain.ID, ids []domain.ID) (Offering, error) {
 	out := Offering{Dishes: map[domain.ID]DishOnMenu{}}
 	now, err := q.Moment(ctx)
 	if err != nil {
 		return out, fmt.Errorf("read clock: %w", classify(err))
 	}
 	out.Now = now
-	v, err := q.CartVendor(ctx, c.VendorID)
+	v, err := q.CartVendor(ctx, vendorID)
 	if err != nil {
 		return out, missing("vendor", fmt.Errorf("read vendor: %w", err))
 	}
 	if out.Vendor, err = toProfile(v.Vendor); err != nil {
 		return out, err
 	}
-	ids := make([]domain.ID, len(c.Choices))
-	for i, choice := range c.Choices {
-		ids[i] = choice.DishID
-	}
-	rows, err := q.DishesByID(ctx, query.DishesByIDParams{VendorID: c.VendorID, Ids: ids})
+	rows, err := q.DishesByID(ctx, query.DishesByIDParams{VendorID: vendorID, Ids: ids})
 	if err != nil {
 		return out, fmt.Errorf("read dishes: %w", classify(err))
 	}
@@ -166,12 +191,11 @@ func offering(ctx context.Context, q *query.Queries, c Cart) (Offering, error) {
 		out.Dishes[dish.ID] = dish
 	}
 	if out.Vendor.SlotCapacity > 0 {
-		if out.Taken, err = placesTaken(ctx, q, c.VendorID, vendor.QuarterOf(now)); err != nil {
+		if out.Taken, err = placesTaken(ctx, q, vendorID, vendor.QuarterOf(now)); err != nil {
 			return out, err
 		}
 	}
-	out.Address, err = addressOf(ctx, q, c)
-	return out, err
+	return out, nil
 }
 
 func addressOf(ctx context.Context, q *query.Queries, c Cart) (*order.Address, error) {
@@ -185,11 +209,15 @@ func addressOf(ctx context.Context, q *query.Queries, c Cart) (*order.Address, e
 	case err != nil:
 		return nil, fmt.Errorf("read address: %w", err)
 	}
-	a := r.Address
+	return addressCopy(r.Address, r.FirstName, r.Phone), nil
+}
+
+// addressCopy is an address with whom the courier may call: the customer, unless it names somebody else.
+func addressCopy(a query.Address, firstName, phone string) *order.Address {
 	return &order.Address{
 		Label: a.Label, Line1: a.Line1, Line2: a.Line2, City: a.City, Postcode: a.Postcode, Location: domain.Point{Lat: a.Lat, Lng: a.Lng},
-		Instructions: a.Instructions, ContactName: cmp.Or(a.ContactName, r.FirstName), ContactPhone: cmp.Or(a.ContactPhone, r.Phone),
-	}, nil
+		Instructions: a.Instructions, ContactName: cmp.Or(a.ContactName, firstName), ContactPhone: cmp.Or(a.ContactPhone, phone),
+	}
 }
 
 // DefaultAddress is the address that a customer's carts are brought to when they name none; Nil without any.
@@ -220,6 +248,7 @@ func toCart(r query.Cart) (Cart, error) {
 	c := Cart{
 		CustomerID: r.CustomerID, VendorID: r.VendorID, Fulfilment: order.Fulfilment(r.Fulfilment), AddressID: orNil(r.AddressID),
 		Tip: r.Tip, QuoteID: r.QuoteID, QuoteTotal: r.QuoteTotal, QuotedAt: r.QuotedAt, Version: r.Version,
+		ID: r.ID, Events: r.Events, Shown: r.ShownPrices, Told: r.Told, VendorVersion: r.VendorVersion, WatchAt: orZero(r.WatchAt),
 	}
 	for _, s := range stored {
 		c.Choices = append(c.Choices, menu.Choice(s))

@@ -10,14 +10,15 @@ import (
 )
 
 // Append writes events of one subject, whose row the transaction has locked. The head names the subject, the parties and
-// the actor; head.Version is the version before. It returns the version after the last event, for the caller to store on the subject's row.
+// the actor; head.Version is the version before. What is told of a vendor may concern the carts that are open with it: they are
+// compared with it later, see StaleCarts. It returns the version after the last event, for the caller to store on the subject's row.
 func (tx *Tx) Append(ctx context.Context, head domain.Record, events ...domain.Event) (int, error) {
 	switch head.Subject { // an event of a vendor or a courier concerns that very one
 	case domain.SubjectVendor:
 		head.VendorID = head.SubjectID
 	case domain.SubjectCourier:
 		head.CourierID = head.SubjectID
-	case domain.SubjectOrder:
+	case domain.SubjectOrder, domain.SubjectCart:
 	}
 	version := head.Version
 	for _, e := range events {
@@ -36,6 +37,11 @@ func (tx *Tx) Append(ctx context.Context, head domain.Record, events ...domain.E
 		})
 		if err != nil {
 			return 0, fmt.Errorf("append %s: %w", e.Type, err)
+		}
+	}
+	if head.Subject == domain.SubjectVendor && len(events) > 0 {
+		if err := tx.AskForCheck(ctx, query.AskForCheckParams{VendorID: head.SubjectID, Version: version}); err != nil {
+			return 0, fmt.Errorf("ask for a check of carts: %w", err)
 		}
 	}
 	return version, nil

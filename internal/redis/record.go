@@ -31,6 +31,8 @@ func fieldsOf(r domain.Record) []any {
 		ids[0].id = r.SubjectID
 	case domain.SubjectCourier:
 		ids[2].id = r.SubjectID
+	case domain.SubjectCart:
+		fields = append(fields, "cart", r.SubjectID.String())
 	}
 	for _, f := range ids {
 		if !f.id.IsNil() {
@@ -102,7 +104,7 @@ func recordOf(id string, values map[string]any) (domain.Record, error) {
 	e.fail(err)
 	r.At, err = time.Parse(time.RFC3339Nano, e.text("at", 40))
 	e.fail(err)
-	r.Subject, r.SubjectID = subjectOf(r, e.id("order"))
+	r.Subject, r.SubjectID = subjectOf(r, e.id("order"), e.id("cart"))
 	if len(r.Data) == 0 {
 		r.Data = []byte("{}")
 	}
@@ -117,12 +119,14 @@ func recordOf(id string, values map[string]any) (domain.Record, error) {
 	return r, nil
 }
 
-// subjectOf tells what an entry is about: its order if it names one, else by the type's first word.
-func subjectOf(r domain.Record, order domain.ID) (domain.Subject, domain.ID) {
+// subjectOf tells what an entry is about: its order or cart if it names one, else by the type's first word.
+func subjectOf(r domain.Record, order, cart domain.ID) (domain.Subject, domain.ID) {
 	prefix, _, _ := strings.Cut(r.Type, ".")
 	switch {
 	case !order.IsNil():
 		return domain.SubjectOrder, order
+	case !cart.IsNil():
+		return domain.SubjectCart, cart
 	case prefix == string(domain.SubjectVendor):
 		return domain.SubjectVendor, r.VendorID
 	case prefix == string(domain.SubjectCourier):

@@ -61,10 +61,12 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	courier := vendor
 	courier.Seq, courier.Subject, courier.Type = 3, domain.SubjectCourier, "courier.online"
 	courier.VendorID, courier.CourierID = domain.Nil, courier.SubjectID
-	want := []domain.Record{full, vendor, courier}
+	cart := domain.Record{Seq: 4, Subject: domain.SubjectCart, SubjectID: id.New(), Version: 2, Type: "cart.changed", CustomerID: id.New(),
+		ActorRole: domain.RoleSystem, At: vendor.At, Data: []byte(`{"problems":[]}`)}
+	want := []domain.Record{full, vendor, courier, cart}
 	last, err := c.Begin(t.Context(), epoch, want)
 	require.NoError(t, err)
-	require.EqualValues(t, 3, last)
+	require.EqualValues(t, 4, last)
 	got, err := c.Reader(epoch, 0).Next(t.Context(), 0)
 	require.NoError(t, err)
 	require.Equal(t, want, got)

@@ -21,6 +21,11 @@ func Orphans(s *ordering.Service) Loop {
 	return Loop{Name: "orphans", Every: 250 * time.Millisecond, Do: s.CancelOrphan}
 }
 
+// Carts tells customers what has changed about what lies in their carts.
+func Carts(s *ordering.Service) Loop {
+	return Loop{Name: "carts", Every: 250 * time.Millisecond, Do: s.CheckCarts}
+}
+
 // Offers closes the offers that no courier answered in time, or may.
 func Offers(s *delivery.Service) Loop {
 	return Loop{Name: "offers", Every: 250 * time.Millisecond, Do: func(ctx context.Context) (bool, error) {

@@ -157,6 +157,7 @@ const (
 	CartProblemCodeOptionsInvalid    CartProblemCode = "options_invalid"
 	CartProblemCodeOutOfSchedule     CartProblemCode = "out_of_schedule"
 	CartProblemCodeOutOfZone         CartProblemCode = "out_of_zone"
+	CartProblemCodePriceChanged      CartProblemCode = "price_changed"
 	CartProblemCodeVendorClosed      CartProblemCode = "vendor_closed"
 	CartProblemCodeVendorFull        CartProblemCode = "vendor_full"
 	CartProblemCodeVendorPaused      CartProblemCode = "vendor_paused"
@@ -181,6 +182,8 @@ func (e CartProblemCode) Valid() bool {
 	case CartProblemCodeOutOfSchedule:
 		return true
 	case CartProblemCodeOutOfZone:
+		return true
+	case CartProblemCodePriceChanged:
 		return true
 	case CartProblemCodeVendorClosed:
 		return true
@@ -383,6 +386,7 @@ func (e ErasureRequestConfirm) Valid() bool {
 
 // Defines values for EventSubject.
 const (
+	EventSubjectCart    EventSubject = "cart"
 	EventSubjectCourier EventSubject = "courier"
 	EventSubjectOrder   EventSubject = "order"
 	EventSubjectVendor  EventSubject = "vendor"
@@ -391,6 +395,8 @@ const (
 // Valid indicates whether the value is a known member of the EventSubject enum.
 func (e EventSubject) Valid() bool {
 	switch e {
+	case EventSubjectCart:
+		return true
 	case EventSubjectCourier:
 		return true
 	case EventSubjectOrder:
@@ -1363,10 +1369,18 @@ type CartItemRequest struct {
 // CartProblem defines model for CartProblem.
 type CartProblem struct {
 	// AvailableAt when it goes away by itself: a dish or the vendor is back, the kitchen has a place; absent when nobody knows
-	AvailableAt *time.Time      `json:"availableAt,omitempty"`
-	Code        CartProblemCode `json:"code"`
-	DishID      *ID             `json:"dishId,omitempty"`
-	Message     string          `json:"message"`
+	AvailableAt *time.Time `json:"availableAt,omitempty"`
+
+	// Blocks the cart cannot be ordered while it lasts; price_changed only wants the new quote confirmed
+	Blocks  bool            `json:"blocks"`
+	Code    CartProblemCode `json:"code"`
+	DishID  *ID             `json:"dishId,omitempty"`
+	Message string          `json:"message"`
+	Now     *Money          `json:"now,omitempty"`
+
+	// Substitutes for a dish that cannot be had, others of its category that can, the nearest price first, of a diet at least as strict
+	Substitutes []Substitute `json:"substitutes,omitempty"`
+	Was         *Money       `json:"was,omitempty"`
 }
 
 // CartProblemCode defines model for CartProblem.Code.
@@ -2507,6 +2521,15 @@ type Stop struct {
 
 	// Phone of whoever waits there
 	Phone *string `json:"phone,omitempty"`
+}
+
+// Substitute defines model for Substitute.
+type Substitute struct {
+	Allergens []string `json:"allergens"`
+	Diet      Diet     `json:"diet"`
+	DishID    ID       `json:"dishId"`
+	Name      string   `json:"name"`
+	Price     Money    `json:"price"`
 }
 
 // Suggestion defines model for Suggestion.

@@ -277,6 +277,32 @@ func TestEventsReachThoseTheyConcern(t *testing.T) {
 	b.hub.Sink().Records([]domain.Record{r})
 }
 
+// What happens to a cart is for its customer, and not for the vendor whose dishes are in it.
+func TestACartIsItsCustomers(t *testing.T) {
+	t.Parallel()
+	vendor, customer := domain.ID(id.New()), domain.Actor{ID: id.New(), Role: domain.RoleCustomer}
+	b := setup(t, func(d *Deps) { d.Authorizer = allow{vendors: []domain.ID{vendor}} })
+	sees := map[*client]bool{
+		b.dial(customer): true, b.dial(staff): true, b.dial(domain.Actor{ID: id.New(), Role: domain.RoleVendor}): false,
+		b.dial(domain.Actor{ID: id.New(), Role: domain.RoleCustomer}): false,
+	}
+	for socket := range sees {
+		require.Equal(t, "subscribed", socket.ask(`{"type":"subscribe","topic":"me"}`).Type)
+	}
+	b.hub.Sink().Records([]domain.Record{{
+		Seq: 1, Subject: domain.SubjectCart, SubjectID: id.New(), Version: 1, Type: "cart.changed", CustomerID: customer.ID, ActorRole: domain.RoleSystem,
+		Data: []byte(`{"vendorId":"` + vendor.String() + `"}`),
+	}})
+	for socket, yes := range sees {
+		answer := socket.ask(`{"type":"ping"}`)
+		if yes {
+			require.Equal(t, "event", answer.Type)
+			answer = socket.hear()
+		}
+		require.Equal(t, "pong", answer.Type)
+	}
+}
+
 func TestResync(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -2,7 +2,6 @@ package ordering
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -15,13 +14,8 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// Problem is something that stands against ordering a cart.
-type Problem struct {
-	Code    string
-	Message string
-	DishID  domain.ID // Nil where no dish is meant
-	Until   time.Time // when it goes away by itself; zero: it does not, or nobody knows
-}
+// noPrice stands for the price of a dish that was not on the menu.
+const noPrice = int64(-1)
 
 // Quoted is a cart with its price and what stands against ordering it.
 type Quoted struct {
@@ -38,6 +32,7 @@ type Quoted struct {
 	offer  postgres.Offering
 	plan   vendor.Plan
 	meters float64
+	units  []int64 // a portion's price of each choice now, as Cart.Shown
 }
 
 // Wish is what a customer puts into the cart.
@@ -82,12 +77,14 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 	if given && offer.Address == nil {
 		return Quoted{}, domain.Invalidf("addressId", "exists", "is no address of yours")
 	}
-	q.QuoteID, q.QuoteTotal = domain.ID(id.New()), q.Quote.Total.Amount
+	q.QuoteID, q.QuoteTotal, q.Shown = domain.ID(id.New()), q.Quote.Total.Amount, q.units
+	q.note(offer.Now)
 	if err := s.db.PutCart(ctx, &q.Cart, w.Seen); err != nil {
 		return Quoted{}, err
 	}
 	q.ExpiresAt = q.QuotedAt.Add(pricing.QuoteTTL)
-	return q, nil
+	err = s.substitute(ctx, &q)
+	return q, err
 }
 
 // withDefaults gives a choice that does not say which options it wants the dish's defaults. One that wants none has an empty
@@ -114,11 +111,13 @@ func (s *Service) Cart(ctx context.Context, actor domain.Actor) (Quoted, error) 
 	}
 	q := quote(cart, offer)
 	q.QuoteID, q.QuoteTotal = domain.ID(id.New()), q.Quote.Total.Amount
+	q.note(offer.Now)
 	if err := s.db.RequoteCart(ctx, &q.Cart); err != nil {
 		return Quoted{}, err
 	}
 	q.ExpiresAt = q.QuotedAt.Add(pricing.QuoteTTL)
-	return q, nil
+	err = s.substitute(ctx, &q)
+	return q, err
 }
 
 // DeleteCart empties a customer's cart. Precondition when it is not at the version seen, 0 for whatever it is.
@@ -134,9 +133,17 @@ func quote(cart postgres.Cart, offer postgres.Offering) Quoted {
 		Currency: v.Currency, Packaging: v.PackagingFee, TaxRate: v.TaxRate, Delivery: cart.Fulfilment == order.Delivery,
 		Tip: domain.Money{Amount: cart.Tip, Currency: v.Currency},
 	}
-	for _, c := range cart.Choices {
+	for i, c := range cart.Choices {
 		item, problems := choose(c, offer)
 		q.Problems = append(q.Problems, problems...)
+		unit := noPrice
+		if item != nil {
+			unit = item.Unit.Amount
+			if i < len(cart.Shown) && cart.Shown[i] != noPrice && cart.Shown[i] != unit {
+				q.Problems = append(q.Problems, priceChanged(*item, cart.Shown[i]))
+			}
+		}
+		q.units = append(q.units, unit)
 		if item != nil {
 			q.Items = append(q.Items, *item)
 			dish := offer.Dishes[c.DishID]
@@ -166,72 +173,4 @@ func (q *Quoted) promise(plan vendor.Plan) {
 	if q.PromisedAt = q.ReadyAt; q.Fulfilment == order.Delivery {
 		q.PromisedAt = q.ReadyAt.Add(time.Duration(vendor.ETAMinutes(0, q.meters)) * time.Minute)
 	}
-}
-
-func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
-	dish, ok := offer.Dishes[c.DishID]
-	if !ok {
-		return nil, []Problem{{Code: "dish_unavailable", Message: "a dish is no longer on the menu", DishID: c.DishID}}
-	}
-	var problems []Problem
-	switch state := dish.StateAt(offer.Now, dish.Schedule.TurnAt(offer.Now, offer.Vendor.Place)); state.Reason {
-	case menu.SoldOut:
-		problems = append(problems, Problem{"dish_unavailable", dish.Name + " is sold out", c.DishID, state.Until})
-	case menu.OutOfSchedule:
-		problems = append(problems, Problem{"out_of_schedule", dish.Name + " is not served at this time", c.DishID, state.Until})
-	}
-	unit, chosen, wrong := dish.Choose(c.Options, offer.Now)
-	for _, w := range wrong {
-		problems = append(problems, Problem{Code: w.Code, Message: w.Message, DishID: c.DishID})
-	}
-	item := &order.Item{DishID: c.DishID, Name: dish.Name, Quantity: c.Quantity, Unit: unit, Note: c.Note}
-	for _, o := range chosen {
-		item.Options = append(item.Options, order.Option{ID: o.ID, Name: o.Name, Price: o.Price})
-	}
-	return item, problems
-}
-
-// stockProblems compares what a cart takes of each counted dish, over all its lines, with what is left.
-func stockProblems(cart postgres.Cart, offer postgres.Offering) []Problem {
-	var problems []Problem
-	for dishID, wanted := range portions(cart.Choices) {
-		if dish, ok := offer.Dishes[dishID]; ok && dish.Stock != nil && wanted > *dish.Stock {
-			problems = append(problems, Problem{Code: "not_enough_stock", Message: fmt.Sprintf("%s: %d left", dish.Name, *dish.Stock), DishID: dishID})
-		}
-	}
-	return problems
-}
-
-func portions(choices []menu.Choice) map[domain.ID]int {
-	out := map[domain.ID]int{}
-	for _, c := range choices {
-		out[c.DishID] += c.Quantity
-	}
-	return out
-}
-
-func vendorProblems(q Quoted) []Problem {
-	v, now := q.offer.Vendor, q.offer.Now
-	var out []Problem
-	switch {
-	case v.Status != vendor.Approved:
-		out = append(out, Problem{Code: "vendor_unavailable", Message: v.Name + " is not on the marketplace at present"})
-	case v.Paused(now):
-		out = append(out, Problem{Code: "vendor_paused", Message: v.Name + " takes no orders for the moment", Until: v.ClockAt(now).OpensAt})
-	case !v.Open(now):
-		out = append(out, Problem{Code: "vendor_closed", Message: v.Name + " is closed", Until: v.ClockAt(now).OpensAt})
-	case q.ReadyAt.IsZero():
-		out = append(out, Problem{Code: "vendor_full", Message: v.Name + " has no place left in its kitchen", Until: q.plan.FreeAt})
-	}
-	if food := q.Quote.Food(); food.Amount < v.MinOrder.Amount {
-		out = append(out, Problem{Code: "below_minimum", Message: fmt.Sprintf("the dishes come to %s, below the minimum of %s", food, v.MinOrder)})
-	}
-	switch {
-	case q.Fulfilment != order.Delivery:
-	case q.offer.Address == nil:
-		out = append(out, Problem{Code: "no_address", Message: "choose an address to deliver to"})
-	case !v.DeliversTo(q.offer.Address.Location):
-		out = append(out, Problem{Code: "out_of_zone", Message: v.Name + " does not deliver to this address"})
-	}
-	return out
 }

@@ -124,7 +124,7 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 func confirmed(c Confirmation, q Quoted) error {
 	total := q.Quote.Total
 	switch {
-	case len(q.Problems) > 0:
+	case slices.ContainsFunc(q.Problems, Problem.Blocks):
 		return ErrNotOrderable
 	case c.Age < q.MinAge:
 		return ErrAge

@@ -74,16 +74,29 @@ type AuditLog struct {
 }
 
 type Cart struct {
-	CustomerID domain.ID
-	VendorID   domain.ID
-	Items      []byte
-	Fulfilment string
-	AddressID  *domain.ID
-	Tip        int64
-	QuoteID    domain.ID
-	QuoteTotal int64
-	QuotedAt   time.Time
-	Version    int
+	CustomerID    domain.ID
+	VendorID      domain.ID
+	Items         []byte
+	Fulfilment    string
+	AddressID     *domain.ID
+	Tip           int64
+	QuoteID       domain.ID
+	QuoteTotal    int64
+	QuotedAt      time.Time
+	Version       int
+	ID            domain.ID
+	Events        int
+	ShownPrices   []int64
+	Told          string
+	VendorVersion int
+	WatchAt       *time.Time
+}
+
+type CartCheck struct {
+	VendorID domain.ID
+	Version  int
+	DueAt    time.Time
+	Again    bool
 }
 
 type Category struct {

@@ -21,6 +21,12 @@ JOIN users u ON u.id = a.user_id
 WHERE a.id = @id
   AND a.user_id = @user_id;
 
+-- name: AddressesByID :many
+SELECT sqlc.embed(a), u.first_name, u.phone
+FROM addresses a
+JOIN users u ON u.id = a.user_id
+WHERE a.id = ANY (@ids::uuid[]);
+
 -- name: DefaultAddress :one
 SELECT id
 FROM addresses
@@ -39,27 +45,109 @@ WHERE c.customer_id = @customer_id
 FOR UPDATE;
 
 -- name: PutCart :one
-INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at)
-VALUES (@customer_id, @vendor_id, @items, @fulfilment, sqlc.narg(address_id), @tip, @quote_id, @quote_total, now())
+INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
+                   vendor_version, watch_at)
+VALUES (@customer_id, @vendor_id, @items, @fulfilment, sqlc.narg(address_id), @tip, @quote_id, @quote_total, now(), @shown_prices, @told,
+        @vendor_version, sqlc.narg(watch_at))
 ON CONFLICT (customer_id) DO UPDATE
-SET vendor_id   = excluded.vendor_id,
-    items       = excluded.items,
-    fulfilment  = excluded.fulfilment,
-    address_id  = excluded.address_id,
-    tip         = excluded.tip,
-    quote_id    = excluded.quote_id,
-    quote_total = excluded.quote_total,
-    quoted_at   = excluded.quoted_at,
-    version     = carts.version + 1
+SET vendor_id      = excluded.vendor_id,
+    items          = excluded.items,
+    fulfilment     = excluded.fulfilment,
+    address_id     = excluded.address_id,
+    tip            = excluded.tip,
+    quote_id       = excluded.quote_id,
+    quote_total    = excluded.quote_total,
+    quoted_at      = excluded.quoted_at,
+    shown_prices   = excluded.shown_prices,
+    told           = excluded.told,
+    vendor_version = excluded.vendor_version,
+    watch_at       = excluded.watch_at,
+    version        = carts.version + 1
 RETURNING version, quoted_at;
 
 -- name: RequoteCart :one
 -- A cart that was looked at again has a new quote; it is the same cart otherwise.
 UPDATE carts
-SET quote_id = @quote_id, quote_total = @quote_total, quoted_at = now()
+SET quote_id = @quote_id, quote_total = @quote_total, quoted_at = now(), told = @told, vendor_version = @vendor_version,
+    watch_at = sqlc.narg(watch_at)
 WHERE customer_id = @customer_id
   AND version = @version
 RETURNING quoted_at;
+
+-- name: AskForCheck :exec
+-- The caller holds the vendor's row, so nobody else writes this one meanwhile but a worker that settles it.
+INSERT INTO cart_checks (vendor_id, version)
+VALUES (@vendor_id, @version)
+ON CONFLICT (vendor_id) DO UPDATE
+SET version = excluded.version, due_at = excluded.due_at, again = true;
+
+-- name: StaleCarts :many
+-- Those whose time has come, and those that were compared with an older version of their vendor. A cart that is being
+-- changed or ordered is left to the next look.
+SELECT sqlc.embed(c)
+FROM carts c
+WHERE c.customer_id IN (
+    (SELECT w.customer_id
+     FROM carts w
+     WHERE w.watch_at <= now()
+     ORDER BY w.watch_at
+     LIMIT @most)
+    UNION
+    (SELECT b.customer_id
+     FROM (SELECT vendor_id, version FROM cart_checks WHERE due_at <= now() ORDER BY due_at LIMIT 100) k
+     JOIN carts b ON b.vendor_id = k.vendor_id
+     WHERE b.watch_at IS NOT NULL
+       AND b.vendor_version < k.version
+     LIMIT @most))
+ORDER BY c.customer_id
+LIMIT @most
+FOR UPDATE SKIP LOCKED;
+
+-- name: SaveWatches :exec
+-- An array holds no NULL for us: the epoch is never a moment to watch at.
+UPDATE carts c
+SET told = n.told, events = n.events, vendor_version = n.vendor_version, watch_at = nullif(n.watch_at, to_timestamp(0))
+FROM (SELECT unnest(@customer_ids::uuid[]) AS customer_id, unnest(@told::text[]) AS told, unnest(@events::int[]) AS events,
+             unnest(@vendor_versions::int[]) AS vendor_version, unnest(@watch_at::timestamptz[]) AS watch_at) n
+WHERE c.customer_id = n.customer_id;
+
+-- name: SettleChecks :exec
+-- Vendors all of whose carts were compared: looked at once more after a moment, then done. One that changes at this moment
+-- has a new row version, which is not due by this statement's clock.
+WITH settled AS (
+    SELECT k.vendor_id, k.again
+    FROM cart_checks k
+    WHERE k.due_at <= now()
+      AND NOT EXISTS (
+          SELECT
+          FROM carts c
+          WHERE c.vendor_id = k.vendor_id
+            AND c.watch_at IS NOT NULL
+            AND c.vendor_version < k.version)
+    ORDER BY k.due_at
+    LIMIT 100
+    FOR UPDATE SKIP LOCKED
+), done AS (
+    DELETE FROM cart_checks k
+    USING settled
+    WHERE k.vendor_id = settled.vendor_id
+      AND NOT settled.again
+)
+UPDATE cart_checks k
+SET again = false, due_at = now() + interval '2 seconds'
+FROM settled
+WHERE k.vendor_id = settled.vendor_id
+  AND settled.again;
+
+-- name: DishesLike :many
+-- Some dishes, also of the past, and all that their categories offer now.
+SELECT sqlc.embed(d), c.schedule, (d.deleted_at IS NOT NULL)::boolean AS gone
+FROM dishes d
+JOIN categories c ON c.id = d.category_id
+WHERE d.vendor_id = @vendor_id
+  AND (d.id = ANY (@ids::uuid[])
+       OR d.deleted_at IS NULL AND d.category_id IN (SELECT g.category_id FROM dishes g WHERE g.id = ANY (@ids::uuid[])))
+LIMIT 2000;
 
 -- name: DeleteCart :exec
 DELETE FROM carts

@@ -57,8 +57,77 @@ func (q *Queries) AddressOf(ctx context.Context, arg AddressOfParams) (AddressOf
 	return i, err
 }
 
+const addressesByID = `-- name: AddressesByID :many
+SELECT a.id, a.user_id, a.label, a.line1, a.city, a.lat, a.lng, a.instructions, a.version, a.created_at, a.line2, a.postcode, a.contact_name, a.contact_phone, a.is_default, u.first_name, u.phone
+FROM addresses a
+JOIN users u ON u.id = a.user_id
+WHERE a.id = ANY ($1::uuid[])
+`
+
+type AddressesByIDRow struct {
+	Address   Address
+	FirstName string
+	Phone     string
+}
+
+func (q *Queries) AddressesByID(ctx context.Context, ids []domain.ID) ([]AddressesByIDRow, error) {
+	rows, err := q.db.Query(ctx, addressesByID, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AddressesByIDRow
+	for rows.Next() {
+		var i AddressesByIDRow
+		if err := rows.Scan(
+			&i.Address.ID,
+			&i.Address.UserID,
+			&i.Address.Label,
+			&i.Address.Line1,
+			&i.Address.City,
+			&i.Address.Lat,
+			&i.Address.Lng,
+			&i.Address.Instructions,
+			&i.Address.Version,
+			&i.Address.CreatedAt,
+			&i.Address.Line2,
+			&i.Address.Postcode,
+			&i.Address.ContactName,
+			&i.Address.ContactPhone,
+			&i.Address.IsDefault,
+			&i.FirstName,
+			&i.Phone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const askForCheck = `-- name: AskForCheck :exec
+INSERT INTO cart_checks (vendor_id, version)
+VALUES ($1, $2)
+ON CONFLICT (vendor_id) DO UPDATE
+SET version = excluded.version, due_at = excluded.due_at, again = true
+`
+
+type AskForCheckParams struct {
+	VendorID domain.ID
+	Version  int
+}
+
+// The caller holds the vendor's row, so nobody else writes this one meanwhile but a worker that settles it.
+func (q *Queries) AskForCheck(ctx context.Context, arg AskForCheckParams) error {
+	_, err := q.db.Exec(ctx, askForCheck, arg.VendorID, arg.Version)
+	return err
+}
+
 const cartOf = `-- name: CartOf :one
-SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at
 FROM carts c
 WHERE c.customer_id = $1
 `
@@ -81,6 +150,12 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 		&i.Cart.QuoteTotal,
 		&i.Cart.QuotedAt,
 		&i.Cart.Version,
+		&i.Cart.ID,
+		&i.Cart.Events,
+		&i.Cart.ShownPrices,
+		&i.Cart.Told,
+		&i.Cart.VendorVersion,
+		&i.Cart.WatchAt,
 	)
 	return i, err
 }
@@ -223,6 +298,76 @@ func (q *Queries) DishesByID(ctx context.Context, arg DishesByIDParams) ([]Dishe
 			&i.Dish.RatingAverage,
 			&i.Dish.RatingCount,
 			&i.Schedule,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const dishesLike = `-- name: DishesLike :many
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule, (d.deleted_at IS NOT NULL)::boolean AS gone
+FROM dishes d
+JOIN categories c ON c.id = d.category_id
+WHERE d.vendor_id = $1
+  AND (d.id = ANY ($2::uuid[])
+       OR d.deleted_at IS NULL AND d.category_id IN (SELECT g.category_id FROM dishes g WHERE g.id = ANY ($2::uuid[])))
+LIMIT 2000
+`
+
+type DishesLikeParams struct {
+	VendorID domain.ID
+	Ids      []domain.ID
+}
+
+type DishesLikeRow struct {
+	Dish     Dish
+	Schedule []byte
+	Gone     bool
+}
+
+// Some dishes, also of the past, and all that their categories offer now.
+func (q *Queries) DishesLike(ctx context.Context, arg DishesLikeParams) ([]DishesLikeRow, error) {
+	rows, err := q.db.Query(ctx, dishesLike, arg.VendorID, arg.Ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DishesLikeRow
+	for rows.Next() {
+		var i DishesLikeRow
+		if err := rows.Scan(
+			&i.Dish.ID,
+			&i.Dish.VendorID,
+			&i.Dish.CategoryID,
+			&i.Dish.Name,
+			&i.Dish.Description,
+			&i.Dish.Price,
+			&i.Dish.Diet,
+			&i.Dish.Allergens,
+			&i.Dish.Spice,
+			&i.Dish.Available,
+			&i.Dish.UnavailableUntil,
+			&i.Dish.Stock,
+			&i.Dish.Position,
+			&i.Dish.ImageUrl,
+			&i.Dish.OptionGroups,
+			&i.Dish.Version,
+			&i.Dish.DeletedAt,
+			&i.Dish.Picture,
+			&i.Dish.Tags,
+			&i.Dish.MinAge,
+			&i.Dish.TaxCategory,
+			&i.Dish.Packaging,
+			&i.Dish.Translations,
+			&i.Dish.RatingAverage,
+			&i.Dish.RatingCount,
+			&i.Schedule,
+			&i.Gone,
 		); err != nil {
 			return nil, err
 		}
@@ -638,7 +783,7 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 }
 
 const lockCart = `-- name: LockCart :one
-SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at
 FROM carts c
 WHERE c.customer_id = $1
 FOR UPDATE
@@ -662,6 +807,12 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 		&i.Cart.QuoteTotal,
 		&i.Cart.QuotedAt,
 		&i.Cart.Version,
+		&i.Cart.ID,
+		&i.Cart.Events,
+		&i.Cart.ShownPrices,
+		&i.Cart.Told,
+		&i.Cart.VendorVersion,
+		&i.Cart.WatchAt,
 	)
 	return i, err
 }
@@ -1020,30 +1171,40 @@ func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]Pla
 }
 
 const putCart = `-- name: PutCart :one
-INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now())
+INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
+                   vendor_version, watch_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, $10,
+        $11, $12)
 ON CONFLICT (customer_id) DO UPDATE
-SET vendor_id   = excluded.vendor_id,
-    items       = excluded.items,
-    fulfilment  = excluded.fulfilment,
-    address_id  = excluded.address_id,
-    tip         = excluded.tip,
-    quote_id    = excluded.quote_id,
-    quote_total = excluded.quote_total,
-    quoted_at   = excluded.quoted_at,
-    version     = carts.version + 1
+SET vendor_id      = excluded.vendor_id,
+    items          = excluded.items,
+    fulfilment     = excluded.fulfilment,
+    address_id     = excluded.address_id,
+    tip            = excluded.tip,
+    quote_id       = excluded.quote_id,
+    quote_total    = excluded.quote_total,
+    quoted_at      = excluded.quoted_at,
+    shown_prices   = excluded.shown_prices,
+    told           = excluded.told,
+    vendor_version = excluded.vendor_version,
+    watch_at       = excluded.watch_at,
+    version        = carts.version + 1
 RETURNING version, quoted_at
 `
 
 type PutCartParams struct {
-	CustomerID domain.ID
-	VendorID   domain.ID
-	Items      []byte
-	Fulfilment string
-	AddressID  *domain.ID
-	Tip        int64
-	QuoteID    domain.ID
-	QuoteTotal int64
+	CustomerID    domain.ID
+	VendorID      domain.ID
+	Items         []byte
+	Fulfilment    string
+	AddressID     *domain.ID
+	Tip           int64
+	QuoteID       domain.ID
+	QuoteTotal    int64
+	ShownPrices   []int64
+	Told          string
+	VendorVersion int
+	WatchAt       *time.Time
 }
 
 type PutCartRow struct {
@@ -1061,6 +1222,10 @@ func (q *Queries) PutCart(ctx context.Context, arg PutCartParams) (PutCartRow, e
 		arg.Tip,
 		arg.QuoteID,
 		arg.QuoteTotal,
+		arg.ShownPrices,
+		arg.Told,
+		arg.VendorVersion,
+		arg.WatchAt,
 	)
 	var i PutCartRow
 	err := row.Scan(&i.Version, &i.QuotedAt)
@@ -1069,17 +1234,21 @@ func (q *Queries) PutCart(ctx context.Context, arg PutCartParams) (PutCartRow, e
 
 const requoteCart = `-- name: RequoteCart :one
 UPDATE carts
-SET quote_id = $1, quote_total = $2, quoted_at = now()
-WHERE customer_id = $3
-  AND version = $4
+SET quote_id = $1, quote_total = $2, quoted_at = now(), told = $3, vendor_version = $4,
+    watch_at = $5
+WHERE customer_id = $6
+  AND version = $7
 RETURNING quoted_at
 `
 
 type RequoteCartParams struct {
-	QuoteID    domain.ID
-	QuoteTotal int64
-	CustomerID domain.ID
-	Version    int
+	QuoteID       domain.ID
+	QuoteTotal    int64
+	Told          string
+	VendorVersion int
+	WatchAt       *time.Time
+	CustomerID    domain.ID
+	Version       int
 }
 
 // A cart that was looked at again has a new quote; it is the same cart otherwise.
@@ -1087,6 +1256,9 @@ func (q *Queries) RequoteCart(ctx context.Context, arg RequoteCartParams) (time.
 	row := q.db.QueryRow(ctx, requoteCart,
 		arg.QuoteID,
 		arg.QuoteTotal,
+		arg.Told,
+		arg.VendorVersion,
+		arg.WatchAt,
 		arg.CustomerID,
 		arg.Version,
 	)
@@ -1224,6 +1396,34 @@ func (q *Queries) SaveTries(ctx context.Context, arg SaveTriesParams) error {
 	return err
 }
 
+const saveWatches = `-- name: SaveWatches :exec
+UPDATE carts c
+SET told = n.told, events = n.events, vendor_version = n.vendor_version, watch_at = nullif(n.watch_at, to_timestamp(0))
+FROM (SELECT unnest($1::uuid[]) AS customer_id, unnest($2::text[]) AS told, unnest($3::int[]) AS events,
+             unnest($4::int[]) AS vendor_version, unnest($5::timestamptz[]) AS watch_at) n
+WHERE c.customer_id = n.customer_id
+`
+
+type SaveWatchesParams struct {
+	CustomerIds    []domain.ID
+	Told           []string
+	Events         []int
+	VendorVersions []int
+	WatchAt        []time.Time
+}
+
+// An array holds no NULL for us: the epoch is never a moment to watch at.
+func (q *Queries) SaveWatches(ctx context.Context, arg SaveWatchesParams) error {
+	_, err := q.db.Exec(ctx, saveWatches,
+		arg.CustomerIds,
+		arg.Told,
+		arg.Events,
+		arg.VendorVersions,
+		arg.WatchAt,
+	)
+	return err
+}
+
 const setPaymentState = `-- name: SetPaymentState :exec
 UPDATE payments
 SET state = $1, updated_at = now()
@@ -1256,6 +1456,104 @@ type SetVendorVersionParams struct {
 func (q *Queries) SetVendorVersion(ctx context.Context, arg SetVendorVersionParams) error {
 	_, err := q.db.Exec(ctx, setVendorVersion, arg.Version, arg.ID)
 	return err
+}
+
+const settleChecks = `-- name: SettleChecks :exec
+WITH settled AS (
+    SELECT k.vendor_id, k.again
+    FROM cart_checks k
+    WHERE k.due_at <= now()
+      AND NOT EXISTS (
+          SELECT
+          FROM carts c
+          WHERE c.vendor_id = k.vendor_id
+            AND c.watch_at IS NOT NULL
+            AND c.vendor_version < k.version)
+    ORDER BY k.due_at
+    LIMIT 100
+    FOR UPDATE SKIP LOCKED
+), done AS (
+    DELETE FROM cart_checks k
+    USING settled
+    WHERE k.vendor_id = settled.vendor_id
+      AND NOT settled.again
+)
+UPDATE cart_checks k
+SET again = false, due_at = now() + interval '2 seconds'
+FROM settled
+WHERE k.vendor_id = settled.vendor_id
+  AND settled.again
+`
+
+// Vendors all of whose carts were compared: looked at once more after a moment, then done. One that changes at this moment
+// has a new row version, which is not due by this statement's clock.
+func (q *Queries) SettleChecks(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, settleChecks)
+	return err
+}
+
+const staleCarts = `-- name: StaleCarts :many
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at
+FROM carts c
+WHERE c.customer_id IN (
+    (SELECT w.customer_id
+     FROM carts w
+     WHERE w.watch_at <= now()
+     ORDER BY w.watch_at
+     LIMIT $1)
+    UNION
+    (SELECT b.customer_id
+     FROM (SELECT vendor_id, version FROM cart_checks WHERE due_at <= now() ORDER BY due_at LIMIT 100) k
+     JOIN carts b ON b.vendor_id = k.vendor_id
+     WHERE b.watch_at IS NOT NULL
+       AND b.vendor_version < k.version
+     LIMIT $1))
+ORDER BY c.customer_id
+LIMIT $1
+FOR UPDATE SKIP LOCKED
+`
+
+type StaleCartsRow struct {
+	Cart Cart
+}
+
+// Those whose time has come, and those that were compared with an older version of their vendor. A cart that is being
+// changed or ordered is left to the next look.
+func (q *Queries) StaleCarts(ctx context.Context, most int32) ([]StaleCartsRow, error) {
+	rows, err := q.db.Query(ctx, staleCarts, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StaleCartsRow
+	for rows.Next() {
+		var i StaleCartsRow
+		if err := rows.Scan(
+			&i.Cart.CustomerID,
+			&i.Cart.VendorID,
+			&i.Cart.Items,
+			&i.Cart.Fulfilment,
+			&i.Cart.AddressID,
+			&i.Cart.Tip,
+			&i.Cart.QuoteID,
+			&i.Cart.QuoteTotal,
+			&i.Cart.QuotedAt,
+			&i.Cart.Version,
+			&i.Cart.ID,
+			&i.Cart.Events,
+			&i.Cart.ShownPrices,
+			&i.Cart.Told,
+			&i.Cart.VendorVersion,
+			&i.Cart.WatchAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const takePlace = `-- name: TakePlace :execrows

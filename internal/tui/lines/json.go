@@ -74,6 +74,7 @@ func toEvent(e board.Entry) event {
 		line.Vendor = text(v.SubjectID)
 	case domain.SubjectCourier:
 		line.Courier = text(v.SubjectID)
+	case domain.SubjectCart: // its customer says whose it is
 	}
 	return line
 }

@@ -1,0 +1,146 @@
+package ordering
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// PriceChanged is the code of a problem that only wants to be known: a dish costs something else than when it was put in. The
+// quote says so, too, and confirming it is enough.
+const PriceChanged = "price_changed"
+
+// Problem is something that a customer has to know before ordering a cart.
+type Problem struct {
+	Code        string
+	Message     string
+	DishID      domain.ID    // Nil where no dish is meant
+	Until       time.Time    // when it goes away by itself; zero: it does not, or nobody knows
+	Was, Now    domain.Money // of PriceChanged: a portion's price
+	Substitutes []menu.Dish  // for a dish that cannot be had
+}
+
+// Blocks says whether the cart cannot be ordered while the problem lasts.
+func (p Problem) Blocks() bool { return p.Code != PriceChanged }
+
+func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
+	dish, ok := offer.Dishes[c.DishID]
+	if !ok {
+		return nil, []Problem{{Code: "dish_unavailable", Message: "a dish is no longer on the menu", DishID: c.DishID}}
+	}
+	var problems []Problem
+	switch state := dish.StateAt(offer.Now, dish.Schedule.TurnAt(offer.Now, offer.Vendor.Place)); state.Reason {
+	case menu.SoldOut:
+		problems = append(problems, Problem{Code: "dish_unavailable", Message: dish.Name + " is sold out", DishID: c.DishID, Until: state.Until})
+	case menu.OutOfSchedule:
+		problems = append(problems, Problem{
+			Code: "out_of_schedule", Message: dish.Name + " is not served at this time", DishID: c.DishID, Until: state.Until,
+		})
+	}
+	unit, chosen, wrong := dish.Choose(c.Options, offer.Now)
+	for _, w := range wrong {
+		problems = append(problems, Problem{Code: w.Code, Message: w.Message, DishID: c.DishID})
+	}
+	item := &order.Item{DishID: c.DishID, Name: dish.Name, Quantity: c.Quantity, Unit: unit, Note: c.Note}
+	for _, o := range chosen {
+		item.Options = append(item.Options, order.Option{ID: o.ID, Name: o.Name, Price: o.Price})
+	}
+	return item, problems
+}
+
+// priceChanged tells of a line that costs something else than when it was put in.
+func priceChanged(item order.Item, shown int64) Problem {
+	was := domain.Money{Amount: shown, Currency: item.Unit.Currency}
+	return Problem{
+		Code: PriceChanged, Message: fmt.Sprintf("%s: now %s, was %s", item.Name, item.Unit, was), DishID: item.DishID, Was: was, Now: item.Unit,
+	}
+}
+
+// stockProblems compares what a cart takes of each counted dish, over all its lines, with what is left.
+func stockProblems(cart postgres.Cart, offer postgres.Offering) []Problem {
+	var problems []Problem
+	for dishID, wanted := range portions(cart.Choices) {
+		if dish, ok := offer.Dishes[dishID]; ok && dish.Stock != nil && wanted > *dish.Stock {
+			problems = append(problems, Problem{Code: "not_enough_stock", Message: fmt.Sprintf("%s: %d left", dish.Name, *dish.Stock), DishID: dishID})
+		}
+	}
+	return problems
+}
+
+func portions(choices []menu.Choice) map[domain.ID]int {
+	out := map[domain.ID]int{}
+	for _, c := range choices {
+		out[c.DishID] += c.Quantity
+	}
+	return out
+}
+
+func vendorProblems(q Quoted) []Problem {
+	v, now := q.offer.Vendor, q.offer.Now
+	var out []Problem
+	switch {
+	case v.Status != vendor.Approved:
+		out = append(out, Problem{Code: "vendor_unavailable", Message: v.Name + " is not on the marketplace at present"})
+	case v.Paused(now):
+		out = append(out, Problem{Code: "vendor_paused", Message: v.Name + " takes no orders for the moment", Until: v.ClockAt(now).OpensAt})
+	case !v.Open(now):
+		out = append(out, Problem{Code: "vendor_closed", Message: v.Name + " is closed", Until: v.ClockAt(now).OpensAt})
+	case q.ReadyAt.IsZero():
+		out = append(out, Problem{Code: "vendor_full", Message: v.Name + " has no place left in its kitchen", Until: q.plan.FreeAt})
+	}
+	if food := q.Quote.Food(); food.Amount < v.MinOrder.Amount {
+		out = append(out, Problem{Code: "below_minimum", Message: fmt.Sprintf("the dishes come to %s, below the minimum of %s", food, v.MinOrder)})
+	}
+	switch {
+	case q.Fulfilment != order.Delivery:
+	case q.offer.Address == nil:
+		out = append(out, Problem{Code: "no_address", Message: "choose an address to deliver to"})
+	case !v.DeliversTo(q.offer.Address.Location):
+		out = append(out, Problem{Code: "out_of_zone", Message: v.Name + " does not deliver to this address"})
+	}
+	return out
+}
+
+// maxSubstitutes is how many dishes are named that may stand in for one that cannot be had.
+const maxSubstitutes = 3
+
+// substitute names dishes that may stand in for those of the cart that cannot be had, once for each.
+func (s *Service) substitute(ctx context.Context, q *Quoted) error {
+	missing := map[domain.ID]*Problem{}
+	var ids []domain.ID
+	for i := range q.Problems {
+		p := &q.Problems[i]
+		switch p.Code {
+		case "dish_unavailable", "out_of_schedule", "not_enough_stock":
+			if missing[p.DishID] == nil {
+				missing[p.DishID] = p
+				ids = append(ids, p.DishID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	asked, offered, err := s.db.DishesLike(ctx, q.offer, ids)
+	if err != nil {
+		return err
+	}
+	var had []menu.Dish
+	for _, d := range offered {
+		if d.StateAt(q.offer.Now, d.Schedule.TurnAt(q.offer.Now, q.offer.Vendor.Place)).Available {
+			had = append(had, d.Dish)
+		}
+	}
+	for id, p := range missing {
+		if gone, ok := asked[id]; ok {
+			p.Substitutes = menu.Substitutes(gone.Dish, had, maxSubstitutes)
+		}
+	}
+	return nil
+}

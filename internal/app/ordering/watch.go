@@ -1,0 +1,128 @@
+package ordering
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Bounds of the watch over open carts.
+const (
+	watchBatch = 100           // carts compared in one transaction
+	watchFor   = 3 * time.Hour // after its customer last looked at it, to the hour before
+	maxTold    = 20            // problems that one event names
+)
+
+// CheckCarts compares open carts with what their vendors offer now, a hundred at most, and tells the customers whose problems are
+// others than those they know of. It says whether there may be more.
+//
+// What a customer knows is kept with the cart as a digest, and replaced in the transaction that tells them more. So however
+// many instances run it, and whenever one dies, each change is told once a cart, and changes that come together are told
+// together; one that is undone in time is not told at all.
+func (s *Service) CheckCarts(ctx context.Context) (more bool, err error) {
+	told := false
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		told = false
+		carts, err := tx.StaleCarts(ctx, watchBatch)
+		if more = len(carts) == watchBatch; err != nil || len(carts) == 0 {
+			return err
+		}
+		offers, err := tx.Offerings(ctx, carts)
+		if err != nil {
+			return err
+		}
+		for i, cart := range carts {
+			q := quote(cart, offers[i])
+			q.note(cart.QuotedAt)
+			if q.Told != cart.Told && !q.WatchAt.IsZero() {
+				told = true
+				if err := tx.TellCart(ctx, &q.Cart, q.changed()); err != nil {
+					return err
+				}
+			}
+			carts[i] = q.Cart
+		}
+		return tx.SaveWatches(ctx, carts)
+	})
+	if told && err == nil {
+		s.wake()
+	}
+	if more || err != nil {
+		return more, err
+	}
+	return false, s.db.SettleChecks(ctx)
+}
+
+// note writes down with the cart what its customer knows once they have seen the quote, and when it is to be looked at again.
+func (q *Quoted) note(touched time.Time) {
+	q.Told, q.VendorVersion, q.WatchAt = digest(q.Problems), q.offer.Vendor.Version, q.watchAt(touched)
+}
+
+// watchAt is when the cart may have other problems by the mere passing of time, or has been left for so long that nobody
+// waits to hear of them; zero once that is so.
+func (q *Quoted) watchAt(touched time.Time) time.Time {
+	now, v := q.offer.Now, q.offer.Vendor
+	next := touched.UTC().Truncate(time.Hour).Add(watchFor) // whole hours: the index changes seldom
+	if !next.After(now) {
+		return time.Time{}
+	}
+	sooner := func(t time.Time) {
+		if t.After(now) && t.Before(next) {
+			next = t
+		}
+	}
+	sooner(v.ClockAt(now).Until)
+	sooner(q.plan.FreeAt)
+	for _, c := range q.Choices {
+		if dish, ok := q.offer.Dishes[c.DishID]; ok {
+			sooner(menu.NextChange([]menu.Category{{Schedule: dish.Schedule, Dishes: []menu.Dish{dish.Dish}}}, now, v.Place))
+		}
+	}
+	return next
+}
+
+// digest is the same for the same problems, whatever their order and words; "" for none.
+func digest(problems []Problem) string {
+	if len(problems) == 0 {
+		return ""
+	}
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = fmt.Sprintf("%s %s %d", p.Code, p.DishID, p.Now.Amount)
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// changed is the event that tells a cart's customer what now stands against it. The words and the substitutes are in the
+// cart itself.
+func (q *Quoted) changed() domain.Event {
+	problems := make([]map[string]any, 0, min(len(q.Problems), maxTold))
+	for _, p := range q.Problems[:min(len(q.Problems), maxTold)] {
+		about := map[string]any{"code": p.Code}
+		if !p.DishID.IsNil() {
+			about["dishId"] = p.DishID
+		}
+		if p.Code == PriceChanged {
+			about["was"], about["now"] = amount(p.Was), amount(p.Now)
+		}
+		problems = append(problems, about)
+	}
+	return domain.Event{Type: "cart.changed", Data: map[string]any{
+		"vendorId": q.VendorID, "cartVersion": q.Version, "problems": problems, "more": len(q.Problems) > maxTold,
+	}}
+}
+
+// amount is money as events carry it.
+func amount(m domain.Money) map[string]any {
+	return map[string]any{"amount": m.Amount, "currency": string(m.Currency)}
+}
