@@ -101,15 +101,16 @@ func TestImportChangedRow(t *testing.T) {
 	_, err := s.Vendors(t.Context(), strings.NewReader(file(sample{})), Options{})
 	require.NoError(t, err)
 	_, err = pool.Exec(t.Context(), `UPDATE vendors SET prep_minutes = 99, radius_m = 700, version = 2;
-		UPDATE dishes SET price = 1 WHERE position = 0`)
+		UPDATE dishes SET price = 1 WHERE position = 0;
+		INSERT INTO ratings (subject, subject_id, vendor_id, stars, votes) SELECT 'vendor', id, id, 10, 10 FROM vendors`)
 	require.NoError(t, err)
 
 	moved := sample{colName: "The Tin Pot", colAddress: "2 Lake Road", colRating: "4.6"}
 	result, err := s.Vendors(t.Context(), strings.NewReader(file(moved)), Options{})
 	require.NoError(t, err)
 	require.Equal(t, 1, result.Updated)
-	require.Equal(t, "The Tin Pot 2 Lake Road 4.45 99 700 3", value[string](t, pool,
-		"SELECT concat_ws(' ', name, address, rating_average, prep_minutes, radius_m, version) FROM vendors"))
+	require.Equal(t, "The Tin Pot 2 Lake Road 3.94 87 4.6 77 99 700 3", value[string](t, pool,
+		"SELECT concat_ws(' ', name, address, rating_average, rating_count, source_rating, source_votes, prep_minutes, radius_m, version) FROM vendors"))
 	require.Positive(t, value[int64](t, pool, "SELECT count(*) FROM dishes WHERE price = 1"), "the menu is the vendor's own")
 	require.Equal(t, "vendor.updated 3", value[string](t, pool, "SELECT concat_ws(' ', type, version) FROM events"))
 
