@@ -92,9 +92,12 @@ ALTER TABLE vendors
 UPDATE vendors
 SET source_rating  = rating_average,
     source_votes   = rating_count,
-    rating_average = round(((8 * 3.5 + least(rating_count, 50) * rating_average) / (8 + least(rating_count, 50)))::numeric, 2)
+    rating_average = CASE WHEN rating_average > 0 AND rating_count > 0
+                          THEN round(((8 * 3.5 + least(rating_count, 50) * rating_average) / (8 + least(rating_count, 50)))::numeric, 2)
+                          ELSE 0 END,
+    rating_count   = CASE WHEN rating_average > 0 THEN rating_count ELSE 0 END
 WHERE rating_count > 0
-  AND rating_average > 0;
+   OR rating_average > 0;
 
 ALTER TABLE dishes
     ADD COLUMN rating_average double precision NOT NULL DEFAULT 0,
