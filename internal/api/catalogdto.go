@@ -43,6 +43,9 @@ func (b pictureBase) fromVendor(v catalog.VendorView) dto.Vendor {
 		Status: dto.VendorStatus(v.Status), StatusReason: some(v.StatusReason), Version: v.Version,
 		Acceptance: dto.Acceptance(v.Acceptance), SlotCapacity: some(v.SlotCapacity),
 	}
+	if v.Busy {
+		out.Busy, out.BusyMinutes, out.BusyUntil = true, some(v.BusyMinutes), at(v.BusyUntil)
+	}
 	if v.Paused {
 		out.PauseReason = some(v.PauseReason)
 		if v.PausedUntil.Before(vendor.Forever) {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/id"
@@ -52,6 +53,18 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/vendors/{id}/resume": {make: func(w *world) target {
 		w.exec(`UPDATE vendors SET paused_until = now() + interval '1 hour' WHERE id = $1`, w.vendor)
 		return about("/api/v1/vendors/%s/resume", w.vendor, "")
+	}},
+	"PUT /api/v1/vendors/{id}/busy":     ofVendor("/api/v1/vendors/%s/busy", `{"extraMinutes":10}`),
+	"GET /api/v1/vendors/{id}/closures": ofVendor("/api/v1/vendors/%s/closures", ""),
+	"POST /api/v1/vendors/{id}/closures": {make: func(w *world) target {
+		w.exec(`DELETE FROM closures`)
+		day := time.Now().AddDate(0, 1, 0).Format(time.DateOnly)
+		return about("/api/v1/vendors/%s/closures", w.vendor, `{"from":"`+day+`","until":"`+day+`","reason":"Holi"}`)
+	}},
+	"DELETE /api/v1/vendors/{id}/closures/{closureId}": {make: func(w *world) target {
+		n := domain.ID(id.New())
+		w.exec(`INSERT INTO closures (id, vendor_id, starts_at, ends_at, reason) VALUES ($1, $2, now() + interval '1 day', now() + interval '2 days', 'Holi')`, n, w.vendor)
+		return about("/api/v1/vendors/%s/closures/"+n.String(), w.vendor, "")
 	}},
 	"POST /api/v1/vendors/{id}/categories": {make: func(w *world) target {
 		return about("/api/v1/vendors/%s/categories", w.vendor, `{"name":"`+fresh()+`"}`)

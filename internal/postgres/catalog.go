@@ -127,10 +127,8 @@ func (tx *Tx) SaveVendor(ctx context.Context, p vendor.Profile) error {
 		OpenMinutes: fromHours(p.Hours), PauseReason: p.PauseReason, PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds,
 		MinOrder: p.MinOrder.Amount, PackagingFee: p.PackagingFee.Amount, TaxRates: rates, Languages: p.Languages,
 		Status: string(p.Status), StatusReason: p.StatusReason, Version: p.Version,
-		Acceptance: string(p.Acceptance), SlotCapacity: p.SlotCapacity,
-	}
-	if !p.PausedUntil.IsZero() {
-		params.PausedUntil = &p.PausedUntil
+		Acceptance: string(p.Acceptance), SlotCapacity: p.SlotCapacity, Closed: fromStretches(p.Closed), BusyMinutes: p.BusyMinutes,
+		PausedUntil: zeroNull(p.PausedUntil), BusyUntil: zeroNull(p.BusyUntil),
 	}
 	if err := tx.UpdateVendor(ctx, params); err != nil {
 		return fmt.Errorf("update vendor: %w", err)

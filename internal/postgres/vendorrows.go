@@ -25,7 +25,7 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 		Vendor: vendor.Vendor{
 			ID: r.ID, Name: r.Name, Status: vendor.Status(r.Status), Currency: currency, City: r.City,
 			Location: domain.Point{Lat: r.Lat, Lng: r.Lng}, RadiusM: r.RadiusM, Place: place, Hours: toHours(r.OpenMinutes),
-			PrepMinutes: r.PrepMinutes, Acceptance: vendor.Acceptance(r.Acceptance), SlotCapacity: r.SlotCapacity,
+			Closed: toStretches(r.Closed), PrepMinutes: r.PrepMinutes, BusyMinutes: r.BusyMinutes, Acceptance: vendor.Acceptance(r.Acceptance), SlotCapacity: r.SlotCapacity,
 		},
 		Cuisines: r.Cuisines, Address: r.Address, Country: r.Country, Timezone: r.Timezone, Phone: r.Phone,
 		PauseReason: r.PauseReason, AcceptSeconds: r.AcceptSeconds, MinOrder: money(r.MinOrder), PackagingFee: money(r.PackagingFee),
@@ -36,9 +36,7 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 	if p.TaxRates, err = toTaxRates(r.TaxRates); err != nil {
 		return vendor.Profile{}, fmt.Errorf("vendor %s: %w", r.ID, err)
 	}
-	if r.PausedUntil != nil {
-		p.PausedUntil = *r.PausedUntil
-	}
+	p.PausedUntil, p.BusyUntil = orZero(r.PausedUntil), orZero(r.BusyUntil)
 	return p, nil
 }
 
@@ -83,6 +81,30 @@ func fromHours(h vendor.Hours) minutes {
 	for _, s := range h {
 		out = append(out, pgtype.Range[pgtype.Int4]{
 			Lower: pgtype.Int4{Int32: int32(s.Opens), Valid: true}, Upper: pgtype.Int4{Int32: int32(s.Closes), Valid: true}, //nolint:gosec // within a week
+			LowerType: pgtype.Inclusive, UpperType: pgtype.Exclusive, Valid: true,
+		})
+	}
+	return out
+}
+
+type moments = pgtype.Multirange[pgtype.Range[pgtype.Timestamptz]]
+
+func toStretches(m moments) []domain.Stretch {
+	if len(m) == 0 { // nearly all
+		return nil
+	}
+	out := make([]domain.Stretch, len(m))
+	for i, r := range m {
+		out[i] = domain.Stretch{From: r.Lower.Time, Until: r.Upper.Time}
+	}
+	return out
+}
+
+func fromStretches(stretches []domain.Stretch) moments {
+	out := moments{} // nil would be NULL
+	for _, s := range stretches {
+		out = append(out, pgtype.Range[pgtype.Timestamptz]{
+			Lower: pgtype.Timestamptz{Time: s.From, Valid: true}, Upper: pgtype.Timestamptz{Time: s.Until, Valid: true},
 			LowerType: pgtype.Inclusive, UpperType: pgtype.Exclusive, Valid: true,
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
@@ -66,6 +67,11 @@ func Pictures(s *pictures.Service) Loop {
 // Ratings shows what was voted.
 func Ratings(s *review.Service) Loop {
 	return Loop{Name: "ratings", Every: time.Second, Do: s.ShowRatings}
+}
+
+// Turns tells what the clock does to vendors.
+func Turns(s *catalog.Service) Loop {
+	return Loop{Name: "turns", Every: 250 * time.Millisecond, Do: s.Turn}
 }
 
 // Audit chains the entries of the audit log.

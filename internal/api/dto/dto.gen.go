@@ -1322,6 +1322,15 @@ type AvailabilityRequest struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// BusyRequest defines model for BusyRequest.
+type BusyRequest struct {
+	// ExtraMinutes more for every order; 0 ends the busy time
+	ExtraMinutes int `json:"extraMinutes"`
+
+	// Minutes for how long
+	Minutes *int `json:"minutes,omitempty"`
+}
+
 // CancelInfo defines model for CancelInfo.
 type CancelInfo struct {
 	By     Role   `json:"by"`
@@ -1463,6 +1472,31 @@ type City struct {
 // CityList defines model for CityList.
 type CityList struct {
 	Data []City `json:"data"`
+}
+
+// Closure defines model for Closure.
+type Closure struct {
+	EndsAt   time.Time `json:"endsAt"`
+	ID       ID        `json:"id"`
+	Reason   string    `json:"reason"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
+// ClosureList defines model for ClosureList.
+type ClosureList struct {
+	Data []Closure `json:"data"`
+}
+
+// ClosureRequest defines model for ClosureRequest.
+type ClosureRequest struct {
+	// From a date, or a date with a time of the vendor's own clock: 2026-12-24 or 2026-12-24T14:00
+	From string `json:"from"`
+
+	// Reason for everybody to read
+	Reason string `json:"reason"`
+
+	// Until the same; a date without a time includes that day. At most 366 days after from
+	Until string `json:"until"`
 }
 
 // CodeSent defines model for CodeSent.
@@ -2622,8 +2656,16 @@ type Vendor struct {
 	// Acceptance who accepts orders, somebody at the vendor or the marketplace the moment they are placed
 	Acceptance Acceptance `json:"acceptance"`
 	Address    string     `json:"address"`
-	Busy       bool       `json:"busy"`
-	City       string     `json:"city"`
+
+	// Busy everything takes longer for now
+	Busy bool `json:"busy"`
+
+	// BusyMinutes how much longer; missing unless it is busy
+	BusyMinutes *int `json:"busyMinutes,omitempty"`
+
+	// BusyUntil when that ends by itself; missing unless it is busy
+	BusyUntil *time.Time `json:"busyUntil,omitempty"`
+	City      string     `json:"city"`
 
 	// ClosesAt absent while closed, and when it never closes
 	ClosesAt    *time.Time `json:"closesAt,omitempty"`
@@ -2664,8 +2706,10 @@ type Vendor struct {
 	// PausedUntil absent unless paused for a time
 	PausedUntil *time.Time `json:"pausedUntil,omitempty"`
 	Phone       string     `json:"phone"`
-	PrepMinutes int        `json:"prepMinutes"`
-	PriceLevel  int        `json:"priceLevel"`
+
+	// PrepMinutes of an order when it is not busy
+	PrepMinutes int `json:"prepMinutes"`
+	PriceLevel  int `json:"priceLevel"`
 
 	// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
 	// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
@@ -3352,10 +3396,31 @@ type PatchVendorParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// PutBusyParams defines parameters for PutBusy.
+type PutBusyParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // CreateCategoryParams defines parameters for CreateCategory.
 type CreateCategoryParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateClosureParams defines parameters for CreateClosure.
+type CreateClosureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteClosureParams defines parameters for DeleteClosure.
+type DeleteClosureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // CreateDishParams defines parameters for CreateDish.
@@ -3566,8 +3631,14 @@ type CreateVendorJSONRequestBody = VendorRequest
 // PatchVendorJSONRequestBody defines body for PatchVendor for application/json ContentType.
 type PatchVendorJSONRequestBody = VendorPatch
 
+// PutBusyJSONRequestBody defines body for PutBusy for application/json ContentType.
+type PutBusyJSONRequestBody = BusyRequest
+
 // CreateCategoryJSONRequestBody defines body for CreateCategory for application/json ContentType.
 type CreateCategoryJSONRequestBody = CategoryRequest
+
+// CreateClosureJSONRequestBody defines body for CreateClosure for application/json ContentType.
+type CreateClosureJSONRequestBody = ClosureRequest
 
 // CreateDishJSONRequestBody defines body for CreateDish for application/json ContentType.
 type CreateDishJSONRequestBody = DishRequest

@@ -71,13 +71,13 @@ func (s *Service) Hint(key string) { s.cache.Hint(key) }
 // VendorView is a vendor as its page shows it.
 type VendorView struct {
 	vendor.Profile
-	Clock  vendor.Clock
-	Paused bool
+	Clock        vendor.Clock
+	Paused, Busy bool
 }
 
 func (s *Service) view(p vendor.Profile) VendorView {
 	now := s.now()
-	return VendorView{p, p.ClockAt(now), p.Paused(now)}
+	return VendorView{p, p.ClockAt(now), p.Paused(now), p.Busy(now)}
 }
 
 // insider says whether an actor may know of a vendor that is not approved.

@@ -33,7 +33,7 @@ func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, v
 	}
 	until := vendor.Forever
 	if minutes > 0 {
-		until = s.now().UTC().Add(time.Duration(minutes)*time.Minute + time.Minute - 1).Truncate(time.Minute)
+		until = wholeMinute(s.now(), minutes)
 	}
 	return s.keep(ctx, change{actor: actor, needs: takeOff, version: version, on: onVendor(id), deed: "vendor.pause",
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
@@ -56,6 +56,41 @@ func (s *Service) Resume(ctx context.Context, actor domain.Actor, id domain.ID, 
 			p.PausedUntil, p.PauseReason = time.Time{}, ""
 			return &domain.Event{Type: "vendor.resumed"}, nil
 		}})
+}
+
+// Bounds of a busy time, in minutes.
+const (
+	maxBusyMinutes = 120 // more for every order
+	maxBusyTime    = 480
+)
+
+// SetBusy makes every order take so many minutes more, for a time of so many minutes, after which that ends by itself; 0 more
+// ends it now. The end is rounded up as a pause's. It returns NotFound, Forbidden, Precondition and Invalid.
+func (s *Service) SetBusy(ctx context.Context, actor domain.Actor, id domain.ID, version, more, minutes int) (VendorView, error) {
+	switch {
+	case more < 0 || more > maxBusyMinutes:
+		return VendorView{}, domain.Invalidf("extraMinutes", "range", "must be from 0 to %d", maxBusyMinutes)
+	case more > 0 && (minutes < 1 || minutes > maxBusyTime):
+		return VendorView{}, domain.Invalidf("minutes", "range", "must be from 1 to %d", maxBusyTime)
+	}
+	until := wholeMinute(s.now(), minutes)
+	return s.keep(ctx, change{actor: actor, needs: runMenu, version: version, on: onVendor(id),
+		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			if more == 0 {
+				if !p.Busy(s.now()) {
+					return nil, nil
+				}
+				p.BusyMinutes, p.BusyUntil = 0, time.Time{}
+				return &domain.Event{Type: "vendor.busy_ended"}, nil
+			}
+			p.BusyMinutes, p.BusyUntil = more, until
+			return &domain.Event{Type: "vendor.busy", Data: map[string]any{"extraMinutes": more, "until": until}}, nil
+		}})
+}
+
+// wholeMinute is so many minutes from now, rounded up.
+func wholeMinute(now time.Time, minutes int) time.Time {
+	return now.UTC().Add(time.Duration(minutes)*time.Minute + time.Minute - 1).Truncate(time.Minute)
 }
 
 // Approve lets a vendor sell. It returns Forbidden for any role but staff, NotFound, Precondition,

@@ -73,7 +73,7 @@ func (s *Service) hitViews(hits []postgres.Hit) []HitView {
 }
 
 func (s *Service) nearView(p vendor.Profile, meters float64) NearView {
-	return NearView{s.view(p), int(math.Round(meters)), vendor.ETAMinutes(p.PrepMinutes, meters), pricing.Fee(p.Currency, meters)}
+	return NearView{s.view(p), int(math.Round(meters)), vendor.ETAMinutes(p.PrepAt(s.now()), meters), pricing.Fee(p.Currency, meters)}
 }
 
 // Suggestion is what somebody who typed so far may mean.

@@ -2,6 +2,7 @@ package menu
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -27,11 +28,8 @@ type Schedule struct {
 	StartsOn, EndsOn domain.Date
 }
 
-// Turn is whether something is served at a moment, and when that changes; a zero Until is never.
-type Turn struct {
-	On    bool
-	Until time.Time
-}
+// Turn is whether something is served at a moment, and when that changes.
+type Turn = domain.Turn
 
 // Always says whether the schedule restricts nothing.
 func (s Schedule) Always() bool {
@@ -76,72 +74,51 @@ func sortedDays(days []int) bool {
 // horizon is how many days ahead of today a schedule is looked at: every window comes up within a week.
 const horizon = 8
 
-type stretch struct{ from, to time.Time }
-
 // TurnAt reads the schedule at a moment, by the clocks of a place. A moment belongs to the window that it begins and not to
 // the one that it ends. An end more than a week ahead may be given as an earlier one.
 func (s Schedule) TurnAt(now time.Time, place *time.Location) Turn {
 	if s.Always() {
 		return Turn{On: true}
 	}
-	for _, st := range s.stretches(now, place) {
-		switch {
-		case now.Before(st.from):
-			return Turn{Until: st.from}
-		case now.Before(st.to):
-			return Turn{On: true, Until: st.to}
-		}
-	}
-	return Turn{}
+	return domain.TurnAt(now, s.around(now, place))
 }
 
-// stretches are the times of being served around a moment, sorted, those that touch as one. Yesterday's may still last.
-func (s Schedule) stretches(now time.Time, place *time.Location) []stretch {
-	first := domain.DateOf(now.In(place)).Add(-1)
-	if first.Before(s.StartsOn) {
-		first = s.StartsOn
-	}
-	var out []stretch
-	for ahead := range horizon + 1 {
-		d := first.Add(ahead)
-		if !s.EndsOn.IsZero() && s.EndsOn.Before(d) {
-			break
+// around gives the times of being served around a moment. Yesterday's may still last.
+func (s Schedule) around(now time.Time, place *time.Location) iter.Seq[domain.Stretch] {
+	return func(yield func(domain.Stretch) bool) {
+		first := domain.DateOf(now.In(place)).Add(-1)
+		if first.Before(s.StartsOn) {
+			first = s.StartsOn
 		}
-		out = append(out, s.on(d, place)...)
+		for ahead := range horizon + 1 {
+			d := first.Add(ahead)
+			if !s.EndsOn.IsZero() && s.EndsOn.Before(d) {
+				return
+			}
+			for _, st := range s.on(d, place) {
+				if !yield(st) {
+					return
+				}
+			}
+		}
 	}
-	slices.SortFunc(out, func(a, b stretch) int { return a.from.Compare(b.from) })
-	return joined(out)
 }
 
-// on gives the times of being served that begin on a date. A window that clocks skip as a whole does not happen.
-func (s Schedule) on(d domain.Date, place *time.Location) []stretch {
+// on gives the times of being served that begin on a date, in their order.
+func (s Schedule) on(d domain.Date, place *time.Location) []domain.Stretch {
 	if len(s.Windows) == 0 {
-		return []stretch{{d.At(0, place), d.At(day, place)}}
+		return []domain.Stretch{{From: d.At(0, place), Until: d.At(day, place)}}
 	}
-	var out []stretch
+	var out []domain.Stretch
 	for _, w := range s.Windows {
 		to := w.To
 		if to <= w.From {
 			to += day
 		}
-		st := stretch{d.At(w.From, place), d.At(to, place)}
-		if slices.Contains(w.Days, d.Weekday()) && st.from.Before(st.to) {
-			out = append(out, st)
+		if slices.Contains(w.Days, d.Weekday()) {
+			out = append(out, domain.Stretch{From: d.At(w.From, place), Until: d.At(to, place)})
 		}
 	}
-	return out
-}
-
-func joined(sorted []stretch) []stretch {
-	out := sorted[:0]
-	for _, st := range sorted {
-		if last := len(out) - 1; last >= 0 && !st.from.After(out[last].to) {
-			if st.to.After(out[last].to) {
-				out[last].to = st.to
-			}
-			continue
-		}
-		out = append(out, st)
-	}
+	slices.SortFunc(out, func(a, b domain.Stretch) int { return a.From.Compare(b.From) })
 	return out
 }

@@ -1,6 +1,7 @@
 package vendor
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -94,63 +95,28 @@ func (h Hours) unwrapped() []Span {
 	return spans
 }
 
-// minuteOfWeek is the local minute since Monday 00:00.
-func minuteOfWeek(local time.Time) int {
-	return (int(local.Weekday())+6)%7*day + local.Hour()*60 + local.Minute()
-}
-
-// Open says whether a moment lies in the hours, by the wall clock of a place.
-func (h Hours) Open(now time.Time, place *time.Location) bool {
-	m := minuteOfWeek(now.In(place))
-	for _, s := range h {
-		if m >= s.Opens && m < s.Closes {
-			return true
-		}
+// TurnAt is whether a moment lies in the hours, by the clocks of a place, and when that changes. In the hour that clocks show
+// twice, what ends or begins does so the first time.
+func (h Hours) TurnAt(now time.Time, place *time.Location) domain.Turn {
+	if len(h) == 1 && h[0] == (Span{0, Week}) {
+		return domain.Turn{On: true}
 	}
-	return false
+	return domain.TurnAt(now, h.around(now, place))
 }
 
-// Closes gives the moment the hours end, for a moment within them; zero when they never do.
-func (h Hours) Closes(now time.Time, place *time.Location) time.Time {
-	local := now.In(place)
-	m := minuteOfWeek(local)
-	for i, s := range h {
-		if m < s.Opens || m >= s.Closes {
-			continue
-		}
-		left := s.Closes - m
-		if s.Closes == Week && h[0].Opens == 0 {
-			if i == 0 {
-				return time.Time{}
+// around gives the times of being open from yesterday on, for longer than a week; those of one day may go on in the next.
+func (h Hours) around(now time.Time, place *time.Location) iter.Seq[domain.Stretch] {
+	return func(yield func(domain.Stretch) bool) {
+		yesterday := domain.DateOf(now.In(place)).Add(-1)
+		for ahead := range 10 {
+			d := yesterday.Add(ahead)
+			begins := d.Weekday() * day
+			for _, s := range h {
+				from, until := max(s.Opens-begins, 0), min(s.Closes-begins, day)
+				if from < until && !yield(domain.Stretch{From: d.At(from, place), Until: d.At(until, place)}) {
+					return
+				}
 			}
-			left += h[0].Closes
-		}
-		return wall(local, m+left-minuteOfDayStart(m))
-	}
-	return time.Time{}
-}
-
-// Opens gives the next moment the hours begin after one outside them; zero when they never do.
-func (h Hours) Opens(now time.Time, place *time.Location) time.Time {
-	if len(h) == 0 {
-		return time.Time{}
-	}
-	local := now.In(place)
-	m := minuteOfWeek(local)
-	next := h[0].Opens + Week
-	for _, s := range h {
-		if s.Opens > m {
-			next = s.Opens
-			break
 		}
 	}
-	return wall(local, next-minuteOfDayStart(m))
-}
-
-func minuteOfDayStart(m int) int { return m / day * day }
-
-// wall is the moment a number of wall-clock minutes after the local day's beginning, whatever daylight saving does meanwhile.
-func wall(local time.Time, minutes int) time.Time {
-	y, mo, d := local.Date()
-	return time.Date(y, mo, d+minutes/day, minutes%day/60, minutes%60, 0, 0, local.Location())
 }

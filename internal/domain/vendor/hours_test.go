@@ -30,22 +30,22 @@ func TestSlotsPastMidnightAndSunday(t *testing.T) {
 	require.Equal(t, []Slot{{5, 22 * 60, 2 * 60}, {6, 20 * 60, 3 * 60}}, h.Slots(), "as it was given")
 	utc := time.UTC
 	monday1am := time.Date(2026, 3, 2, 1, 0, 0, 0, utc)
-	require.True(t, h.Open(monday1am, utc))
-	require.Equal(t, time.Date(2026, 3, 2, 3, 0, 0, 0, utc), h.Closes(monday1am, utc))
-	require.Equal(t, time.Date(2026, 3, 2, 3, 0, 0, 0, utc), h.Closes(monday1am.Add(-2*time.Hour), utc), "over the week's end")
-	require.Equal(t, time.Date(2026, 3, 7, 22, 0, 0, 0, utc), h.Opens(monday1am.Add(4*time.Hour), utc))
+	require.True(t, h.TurnAt(monday1am, utc).On)
+	require.Equal(t, time.Date(2026, 3, 2, 3, 0, 0, 0, utc), h.TurnAt(monday1am, utc).Until)
+	require.Equal(t, time.Date(2026, 3, 2, 3, 0, 0, 0, utc), h.TurnAt(monday1am.Add(-2*time.Hour), utc).Until, "over the week's end")
+	require.Equal(t, time.Date(2026, 3, 7, 22, 0, 0, 0, utc), h.TurnAt(monday1am.Add(4*time.Hour), utc).Until)
 }
 
 func TestAlwaysOpen(t *testing.T) {
 	t.Parallel()
-	require.True(t, Always().Closes(time.Now(), time.UTC).IsZero())
+	require.True(t, Always().TurnAt(time.Now(), time.UTC).Until.IsZero())
 	var week []Slot
 	for d := range 7 {
 		week = append(week, Slot{d, 0, day})
 	}
 	require.Equal(t, Always(), hours(t, week...))
 	require.Equal(t, week, Always().Slots())
-	require.True(t, Hours(nil).Opens(time.Now(), time.UTC).IsZero(), "no hours: never")
+	require.True(t, Hours(nil).TurnAt(time.Now(), time.UTC).Until.IsZero(), "no hours: never")
 }
 
 func TestDaylightSaving(t *testing.T) {
@@ -54,19 +54,19 @@ func TestDaylightSaving(t *testing.T) {
 	h := hours(t, Slot{5, 20 * 60, 4 * 60}) // Saturday 20:00 to Sunday 04:00
 	// Clocks went forward at 01:00 UTC on Sunday 29 March 2026: 04:00 BST is 03:00 UTC.
 	saturday := time.Date(2026, 3, 28, 22, 0, 0, 0, london)
-	require.True(t, h.Open(saturday, london))
-	require.Equal(t, "2026-03-29T03:00:00Z", h.Closes(saturday, london).UTC().Format(time.RFC3339))
+	require.True(t, h.TurnAt(saturday, london).On)
+	require.Equal(t, "2026-03-29T03:00:00Z", h.TurnAt(saturday, london).Until.UTC().Format(time.RFC3339))
 	// And it opens at 20:00 by the wall clock the week after, an hour earlier by UTC.
-	require.Equal(t, "2026-04-04T19:00:00Z", h.Opens(saturday.Add(48*time.Hour), london).UTC().Format(time.RFC3339))
+	require.Equal(t, "2026-04-04T19:00:00Z", h.TurnAt(saturday.Add(48*time.Hour), london).Until.UTC().Format(time.RFC3339))
 }
 
 func TestHalfHourZone(t *testing.T) {
 	t.Parallel()
 	kolkata := place(t, "Asia/Kolkata") // UTC+5:30
 	h := hours(t, Slot{0, 10 * 60, 23*60 + 30})
-	require.False(t, h.Open(time.Date(2026, 3, 2, 4, 29, 59, 0, time.UTC), kolkata))
-	require.True(t, h.Open(time.Date(2026, 3, 2, 4, 30, 0, 0, time.UTC), kolkata))
-	require.False(t, h.Open(time.Date(2026, 3, 2, 18, 0, 0, 0, time.UTC), kolkata))
+	require.False(t, h.TurnAt(time.Date(2026, 3, 2, 4, 29, 59, 0, time.UTC), kolkata).On)
+	require.True(t, h.TurnAt(time.Date(2026, 3, 2, 4, 30, 0, 0, time.UTC), kolkata).On)
+	require.False(t, h.TurnAt(time.Date(2026, 3, 2, 18, 0, 0, 0, time.UTC), kolkata).On)
 }
 
 func TestSlotsOutsideTheirDay(t *testing.T) {

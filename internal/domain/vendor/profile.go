@@ -39,23 +39,54 @@ type Clock struct {
 	Until    time.Time // when this changes by itself; zero when it does not
 }
 
-// ClockAt reads the hours and the pause at a moment. A vendor that is not approved is closed until staff say otherwise.
+// ClockAt reads the hours, the closures and the pause at a moment. A vendor that is not approved is closed until staff say
+// otherwise.
 func (v Vendor) ClockAt(now time.Time) Clock {
-	switch {
-	case v.Status != Approved:
-		return Clock{}
-	case v.Paused(now) && !v.PausedUntil.Before(Forever):
-		return Clock{}
-	case v.Paused(now):
-		opens := v.PausedUntil
-		if !v.Hours.Open(opens, v.Place) {
-			opens = v.Hours.Opens(opens, v.Place)
-		}
-		return Clock{OpensAt: opens, Until: v.PausedUntil}
-	case v.Hours.Open(now, v.Place):
-		closes := v.Hours.Closes(now, v.Place)
-		return Clock{Open: true, ClosesAt: closes, Until: closes}
+	var c Clock
+	if v.Status != Approved {
+		return c
 	}
-	opens := v.Hours.Opens(now, v.Place)
-	return Clock{OpensAt: opens, Until: opens}
+	if c.Open = v.Open(now); c.Open {
+		c.ClosesAt = v.closesAfter(now)
+	} else {
+		c.OpensAt = v.opensAfter(now)
+	}
+	for _, until := range []time.Time{c.ClosesAt, c.OpensAt, v.PausedUntil, v.BusyUntil} {
+		if until.After(now) && until.Before(Forever) && (c.Until.IsZero() || until.Before(c.Until)) {
+			c.Until = until
+		}
+	}
+	return c
+}
+
+// closesAfter is when an open vendor closes; zero for never.
+func (v Vendor) closesAfter(now time.Time) time.Time {
+	closes := v.Hours.TurnAt(now, v.Place).Until
+	for _, c := range v.Closed {
+		if c.From.After(now) && (closes.IsZero() || c.From.Before(closes)) {
+			return c.From
+		}
+	}
+	return closes
+}
+
+// opensAfter is when a closed vendor opens; zero when only somebody can open it.
+func (v Vendor) opensAfter(now time.Time) time.Time {
+	for range 2 * (len(v.Closed) + 2) { // from one thing that keeps it closed to the next: each lets go once, then hours begin
+		turn := v.Hours.TurnAt(now, v.Place)
+		switch closed := v.closedAt(now); {
+		case v.Paused(now):
+			now = v.PausedUntil
+		case !closed.IsZero():
+			now = closed
+		case turn.On:
+			return now
+		default:
+			now = turn.Until
+		}
+		if now.IsZero() || !now.Before(Forever) {
+			break
+		}
+	}
+	return time.Time{}
 }

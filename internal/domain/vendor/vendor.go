@@ -49,8 +49,11 @@ type Vendor struct {
 	RadiusM     int
 	Place       *time.Location // whose wall clock its hours follow
 	Hours       Hours
-	PausedUntil time.Time // zero: not paused
-	PrepMinutes int
+	Closed      []domain.Stretch // closures: sorted, and none touches another
+	PausedUntil time.Time        // zero: not paused
+	PrepMinutes int              // see PrepAt
+	BusyMinutes int              // that everything takes longer until BusyUntil
+	BusyUntil   time.Time        // zero: not busy
 
 	Acceptance   Acceptance
 	SlotCapacity int // orders made ready in a Quarter; 0: any number
@@ -61,11 +64,19 @@ func (v Vendor) Paused(now time.Time) bool { return now.Before(v.PausedUntil) }
 
 // Open says whether the vendor takes orders at a moment.
 func (v Vendor) Open(now time.Time) bool {
-	return v.Status == Approved && !v.Paused(now) && v.Hours.Open(now, v.Place)
+	return v.Status == Approved && !v.Paused(now) && v.closedAt(now).IsZero() && v.Hours.TurnAt(now, v.Place).On
 }
 
+// Busy says whether everything takes the vendor longer for now.
+func (v Vendor) Busy(now time.Time) bool { return now.Before(v.BusyUntil) }
+
 // PrepAt is how many minutes an order that is placed at a moment takes to cook.
-func (v Vendor) PrepAt(_ time.Time) int { return v.PrepMinutes }
+func (v Vendor) PrepAt(now time.Time) int {
+	if v.Busy(now) {
+		return v.PrepMinutes + v.BusyMinutes
+	}
+	return v.PrepMinutes
+}
 
 // DeliversTo says whether a point lies in the vendor's zone.
 func (v Vendor) DeliversTo(p domain.Point) bool { return v.Location.Meters(p) <= float64(v.RadiusM) }

@@ -49,6 +49,7 @@ VALUES (@vendor_id, @user_id, @role);
 UPDATE vendors
 SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, radius_m = @radius_m, open_minutes = @open_minutes,
     paused_until = sqlc.narg(paused_until), pause_reason = @pause_reason, prep_minutes = @prep_minutes,
+    closed = @closed, busy_minutes = @busy_minutes, busy_until = sqlc.narg(busy_until), turns_at = now(),
     accept_seconds = @accept_seconds, min_order = @min_order, packaging_fee = @packaging_fee, tax_rates = @tax_rates,
     languages = @languages, acceptance = @acceptance, slot_capacity = @slot_capacity, status = @status, status_reason = @status_reason, version = @version
 WHERE id = @id;
@@ -57,7 +58,8 @@ WHERE id = @id;
 -- The index finds the rectangles that hold the point (or the same point a turn of the Earth away, for zones across the
 -- 180th meridian), meters() the circles. The key is what the list is sorted by; pages continue after (key, id).
 WITH near AS MATERIALIZED (
-    SELECT id, radius_m, rating_average, cost_for_two, prep_minutes, meters(lat, lng, @lat::float8, @lng::float8) AS meters
+    SELECT id, radius_m, rating_average, cost_for_two, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
+           prep_minutes + CASE WHEN busy_until > @now::timestamptz THEN busy_minutes ELSE 0 END AS prep_minutes
     FROM vendors
     WHERE status = 'approved'
       AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
@@ -69,11 +71,7 @@ WITH near AS MATERIALIZED (
       AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two <= sqlc.narg(max_cost))
       AND (NOT @veg::bool OR NOT EXISTS (
            SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
-      AND (NOT @open_now::bool OR (
-           (paused_until IS NULL OR paused_until <= @now::timestamptz)
-           AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, @now::timestamptz))::int - 1) * 1440
-                               + extract(hour FROM timezone(vendors.timezone, @now::timestamptz))::int * 60
-                               + extract(minute FROM timezone(vendors.timezone, @now::timestamptz))::int))
+      AND (NOT @open_now::bool OR open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz))
 ), keyed AS (
     SELECT id, meters,
            CASE @sort::text

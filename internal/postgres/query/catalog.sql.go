@@ -141,7 +141,7 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 }
 
 const lockVendor = `-- name: LockVendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open
 FROM vendors
 WHERE vendors.id = $1
 FOR NO KEY UPDATE
@@ -195,6 +195,11 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 		&i.Vendor.SlotCapacity,
 		&i.Vendor.SourceRating,
 		&i.Vendor.SourceVotes,
+		&i.Vendor.Closed,
+		&i.Vendor.BusyMinutes,
+		&i.Vendor.BusyUntil,
+		&i.Vendor.TurnsAt,
+		&i.Vendor.ToldOpen,
 	)
 	return i, err
 }
@@ -203,9 +208,10 @@ const updateVendor = `-- name: UpdateVendor :exec
 UPDATE vendors
 SET name = $1, cuisines = $2, address = $3, phone = $4, radius_m = $5, open_minutes = $6,
     paused_until = $7, pause_reason = $8, prep_minutes = $9,
-    accept_seconds = $10, min_order = $11, packaging_fee = $12, tax_rates = $13,
-    languages = $14, acceptance = $15, slot_capacity = $16, status = $17, status_reason = $18, version = $19
-WHERE id = $20
+    closed = $10, busy_minutes = $11, busy_until = $12, turns_at = now(),
+    accept_seconds = $13, min_order = $14, packaging_fee = $15, tax_rates = $16,
+    languages = $17, acceptance = $18, slot_capacity = $19, status = $20, status_reason = $21, version = $22
+WHERE id = $23
 `
 
 type UpdateVendorParams struct {
@@ -218,6 +224,9 @@ type UpdateVendorParams struct {
 	PausedUntil   *time.Time
 	PauseReason   string
 	PrepMinutes   int
+	Closed        pgtype.Multirange[pgtype.Range[pgtype.Timestamptz]]
+	BusyMinutes   int
+	BusyUntil     *time.Time
 	AcceptSeconds int
 	MinOrder      int64
 	PackagingFee  int64
@@ -243,6 +252,9 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 		arg.PausedUntil,
 		arg.PauseReason,
 		arg.PrepMinutes,
+		arg.Closed,
+		arg.BusyMinutes,
+		arg.BusyUntil,
 		arg.AcceptSeconds,
 		arg.MinOrder,
 		arg.PackagingFee,
@@ -259,7 +271,7 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 }
 
 const vendor = `-- name: Vendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, m.role AS member_role
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, m.role AS member_role
 FROM vendors
 LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = $1
 WHERE vendors.id = $2
@@ -318,6 +330,11 @@ func (q *Queries) Vendor(ctx context.Context, arg VendorParams) (VendorRow, erro
 		&i.Vendor.SlotCapacity,
 		&i.Vendor.SourceRating,
 		&i.Vendor.SourceVotes,
+		&i.Vendor.Closed,
+		&i.Vendor.BusyMinutes,
+		&i.Vendor.BusyUntil,
+		&i.Vendor.TurnsAt,
+		&i.Vendor.ToldOpen,
 		&i.MemberRole,
 	)
 	return i, err
@@ -343,23 +360,20 @@ func (q *Queries) VendorVersion(ctx context.Context, id domain.ID) (VendorVersio
 
 const vendorsNear = `-- name: VendorsNear :many
 WITH near AS MATERIALIZED (
-    SELECT id, radius_m, rating_average, cost_for_two, prep_minutes, meters(lat, lng, $1::float8, $2::float8) AS meters
+    SELECT id, radius_m, rating_average, cost_for_two, meters(lat, lng, $1::float8, $2::float8) AS meters,
+           prep_minutes + CASE WHEN busy_until > $3::timestamptz THEN busy_minutes ELSE 0 END AS prep_minutes
     FROM vendors
     WHERE status = 'approved'
       AND (zone @> box(point($2::float8, $1::float8), point($2::float8, $1::float8))
-           OR zone @> box(point($3::float8, $1::float8), point($3::float8, $1::float8)))
-      AND ($4::text IS NULL OR name ILIKE $4
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE $4))
-      AND (cardinality($5::text[]) = 0
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest($5) AS wanted ON lower(c) = lower(wanted)))
-      AND ($6::bigint IS NULL OR cost_for_two <= $6)
-      AND (NOT $7::bool OR NOT EXISTS (
+           OR zone @> box(point($4::float8, $1::float8), point($4::float8, $1::float8)))
+      AND ($5::text IS NULL OR name ILIKE $5
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE $5))
+      AND (cardinality($6::text[]) = 0
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest($6) AS wanted ON lower(c) = lower(wanted)))
+      AND ($7::bigint IS NULL OR cost_for_two <= $7)
+      AND (NOT $8::bool OR NOT EXISTS (
            SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
-      AND (NOT $8::bool OR (
-           (paused_until IS NULL OR paused_until <= $9::timestamptz)
-           AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, $9::timestamptz))::int - 1) * 1440
-                               + extract(hour FROM timezone(vendors.timezone, $9::timestamptz))::int * 60
-                               + extract(minute FROM timezone(vendors.timezone, $9::timestamptz))::int))
+      AND (NOT $9::bool OR open_at(open_minutes, closed, paused_until, timezone, $3::timestamptz))
 ), keyed AS (
     SELECT id, meters,
            CASE $10::text
@@ -377,7 +391,7 @@ WITH near AS MATERIALIZED (
     ORDER BY key, id
     LIMIT $14
 )
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, page.meters::float8 AS meters, page.key::float8 AS key
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id
@@ -386,13 +400,13 @@ ORDER BY page.key, page.id
 type VendorsNearParams struct {
 	Lat             float64
 	Lng             float64
+	Now             time.Time
 	LngAround       float64
 	Pattern         *string
 	AnyCuisine      []string
 	MaxCost         *int64
 	Veg             bool
 	OpenNow         bool
-	Now             time.Time
 	Sort            string
 	MinutesPerMeter float64
 	AfterKey        float64
@@ -412,13 +426,13 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 	rows, err := q.db.Query(ctx, vendorsNear,
 		arg.Lat,
 		arg.Lng,
+		arg.Now,
 		arg.LngAround,
 		arg.Pattern,
 		arg.AnyCuisine,
 		arg.MaxCost,
 		arg.Veg,
 		arg.OpenNow,
-		arg.Now,
 		arg.Sort,
 		arg.MinutesPerMeter,
 		arg.AfterKey,
@@ -472,6 +486,11 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 			&i.Vendor.SlotCapacity,
 			&i.Vendor.SourceRating,
 			&i.Vendor.SourceVotes,
+			&i.Vendor.Closed,
+			&i.Vendor.BusyMinutes,
+			&i.Vendor.BusyUntil,
+			&i.Vendor.TurnsAt,
+			&i.Vendor.ToldOpen,
 			&i.Meters,
 			&i.Key,
 		); err != nil {
@@ -486,7 +505,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 }
 
 const vendorsOfMember = `-- name: VendorsOfMember :many
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
 FROM vendor_members m
 JOIN vendors v ON v.id = m.vendor_id
 WHERE m.user_id = $1
@@ -552,6 +571,11 @@ func (q *Queries) VendorsOfMember(ctx context.Context, arg VendorsOfMemberParams
 			&i.Vendor.SlotCapacity,
 			&i.Vendor.SourceRating,
 			&i.Vendor.SourceVotes,
+			&i.Vendor.Closed,
+			&i.Vendor.BusyMinutes,
+			&i.Vendor.BusyUntil,
+			&i.Vendor.TurnsAt,
+			&i.Vendor.ToldOpen,
 		); err != nil {
 			return nil, err
 		}

@@ -108,6 +108,14 @@ type Category struct {
 	Translations []byte
 }
 
+type Closure struct {
+	ID       domain.ID
+	VendorID domain.ID
+	StartsAt time.Time
+	EndsAt   time.Time
+	Reason   string
+}
+
 type Courier struct {
 	UserID        domain.ID
 	Name          string
@@ -486,6 +494,11 @@ type Vendor struct {
 	SlotCapacity  int
 	SourceRating  float64
 	SourceVotes   int
+	Closed        pgtype.Multirange[pgtype.Range[pgtype.Timestamptz]]
+	BusyMinutes   int
+	BusyUntil     *time.Time
+	TurnsAt       *time.Time
+	ToldOpen      bool
 }
 
 type VendorInvitation struct {

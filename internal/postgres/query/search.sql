@@ -23,10 +23,7 @@ WITH found AS MATERIALIZED (
       AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
 ), near AS MATERIALIZED (
     SELECT id, radius_m, rating_average, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
-           ((paused_until IS NULL OR paused_until <= @now::timestamptz)
-            AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, @now::timestamptz))::int - 1) * 1440
-                                + extract(hour FROM timezone(vendors.timezone, @now::timestamptz))::int * 60
-                                + extract(minute FROM timezone(vendors.timezone, @now::timestamptz))::int) AS open
+           open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz) AS open
     FROM vendors
     WHERE status = 'approved'
       AND id IN (SELECT vendor_id FROM found)

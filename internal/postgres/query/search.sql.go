@@ -81,10 +81,7 @@ WITH found AS MATERIALIZED (
       AND (hidden_until IS NULL OR hidden_until <= $5::timestamptz)
 ), near AS MATERIALIZED (
     SELECT id, radius_m, rating_average, meters(lat, lng, $1::float8, $2::float8) AS meters,
-           ((paused_until IS NULL OR paused_until <= $5::timestamptz)
-            AND open_minutes @> (extract(isodow FROM timezone(vendors.timezone, $5::timestamptz))::int - 1) * 1440
-                                + extract(hour FROM timezone(vendors.timezone, $5::timestamptz))::int * 60
-                                + extract(minute FROM timezone(vendors.timezone, $5::timestamptz))::int) AS open
+           open_at(open_minutes, closed, paused_until, timezone, $5::timestamptz) AS open
     FROM vendors
     WHERE status = 'approved'
       AND id IN (SELECT vendor_id FROM found)
@@ -116,7 +113,7 @@ WITH found AS MATERIALIZED (
     ORDER BY score DESC, id
     LIMIT $12
 )
-SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes
+SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
 FROM page
 JOIN vendors v ON v.id = page.vendor_id
 ORDER BY page.score DESC, page.id
@@ -212,6 +209,11 @@ func (q *Queries) Search(ctx context.Context, arg SearchParams) ([]SearchRow, er
 			&i.Vendor.SlotCapacity,
 			&i.Vendor.SourceRating,
 			&i.Vendor.SourceVotes,
+			&i.Vendor.Closed,
+			&i.Vendor.BusyMinutes,
+			&i.Vendor.BusyUntil,
+			&i.Vendor.TurnsAt,
+			&i.Vendor.ToldOpen,
 		); err != nil {
 			return nil, err
 		}

@@ -57,12 +57,19 @@ SELECT unnest(@ids::uuid[]), unnest(@emails::text[]), unnest(@first_names::text[
 ON CONFLICT (email) DO NOTHING;
 
 -- name: SeedMembers :exec
-INSERT INTO vendor_members (vendor_id, user_id, role)
-SELECT v.id, u.id, 'owner'
-FROM (SELECT unnest(@source_keys::text[]) AS source_key, unnest(@emails::text[]) AS email) AS pair
-JOIN vendors v ON v.source_key = pair.source_key
-JOIN users u ON u.email = pair.email AND u.role = 'vendor'
-ON CONFLICT DO NOTHING;
+-- Vendors that somebody runs have the clock's deeds told.
+WITH added AS (
+    INSERT INTO vendor_members (vendor_id, user_id, role)
+    SELECT v.id, u.id, 'owner'
+    FROM (SELECT unnest(@source_keys::text[]) AS source_key, unnest(@emails::text[]) AS email) AS pair
+    JOIN vendors v ON v.source_key = pair.source_key
+    JOIN users u ON u.email = pair.email AND u.role = 'vendor'
+    ON CONFLICT DO NOTHING
+    RETURNING vendor_id
+)
+UPDATE vendors
+SET turns_at = now()
+WHERE id IN (SELECT vendor_id FROM added);
 
 -- name: SeedAddresses :exec
 -- For customers who have no address at all.

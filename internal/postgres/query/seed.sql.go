@@ -243,12 +243,18 @@ func (q *Queries) SeedCouriers(ctx context.Context, arg SeedCouriersParams) erro
 }
 
 const seedMembers = `-- name: SeedMembers :exec
-INSERT INTO vendor_members (vendor_id, user_id, role)
-SELECT v.id, u.id, 'owner'
-FROM (SELECT unnest($1::text[]) AS source_key, unnest($2::text[]) AS email) AS pair
-JOIN vendors v ON v.source_key = pair.source_key
-JOIN users u ON u.email = pair.email AND u.role = 'vendor'
-ON CONFLICT DO NOTHING
+WITH added AS (
+    INSERT INTO vendor_members (vendor_id, user_id, role)
+    SELECT v.id, u.id, 'owner'
+    FROM (SELECT unnest($1::text[]) AS source_key, unnest($2::text[]) AS email) AS pair
+    JOIN vendors v ON v.source_key = pair.source_key
+    JOIN users u ON u.email = pair.email AND u.role = 'vendor'
+    ON CONFLICT DO NOTHING
+    RETURNING vendor_id
+)
+UPDATE vendors
+SET turns_at = now()
+WHERE id IN (SELECT vendor_id FROM added)
 `
 
 type SeedMembersParams struct {
@@ -256,6 +262,7 @@ type SeedMembersParams struct {
 	Emails     []string
 }
 
+// Vendors that somebody runs have the clock's deeds told.
 func (q *Queries) SeedMembers(ctx context.Context, arg SeedMembersParams) error {
 	_, err := q.db.Exec(ctx, seedMembers, arg.SourceKeys, arg.Emails)
 	return err
