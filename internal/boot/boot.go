@@ -211,7 +211,7 @@ func (a *App) loops() []func(context.Context) error {
 	logged := func(l worker.Loop) func(context.Context) error {
 		return func(ctx context.Context) error { return l.Run(ctx, a.log) }
 	}
-	var runs []func(context.Context) error
+	runs := []func(context.Context) error{tendGarbage}
 	if a.plays("api") {
 		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.followHints)
 	}
