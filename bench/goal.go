@@ -32,6 +32,7 @@ type Sample struct {
 	Value    float64       // in the goal's unit
 	P50, P99 time.Duration // of a piece of work; 0: not measured
 	Load     float64       // processors that the load generator took; 0: it is the side itself
+	Server   time.Duration // processor time that the server took for a piece of work; 0: not measured
 }
 
 // skip says why a goal cannot be measured here.
@@ -84,6 +85,9 @@ func (s Sample) text(unit string) string {
 	text := number(s.Value) + " " + unit
 	if s.P99 > 0 {
 		text += fmt.Sprintf(", p50 %s, p99 %s", short(s.P50), short(s.P99))
+	}
+	if s.Server > 0 {
+		text += fmt.Sprintf(", server %.1f µs CPU each", float64(s.Server)/1e3)
 	}
 	if s.Load > 0 {
 		text += fmt.Sprintf(", load generator %.2f CPU", s.Load)

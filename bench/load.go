@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -67,7 +69,10 @@ func (p *Place) over(ctx context.Context, l Load) (Sample, error) {
 	cmd := exec.CommandContext(ctx, p.self)
 	cmd.Env = append(os.Environ(), roleKey+"="+roleLoad)
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(told), os.Stderr
+	server := p.servers[l.Address]
+	before := cpuOf(server)
 	out, err := cmd.Output()
+	spent := cpuOf(server) - before
 	if err != nil {
 		return Sample{}, fmt.Errorf("load generator: %w", err)
 	}
@@ -80,6 +85,7 @@ func (p *Place) over(ctx context.Context, l Load) (Sample, error) {
 	}
 	return Sample{
 		Value: float64(got.Done) / got.Took.Seconds(), P50: got.P50, P99: got.P99, Load: got.CPU.Seconds() / got.Took.Seconds(),
+		Server: spent / time.Duration(max(1, got.Done)),
 	}, nil
 }
 
@@ -187,6 +193,22 @@ func (g *generator) note(took []time.Duration, err error) {
 	if g.failure == nil {
 		g.failure = err
 	}
+}
+
+// cpuOf is the processor time that a process has had, in hundredths of a second; 0 where that cannot be told.
+func cpuOf(pid int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(text), ") ") // the name, which may hold spaces, comes before
+	fields := strings.Fields(after)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.ParseInt(fields[11], 10, 64)
+	system, _ := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 func cpuTime() time.Duration {

@@ -27,8 +27,9 @@ type Place struct {
 	self    string // this binary
 	zoop    string
 	cluster *local.Cluster
-	redis   int      // logical databases that were given out
-	undo    []func() // what the goal under way has started
+	redis   int            // logical databases that were given out
+	servers map[string]int // processes by where they serve
+	undo    []func()       // what the goal under way has started
 }
 
 // patience bounds every wait for something to start or to stop.
@@ -43,7 +44,7 @@ func newPlace(ctx context.Context) (*Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Place{dir: dir, self: self, zoop: filepath.Join(dir, "zoop")}
+	p := &Place{dir: dir, self: self, zoop: filepath.Join(dir, "zoop"), servers: map[string]int{}}
 	if err := p.open(ctx); err != nil {
 		p.close()
 		return nil, err
@@ -194,6 +195,7 @@ func (p *Place) start(ctx context.Context, cmd *exec.Cmd, address string) error 
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	p.servers[address] = cmd.Process.Pid
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
