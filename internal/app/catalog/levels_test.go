@@ -232,12 +232,18 @@ func TestWhatIsNotAtHand(t *testing.T) {
 	require.NoError(t, menu)
 	require.NoError(t, list)
 	b.Cache().Current(false)
-	absent("nobody vouches for it")
+	menu, list = both()
+	require.ErrorIs(t, menu, catalog.ErrNotAtHand, "nobody vouches for it")
+	require.NoError(t, list, "it may be a moment old")
+	b.nanos.Add(int64(2 * time.Second))
+	require.Eventually(t, func() bool { return reads(t, reg, "list", "postgres") == 2 }, time.Minute, time.Millisecond, "it is made anew")
+	b.nanos.Add(int64(2 * time.Second))
+	absent("nobody vouches for it, and the list is too old")
 	b.Cache().Current(true)
 	b.Cache().Clear()
 	absent("everything was dropped")
 	require.Equal(t, 1, reads(t, reg, "page", "postgres"))
-	require.Equal(t, 1, reads(t, reg, "list", "postgres"))
+	require.Equal(t, 2, reads(t, reg, "list", "postgres"))
 }
 
 // TestRedisHoldsThePackedForm looks at what one process leaves for the others.

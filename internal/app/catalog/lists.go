@@ -45,36 +45,26 @@ func (l *list) presentable(is changes, now time.Time) bool {
 }
 
 // list gives a list of vendors: kept until any vendor changes, and at most until the minute ends, when some may open or
-// close; from then on it is shown for a moment longer, while one flight makes it anew. Changes made by this process are
-// seen at once. While nobody vouches for the feed, every list is made afresh. It may return ErrNotAtHand.
+// close; from then on, and while nobody vouches for the feed, it is shown for a moment longer, while one flight makes it anew.
+// Changes made by this process are seen at once. It may return ErrNotAtHand.
 func (c *Cache) list(ctx context.Context, name string, build func(context.Context) ([]byte, error)) (Page, error) {
 	now, is := c.now(), c.changes()
-	if c.trusted(now) {
-		if l, ok := c.lists.GetIfPresent(name); ok {
-			switch {
-			case l.fresh(is, now):
-				l.seen(now)
-				c.count.lists.memory.Inc()
-				return l.Page, nil
-			case l.presentable(is, now):
-				c.renew(ctx, l, name, is, build)
-				c.count.lists.stale.Inc()
-				return l.Page, nil
-			}
+	if l, ok := c.lists.GetIfPresent(name); ok {
+		switch {
+		case l.fresh(is, now) && c.trusted(now):
+			l.seen(now)
+			c.count.lists.memory.Inc()
+			return l.Page, nil
+		case l.presentable(is, now):
+			c.renew(ctx, l, name, is, build)
+			c.count.lists.stale.Inc()
+			return l.Page, nil
 		}
 	}
-	switch {
-	case mustBeAtHand(ctx):
+	if mustBeAtHand(ctx) {
 		return Page{}, ErrNotAtHand
-	case c.trusted(now):
-		return c.flyList(ctx, name, is, build)
 	}
-	body, err := build(ctx)
-	if err != nil {
-		return Page{}, err
-	}
-	c.count.lists.postgres.Inc()
-	return pageOf(body, 0), nil
+	return c.flyList(ctx, name, is, build)
 }
 
 func (c *Cache) changes() changes { return changes{c.here.Load(), c.elsewhere.Load()} }
@@ -84,7 +74,7 @@ func (c *Cache) flyList(ctx context.Context, name string, is changes, build func
 	flight := "list " + strconv.FormatUint(is.here, 36) + "." + strconv.FormatUint(is.elsewhere, 36) + " " + name
 	return c.once(ctx, flight, c.count.lists, func(ctx context.Context) (Page, error) {
 		now := c.now()
-		if l, ok := c.lists.GetIfPresent(name); ok && l.fresh(is, now) { // another flight has landed meanwhile
+		if l, ok := c.lists.GetIfPresent(name); ok && l.fresh(is, now) && c.trusted(now) { // another flight has landed meanwhile
 			c.count.lists.memory.Inc()
 			return l.Page, nil
 		}
