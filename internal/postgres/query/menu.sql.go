@@ -107,6 +107,16 @@ func (q *Queries) CountDishes(ctx context.Context, arg CountDishesParams) (Count
 	return i, err
 }
 
+const deleteCategories = `-- name: DeleteCategories :exec
+DELETE FROM categories
+WHERE id = ANY($1::uuid[])
+`
+
+func (q *Queries) DeleteCategories(ctx context.Context, ids []domain.ID) error {
+	_, err := q.db.Exec(ctx, deleteCategories, ids)
+	return err
+}
+
 const deleteDish = `-- name: DeleteDish :exec
 WITH released AS (
     UPDATE pictures AS p
@@ -121,6 +131,17 @@ WHERE dishes.id = $1
 
 func (q *Queries) DeleteDish(ctx context.Context, id domain.ID) error {
 	_, err := q.db.Exec(ctx, deleteDish, id)
+	return err
+}
+
+const deleteDishes = `-- name: DeleteDishes :exec
+UPDATE dishes
+SET deleted_at = now(), picture = NULL, version = version + 1
+WHERE id = ANY($1::uuid[])
+`
+
+func (q *Queries) DeleteDishes(ctx context.Context, ids []domain.ID) error {
+	_, err := q.db.Exec(ctx, deleteDishes, ids)
 	return err
 }
 
@@ -291,6 +312,39 @@ func (q *Queries) DishesOfCategory(ctx context.Context, categoryID *domain.ID) (
 	return items, nil
 }
 
+const dropOldMenus = `-- name: DropOldMenus :many
+DELETE FROM menu_versions m
+WHERE m.vendor_id = $1
+  AND m.version <= (SELECT v.version FROM menu_versions v WHERE v.vendor_id = $1 ORDER BY v.version DESC OFFSET $2::int LIMIT 1)
+RETURNING m.pictures
+`
+
+type DropOldMenusParams struct {
+	VendorID domain.ID
+	Kept     int
+}
+
+// All but the newest; gives the pictures that they have kept.
+func (q *Queries) DropOldMenus(ctx context.Context, arg DropOldMenusParams) ([][]string, error) {
+	rows, err := q.db.Query(ctx, dropOldMenus, arg.VendorID, arg.Kept)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]string
+	for rows.Next() {
+		var pictures []string
+		if err := rows.Scan(&pictures); err != nil {
+			return nil, err
+		}
+		items = append(items, pictures)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertCategory = `-- name: InsertCategory :exec
 INSERT INTO categories (id, vendor_id, name, position, schedule, translations)
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -364,6 +418,300 @@ func (q *Queries) InsertDish(ctx context.Context, arg InsertDishParams) error {
 		arg.OptionGroups,
 		arg.Translations,
 	)
+	return err
+}
+
+const keepMenu = `-- name: KeepMenu :exec
+INSERT INTO menu_versions (vendor_id, version, cause, categories, dishes, pictures, document)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type KeepMenuParams struct {
+	VendorID   domain.ID
+	Version    int
+	Cause      string
+	Categories int
+	Dishes     int
+	Pictures   []string
+	Document   []byte
+}
+
+func (q *Queries) KeepMenu(ctx context.Context, arg KeepMenuParams) error {
+	_, err := q.db.Exec(ctx, keepMenu,
+		arg.VendorID,
+		arg.Version,
+		arg.Cause,
+		arg.Categories,
+		arg.Dishes,
+		arg.Pictures,
+		arg.Document,
+	)
+	return err
+}
+
+const keptMenu = `-- name: KeptMenu :one
+SELECT document
+FROM menu_versions
+WHERE vendor_id = $1 AND version = $2
+`
+
+type KeptMenuParams struct {
+	VendorID domain.ID
+	Version  int
+}
+
+func (q *Queries) KeptMenu(ctx context.Context, arg KeptMenuParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, keptMenu, arg.VendorID, arg.Version)
+	var document []byte
+	err := row.Scan(&document)
+	return document, err
+}
+
+const keptMenus = `-- name: KeptMenus :many
+SELECT version, kept_at, cause, categories, dishes
+FROM menu_versions
+WHERE vendor_id = $1
+ORDER BY version DESC
+LIMIT 100
+`
+
+type KeptMenusRow struct {
+	Version    int
+	KeptAt     time.Time
+	Cause      string
+	Categories int
+	Dishes     int
+}
+
+func (q *Queries) KeptMenus(ctx context.Context, vendorID domain.ID) ([]KeptMenusRow, error) {
+	rows, err := q.db.Query(ctx, keptMenus, vendorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KeptMenusRow
+	for rows.Next() {
+		var i KeptMenusRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.KeptAt,
+			&i.Cause,
+			&i.Categories,
+			&i.Dishes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockDishes = `-- name: LockDishes :many
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, tags, min_age, tax_category, packaging, translations, rating_average, rating_count
+FROM dishes
+WHERE vendor_id = $1 AND deleted_at IS NULL
+ORDER BY id
+FOR NO KEY UPDATE
+`
+
+// In the order of their IDs, for a change of the whole menu. Until it ends, no order takes of their stock.
+func (q *Queries) LockDishes(ctx context.Context, vendorID domain.ID) ([]Dish, error) {
+	rows, err := q.db.Query(ctx, lockDishes, vendorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Dish
+	for rows.Next() {
+		var i Dish
+		if err := rows.Scan(
+			&i.ID,
+			&i.VendorID,
+			&i.CategoryID,
+			&i.Name,
+			&i.Description,
+			&i.Price,
+			&i.Diet,
+			&i.Allergens,
+			&i.Spice,
+			&i.Available,
+			&i.UnavailableUntil,
+			&i.Stock,
+			&i.Position,
+			&i.ImageUrl,
+			&i.OptionGroups,
+			&i.Version,
+			&i.DeletedAt,
+			&i.Picture,
+			&i.Tags,
+			&i.MinAge,
+			&i.TaxCategory,
+			&i.Packaging,
+			&i.Translations,
+			&i.RatingAverage,
+			&i.RatingCount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockRemovedDishes = `-- name: LockRemovedDishes :many
+SELECT id, vendor_id, category_id, name, description, price, diet, allergens, spice, available, unavailable_until, stock, position, image_url, option_groups, version, deleted_at, picture, tags, min_age, tax_category, packaging, translations, rating_average, rating_count
+FROM dishes
+WHERE id = ANY($1::uuid[]) AND vendor_id = $2 AND deleted_at IS NOT NULL
+ORDER BY id
+FOR NO KEY UPDATE
+`
+
+type LockRemovedDishesParams struct {
+	Ids      []domain.ID
+	VendorID domain.ID
+}
+
+// Those of a vendor's that were taken off its menu.
+func (q *Queries) LockRemovedDishes(ctx context.Context, arg LockRemovedDishesParams) ([]Dish, error) {
+	rows, err := q.db.Query(ctx, lockRemovedDishes, arg.Ids, arg.VendorID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Dish
+	for rows.Next() {
+		var i Dish
+		if err := rows.Scan(
+			&i.ID,
+			&i.VendorID,
+			&i.CategoryID,
+			&i.Name,
+			&i.Description,
+			&i.Price,
+			&i.Diet,
+			&i.Allergens,
+			&i.Spice,
+			&i.Available,
+			&i.UnavailableUntil,
+			&i.Stock,
+			&i.Position,
+			&i.ImageUrl,
+			&i.OptionGroups,
+			&i.Version,
+			&i.DeletedAt,
+			&i.Picture,
+			&i.Tags,
+			&i.MinAge,
+			&i.TaxCategory,
+			&i.Packaging,
+			&i.Translations,
+			&i.RatingAverage,
+			&i.RatingCount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockVendors = `-- name: LockVendors :exec
+SELECT id
+FROM vendors
+WHERE id = ANY($1::uuid[])
+ORDER BY id
+FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockVendors(ctx context.Context, ids []domain.ID) error {
+	_, err := q.db.Exec(ctx, lockVendors, ids)
+	return err
+}
+
+const menuKeptSince = `-- name: MenuKeptSince :one
+SELECT EXISTS (
+    SELECT FROM menu_versions
+    WHERE vendor_id = $1 AND kept_at > now() - make_interval(secs => $2::float8)
+)
+`
+
+type MenuKeptSinceParams struct {
+	VendorID domain.ID
+	Seconds  float64
+}
+
+func (q *Queries) MenuKeptSince(ctx context.Context, arg MenuKeptSinceParams) (bool, error) {
+	row := q.db.QueryRow(ctx, menuKeptSince, arg.VendorID, arg.Seconds)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const parkCategories = `-- name: ParkCategories :exec
+UPDATE categories
+SET name = id::text
+WHERE id = ANY($1::uuid[])
+`
+
+// Gives them names that none has: those that take each other's are not in the way of each other, nor those that go.
+func (q *Queries) ParkCategories(ctx context.Context, ids []domain.ID) error {
+	_, err := q.db.Exec(ctx, parkCategories, ids)
+	return err
+}
+
+const putCategories = `-- name: PutCategories :exec
+INSERT INTO categories (id, vendor_id, name, position, schedule, translations)
+SELECT r.id, $1, r.name, r.position, r.schedule, r.translations
+FROM jsonb_to_recordset($2::jsonb) AS r(id uuid, name text, position int, schedule jsonb, translations jsonb)
+ON CONFLICT (id) DO UPDATE
+SET name = EXCLUDED.name, position = EXCLUDED.position, schedule = EXCLUDED.schedule, translations = EXCLUDED.translations
+`
+
+type PutCategoriesParams struct {
+	VendorID   domain.ID
+	Categories []byte
+}
+
+func (q *Queries) PutCategories(ctx context.Context, arg PutCategoriesParams) error {
+	_, err := q.db.Exec(ctx, putCategories, arg.VendorID, arg.Categories)
+	return err
+}
+
+const putDishes = `-- name: PutDishes :exec
+INSERT INTO dishes (id, vendor_id, category_id, name, description, price, packaging, tax_category, diet, allergens, spice, tags,
+                    min_age, available, unavailable_until, stock, position, picture, option_groups, translations)
+SELECT r.id, $1, r.category_id, r.name, r.description, r.price, r.packaging, r.tax_category, r.diet, r.allergens, r.spice,
+       r.tags, r.min_age, r.available, r.unavailable_until, r.stock, r.position, r.picture, r.option_groups, r.translations
+FROM jsonb_to_recordset($2::jsonb) AS r(
+    id uuid, category_id uuid, name text, description text, price bigint, packaging bigint, tax_category text, diet text,
+    allergens text[], spice int, tags text[], min_age int, available boolean, unavailable_until timestamptz, stock int,
+    position int, picture text, option_groups jsonb, translations jsonb)
+ON CONFLICT (id) DO UPDATE
+SET category_id = EXCLUDED.category_id, name = EXCLUDED.name, description = EXCLUDED.description, price = EXCLUDED.price,
+    packaging = EXCLUDED.packaging, tax_category = EXCLUDED.tax_category, diet = EXCLUDED.diet, allergens = EXCLUDED.allergens,
+    spice = EXCLUDED.spice, tags = EXCLUDED.tags, min_age = EXCLUDED.min_age, available = EXCLUDED.available,
+    unavailable_until = EXCLUDED.unavailable_until, stock = EXCLUDED.stock, position = EXCLUDED.position,
+    picture = EXCLUDED.picture, option_groups = EXCLUDED.option_groups, translations = EXCLUDED.translations,
+    deleted_at = NULL, version = dishes.version + 1
+`
+
+type PutDishesParams struct {
+	VendorID domain.ID
+	Dishes   []byte
+}
+
+// New ones and old ones, also those that were taken off. The caller has locked the old ones before it read their stock.
+func (q *Queries) PutDishes(ctx context.Context, arg PutDishesParams) error {
+	_, err := q.db.Exec(ctx, putDishes, arg.VendorID, arg.Dishes)
 	return err
 }
 

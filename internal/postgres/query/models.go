@@ -214,6 +214,17 @@ type MailPreference struct {
 	UpdatedAt time.Time
 }
 
+type MenuVersion struct {
+	VendorID   domain.ID
+	Version    int
+	KeptAt     time.Time
+	Cause      string
+	Categories int
+	Dishes     int
+	Pictures   []string
+	Document   []byte
+}
+
 type Offer struct {
 	ID         domain.ID
 	DeliveryID domain.ID

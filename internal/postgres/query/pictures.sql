@@ -13,6 +13,20 @@ UPDATE pictures
 SET idle_since = NULL
 WHERE key = @key AND doomed_until IS NULL;
 
+-- name: ClaimPictures :many
+-- ClaimPicture for several, in one order for everybody: gives those that it got.
+UPDATE pictures
+SET idle_since = NULL
+WHERE key IN (SELECT key FROM pictures WHERE key = ANY(@keys::text[]) ORDER BY key FOR NO KEY UPDATE)
+  AND doomed_until IS NULL
+RETURNING key;
+
+-- name: ReleasePictures :exec
+-- They are idle unless somebody else shows them, too; the collector looks.
+UPDATE pictures
+SET idle_since = clock_timestamp()
+WHERE key IN (SELECT key FROM pictures WHERE key = ANY(@keys::text[]) ORDER BY key FOR NO KEY UPDATE);
+
 -- name: SetDishPicture :exec
 -- The old one is idle unless another dish shows it, too; the collector looks.
 WITH released AS (
@@ -65,7 +79,8 @@ WITH idle AS (
            EXISTS (SELECT FROM dishes WHERE picture = key)
            OR EXISTS (SELECT FROM vendors WHERE picture = key)
            OR EXISTS (SELECT FROM users WHERE picture = key)
-           OR EXISTS (SELECT FROM review_photos WHERE picture = key) AS shown
+           OR EXISTS (SELECT FROM review_photos WHERE picture = key)
+           OR EXISTS (SELECT FROM menu_versions WHERE pictures @> ARRAY[key]) AS shown
     FROM idle
 )
 UPDATE pictures AS p

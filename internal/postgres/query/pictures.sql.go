@@ -28,6 +28,35 @@ func (q *Queries) ClaimPicture(ctx context.Context, key string) (int64, error) {
 	return result.RowsAffected(), nil
 }
 
+const claimPictures = `-- name: ClaimPictures :many
+UPDATE pictures
+SET idle_since = NULL
+WHERE key IN (SELECT key FROM pictures WHERE key = ANY($1::text[]) ORDER BY key FOR NO KEY UPDATE)
+  AND doomed_until IS NULL
+RETURNING key
+`
+
+// ClaimPicture for several, in one order for everybody: gives those that it got.
+func (q *Queries) ClaimPictures(ctx context.Context, keys []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, claimPictures, keys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, err
+		}
+		items = append(items, key)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const doomPictures = `-- name: DoomPictures :many
 WITH idle AS (
     SELECT key
@@ -42,7 +71,8 @@ WITH idle AS (
            EXISTS (SELECT FROM dishes WHERE picture = key)
            OR EXISTS (SELECT FROM vendors WHERE picture = key)
            OR EXISTS (SELECT FROM users WHERE picture = key)
-           OR EXISTS (SELECT FROM review_photos WHERE picture = key) AS shown
+           OR EXISTS (SELECT FROM review_photos WHERE picture = key)
+           OR EXISTS (SELECT FROM menu_versions WHERE pictures @> ARRAY[key]) AS shown
     FROM idle
 )
 UPDATE pictures AS p
@@ -123,6 +153,18 @@ func (q *Queries) RegisterPicture(ctx context.Context, arg RegisterPictureParams
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const releasePictures = `-- name: ReleasePictures :exec
+UPDATE pictures
+SET idle_since = clock_timestamp()
+WHERE key IN (SELECT key FROM pictures WHERE key = ANY($1::text[]) ORDER BY key FOR NO KEY UPDATE)
+`
+
+// They are idle unless somebody else shows them, too; the collector looks.
+func (q *Queries) ReleasePictures(ctx context.Context, keys []string) error {
+	_, err := q.db.Exec(ctx, releasePictures, keys)
+	return err
 }
 
 const setDishPicture = `-- name: SetDishPicture :exec

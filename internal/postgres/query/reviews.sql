@@ -78,9 +78,3 @@ SET picture = excluded.picture;
 -- name: ClearReviewPhoto :exec
 DELETE FROM review_photos
 WHERE review_id = @review_id AND place = @place;
-
--- name: ReleasePictures :exec
--- Each is idle unless somebody else shows it, too; the collector looks.
-UPDATE pictures
-SET idle_since = clock_timestamp()
-WHERE key = ANY (@keys::text[]);

@@ -108,18 +108,6 @@ func (q *Queries) OrderOfReview(ctx context.Context, id domain.ID) (domain.ID, e
 	return order_id, err
 }
 
-const releasePictures = `-- name: ReleasePictures :exec
-UPDATE pictures
-SET idle_since = clock_timestamp()
-WHERE key = ANY ($1::text[])
-`
-
-// Each is idle unless somebody else shows it, too; the collector looks.
-func (q *Queries) ReleasePictures(ctx context.Context, keys []string) error {
-	_, err := q.db.Exec(ctx, releasePictures, keys)
-	return err
-}
-
 const reviewOfOrder = `-- name: ReviewOfOrder :one
 
 SELECT p.id, p.order_id, p.vendor_id, p.stars, p.text, p.courier_stars, p.state, p.reason, p.watched, p.reply, p.replied_at, p.created_at, p.edited_at, p.version, p.customer_id, p.first_name, p.last_name, p.dish_ids, p.dish_stars, p.dish_names, p.photo_places, p.photo_keys
