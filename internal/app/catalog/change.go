@@ -47,6 +47,7 @@ type change struct {
 	needs   right
 	version int // of the vendor, as the caller saw it; 0: whatever it is
 	on      target
+	whole   bool   // it changes the whole menu, and keeps the one before itself
 	deed    string // its name in the audit log, where staff may do it; "": apply notes it in its own words
 	// apply changes p, which is written back, or what p owns, and says what has happened; nil: nothing. It may run again.
 	apply func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error)
@@ -90,8 +91,15 @@ func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
 		if err := domain.Fresh(c.version, p.Version); err != nil {
 			return err
 		}
+		menuBefore, err := c.keepEdited(ctx, tx, p)
+		if err != nil {
+			return err
+		}
 		before := p
 		if event, err = c.apply(ctx, tx, &p); err != nil || event == nil {
+			return err
+		}
+		if err := tx.KeepMenu(ctx, before, menuBefore, postgres.Edited); err != nil {
 			return err
 		}
 		if err := c.note(ctx, tx, before, p); err != nil {

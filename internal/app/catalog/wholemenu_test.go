@@ -1,0 +1,254 @@
+package catalog_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/app/catalog"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// heading is a category of a document.
+func heading(name string, dishes ...catalog.DocumentDish) catalog.DocumentCategory {
+	return catalog.DocumentCategory{CategoryEdit: catalog.CategoryEdit{Name: &name}, Dishes: dishes}
+}
+
+func listedDish(name string, amount int64) catalog.DocumentDish {
+	d := dishOf(domain.Nil, name, amount)
+	d.CategoryID = nil
+	return catalog.DocumentDish{DishEdit: d.DishEdit}
+}
+
+func document(categories ...catalog.DocumentCategory) catalog.Document {
+	return catalog.Document{Categories: categories}
+}
+
+func (b *bundle) replace(owner domain.Actor, vendorID domain.ID, doc catalog.Document) catalog.Replacement {
+	b.t.Helper()
+	r, err := b.ReplaceMenu(b.ctx, owner, vendorID, 0, doc, false)
+	require.NoError(b.t, err)
+	return r
+}
+
+func (b *bundle) whole(owner domain.Actor, vendorID domain.ID) postgres.Menu {
+	b.t.Helper()
+	m, err := b.WholeMenu(b.ctx, owner, vendorID)
+	require.NoError(b.t, err)
+	return m
+}
+
+// outline is a menu as names, in its order.
+func outline(m postgres.Menu) (out []string) {
+	for _, c := range m.Categories {
+		out = append(out, "# "+c.Name)
+		for _, d := range c.Dishes {
+			out = append(out, fmt.Sprintf("%s %d", d.Name, d.Price.Amount))
+		}
+	}
+	return out
+}
+
+func names(list []menu.Difference) (out []string) {
+	for _, d := range list {
+		out = append(out, d.Name)
+	}
+	return out
+}
+
+func dishNamed(t *testing.T, m postgres.Menu, name string) menu.Dish {
+	t.Helper()
+	for _, c := range m.Categories {
+		if i := slices.IndexFunc(c.Dishes, func(d menu.Dish) bool { return d.Name == name }); i >= 0 {
+			return c.Dishes[i]
+		}
+	}
+	require.Fail(t, "no dish "+name)
+	return menu.Dish{}
+}
+
+func TestReplaceMenuByNames(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	b.replace(owner, v.ID, document(
+		heading("Mains", listedDish("Dosa", 100), listedDish("Thali", 200), listedDish("Vada", 50)), heading("Drinks", listedDish("Chai", 20)),
+	))
+	before := b.whole(owner, v.ID)
+	require.Equal(t, []string{"# Mains", "Dosa 100", "Thali 200", "Vada 50", "# Drinks", "Chai 20"}, outline(before))
+	b.menu(v.ID) // in the cache
+
+	r := b.replace(owner, v.ID, document(
+		heading("Drinks", listedDish("chai", 25), listedDish("Lassi", 60)), heading("Mains", listedDish("Thali", 200), listedDish("Vada", 50)),
+	))
+	require.Equal(t, before.Vendor.Version+1, r.Version, "one version for all of it")
+	require.Equal(t, []string{"Lassi"}, names(r.Diff.Dishes.Added))
+	require.Equal(t, []string{"chai"}, names(r.Diff.Dishes.Changed))
+	require.Equal(t, []menu.FieldChange{{Field: "name", Before: "Chai", After: "chai"}, {Field: "price", Before: "INR 0.20", After: "INR 0.25"}}, r.Diff.Dishes.Changed[0].Fields)
+	require.Equal(t, []string{"Dosa"}, names(r.Diff.Dishes.Removed))
+	require.Equal(t, []string{"Thali", "Vada"}, names(r.Diff.Dishes.Unchanged))
+	require.Len(t, slices.Concat(r.Diff.Categories.Changed, r.Diff.Categories.Unchanged), 2)
+
+	after := b.whole(owner, v.ID)
+	require.Equal(t, []string{"# Drinks", "chai 25", "Lassi 60", "# Mains", "Thali 200", "Vada 50"}, outline(after))
+	require.Equal(t, dishNamed(t, before, "Chai").ID, dishNamed(t, after, "chai").ID)
+	require.Equal(t, dishNamed(t, before, "Vada").Version, dishNamed(t, after, "Vada").Version, "what stays is not written")
+	require.Equal(t, []string{"chai", "Lassi", "Thali", "Vada"}, b.menu(v.ID).Names, "the page is made anew")
+	var events int
+	require.NoError(t, b.db.Pool().QueryRow(b.ctx, "SELECT count(*) FROM events WHERE subject_id = $1 AND type = 'vendor.menu_changed'", v.ID).Scan(&events))
+	require.Equal(t, 2, events)
+}
+
+func TestReplaceMenuByIDs(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	b.replace(owner, v.ID, document(heading("A", listedDish("Dosa", 100), listedDish("Dosa", 110)), heading("B", listedDish("Chai", 20))))
+	before := b.whole(owner, v.ID)
+	a, bee := before.Categories[0], before.Categories[1]
+
+	// The categories take each other's names, a dish goes to the other one, the two of one name stay themselves by their places.
+	first, second := heading("B", listedDish("Dosa", 100), listedDish("Dosa", 110)), heading("A")
+	first.ID, second.ID = a.ID, bee.ID
+	moved := listedDish("Masala chai", 20)
+	moved.ID = bee.Dishes[0].ID
+	first.Dishes = append(first.Dishes, moved)
+	r := b.replace(owner, v.ID, document(first, second))
+	require.Equal(t, []menu.FieldChange{{Field: "name", Before: "Chai", After: "Masala chai"}, {Field: "category", Before: "B", After: "B"}}, r.Diff.Dishes.Changed[0].Fields)
+	after := b.whole(owner, v.ID)
+	require.Equal(t, []string{"# B", "Dosa 100", "Dosa 110", "Masala chai 20", "# A"}, outline(after))
+	require.Equal(t, []domain.ID{a.ID, bee.ID}, []domain.ID{after.Categories[0].ID, after.Categories[1].ID})
+	require.Equal(t, []domain.ID{a.Dishes[0].ID, a.Dishes[1].ID, bee.Dishes[0].ID},
+		[]domain.ID{after.Categories[0].Dishes[0].ID, after.Categories[0].Dishes[1].ID, after.Categories[0].Dishes[2].ID})
+
+	// A dish that was taken off comes back as itself, by its ID; a category that a name is taken from may go at once.
+	gone := listedDish("Dosa", 100)
+	gone.ID = a.Dishes[0].ID
+	b.replace(owner, v.ID, document())
+	require.Empty(t, b.whole(owner, v.ID).Categories)
+	r = b.replace(owner, v.ID, document(heading("A", gone)))
+	require.Equal(t, gone.ID, r.Diff.Dishes.Added[0].ID)
+	require.Equal(t, gone.ID, b.whole(owner, v.ID).Categories[0].Dishes[0].ID)
+}
+
+func TestReplaceMenuThatChangesNothing(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	doc := document(heading("Mains", listedDish("Dosa", 100)))
+	trial, err := b.ReplaceMenu(b.ctx, owner, v.ID, 0, doc, true)
+	require.NoError(t, err)
+	require.Equal(t, []string{"Dosa"}, names(trial.Diff.Dishes.Added))
+	require.Equal(t, v.Version, trial.Version)
+	require.Empty(t, b.whole(owner, v.ID).Categories)
+
+	first := b.replace(owner, v.ID, doc)
+	again := b.replace(owner, v.ID, doc)
+	require.True(t, again.Diff.Empty())
+	require.Equal(t, first.Version, again.Version)
+	_, err = b.ReplaceMenu(b.ctx, owner, v.ID, first.Version-1, doc, false)
+	requireKind(t, domain.Precondition, err)
+	kept, err := b.MenuVersions(b.ctx, owner, v.ID)
+	require.NoError(t, err)
+	require.Empty(t, kept, "an empty menu is nothing to go back to")
+}
+
+func TestReplaceMenuNamesAllMistakes(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	b.replace(owner, v.ID, document(heading("Mains", listedDish("Dosa", 100))))
+	m := b.whole(owner, v.ID)
+	twice, again := listedDish("Dosa", 100), listedDish("Dosa", 100)
+	twice.ID, again.ID = m.Categories[0].Dishes[0].ID, m.Categories[0].Dishes[0].ID
+	foreign, blank, dollars, late := listedDish("X", 1), listedDish(" ", 1), listedDish("Y", 1), listedDish("Z", 1)
+	foreign.ID = id.New()
+	dollars.Price = &domain.Money{Amount: 1, Currency: "USD"}
+	no := false
+	late.Available, late.Until = &no, noon.Add(-time.Hour)
+	_, err := b.ReplaceMenu(b.ctx, owner, v.ID, 0, document(heading("Mains", twice, again), heading("mains", foreign, blank, dollars, late)), false)
+	requireKind(t, domain.Invalid, err)
+	var fields []string
+	for _, f := range err.(*domain.Error).Fields { //nolint:errorlint // requireKind has looked
+		fields = append(fields, f.Field+" "+f.Code)
+	}
+	require.Equal(t, []string{
+		"categories[0].dishes[1].id unique", "categories[1].dishes[0].id unknown", "categories[1].name unique", "categories[1].dishes[1].name blank",
+		"categories[1].dishes[2].price.currency currency", "categories[1].dishes[3].availableAt range",
+	}, fields)
+	many := heading("Many")
+	for range 2001 {
+		many.Dishes = append(many.Dishes, listedDish("D", 1))
+	}
+	_, err = b.ReplaceMenu(b.ctx, owner, v.ID, 0, document(many), false)
+	requireKind(t, domain.Invalid, err)
+	require.Equal(t, m, b.whole(owner, v.ID))
+}
+
+func TestReplaceMenuLeavesStockUnlessItSaysSo(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	counted := listedDish("Dosa", 100)
+	seven := 7
+	counted.Stock = &seven
+	b.replace(owner, v.ID, document(heading("Mains", counted, listedDish("Thali", 200))))
+	thali := dishNamed(t, b.whole(owner, v.ID), "Thali")
+	_, err := b.SetAvailable(b.ctx, owner, thali.ID, 0, false, noon.Add(time.Hour))
+	require.NoError(t, err)
+
+	r := b.replace(owner, v.ID, document(heading("Mains", listedDish("Dosa", 110), listedDish("Thali", 210))))
+	require.Len(t, r.Diff.Dishes.Changed, 2)
+	m := b.whole(owner, v.ID)
+	require.Equal(t, 7, *dishNamed(t, m, "Dosa").Stock)
+	require.False(t, dishNamed(t, m, "Thali").Available)
+	require.True(t, noon.Add(time.Hour).Equal(dishNamed(t, m, "Thali").UnavailableUntil))
+
+	three, yes := 3, true
+	counted = listedDish("Dosa", 110)
+	counted.Stock = &three
+	back := listedDish("Thali", 210)
+	back.Available = &yes
+	r = b.replace(owner, v.ID, document(heading("Mains", counted, back)))
+	require.Equal(t, []menu.FieldChange{{Field: "stock", Before: "7", After: "3"}}, r.Diff.Dishes.Changed[0].Fields)
+	m = b.whole(owner, v.ID)
+	require.Equal(t, 3, *dishNamed(t, m, "Dosa").Stock)
+	require.True(t, dishNamed(t, m, "Thali").Available)
+}
+
+// TestReplaceMenuAgainstOrders takes stock, as orders do, while the whole menu is replaced again and again: no portion is lost.
+func TestReplaceMenuAgainstOrders(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	counted := listedDish("Dosa", 100)
+	stock := 200
+	counted.Stock = &stock
+	b.replace(owner, v.ID, document(heading("Mains", counted)))
+	dosa := dishNamed(t, b.whole(owner, v.ID), "Dosa")
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 25 {
+				require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error { return tx.TakeStock(b.ctx, v.Profile, dosa.ID, 1) }))
+			}
+		})
+	}
+	wg.Go(func() {
+		for n := range 25 {
+			b.replace(owner, v.ID, document(heading("Mains", listedDish("Dosa", int64(101+n)))))
+		}
+	})
+	wg.Go(func() { // single edits wait for the vendor, too
+		for n := range 25 {
+			spice := n % 3
+			_, err := b.EditDish(b.ctx, owner, dosa.ID, 0, catalog.DishEdit{Spice: &spice})
+			require.NoError(t, err)
+		}
+	})
+	wg.Wait()
+	after := dishNamed(t, b.whole(owner, v.ID), "Dosa")
+	require.Equal(t, 100, *after.Stock)
+	require.Equal(t, int64(125), after.Price.Amount)
+}
