@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,13 +17,16 @@ import (
 
 // Bounds of every request's body.
 const (
-	maxBody  = 1 << 20 // bytes
+	maxBody  = 1 << 20 // bytes, but for the operations of largeBodies
 	maxDepth = 32      // arrays and objects within each other; what the contract asks for needs five
 )
 
+// largeBodies are the operations that take longer bodies, and how long ones, in bytes.
+var largeBodies = map[string]int64{"putMenu": 4 << 20}
+
 // What is wrong with a body before it is read as JSON; HTTP has a status of its own for each.
 var (
-	errTooLarge = domain.Errorf(domain.Invalid, "too_large", "the body has more than %d bytes", maxBody)
+	errTooLarge = tooLarge("body", maxBody)
 	errTooSlow  = domain.Errorf(domain.Invalid, "request_timeout", "the request did not arrive in time")
 	errNotForm  = domain.Errorf(domain.Invalid, "unsupported_media_type", "the body must be multipart/form-data with a boundary, as it is, without a Content-Encoding")
 	errNotJSON  = domain.Errorf(domain.Invalid, "unsupported_media_type", "the body must be application/json in UTF-8, as it is, without a Content-Encoding")
@@ -53,10 +57,11 @@ func (c *call) readJSON() error {
 	if err := c.checkMedia(); err != nil {
 		return err
 	}
-	if c.ContentLength > maxBody {
-		return errTooLarge
+	most := cmp.Or(largeBodies[c.op.id], maxBody)
+	if c.ContentLength > most {
+		return tooLarge("body", most)
 	}
-	payload, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxBody))
+	payload, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, most))
 	c.payload = payload
 	return readError(err)
 }
@@ -76,13 +81,18 @@ func (c *call) readNothing() error {
 	return readError(err)
 }
 
+// tooLarge is errTooLarge of something else, or with another bound, in bytes.
+func tooLarge(what string, most int64) *domain.Error {
+	return domain.Errorf(domain.Invalid, "too_large", "the %s has more than %d bytes", what, most)
+}
+
 func readError(err error) error {
-	var tooLarge *http.MaxBytesError
+	var over *http.MaxBytesError
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &tooLarge):
-		return errTooLarge
+	case errors.As(err, &over):
+		return tooLarge("body", over.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errTooSlow
 	}

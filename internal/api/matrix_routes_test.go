@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"time"
 
@@ -82,8 +84,17 @@ var fixtures = map[string]fixture{
 	"PUT /api/v1/dishes/{id}/options/{optionId}/availability": {make: func(w *world) target {
 		return about("/api/v1/dishes/%s/options/"+optionOfNewDish+"/availability", w.newDish(), `{"available":false}`)
 	}},
-	"PUT /api/v1/dishes/{id}/stock":    {make: func(w *world) target { return about("/api/v1/dishes/%s/stock", w.newDish(), `{"stock":5}`) }},
-	"GET /api/v1/vendors/{id}/members": ofVendor("/api/v1/vendors/%s/members", ""),
+	"PUT /api/v1/dishes/{id}/stock": {make: func(w *world) target { return about("/api/v1/dishes/%s/stock", w.newDish(), `{"stock":5}`) }},
+	// As it is: whoever is refused is refused for who they are.
+	"PUT /api/v1/vendors/{id}/menu": {make: func(w *world) target {
+		return about("/api/v1/vendors/%s/menu", w.vendor, fmt.Sprintf(`{"categories":[{"id":%q,"name":"Mains","dishes":[{"id":%q,"name":"Thali","price":{"amount":24900,"currency":"INR"},"diet":"veg"}]}]}`, w.category, w.dish))
+	}},
+	"GET /api/v1/vendors/{id}/menu/document":                    ofVendor("/api/v1/vendors/%s/menu/document", ""),
+	"POST /api/v1/vendors/{id}/menu/copy":                       {make: func(w *world) target { return w.copied() }},
+	"GET /api/v1/vendors/{id}/menu/versions":                    ofVendor("/api/v1/vendors/%s/menu/versions", ""),
+	"GET /api/v1/vendors/{id}/menu/versions/{version}":          {make: func(w *world) target { return w.keptMenu("") }},
+	"POST /api/v1/vendors/{id}/menu/versions/{version}/restore": {make: func(w *world) target { return w.keptMenu("/restore") }},
+	"GET /api/v1/vendors/{id}/members":                          ofVendor("/api/v1/vendors/%s/members", ""),
 	"POST /api/v1/vendors/{id}/members": {make: func(w *world) target {
 		return about("/api/v1/vendors/%s/members", w.vendor, `{"email":"`+fresh()+`@example.com","role":"kitchen"}`)
 	}},
@@ -258,6 +269,26 @@ func newOrder(w *world) target {
 	        VALUES ($1, $2, jsonb_build_array(jsonb_build_object('dishId', $3::text, 'quantity', 1)), 'pickup', $4, 24900, now())`,
 		w.who("customer").id, w.vendor, w.dish.String(), quote)
 	return target{path: "/api/v1/orders", body: `{"expectedTotal":{"amount":24900,"currency":"INR"},"payment":{"method":"cod"}}`, headers: []string{"Idempotency-Key", fresh()}}
+}
+
+// copied is a request to copy the menu of another vendor, which has the same members and dishes of the same names.
+func (w *world) copied() target {
+	from, category := w.newVendor("approved"), domain.ID(id.New())
+	w.exec(`INSERT INTO vendor_members (vendor_id, user_id, role) SELECT $1, user_id, role FROM vendor_members WHERE vendor_id = $2`, from, w.vendor)
+	w.exec(`INSERT INTO categories (id, vendor_id, name) VALUES ($1, $2, 'Mains')`, category, from)
+	w.exec(`INSERT INTO dishes (id, vendor_id, category_id, name, price, diet) VALUES ($1, $2, $3, 'Thali', 24900, 'veg')`, domain.ID(id.New()), from, category)
+	return about("/api/v1/vendors/%s/menu/copy", w.vendor, fmt.Sprintf(`{"from":%q}`, from))
+}
+
+// keptMenu is a request about a menu that the vendor had, and has again.
+func (w *world) keptMenu(path string) target {
+	w.exec(`DELETE FROM menu_versions`)
+	var text bytes.Buffer
+	zip := gzip.NewWriter(&text)
+	_, _ = fmt.Fprintf(zip, `[{"id":%q,"name":"Mains","schedule":{},"translations":{},"dishes":[{"id":%q,"name":"Thali","price":24900,"taxCategory":"standard","diet":"veg","optionGroups":[],"translations":{}}]}]`, w.category, w.dish)
+	_ = zip.Close()
+	w.exec(`INSERT INTO menu_versions (vendor_id, version, cause, categories, dishes, pictures, document) VALUES ($1, 1, 'edited', 1, 1, '{}', $2)`, w.vendor, text.Bytes())
+	return about("/api/v1/vendors/%s/menu/versions/1"+path, w.vendor, "")
 }
 
 func (w *world) newCategory() domain.ID {

@@ -92,7 +92,7 @@ func (c *call) readFile() error {
 		return errNotForm
 	}
 	if c.ContentLength > file.most+formOverhead {
-		return tooLarge(file.most)
+		return tooLarge("file", file.most)
 	}
 	control := http.NewResponseController(c.w)
 	until := time.Now().Add(uploadTimeout)
@@ -108,7 +108,7 @@ func (c *call) readFile() error {
 		return file.broken(err)
 	}
 	if int64(len(c.payload)) > file.most {
-		return tooLarge(file.most)
+		return tooLarge("file", file.most)
 	}
 	if extra, err := form.NextRawPart(); err == nil {
 		return domain.Invalidf(partName(extra), "unknown", "is one part too many: the form has one, %s", file.name)
@@ -141,17 +141,12 @@ func partName(p *multipart.Part) string {
 	return "form"
 }
 
-// tooLarge is errTooLarge with another bound.
-func tooLarge(most int64) error {
-	return domain.Errorf(errTooLarge.Kind, errTooLarge.Code, "the file has more than %d bytes", most)
-}
-
 // broken says why a form could not be read.
 func (f *filePart) broken(err error) error {
 	var tooMuch *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooMuch):
-		return tooLarge(f.most)
+		return tooLarge("file", f.most)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errTooSlow
 	}
