@@ -56,7 +56,7 @@ func outline(m postgres.Menu) (out []string) {
 	return out
 }
 
-func names(list []menu.Difference) (out []string) {
+func differing(list []menu.Difference) (out []string) {
 	for _, d := range list {
 		out = append(out, d.Name)
 	}
@@ -88,11 +88,11 @@ func TestReplaceMenuByNames(t *testing.T) {
 		heading("Drinks", listedDish("chai", 25), listedDish("Lassi", 60)), heading("Mains", listedDish("Thali", 200), listedDish("Vada", 50)),
 	))
 	require.Equal(t, before.Vendor.Version+1, r.Version, "one version for all of it")
-	require.Equal(t, []string{"Lassi"}, names(r.Diff.Dishes.Added))
-	require.Equal(t, []string{"chai"}, names(r.Diff.Dishes.Changed))
+	require.Equal(t, []string{"Lassi"}, differing(r.Diff.Dishes.Added))
+	require.Equal(t, []string{"chai"}, differing(r.Diff.Dishes.Changed))
 	require.Equal(t, []menu.FieldChange{{Field: "name", Before: "Chai", After: "chai"}, {Field: "price", Before: "INR 0.20", After: "INR 0.25"}}, r.Diff.Dishes.Changed[0].Fields)
-	require.Equal(t, []string{"Dosa"}, names(r.Diff.Dishes.Removed))
-	require.Equal(t, []string{"Thali", "Vada"}, names(r.Diff.Dishes.Unchanged))
+	require.Equal(t, []string{"Dosa"}, differing(r.Diff.Dishes.Removed))
+	require.Equal(t, []string{"Thali", "Vada"}, differing(r.Diff.Dishes.Unchanged))
 	require.Len(t, slices.Concat(r.Diff.Categories.Changed, r.Diff.Categories.Unchanged), 2)
 
 	after := b.whole(owner, v.ID)
@@ -142,7 +142,7 @@ func TestReplaceMenuThatChangesNothing(t *testing.T) {
 	doc := document(heading("Mains", listedDish("Dosa", 100)))
 	trial, err := b.ReplaceMenu(b.ctx, owner, v.ID, 0, doc, true)
 	require.NoError(t, err)
-	require.Equal(t, []string{"Dosa"}, names(trial.Diff.Dishes.Added))
+	require.Equal(t, []string{"Dosa"}, differing(trial.Diff.Dishes.Added))
 	require.Equal(t, v.Version, trial.Version)
 	require.Empty(t, b.whole(owner, v.ID).Categories)
 
