@@ -88,7 +88,7 @@ func fromDocument(categories []menu.Category, state bool) dto.MenuDocument {
 func fromDocumentDish(d menu.Dish) dto.MenuDish {
 	out := dto.MenuDish{
 		ID: &d.ID, Name: d.Name, Description: some(d.Description), Price: fromPrice(d.Price), Diet: dto.Diet(d.Diet), Spice: some(d.Spice),
-		MinAge: some(d.MinAge), Picture: &d.Picture, OptionGroups: make([]dto.MenuOptionGroup, len(d.Groups)), Translations: fromTexts(d.Translations),
+		MinAge: some(d.MinAge), Picture: some(d.Picture), OptionGroups: make([]dto.MenuOptionGroup, len(d.Groups)), Translations: fromTexts(d.Translations),
 	}
 	if d.Packaging.Amount != 0 {
 		packaging := fromPrice(d.Packaging)

@@ -202,7 +202,7 @@ func unpackMenu(document []byte, p vendor.Profile) ([]menu.Category, error) {
 		for j, d := range k.Dishes {
 			dish, err := toDish(query.Dish{
 				ID: d.ID, VendorID: p.ID, CategoryID: &k.ID, Name: d.Name, Description: d.Description, Price: d.Price, Packaging: d.Packaging,
-				TaxCategory: d.TaxCategory, Diet: d.Diet, Allergens: d.Allergens, Spice: d.Spice, Tags: d.Tags, MinAge: d.MinAge, Available: true,
+				TaxCategory: d.TaxCategory, Diet: d.Diet, Allergens: orEmpty(d.Allergens), Spice: d.Spice, Tags: orEmpty(d.Tags), MinAge: d.MinAge, Available: true,
 				Position: j, Picture: textOrNull(d.Picture), OptionGroups: d.OptionGroups, Translations: d.Translations,
 			}, p.Currency)
 			if err != nil {
