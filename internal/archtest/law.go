@@ -40,6 +40,7 @@ var Layers = []Layer{
 	}},
 	{"client", []Unit{
 		{"internal/client", "Go client of REST and WebSocket"},
+		{"internal/menufile", "menus as CSV"},
 	}},
 	{"contract", []Unit{
 		{"internal/api/dto", "models made from openapi.yaml"},

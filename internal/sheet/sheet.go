@@ -73,3 +73,11 @@ func begins(text string) bool {
 	return strings.HasPrefix(rest, "=") || strings.HasPrefix(rest, "+") || strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "@") ||
 		strings.HasPrefix(rest, "＝") || strings.HasPrefix(rest, "＋") || strings.HasPrefix(rest, "－") || strings.HasPrefix(rest, "＠")
 }
+
+// Text gives what Cell was given, for a text that neither begins with white space nor holds control characters.
+func Text(cell string) string {
+	if rest, quoted := strings.CutPrefix(cell, "'"); quoted && begins(strings.TrimSpace(rest)) {
+		return rest
+	}
+	return cell
+}
