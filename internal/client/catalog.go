@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -52,6 +53,19 @@ func (c *Client) Vendor(ctx context.Context, id domain.ID) (dto.Vendor, error) {
 // Menu is a vendor's whole menu.
 func (c *Client) Menu(ctx context.Context, vendorID domain.ID) (dto.Menu, error) {
 	return get[dto.Menu](ctx, c, "/vendors/"+vendorID.String()+"/menu", nil)
+}
+
+// MenuDocument is a vendor's whole menu as its members write it; with state, also stock and what is sold out.
+func (c *Client) MenuDocument(ctx context.Context, vendorID domain.ID, state bool) (dto.MenuDocument, error) {
+	return get[dto.MenuDocument](ctx, c, "/vendors/"+vendorID.String()+"/menu/document", values("state", strconv.FormatBool(state)))
+}
+
+// PutMenu replaces a vendor's whole menu by a document: a dto.MenuDocument, or what is encoded as one. In a trial it only says
+// what would change.
+func (c *Client) PutMenu(ctx context.Context, vendorID domain.ID, document any, trial bool, opts ...CallOption) (dto.MenuDiff, error) {
+	return do[dto.MenuDiff](ctx, c, request{
+		method: http.MethodPut, path: "/vendors/" + vendorID.String() + "/menu", query: values("dryRun", strconv.FormatBool(trial)), body: document, opts: opts,
+	})
 }
 
 // Hours are a vendor's opening hours.
