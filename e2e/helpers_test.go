@@ -160,3 +160,39 @@ func eachOnce(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%d events of the order, not %d", versions, want)
 	}
 }
+
+// soon VAR begins a story about time: it waits for nothing, and names a full minute that is at least 15 seconds away and at most
+// 75. $VAR is the time of it, such as 12:34, $VAR_DATE its date and $VAR_ZONE a timezone in which it is about noon: no
+// story has to think of midnight.
+func soon(ts *testscript.TestScript, _ bool, args []string) {
+	at := time.Now().UTC().Add(75 * time.Second).Truncate(time.Minute)
+	east := 12 - at.Hour()
+	zone := fmt.Sprintf("Etc/GMT%+d", -east) // the signs of these are the other way round
+	if east == 0 {
+		zone = "Etc/GMT"
+	}
+	place, err := time.LoadLocation(zone)
+	ts.Check(err)
+	ts.Setenv(args[0], at.In(place).Format("15:04"))
+	ts.Setenv(args[0]+"_DATE", at.In(place).Format(time.DateOnly))
+	ts.Setenv(args[0]+"_ZONE", zone)
+}
+
+// shows N PATTERN @WHO METHOD PATH repeats a request for at most N seconds, until its answer matches.
+func shows(ts *testscript.TestScript, _ bool, args []string) {
+	seconds, err := time.ParseDuration(args[0] + "s")
+	ts.Check(err)
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) { // between two looks; the deadline bounds it
+		_, err := request(ts, args[2:])
+		ts.Check(err)
+		answer := storyOf(ts).answer
+		if pattern.Match(answer) {
+			return
+		}
+		if time.Since(start) > seconds {
+			ts.Fatalf("after %s the answer is %s", seconds, answer)
+		}
+	}
+}
