@@ -224,7 +224,7 @@ func TestMenusInSeveralLanguages(t *testing.T) {
 		require.Equal(t, want.language, language, accept)
 		require.Equal(t, want.names, got, accept)
 	}
-	require.EqualValues(t, 3, number(t, reg, "zoop_catalog_cache_entries", "page"), "a page for each language that was read, not for each header")
+	require.InDelta(t, 3, number(t, reg, "zoop_catalog_cache_entries", "page"), 0, "a page for each language that was read, not for each header")
 
 	seen, err := b.Dish(b.ctx, customer, d.ID, "de")
 	require.NoError(t, err)

@@ -78,8 +78,8 @@ func (p *Page) setGzip(packed []byte) {
 
 // weight is about what a page costs in memory, all told.
 func (p Page) weight() uint32 {
-	return uint32(len(p.Body)+len(p.Gzip)+2*len(p.ETag)+len(p.Languages)) + entryWeight
-} //nolint:gosec // a page has some kilobytes
+	return uint32(len(p.Body)+len(p.Gzip)+2*len(p.ETag)+len(p.Languages)) + entryWeight //nolint:gosec // a page has some kilobytes
+}
 
 // build tells apart what different builds wrote: they may encode the same page differently.
 var build = version.Version + "." + version.Revision()
