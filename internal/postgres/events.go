@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
@@ -39,13 +40,16 @@ func (tx *Tx) Append(ctx context.Context, head domain.Record, events ...domain.E
 			return 0, fmt.Errorf("append %s: %w", e.Type, err)
 		}
 	}
-	if head.Subject == domain.SubjectVendor && len(events) > 0 {
+	if head.Subject == domain.SubjectVendor && slices.ContainsFunc(events, concernsCarts) {
 		if err := tx.AskForCheck(ctx, query.AskForCheckParams{VendorID: head.SubjectID, Version: version}); err != nil {
 			return 0, fmt.Errorf("ask for a check of carts: %w", err)
 		}
 	}
 	return version, nil
 }
+
+// concernsCarts says whether what an event tells of a vendor may change what its open carts show.
+func concernsCarts(e domain.Event) bool { return e.Type != domain.EventVendorRated }
 
 // Timeline gives all events of one subject, oldest first; none for a subject that does not exist.
 func (db *DB) Timeline(ctx context.Context, subjectID domain.ID) ([]domain.Record, error) {

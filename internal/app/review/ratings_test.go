@@ -159,6 +159,7 @@ func TestAVendorShowsItsRatingAtMostOnceAPause(t *testing.T) {
 	b.exec("UPDATE ratings SET shown_at = shown_at - interval '1 hour'")
 	b.show()
 	require.Equal(t, "4.12 88 3", shown(), "without a new vote nothing changes")
+	require.Zero(t, scan[int](b, "SELECT count(*) FROM cart_checks"), "carts show no ratings")
 }
 
 func TestACourierSeesEveryFifthVote(t *testing.T) {
