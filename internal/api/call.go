@@ -157,10 +157,10 @@ func (a answer) write(c *call) error {
 		return err
 	}
 	if raw != nil {
-		if h.Get("Content-Type") == "" {
-			h.Set("Content-Type", "application/json")
+		if h["Content-Type"] == nil {
+			h["Content-Type"] = inJSON
 		}
-		h.Set("Content-Length", strconv.Itoa(len(raw)))
+		h["Content-Length"] = []string{strconv.Itoa(len(raw))}
 	}
 	c.w.WriteHeader(a.status)
 	if a.stream != nil {
@@ -175,11 +175,11 @@ func (a *answer) tag(c *call) (held bool) {
 	h := c.w.Header()
 	other := a.etag
 	if a.gzip != nil {
-		h.Add("Vary", "Accept-Encoding")
+		h["Vary"] = append(h["Vary"], "Accept-Encoding")
 		other = a.zipTag
 		if takesGzip(c.Header.Get("Accept-Encoding")) {
 			a.raw, a.etag, other = a.gzip, a.zipTag, a.etag
-			h.Set("Content-Encoding", "gzip")
+			h["Content-Encoding"] = inGzip
 		}
 	}
 	h["Etag"], h["Cache-Control"] = []string{a.etag}, revalidate
@@ -197,8 +197,12 @@ func (a *answer) tag(c *call) (held bool) {
 	return true
 }
 
-// revalidate lets clients keep an answer and asks them to look whether it is still the same; shared, so nobody changes it.
-var revalidate = []string{"no-cache"}
+// Values of headers that all answers share, so nobody changes one in its place.
+var (
+	revalidate = []string{"no-cache"} // clients may keep the answer, and look whether it is still the same
+	inJSON     = []string{"application/json"}
+	inGzip     = []string{"gzip"}
+)
 
 // bytes is the body as it is sent; nil: none.
 func (a answer) bytes() ([]byte, error) {

@@ -23,6 +23,7 @@ var headers = []struct {
 	{"Content-Security-Policy", []string{"default-src 'none'; frame-ancestors 'none'"}},
 	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
 	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Vary", []string{"Origin"}}, // see origins
 	{"X-Content-Type-Options", []string{"nosniff"}},
 	{"X-Frame-Options", []string{"DENY"}},
 }
@@ -32,7 +33,7 @@ var headers = []struct {
 func (s *server) front(router *mux.Router) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("X-Request-Id", requestID(r))
+		h["X-Request-Id"] = []string{requestID(r)}
 		for _, of := range headers {
 			h[of.name] = of.value
 		}

@@ -27,8 +27,8 @@ func (c *call) acceptLanguage() string { return strings.Join(c.Header.Values("Ac
 // writtenIn says in which language the answer is, and that another reader may get it in another.
 func (c *call) writtenIn(language string) {
 	h := c.w.Header()
-	h.Add("Vary", "Accept-Language")
-	h.Set("Content-Language", language)
+	h["Vary"] = append(h["Vary"], "Accept-Language")
+	h["Content-Language"] = []string{language}
 }
 
 func (h *handlers) createCategory(c *call) (answer, error) {

@@ -43,7 +43,6 @@ func newOrigins(list []string) (*origins, error) {
 // something, or asks whether it may.
 func (o *origins) admit(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
-	h.Add("Vary", "Origin")
 	origin := r.Header.Get("Origin")
 	if origin != "" && (o.any || slices.Contains(o.listed, origin)) {
 		h.Set("Access-Control-Allow-Origin", origin)
