@@ -88,26 +88,68 @@ func (db *Database) Statements(ctx context.Context, vars map[string]string, do f
 	if err != nil {
 		return "", err
 	}
-	return toScript(string(text[before.Size():]), vars), nil
+	var out strings.Builder
+	for _, st := range fromLog(string(text[before.Size():]), vars) {
+		types, err := db.parameterTypes(ctx, st.sql)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString(st.script(types))
+	}
+	return out.String(), nil
 }
 
-// toScript reads statements and their parameters out of the server's log.
-func toScript(log string, vars map[string]string) string {
-	var out strings.Builder
+// parameterTypes are the types that the server takes a statement's parameters to be of.
+func (db *Database) parameterTypes(ctx context.Context, sql string) (types []string, err error) {
+	conn, err := db.Pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	st, err := conn.Conn().Prepare(ctx, "", sql)
+	if err != nil {
+		return nil, err
+	}
+	for _, oid := range st.ParamOIDs {
+		var name string
+		if err := conn.QueryRow(ctx, "SELECT format_type($1, NULL)", oid).Scan(&name); err != nil {
+			return nil, err
+		}
+		types = append(types, name)
+	}
+	return types, nil
+}
+
+// statement is one that the server logged.
+type statement struct {
+	sql   string
+	given map[string]string // by "$1": the parameters as literals, or as variables
+}
+
+// fromLog reads statements and their parameters out of the server's log.
+func fromLog(log string, vars map[string]string) (found []statement) {
 	for _, at := range logged.FindAllStringIndex(log, -1) {
 		sql, next, _ := strings.Cut(log[at[1]:], "\n2") // the line after the statement begins with the year
 		next, _, _ = strings.Cut(next, "\n")
 		_, details, _ := strings.Cut(next, "DETAIL:  ")
-		given, ours := map[string]string{}, false
+		st, ours := statement{sql, map[string]string{}}, false
 		for _, m := range parameter.FindAllStringSubmatch(details, -1) {
-			given["$"+m[1]] = m[2]
+			st.given["$"+m[1]] = m[2]
 			if name, ok := vars[strings.Trim(m[2], "'")]; ok {
-				given["$"+m[1]], ours = ":"+name, true
+				st.given["$"+m[1]], ours = ":"+name, true
 			}
 		}
 		if ours {
-			out.WriteString(holder.ReplaceAllStringFunc(sql, func(h string) string { return given[h] }) + ";\n")
+			found = append(found, st)
 		}
 	}
-	return out.String()
+	return found
+}
+
+// script writes the statement as pgbench takes it.
+func (st statement) script(types []string) string {
+	return holder.ReplaceAllStringFunc(st.sql, func(h string) string {
+		n, _ := strconv.Atoi(h[1:])
+		return st.given[h] + "::" + types[n-1]
+	}) + ";\n"
 }
