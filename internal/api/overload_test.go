@@ -79,7 +79,7 @@ func TestAPageInMemoryNeedsNoSlot(t *testing.T) {
 	group.Go(func() { f.read() })
 	f.await(classReads, 1, 1)
 	ask := func(path, token string, memory, made func() (answer, error)) *httptest.ResponseRecorder {
-		r, w, asked := httptest.NewRequest("GET", path, nil), httptest.NewRecorder(), 0
+		r, w, asked := httptest.NewRequest(http.MethodGet, path, nil), httptest.NewRecorder(), 0
 		if token != "" {
 			r.Header.Set("Authorization", token)
 		}

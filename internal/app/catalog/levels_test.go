@@ -152,7 +152,7 @@ func TestAListMayBeAMomentOld(t *testing.T) {
 	// Here: at once.
 	_, err := b.Pause(b.ctx, owner, v.ID, 0, 30, "Sold out")
 	require.NoError(t, err)
-	require.Zero(t, len(b.near(catalog.Query{Point: delhi, OpenNow: true}).IDs))
+	require.Empty(t, b.near(catalog.Query{Point: delhi, OpenNow: true}).IDs)
 	require.Equal(t, 1, near())
 	_, err = b.Suspend(b.ctx, admin, v.ID, 0, "Rats")
 	require.NoError(t, err)
