@@ -35,6 +35,18 @@ has_postgres() {
     return 1
 }
 
+# The extensions that search needs come with PostgreSQL, in some distributions as a package of their own.
+has_contrib() {
+    compgen -G '/usr/share/postgresql*/*/extension/pg_trgm.control' >/dev/null ||
+        compgen -G '/usr/share/postgresql*/extension/pg_trgm.control' >/dev/null ||
+        compgen -G '/usr/share/pgsql*/extension/pg_trgm.control' >/dev/null ||
+        compgen -G '/usr/pgsql-*/share/extension/pg_trgm.control' >/dev/null ||
+        compgen -G '/usr/local/pgsql/share/*extension/pg_trgm.control' >/dev/null ||
+        compgen -G '/usr/local/pgsql/share/postgresql/extension/pg_trgm.control' >/dev/null ||
+        compgen -G '/Applications/Postgres.app/Contents/Versions/*/share/postgresql/extension/pg_trgm.control' >/dev/null ||
+        command -v brew >/dev/null 2>&1 # its formula has them
+}
+
 has_redis() { command -v redis-server >/dev/null 2>&1 || command -v valkey-server >/dev/null 2>&1; }
 
 with_apt() {
@@ -70,6 +82,7 @@ with_brew() { # a formula starts no service by itself
 
 want=()
 has_postgres || want+=(postgresql)
+has_contrib || want+=(contrib)
 has_redis || want+=(redis)
 if [ ${#want[@]} -eq 0 ]; then
     exit 0
@@ -85,12 +98,12 @@ pick() { # pick WHAT NAME: the package manager's NAME for each WHAT that is miss
 
 if command -v apt-get >/dev/null 2>&1; then
     # shellcheck disable=SC2046 # one package a word
-    with_apt $(pick postgresql postgresql) $(pick redis redis-server)
+    with_apt $(pick postgresql postgresql) $(pick contrib postgresql-contrib) $(pick redis redis-server)
 elif command -v dnf >/dev/null 2>&1; then
     redis=redis
     if dnf -q list valkey >/dev/null 2>&1; then redis=valkey; fi
     # shellcheck disable=SC2046
-    with_dnf $(pick postgresql postgresql-server) $(pick redis "$redis")
+    with_dnf $(pick postgresql postgresql-server) $(pick contrib postgresql-contrib) $(pick redis "$redis")
 elif command -v brew >/dev/null 2>&1; then
     # shellcheck disable=SC2046
     with_brew $(pick postgresql postgresql@17) $(pick redis redis)

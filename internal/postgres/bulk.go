@@ -206,9 +206,9 @@ func (tx *Tx) refreshVendor(ctx context.Context, row query.LockSourcedRow, v Sou
 	return nil
 }
 
-// AnalyzeCatalog renews what the planner knows of vendors and menus, which a large import has made wrong.
+// AnalyzeCatalog renews what the planner knows of vendors, menus and search, which a large import has made wrong.
 func (db *DB) AnalyzeCatalog(ctx context.Context) error {
-	if _, err := db.pool.Exec(ctx, "ANALYZE vendors, categories, dishes"); err != nil {
+	if _, err := db.pool.Exec(ctx, "ANALYZE vendors, categories, dishes, search_entries, search_words"); err != nil {
 		return fmt.Errorf("analyze the catalogue: %w", classify(err))
 	}
 	return nil

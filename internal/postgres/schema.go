@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -190,7 +191,7 @@ func (s *Schema) repeat(ctx context.Context, steps int, step func(context.Contex
 			return out, nil
 		}
 		if err != nil {
-			return out, fmt.Errorf("migrate: %w", classify(err))
+			return out, fmt.Errorf("migrate: %w", unextended(err))
 		}
 		out = append(out, toMigration(r))
 	}
@@ -203,9 +204,26 @@ func made(results []*goose.MigrationResult, err error) ([]Migration, error) {
 		out[i] = toMigration(r)
 	}
 	if err != nil {
-		return out, fmt.Errorf("migrate: %w", classify(err))
+		return out, fmt.Errorf("migrate: %w", unextended(err))
 	}
 	return out, nil
+}
+
+// unextended is classify, and says what to do when the server lacks an extension or does not let this role create one.
+func unextended(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || !strings.Contains(pg.Message, "extension") {
+		return classify(err)
+	}
+	switch pg.Code {
+	case "0A000", "58P01": // not available; up to Postgres 14 a file that is not there
+		return domain.Errorf(domain.Unavailable, "extension_missing",
+			"%s: install what comes with Postgres as contrib (Fedora: postgresql-contrib, Alpine: postgresql-contrib; Debian and Homebrew have it in postgresql)", pg.Message)
+	case "42501": // insufficient_privilege
+		return domain.Errorf(domain.Unavailable, "extension_refused",
+			"%s: let this role create objects in the database, or have its owner run CREATE EXTENSION pg_trgm and CREATE EXTENSION unaccent", pg.Message)
+	}
+	return classify(err)
 }
 
 func toMigration(r *goose.MigrationResult) Migration {
