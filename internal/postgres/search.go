@@ -30,7 +30,7 @@ type Rank struct {
 // Hit is a vendor, or a dish of it, that was found.
 type Hit struct {
 	Vendor vendor.Profile
-	Meters float64    // great circle
+	Meters float64     // great circle
 	Dish   *DishOnMenu // nil: the vendor itself was found
 	Rank   Rank
 }
@@ -173,7 +173,15 @@ func (a asked) all(weights string, alike bool) string {
 	for i := range a.terms {
 		groups[i] = "(" + a.any(i, weights, alike) + ")"
 	}
-	return strings.Join(groups, " & ")
+	return strings.Join(groups, " & ") + a.joined(weights)
+}
+
+// joined is or, all of it as one word: people type mc donalds.
+func (a asked) joined(weights string) string {
+	if len(a.terms) < 2 {
+		return ""
+	}
+	return " | " + lexeme(strings.Join(a.terms, ""), weights)
 }
 
 // own asks that one word at least is the thing's own.
@@ -182,7 +190,7 @@ func (a asked) own() string {
 	for i := range a.terms {
 		groups[i] = a.any(i, "AB", true)
 	}
-	return strings.Join(groups, " | ")
+	return strings.Join(groups, " | ") + a.joined("AB")
 }
 
 func (a asked) any(i int, weights string, alike bool) string {

@@ -87,6 +87,7 @@ func TestSearchFindsWhatIsMeant(t *testing.T) {
 		"the first is not":                {"chick biryani", nil},
 		"too far off":                     {"burgundy", nil},
 		"a word of the query is nowhere":  {"chicken sushi", nil},
+		"in two words":                    {"mar gherita", []string{"Margherita @ Domino's Pizza"}},
 		"punctuation says nothing":        {"--chicken: (biryani)!", []string{"Chicken Biryani @ Karim's"}},
 		"nothing but punctuation":         {"'&|!:*\\", nil},
 		"operators are words":             {"chicken & !biryani:*", []string{"Chicken Biryani @ Karim's"}},
@@ -235,9 +236,11 @@ func TestSearchTurnsPages(t *testing.T) {
 	requireKind(t, domain.Invalid, err)
 }
 
-func (b *bundle) suggest(typed string) (texts []string) {
+func (b *bundle) suggest(typed string) (texts []string) { return b.suggestAt(delhi, typed) }
+
+func (b *bundle) suggestAt(at domain.Point, typed string) (texts []string) {
 	b.t.Helper()
-	page, err := b.Suggest(b.ctx, catalog.Search{Point: delhi, Text: typed, Limit: 8}, encode[[]catalog.Suggestion])
+	page, err := b.Suggest(b.ctx, catalog.Search{Point: at, Text: typed, Limit: 8}, encode[[]catalog.Suggestion])
 	require.NoError(b.t, err)
 	for _, s := range decode[[]catalog.Suggestion](b.t, page) {
 		require.Equal(b.t, s.Kind == "vendor", !s.VendorID.IsNil())
