@@ -18,6 +18,14 @@ func fromCities(cities []catalog.City) dto.CityList {
 	return list
 }
 
+func fromFacets(cuisines []catalog.Cuisine) dto.Facets {
+	out := dto.Facets{Cuisines: make([]dto.CuisineFacet, len(cuisines))}
+	for i, c := range cuisines {
+		out.Cuisines[i] = dto.CuisineFacet{Name: c.Name, Vendors: c.Vendors}
+	}
+	return out
+}
+
 func (b pictureBase) fromNear(near []catalog.NearView, next string) dto.VendorList {
 	list := dto.VendorList{Data: make([]dto.Vendor, len(near)), NextCursor: some(next)}
 	for i, n := range near {

@@ -14,6 +14,7 @@ import (
 var fixtures = map[string]fixture{
 	"GET /api/v1/cities":             {},
 	"GET /api/v1/vendors":            just("/api/v1/vendors?lat=28.61&lng=77.21", ""),
+	"GET /api/v1/vendors/facets":     just("/api/v1/vendors/facets?lat=28.61&lng=77.21", ""),
 	"GET /api/v1/search":             just("/api/v1/search?q=dal&lat=28.61&lng=77.21", ""),
 	"GET /api/v1/search/suggest":     just("/api/v1/search/suggest?q=d&lat=28.61&lng=77.21", ""),
 	"GET /api/v1/vendors/{id}":       ofVendor("/api/v1/vendors/%s", ""),

@@ -31,6 +31,7 @@ func (h *handlers) discoveryRoutes() []route {
 	return []route{
 		{"GET", "/api/v1/cities", public, h.listCities, nil},
 		{"GET", "/api/v1/vendors", public, h.listVendors, nil},
+		{"GET", "/api/v1/vendors/facets", public, h.listFacets, nil},
 		{"GET", "/api/v1/search", public, h.search, nil},
 		{"GET", "/api/v1/search/suggest", public, h.suggest, nil},
 		{"GET", "/api/v1/vendors/{id}", public, h.getVendor, nil},

@@ -35,16 +35,29 @@ func (h *handlers) listCities(c *call) (answer, error) {
 }
 
 func (h *handlers) listVendors(c *call) (answer, error) {
+	q := c.nearby()
+	q.Cuisines, q.Sort, q.Limit, q.Cursor = c.params("cuisine"), c.param("sort"), c.limit(), c.param("cursor")
+	return pageAnswer(h.Catalog.Near(c.Context(), q, func(list []catalog.NearView, next string) ([]byte, error) {
+		return encode(h.pics.fromNear(list, next))
+	}))
+}
+
+func (h *handlers) listFacets(c *call) (answer, error) {
+	return pageAnswer(h.Catalog.Cuisines(c.Context(), c.nearby(), func(list []catalog.Cuisine) ([]byte, error) {
+		return encode(fromFacets(list))
+	}))
+}
+
+// nearby is what lists of vendors and their facets are filtered by.
+func (c *call) nearby() catalog.Query {
 	q := catalog.Query{
-		Point: domain.Point{Lat: c.number("lat", 0), Lng: c.number("lng", 0)}, Text: c.param("q"), Cuisines: c.params("cuisine"),
-		Veg: c.param("veg") == "true", OpenNow: c.param("openNow") == "true", Sort: c.param("sort"), Limit: c.limit(), Cursor: c.param("cursor"),
+		Point: domain.Point{Lat: c.number("lat", 0), Lng: c.number("lng", 0)}, Text: c.param("q"), Veg: c.param("veg") == "true",
+		OpenNow: c.param("openNow") == "true",
 	}
 	if most, err := strconv.ParseInt(c.param("maxCost"), 10, 64); err == nil {
 		q.MaxCost = &most
 	}
-	return pageAnswer(h.Catalog.Near(c.Context(), q, func(list []catalog.NearView, next string) ([]byte, error) {
-		return encode(h.pics.fromNear(list, next))
-	}))
+	return q
 }
 
 func (h *handlers) getVendor(c *call) (answer, error) {

@@ -64,6 +64,32 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 	return out, nil
 }
 
+// Cuisine is what vendors cook, and how many of them.
+type Cuisine struct {
+	Name    string
+	Vendors int
+}
+
+// maxCuisines bounds the facets of a place; a large city's vendors name some hundred.
+const maxCuisines = 100
+
+// CuisinesNear gives the cuisines of the vendors that VendorsNear finds with the same filters but that of cuisines, on all pages;
+// most frequent first, at most 100.
+func (db *DB) CuisinesNear(ctx context.Context, n Near) ([]Cuisine, error) {
+	rows, err := db.q().CuisinesNear(ctx, query.CuisinesNearParams{
+		Lat: n.Point.Lat, Lng: n.Point.Lng, LngAround: around(n.Point.Lng), Pattern: pattern(n.Text), MaxCost: n.MaxCost, Veg: n.Veg,
+		OpenNow: n.OpenNow, Now: n.Now, Most: maxCuisines,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read cuisines near a point: %w", classify(err))
+	}
+	out := make([]Cuisine, len(rows))
+	for i, r := range rows {
+		out[i] = Cuisine(r)
+	}
+	return out, nil
+}
+
 // around is the same longitude a turn of the Earth away, for zones across the 180th meridian.
 func around(lng float64) float64 {
 	if lng < 0 {

@@ -329,22 +329,22 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for Diet.
 const (
-	Egg    Diet = "egg"
-	Nonveg Diet = "nonveg"
-	Veg    Diet = "veg"
-	Vegan  Diet = "vegan"
+	DietEgg    Diet = "egg"
+	DietNonveg Diet = "nonveg"
+	DietVeg    Diet = "veg"
+	DietVegan  Diet = "vegan"
 )
 
 // Valid indicates whether the value is a known member of the Diet enum.
 func (e Diet) Valid() bool {
 	switch e {
-	case Egg:
+	case DietEgg:
 		return true
-	case Nonveg:
+	case DietNonveg:
 		return true
-	case Veg:
+	case DietVeg:
 		return true
-	case Vegan:
+	case DietVegan:
 		return true
 	default:
 		return false
@@ -495,30 +495,6 @@ func (e MemberRole) Valid() bool {
 	case MemberRoleManager:
 		return true
 	case MemberRoleOwner:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for MenuVersionCause.
-const (
-	Copied   MenuVersionCause = "copied"
-	Edited   MenuVersionCause = "edited"
-	Replaced MenuVersionCause = "replaced"
-	Restored MenuVersionCause = "restored"
-)
-
-// Valid indicates whether the value is a known member of the MenuVersionCause enum.
-func (e MenuVersionCause) Valid() bool {
-	switch e {
-	case Copied:
-		return true
-	case Edited:
-		return true
-	case Replaced:
-		return true
-	case Restored:
 		return true
 	default:
 		return false
@@ -1571,6 +1547,12 @@ type CourierRequest struct {
 	Vehicle Vehicle    `json:"vehicle"`
 }
 
+// CuisineFacet defines model for CuisineFacet.
+type CuisineFacet struct {
+	Name    string `json:"name"`
+	Vendors int    `json:"vendors"`
+}
+
 // Cuisines defines model for Cuisines.
 type Cuisines = []string
 
@@ -1821,6 +1803,11 @@ type EventPage struct {
 	Last int64 `json:"last"`
 }
 
+// Facets defines model for Facets.
+type Facets struct {
+	Cuisines []CuisineFacet `json:"cuisines"`
+}
+
 // Feed defines model for Feed.
 type Feed struct {
 	Epoch  string         `json:"epoch"`
@@ -2026,159 +2013,6 @@ type Menu struct {
 	Currency   string     `json:"currency"`
 	VendorID   ID         `json:"vendorId"`
 	Version    int        `json:"version"`
-}
-
-// MenuCategory defines model for MenuCategory.
-type MenuCategory struct {
-	Dishes []MenuDish `json:"dishes"`
-	ID     *ID        `json:"id,omitempty"`
-	Name   string     `json:"name"`
-
-	// Schedule When something is served, by the vendor's clock: in any of the windows (none: at any time of day), on the days from
-	// startsOn to endsOn, both included. What begins on a day belongs to it also past midnight. Without anything: always.
-	Schedule *Schedule `json:"schedule,omitempty"`
-
-	// Translations into languages of the vendor but its own, each once
-	Translations *NameTranslations `json:"translations,omitempty"`
-}
-
-// MenuCopyRequest defines model for MenuCopyRequest.
-type MenuCopyRequest struct {
-	From ID `json:"from"`
-}
-
-// MenuDiff defines model for MenuDiff.
-type MenuDiff struct {
-	Categories MenuDifferences `json:"categories"`
-	Dishes     MenuDifferences `json:"dishes"`
-
-	// Version of the vendor; with dryRun, before it
-	Version int `json:"version"`
-}
-
-// MenuDifference defines model for MenuDifference.
-type MenuDifference struct {
-	// Category that a dish is in
-	Category *string `json:"category,omitempty"`
-
-	// Fields of what was changed
-	Fields []MenuFieldChange `json:"fields,omitempty"`
-	ID     *ID               `json:"id,omitempty"`
-	Name   string            `json:"name"`
-}
-
-// MenuDifferences defines model for MenuDifferences.
-type MenuDifferences struct {
-	Added     []MenuDifference `json:"added"`
-	Changed   []MenuDifference `json:"changed"`
-	Removed   []MenuDifference `json:"removed"`
-	Unchanged []MenuDifference `json:"unchanged"`
-}
-
-// MenuDish defines model for MenuDish.
-type MenuDish struct {
-	// Allergens The fourteen of Regulation (EU) No 1169/2011, Annex II, have one name each: gluten, shellfish, egg, fish, peanut, soy,
-	// milk, nuts, celery, mustard, sesame, sulphites, lupin, molluscs; other names that they go by are changed into these.
-	// Others are kept as they are.
-	Allergens *Allergens `json:"allergens,omitempty"`
-
-	// Available absent: as it is, and available for a new dish
-	Available *bool `json:"available,omitempty"`
-
-	// AvailableAt with available: false, when it comes back by itself
-	AvailableAt *time.Time `json:"availableAt,omitempty"`
-	Description *string    `json:"description,omitempty"`
-	Diet        Diet       `json:"diet"`
-	ID          *ID        `json:"id,omitempty"`
-
-	// MinAge whom it may be sold to, in years; 0: anybody
-	MinAge       *MinAge           `json:"minAge,omitempty"`
-	Name         string            `json:"name"`
-	OptionGroups []MenuOptionGroup `json:"optionGroups,omitempty"`
-
-	// Packaging an amount in minor units of the vendor's currency
-	Packaging *Price `json:"packaging,omitempty"`
-
-	// Picture name of a picture that is kept, empty for none; absent: as it is
-	Picture *string `json:"picture,omitempty"`
-
-	// Price an amount in minor units of the vendor's currency
-	Price Price `json:"price"`
-	Spice *int  `json:"spice,omitempty"`
-
-	// Stock portions left; absent: as it is, and not counted for a new dish
-	Stock *int `json:"stock,omitempty"`
-
-	// Tags the vendor's own words, such as bestseller
-	Tags *Tags `json:"tags,omitempty"`
-
-	// TaxCategory standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
-	TaxCategory *TaxCategory `json:"taxCategory,omitempty"`
-
-	// Translations into languages of the vendor but its own, each once; what is absent stays as the vendor wrote it
-	Translations *DishTranslations `json:"translations,omitempty"`
-}
-
-// MenuDocument a whole menu, in its order
-type MenuDocument struct {
-	Categories []MenuCategory `json:"categories"`
-}
-
-// MenuFieldChange a field before and after, as texts for people, which may change and may be cut short
-type MenuFieldChange struct {
-	After  string `json:"after"`
-	Before string `json:"before"`
-	Field  string `json:"field"`
-}
-
-// MenuOption defines model for MenuOption.
-type MenuOption struct {
-	// Default chosen where a cart's item does not say which options it wants
-	Default *Default `json:"default,omitempty"`
-	Name    string   `json:"name"`
-
-	// Price an amount in minor units of the vendor's currency
-	Price *Price `json:"price,omitempty"`
-
-	// Translations into languages of the vendor but its own, each once
-	Translations *NameTranslations `json:"translations,omitempty"`
-}
-
-// MenuOptionGroup defines model for MenuOptionGroup.
-type MenuOptionGroup struct {
-	Max     int          `json:"max"`
-	Min     int          `json:"min"`
-	Name    string       `json:"name"`
-	Options []MenuOption `json:"options"`
-
-	// Translations into languages of the vendor but its own, each once
-	Translations *NameTranslations `json:"translations,omitempty"`
-
-	// Variants The options are kinds of the dish, such as its sizes: exactly one is chosen (min and max are 1), and its price takes the
-	// place of the dish's. A dish has at most one such group, and then the price of its cheapest variant.
-	Variants *Variants `json:"variants,omitempty"`
-}
-
-// MenuVersion defines model for MenuVersion.
-type MenuVersion struct {
-	// At when another one took its place
-	At         time.Time `json:"at"`
-	Categories int       `json:"categories"`
-
-	// Cause what took its place
-	Cause  MenuVersionCause `json:"cause"`
-	Dishes int              `json:"dishes"`
-
-	// Version of the vendor, when it last had that menu
-	Version int `json:"version"`
-}
-
-// MenuVersionCause what took its place
-type MenuVersionCause string
-
-// MenuVersionList defines model for MenuVersionList.
-type MenuVersionList struct {
-	Data []MenuVersion `json:"data"`
 }
 
 // MinAge whom it may be sold to, in years; 0: anybody
@@ -3014,9 +2848,6 @@ type Cuisine = []string
 // Cursor defines model for Cursor.
 type Cursor = string
 
-// DryRun defines model for DryRun.
-type DryRun = bool
-
 // IdempotencyKeyRequired defines model for IdempotencyKeyRequired.
 type IdempotencyKeyRequired = IdempotencyKey
 
@@ -3038,11 +2869,20 @@ type Limit = int
 // Lng defines model for Lng.
 type Lng = float64
 
+// MaxCost defines model for MaxCost.
+type MaxCost = int64
+
 // MemberID defines model for MemberId.
 type MemberID = ID
 
+// OpenNow defines model for OpenNow.
+type OpenNow = bool
+
 // OptionID defines model for OptionId.
 type OptionID = ID
+
+// Part defines model for Part.
+type Part = string
 
 // State defines model for State.
 type State = string
@@ -3050,8 +2890,8 @@ type State = string
 // Typed defines model for Typed.
 type Typed = string
 
-// Version defines model for Version.
-type Version = int
+// Veg defines model for Veg.
+type Veg = bool
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -3546,17 +3386,17 @@ type ListVendorsParams struct {
 	Lng Lng `form:"lng" json:"lng"`
 
 	// Q part of a name or cuisine
-	Q *string `form:"q,omitempty" json:"q,omitempty"`
+	Q *Part `form:"q,omitempty" json:"q,omitempty"`
 
 	// Cuisine any of these; give the parameter several times
 	Cuisine Cuisine `form:"cuisine,omitempty" json:"cuisine,omitempty"`
 
 	// Veg only vendors with no dish of meat or fish
-	Veg     *bool `form:"veg,omitempty" json:"veg,omitempty"`
-	OpenNow *bool `form:"openNow,omitempty" json:"openNow,omitempty"`
+	Veg     *Veg     `form:"veg,omitempty" json:"veg,omitempty"`
+	OpenNow *OpenNow `form:"openNow,omitempty" json:"openNow,omitempty"`
 
 	// MaxCost most for two, in minor units
-	MaxCost *int64                 `form:"maxCost,omitempty" json:"maxCost,omitempty"`
+	MaxCost *MaxCost               `form:"maxCost,omitempty" json:"maxCost,omitempty"`
 	Sort    *ListVendorsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 	Limit   *Limit                 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3571,6 +3411,22 @@ type ListVendorsParamsSort string
 type CreateVendorParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListFacetsParams defines parameters for ListFacets.
+type ListFacetsParams struct {
+	Lat Lat `form:"lat" json:"lat"`
+	Lng Lng `form:"lng" json:"lng"`
+
+	// Q part of a name or cuisine
+	Q *Part `form:"q,omitempty" json:"q,omitempty"`
+
+	// Veg only vendors with no dish of meat or fish
+	Veg     *Veg     `form:"veg,omitempty" json:"veg,omitempty"`
+	OpenNow *OpenNow `form:"openNow,omitempty" json:"openNow,omitempty"`
+
+	// MaxCost most for two, in minor units
+	MaxCost *MaxCost `form:"maxCost,omitempty" json:"maxCost,omitempty"`
 }
 
 // PatchVendorParams defines parameters for PatchVendor.
@@ -3640,39 +3496,6 @@ type InviteMemberParams struct {
 type GetMenuParams struct {
 	// AcceptLanguage BCP 47 ranges with weights, such as de-AT, de;q=0.9; more than 256 bytes count as none
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
-}
-
-// PutMenuParams defines parameters for PutMenu.
-type PutMenuParams struct {
-	// DryRun only say what would change
-	DryRun *DryRun `form:"dryRun,omitempty" json:"dryRun,omitempty"`
-
-	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
-	IfMatch *IfMatch `json:"If-Match,omitempty"`
-}
-
-// CopyMenuParams defines parameters for CopyMenu.
-type CopyMenuParams struct {
-	// DryRun only say what would change
-	DryRun *DryRun `form:"dryRun,omitempty" json:"dryRun,omitempty"`
-
-	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
-	IfMatch *IfMatch `json:"If-Match,omitempty"`
-}
-
-// GetMenuDocumentParams defines parameters for GetMenuDocument.
-type GetMenuDocumentParams struct {
-	// State with stock and availability
-	State *bool `form:"state,omitempty" json:"state,omitempty"`
-}
-
-// RestoreMenuVersionParams defines parameters for RestoreMenuVersion.
-type RestoreMenuVersionParams struct {
-	// DryRun only say what would change
-	DryRun *DryRun `form:"dryRun,omitempty" json:"dryRun,omitempty"`
-
-	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
-	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListVendorOrdersParams defines parameters for ListVendorOrders.
@@ -3876,12 +3699,6 @@ type InviteMemberJSONRequestBody = MemberRequest
 
 // PatchMemberJSONRequestBody defines body for PatchMember for application/json ContentType.
 type PatchMemberJSONRequestBody = MemberPatch
-
-// PutMenuJSONRequestBody defines body for PutMenu for application/json ContentType.
-type PutMenuJSONRequestBody = MenuDocument
-
-// CopyMenuJSONRequestBody defines body for CopyMenu for application/json ContentType.
-type CopyMenuJSONRequestBody = MenuCopyRequest
 
 // PauseVendorJSONRequestBody defines body for PauseVendor for application/json ContentType.
 type PauseVendorJSONRequestBody = PauseRequest

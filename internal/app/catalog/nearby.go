@@ -58,10 +58,9 @@ func (s *Service) Near(ctx context.Context, q Query, encode func(list []NearView
 }
 
 func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]NearView, string, error) {
-	found, err := s.db.VendorsNear(ctx, postgres.Near{
-		Point: q.Point, Text: q.Text, Cuisines: q.Cuisines, Veg: q.Veg, OpenNow: q.OpenNow, MaxCost: q.MaxCost, Sort: q.Sort,
-		Now: s.now(), Limit: q.Limit + 1, After: after,
-	})
+	asked := s.asked(q)
+	asked.Limit, asked.After = q.Limit+1, after
+	found, err := s.db.VendorsNear(ctx, asked)
 	if err != nil {
 		return nil, "", err
 	}
@@ -75,6 +74,32 @@ func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]N
 		list[i] = s.nearView(f.Profile, f.Meters)
 	}
 	return list, next, nil
+}
+
+func (s *Service) asked(q Query) postgres.Near {
+	return postgres.Near{
+		Point: q.Point, Text: q.Text, Cuisines: q.Cuisines, Veg: q.Veg, OpenNow: q.OpenNow, MaxCost: q.MaxCost, Sort: q.Sort, Now: s.now(),
+	}
+}
+
+// Cuisine is what vendors cook, and how many of them.
+type Cuisine = postgres.Cuisine
+
+// Cuisines gives the cuisines of all vendors that Near finds with the same filters but that of cuisines, most frequent first, at
+// most 100, encoded like Near.
+func (s *Service) Cuisines(ctx context.Context, q Query, encode func([]Cuisine) ([]byte, error)) (Page, error) {
+	q.Cuisines, q.Sort = nil, ""
+	q, err := q.normal()
+	if err != nil {
+		return Page{}, err
+	}
+	return s.cache.list(ctx, "cuisines "+q.filter(), func(ctx context.Context) ([]byte, error) {
+		list, err := s.db.CuisinesNear(ctx, s.asked(q))
+		if err != nil {
+			return nil, err
+		}
+		return encode(list)
+	})
 }
 
 // rounded makes a point good to a ten-millionth of a degree, a centimetre.

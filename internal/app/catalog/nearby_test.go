@@ -86,10 +86,45 @@ func TestFilters(t *testing.T) {
 		if tt.q.Point == (domain.Point{}) {
 			tt.q.Point = delhi
 		}
-		require.ElementsMatch(t, tt.want, b.near(tt.q).IDs, name)
+		list := b.near(tt.q)
+		require.ElementsMatch(t, tt.want, list.IDs, name)
+		if tt.q.Cuisines == nil {
+			b.requireFacets(tt.q, list, name)
+		}
 	}
 	_, err = b.Near(b.ctx, catalog.Query{Point: delhi, Limit: 1, Text: "a\x00"}, encodeNear)
 	requireKind(t, domain.Invalid, err)
+}
+
+// requireFacets holds the facets of a query against its list.
+func (b *bundle) requireFacets(q catalog.Query, list nearSeen, name string) {
+	b.t.Helper()
+	want := map[string]int{}
+	for _, vendorID := range list.IDs {
+		for _, c := range b.page(vendorID).Cuisines {
+			want[c]++
+		}
+	}
+	got := map[string]int{}
+	q.Cuisines, q.Sort = []string{"do not count"}, "cost"
+	page, err := b.Cuisines(b.ctx, q, encode[[]catalog.Cuisine])
+	require.NoError(b.t, err)
+	last := math.MaxInt
+	for _, c := range decode[[]catalog.Cuisine](b.t, page) {
+		require.LessOrEqual(b.t, c.Vendors, last, name)
+		got[c.Name], last = c.Vendors, c.Vendors
+	}
+	require.Equal(b.t, want, got, name)
+}
+
+func TestFacetsCountSpellingsTogether(t *testing.T) {
+	b := setup(t)
+	for _, spelling := range []string{"{Fast Food,Tea}", "{fast food}", "{Fast Food}"} {
+		b.exec("UPDATE vendors SET cuisines = $2 WHERE id = $1", b.place(delhi, 5000, 0, 0, 20), spelling)
+	}
+	page, err := b.Cuisines(b.ctx, catalog.Query{Point: delhi}, encode[[]catalog.Cuisine])
+	require.NoError(t, err)
+	require.Equal(t, []catalog.Cuisine{{Name: "Fast Food", Vendors: 3}, {Name: "Tea", Vendors: 1}}, decode[[]catalog.Cuisine](t, page))
 }
 
 func TestPagesNeitherRepeatNorSkip(t *testing.T) {

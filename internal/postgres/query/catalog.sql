@@ -94,6 +94,30 @@ FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id;
 
+-- name: CuisinesNear :many
+-- The cuisines of the vendors that VendorsNear finds without its filter of cuisines, most frequent first, as most of them write
+-- it. The conditions are those of VendorsNear; a test compares the two.
+WITH near AS MATERIALIZED (
+    SELECT id, cuisines, radius_m, meters(lat, lng, @lat::float8, @lng::float8) AS meters
+    FROM vendors
+    WHERE status = 'approved'
+      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
+           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
+      AND (sqlc.narg(pattern)::text IS NULL OR name ILIKE sqlc.narg(pattern)
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE sqlc.narg(pattern)))
+      AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two <= sqlc.narg(max_cost))
+      AND (NOT @veg::bool OR NOT EXISTS (
+           SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
+      AND (NOT @open_now::bool OR open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz))
+)
+SELECT (mode() WITHIN GROUP (ORDER BY cuisine))::text AS name, count(DISTINCT near.id)::int AS vendors
+FROM near,
+     unnest(cuisines) AS cuisine
+WHERE meters <= radius_m
+GROUP BY lower(cuisine)
+ORDER BY vendors DESC, lower(cuisine)
+LIMIT @most;
+
 -- name: CountVendors :one
 SELECT count(*)::int AS vendors
 FROM vendors;

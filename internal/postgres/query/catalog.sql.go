@@ -82,6 +82,78 @@ func (q *Queries) CountVendors(ctx context.Context) (int, error) {
 	return vendors, err
 }
 
+const cuisinesNear = `-- name: CuisinesNear :many
+WITH near AS MATERIALIZED (
+    SELECT id, cuisines, radius_m, meters(lat, lng, $2::float8, $3::float8) AS meters
+    FROM vendors
+    WHERE status = 'approved'
+      AND (zone @> box(point($3::float8, $2::float8), point($3::float8, $2::float8))
+           OR zone @> box(point($4::float8, $2::float8), point($4::float8, $2::float8)))
+      AND ($5::text IS NULL OR name ILIKE $5
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE $5))
+      AND ($6::bigint IS NULL OR cost_for_two <= $6)
+      AND (NOT $7::bool OR NOT EXISTS (
+           SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
+      AND (NOT $8::bool OR open_at(open_minutes, closed, paused_until, timezone, $9::timestamptz))
+)
+SELECT (mode() WITHIN GROUP (ORDER BY cuisine))::text AS name, count(DISTINCT near.id)::int AS vendors
+FROM near,
+     unnest(cuisines) AS cuisine
+WHERE meters <= radius_m
+GROUP BY lower(cuisine)
+ORDER BY vendors DESC, lower(cuisine)
+LIMIT $1
+`
+
+type CuisinesNearParams struct {
+	Most      int32
+	Lat       float64
+	Lng       float64
+	LngAround float64
+	Pattern   *string
+	MaxCost   *int64
+	Veg       bool
+	OpenNow   bool
+	Now       time.Time
+}
+
+type CuisinesNearRow struct {
+	Name    string
+	Vendors int
+}
+
+// The cuisines of the vendors that VendorsNear finds without its filter of cuisines, most frequent first, as most of them write
+// it. The conditions are those of VendorsNear; a test compares the two.
+func (q *Queries) CuisinesNear(ctx context.Context, arg CuisinesNearParams) ([]CuisinesNearRow, error) {
+	rows, err := q.db.Query(ctx, cuisinesNear,
+		arg.Most,
+		arg.Lat,
+		arg.Lng,
+		arg.LngAround,
+		arg.Pattern,
+		arg.MaxCost,
+		arg.Veg,
+		arg.OpenNow,
+		arg.Now,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CuisinesNearRow
+	for rows.Next() {
+		var i CuisinesNearRow
+		if err := rows.Scan(&i.Name, &i.Vendors); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertMember = `-- name: InsertMember :exec
 INSERT INTO vendor_members (vendor_id, user_id, role)
 VALUES ($1, $2, $3)

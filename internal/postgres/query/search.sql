@@ -73,7 +73,8 @@ WITH near AS MATERIALIZED (
     SELECT id, cuisines, radius_m, meters(lat, lng, @lat::float8, @lng::float8) AS meters
     FROM vendors
     WHERE status = 'approved'
-      AND id IN (SELECT vendor_id FROM search_entries WHERE areas @> ARRAY[search_area(@lat::float8, @lng::float8)])
+      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
+           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
 ), found AS MATERIALIZED (
     SELECT *
     FROM search_entries

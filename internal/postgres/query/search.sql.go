@@ -274,22 +274,23 @@ WITH near AS MATERIALIZED (
     SELECT id, cuisines, radius_m, meters(lat, lng, $2::float8, $3::float8) AS meters
     FROM vendors
     WHERE status = 'approved'
-      AND id IN (SELECT vendor_id FROM search_entries WHERE areas @> ARRAY[search_area($2::float8, $3::float8)])
+      AND (zone @> box(point($3::float8, $2::float8), point($3::float8, $2::float8))
+           OR zone @> box(point($4::float8, $2::float8), point($4::float8, $2::float8)))
 ), found AS MATERIALIZED (
     SELECT id, vendor_id, title, name, words, areas, hidden_until
     FROM search_entries
     WHERE areas @> ARRAY[search_area($2::float8, $3::float8)]
-      AND words @@ $4::tsquery
-      AND (hidden_until IS NULL OR hidden_until <= $5::timestamptz)
+      AND words @@ $5::tsquery
+      AND (hidden_until IS NULL OR hidden_until <= $6::timestamptz)
 ), texts AS (
     SELECT min(found.title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, found.name, count(*) AS vendors, 0 AS meters,
-           bool_or(found.words @@ $6::tsquery) AS exact
+           bool_or(found.words @@ $7::tsquery) AS exact
     FROM found
     JOIN near ON near.id = found.vendor_id
     WHERE near.meters <= near.radius_m AND found.id <> found.vendor_id
     GROUP BY found.name
     UNION ALL
-    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ $6::tsquery
+    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ $7::tsquery
     FROM found
     JOIN near ON near.id = found.vendor_id
     WHERE near.meters <= near.radius_m AND found.id = found.vendor_id
@@ -297,11 +298,11 @@ WITH near AS MATERIALIZED (
     SELECT min(cuisine), 'cuisine', NULL, lower(cuisine), count(*), 0, true
     FROM near,
          unnest(cuisines) AS cuisine
-    WHERE near.meters <= near.radius_m AND starts_with(lower(cuisine), $7::text)
+    WHERE near.meters <= near.radius_m AND starts_with(lower(cuisine), $8::text)
     GROUP BY lower(cuisine)
 ), ranked AS (
     SELECT text, kind, vendor_id, name, vendors, meters, exact, row_number() OVER (
-        PARTITION BY kind ORDER BY starts_with(name, $7::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
+        PARTITION BY kind ORDER BY starts_with(name, $8::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
     FROM texts
 )
 SELECT text::text AS text, kind, vendor_id
@@ -314,6 +315,7 @@ type SuggestParams struct {
 	Most      int32
 	Lat       float64
 	Lng       float64
+	LngAround float64
 	LooseName string
 	Now       time.Time
 	ExactName string
@@ -333,6 +335,7 @@ func (q *Queries) Suggest(ctx context.Context, arg SuggestParams) ([]SuggestRow,
 		arg.Most,
 		arg.Lat,
 		arg.Lng,
+		arg.LngAround,
 		arg.LooseName,
 		arg.Now,
 		arg.ExactName,

@@ -1,0 +1,160 @@
+package postgres_test
+
+import (
+	"context"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// statement is the text of a generated query.
+func statement(t *testing.T, file, name string) string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join("query", file), nil, 0)
+	require.NoError(t, err)
+	for _, d := range f.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.CONST {
+			continue
+		}
+		if v := g.Specs[0].(*ast.ValueSpec); v.Names[0].Name == name {
+			text, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
+			require.NoError(t, err)
+			return text
+		}
+	}
+	t.Fatalf("%s has no statement %s", file, name)
+	return ""
+}
+
+// plan is a node of a plan.
+type plan struct {
+	Kind     string `json:"Node Type"`
+	Relation string `json:"Relation Name"`
+	Index    string `json:"Index Name"`
+	Plans    []plan
+}
+
+// walk visits a plan's nodes.
+func (p plan) walk(visit func(plan)) {
+	visit(p)
+	for _, below := range p.Plans {
+		below.walk(visit)
+	}
+}
+
+// country writes many vendors with dishes, a thousand a town, and what belongs to them.
+func country(t testing.TB, db *postgres.DB, vendors, dishes int) {
+	t.Helper()
+	ctx := context.Background()
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		_, err := db.Pool().Exec(ctx, sql, args...)
+		require.NoError(t, err)
+	}
+	// Entries are written below, in one go.
+	exec("ALTER TABLE vendors DISABLE TRIGGER vendors_searchable")
+	exec("ALTER TABLE dishes DISABLE TRIGGER dishes_searchable")
+	exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, rating_average, cost_for_two, status, open_minutes)
+		SELECT gen_random_uuid(), (ARRAY['Royal', 'Spice', 'Green', 'Old', 'Little', 'Golden'])[1 + i % 6] || ' '
+			|| (ARRAY['Kitchen', 'House', 'Bhavan', 'Corner', 'Palace'])[1 + i % 5] || ' ' || i,
+			ARRAY[(ARRAY['North Indian', 'Chinese', 'Pizza', 'Cafe'])[1 + i % 4]], 'A', 'City ' || i / 1000, 'IN', 'Asia/Kolkata', 'INR',
+			8 + (i / 1000 % 20) + sin(i) * 0.15, 73 + i / 20000 + cos(i * 7) * 0.15, i % 50 / 10.0, 10000 + i % 1000 * 100, 'approved', '{[0,10080)}'
+		FROM generate_series(0, $1::int - 1) AS i`, vendors)
+	exec(`INSERT INTO categories (id, vendor_id, name) SELECT gen_random_uuid(), id, 'Mains' FROM vendors`)
+	exec(`INSERT INTO dishes (id, vendor_id, category_id, name, price, diet)
+		SELECT gen_random_uuid(), c.vendor_id, c.id, (ARRAY['Chicken', 'Paneer', 'Mutton', 'Veg', 'Egg', 'Fish', 'Prawn'])[1 + (n + hashtext(c.id::text) & 63) % 7] || ' '
+			|| (ARRAY['Biryani', 'Tikka', 'Curry', 'Burger', 'Pizza', 'Noodles', 'Roll', 'Momo', 'Soup', 'Salad', 'Sandwich'])[1 + (n * 3 + hashtext(c.id::text) & 63) % 11],
+			20000, 'veg'
+		FROM categories AS c, generate_series(1, $1::int) AS n`, dishes)
+	exec("ANALYZE vendors, categories, dishes")
+	exec("SELECT search_put_vendors(ARRAY(SELECT id FROM vendors))")
+	exec("SELECT search_put_dishes(ARRAY(SELECT id FROM dishes))")
+	exec("VACUUM ANALYZE vendors, dishes, search_entries, search_words")
+}
+
+// town is where a thousand of them are.
+var town = domain.Point{Lat: 10.05, Lng: 73.05}
+
+// TestSearchesUseIndexes looks at the plans of discovery and search among 10,000 vendors, both made for the values and for any.
+func TestSearchesUseIndexes(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: time.Minute})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	country(t, db, 10_000, 3)
+	conn, err := db.Pool().Acquire(ctx)
+	require.NoError(t, err)
+	t.Cleanup(conn.Release)
+
+	now := time.Date(2026, 3, 2, 6, 30, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		file, name string
+		params     any
+		index      string // one that has to be used
+	}{
+		{"catalog.sql.go", "vendorsNear", query.VendorsNearParams{
+			Lat: town.Lat, Lng: town.Lng, LngAround: town.Lng - 360, AnyCuisine: []string{"pizza"}, Veg: true, OpenNow: true, Now: now, Sort: "eta", Most: 21,
+		}, "vendors_zone"},
+		{"catalog.sql.go", "cuisinesNear", query.CuisinesNearParams{
+			Lat: town.Lat, Lng: town.Lng, LngAround: town.Lng - 360, Veg: true, OpenNow: true, Now: now, Most: 100,
+		}, "vendors_zone"},
+		{"search.sql.go", "search", query.SearchParams{
+			Lat: town.Lat, Lng: town.Lng, Now: now, Folded: "chicken bir", Loose: "('chicken' | 'chickn') & 'bir':*",
+			Own: "'chicken':AB | 'bir':*AB", ExactName: "'chicken':A & 'bir':*A", Exact: "'chicken' & 'bir':*",
+			LooseName: "('chicken':A | 'chickn':A) & 'bir':*A", AfterScore: 1 << 62, Most: 21,
+		}, "search_entries_near"},
+		{"search.sql.go", "suggest", query.SuggestParams{
+			Lat: town.Lat, Lng: town.Lng, LngAround: town.Lng - 360, Now: now, Folded: "bir", LooseName: "'bir':*A", ExactName: "'bir':*A", Most: 8,
+		}, "search_entries_near"},
+	} {
+		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+			_, err := conn.Exec(ctx, "SET plan_cache_mode = "+mode)
+			require.NoError(t, err)
+			indexes := map[string]bool{}
+			explained(t, conn, statement(t, tt.file, tt.name), fields(tt.params)).walk(func(p plan) {
+				require.NotEqual(t, "Seq Scan", p.Kind, "%s, %s: of %s", tt.name, mode, p.Relation)
+				indexes[p.Index] = true
+			})
+			require.True(t, indexes[tt.index], "%s, %s: uses %v", tt.name, mode, indexes)
+		}
+	}
+	// What search_alike does is hidden in a function.
+	explained(t, conn, "SELECT word FROM search_words WHERE word % $1", []any{"chickn"}).walk(func(p plan) {
+		require.NotEqual(t, "Seq Scan", p.Kind)
+	})
+}
+
+func explained(t *testing.T, conn *pgxpool.Conn, sql string, args []any) plan {
+	t.Helper()
+	var text []byte
+	require.NoError(t, conn.QueryRow(context.Background(), "EXPLAIN (FORMAT JSON) "+sql, args...).Scan(&text))
+	var plans []struct{ Plan plan }
+	require.NoError(t, json.Unmarshal(text, &plans))
+	return plans[0].Plan
+}
+
+// fields are the values of a statement's parameters, which stand in their order.
+func fields(params any) []any {
+	v := reflect.ValueOf(params)
+	out := make([]any, v.NumField())
+	for i := range out {
+		out[i] = v.Field(i).Interface()
+	}
+	return out
+}
