@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
 var nearMany = Goal{
@@ -18,6 +20,9 @@ var nearMany = Goal{
 			return nil, nil, err
 		}
 		if err := db.Exec(ctx, crowd...); err != nil {
+			return nil, nil, err
+		}
+		if err := cover(ctx, db); err != nil {
 			return nil, nil, err
 		}
 		return near(ctx, p, db)
@@ -32,7 +37,22 @@ var crowd = []string{
 		28.6139 + (i % 200) * 0.05 * (i % 3 - 1) + (random() - 0.5) * 0.3, 77.2090 + (i % 200) * 0.04 * (i % 5 - 2) + (random() - 0.5) * 0.3,
 		random() * 5, 10000 + i % 1000 * 100, 'approved', '{[600,1380),[2040,2820),[3480,4260),[4920,5700),[6360,7140),[7800,8580),[9240,10020)}'
 	 FROM generate_series(1, 200000) i`,
-	"VACUUM ANALYZE",
+}
+
+// cover gives vendors that were written straight into the table the cells of their zones.
+func cover(ctx context.Context, db *Database) error {
+	store, err := postgres.Open(ctx, db.URL, postgres.Options{})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	for more := true; more && err == nil; {
+		more, err = store.CoverZones(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return db.Exec(ctx, "VACUUM ANALYZE")
 }
 
 // realFile names the export of real vendors, which is nobody's to publish and lies beside the repository where it is at all.
@@ -72,6 +92,14 @@ const (
 // nearClients are as many as keep both sides' Postgres busy.
 const nearClients = 8
 
+// nearPoints are enough that no page of the database is asked for more than others.
+const nearPoints = 64
+
+// degrees gives a number of the square, to the seventh place, which is not 0: no other parameter looks like it.
+func degrees(from float64) string {
+	return fmt.Sprintf("%.6f%d", from+float64(rand.IntN(wide))/1e6, 1+rand.IntN(9)) //nolint:gosec // it hides nothing
+}
+
 // near asks for the first page near points that nobody has asked for.
 func near(ctx context.Context, p *Place, db *Database) (zoop, limit Side, err error) {
 	address, err := p.Serve(ctx, db)
@@ -79,23 +107,39 @@ func near(ctx context.Context, p *Place, db *Database) (zoop, limit Side, err er
 		return nil, nil, err
 	}
 	path := func(lat, lng string) string { return "/api/v1/vendors?limit=20&lat=" + lat + "&lng=" + lng }
-	const lat, lng = "28.6123451", "77.2012345" // no other parameter looks like them
-	script, err := db.Statements(ctx, map[string]string{lat: "lat", lng: "lng"}, func() error {
-		_, err := get(ctx, address, path(lat, lng))
-		return err
+	// The cells around a point come with it, so pgbench gets whole statements, for some points in turn.
+	vars, sets := map[string]string{}, ""
+	var paths []string
+	for i := range nearPoints {
+		lat, lng := degrees(south), degrees(west)
+		vars[lat], vars[lng] = fmt.Sprint("lat", i), fmt.Sprint("lng", i)
+		sets += fmt.Sprintf("\\set lat%d %s\n\\set lng%d %s\n", i, lat, i, lng)
+		paths = append(paths, path(lat, lng))
+	}
+	script, err := db.Statements(ctx, vars, func() error {
+		for _, path := range paths {
+			if _, err := get(ctx, address, path); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	if !strings.Contains(script, ":lat") || !strings.Contains(script, ":lng") {
-		return nil, nil, fmt.Errorf("the log does not show a statement with the point:\n%s", script)
+	if last := nearPoints - 1; !strings.Contains(script, fmt.Sprint(":lat", last)) || strings.Count(script, ";\n") < nearPoints {
+		return nil, nil, fmt.Errorf("the log does not show a statement for each point:\n%s", script)
 	}
-	limit, err = db.Pgbench(fmt.Sprintf("\\set lat %v + random(0, %d) / 1000000.0\n\\set lng %v + random(0, %d) / 1000000.0\n%s",
-		south, wide, west, wide, script), nearClients)
+	all, err := db.Pgbench(sets+script, nearClients)
+	limit = func(ctx context.Context, d time.Duration) (Sample, error) {
+		sample, err := all(ctx, d)
+		sample.Value *= nearPoints
+		return sample, err
+	}
 	zoop = func(ctx context.Context, d time.Duration) (Sample, error) {
 		requests := make([]Request, 20_000)
 		for i := range requests {
-			requests[i].Path = path(fmt.Sprintf("%.7f", south+rand.Float64()*wide/1e6), fmt.Sprintf("%.7f", west+rand.Float64()*wide/1e6)) //nolint:gosec // it hides nothing
+			requests[i].Path = path(degrees(south), degrees(west))
 		}
 		return p.over(ctx, Load{Address: address, Connections: nearClients, For: d, Requests: requests})
 	}

@@ -52,7 +52,7 @@ type operation struct {
 }
 
 // atHand are the operations whose answers the catalogue keeps in memory.
-var atHand = []string{"listCities", "listVendors", "getVendor", "getMenu", "getHours"}
+var atHand = []string{"listCities", "listVendors", "getVendor", "getMenu", "getHours", "getZone"}
 
 // operation finds a route in the contract: an error means that router and document differ.
 func (c *contract) operation(method, path string) (*operation, error) {

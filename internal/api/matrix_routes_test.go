@@ -20,6 +20,7 @@ var fixtures = map[string]fixture{
 	"GET /api/v1/vendors/{id}":       ofVendor("/api/v1/vendors/%s", ""),
 	"GET /api/v1/vendors/{id}/menu":  ofVendor("/api/v1/vendors/%s/menu", ""),
 	"GET /api/v1/vendors/{id}/hours": ofVendor("/api/v1/vendors/%s/hours", ""),
+	"GET /api/v1/vendors/{id}/zone":  ofVendor("/api/v1/vendors/%s/zone", ""),
 	"GET /api/v1/dishes/{id}":        {make: func(w *world) target { return about("/api/v1/dishes/%s", w.dish, "") }},
 
 	"POST /api/v1/auth/signup": {make: signup, wants: []int{202}},
@@ -52,6 +53,7 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/vendors":            just("/api/v1/vendors", `{"name":"Mine","cuisines":["Thali"],"address":"1","city":"Delhi","location":{"lat":28.6,"lng":77.2},"phone":"+911123456789","prepMinutes":20}`),
 	"PATCH /api/v1/vendors/{id}":      ofVendor("/api/v1/vendors/%s", `{"prepMinutes":25}`),
 	"PUT /api/v1/vendors/{id}/hours":  ofVendor("/api/v1/vendors/%s/hours", `{"week":[{"day":"mon","opens":"00:00","closes":"24:00"}]}`),
+	"PUT /api/v1/vendors/{id}/zone":   ofVendor("/api/v1/vendors/%s/zone", `{"radiusMeters":5000}`),
 	"POST /api/v1/vendors/{id}/pause": ofVendor("/api/v1/vendors/%s/pause", `{"reason":"rain","minutes":1}`),
 	"POST /api/v1/vendors/{id}/resume": {make: func(w *world) target {
 		w.exec(`UPDATE vendors SET paused_until = now() + interval '1 hour' WHERE id = $1`, w.vendor)

@@ -145,7 +145,7 @@ func fromSourced(v SourcedVendor) query.CopyVendorsParams {
 	shown := review.Rate(review.Tally{}, imported(p))
 	return query.CopyVendorsParams{
 		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, City: p.City, Country: p.Country, Timezone: p.Timezone,
-		Currency: string(p.Currency), Phone: p.Phone, Lat: p.Location.Lat, Lng: p.Location.Lng, RadiusM: p.RadiusM,
+		Currency: string(p.Currency), Phone: p.Phone, Lat: p.Location.Lat, Lng: p.Location.Lng, RadiusM: p.RadiusM, ZoneCells: cover(p.Vendor),
 		OpenMinutes: fromHours(p.Hours), PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds, MinOrder: p.MinOrder.Amount,
 		PackagingFee: p.PackagingFee.Amount, TaxBp: int(p.TaxRate), CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel,
 		RatingAverage: shown.Average, RatingCount: shown.Count, SourceRating: p.RatingAverage, SourceVotes: p.RatingCount,
@@ -194,9 +194,13 @@ func (tx *Tx) refreshVendor(ctx context.Context, row query.LockSourcedRow, v Sou
 		return err
 	}
 	shown := review.Rate(review.Tally{Stars: row.Stars, Votes: row.Votes}, imported(p))
+	zone := vendor.Vendor{Location: p.Location, RadiusM: row.RadiusM, Ring: toRing(row.ZoneRing)} // a circle moves, what was drawn stays
+	if zone.Ring != nil {
+		zone.RadiusM = zone.Ring.Reach(zone.Location)
+	}
 	err = tx.RefreshVendor(ctx, query.RefreshVendorParams{
 		ID: row.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, City: p.City, Country: p.Country, Timezone: p.Timezone,
-		Lat: p.Location.Lat, Lng: p.Location.Lng, CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel,
+		Lat: p.Location.Lat, Lng: p.Location.Lng, RadiusM: zone.RadiusM, ZoneCells: cover(zone), CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel,
 		RatingAverage: shown.Average, RatingCount: shown.Count, SourceRating: p.RatingAverage, SourceVotes: p.RatingCount,
 		SourceHash: v.Hash, Version: version,
 	})

@@ -104,7 +104,7 @@ func (tx *Tx) AddVendor(ctx context.Context, p vendor.Profile, owner domain.ID) 
 	}
 	err := tx.InsertVendor(ctx, query.InsertVendorParams{
 		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, City: p.City, Country: p.Country, Timezone: p.Timezone,
-		Currency: string(p.Currency), Phone: p.Phone, Lat: p.Location.Lat, Lng: p.Location.Lng, PrepMinutes: p.PrepMinutes,
+		Currency: string(p.Currency), Phone: p.Phone, Lat: p.Location.Lat, Lng: p.Location.Lng, RadiusM: p.RadiusM, ZoneCells: cover(p.Vendor), PrepMinutes: p.PrepMinutes,
 		TaxBp: int(p.TaxRate), Version: p.Version,
 	})
 	if err != nil {
@@ -116,14 +116,24 @@ func (tx *Tx) AddVendor(ctx context.Context, p vendor.Profile, owner domain.ID) 
 	return nil
 }
 
-// SaveVendor writes back a vendor that VendorForWrite has locked.
+// SaveZone writes the zone of a vendor that VendorForWrite has locked, with its cells.
+func (tx *Tx) SaveZone(ctx context.Context, v vendor.Vendor) error {
+	ring, plane := fromRing(v.Ring)
+	err := tx.UpdateZone(ctx, query.UpdateZoneParams{ID: v.ID, RadiusM: v.RadiusM, ZoneRing: ring, ZonePlane: plane, ZoneCells: cover(v)})
+	if err != nil {
+		return fmt.Errorf("update zone: %w", err)
+	}
+	return nil
+}
+
+// SaveVendor writes back a vendor that VendorForWrite has locked, but not its zone.
 func (tx *Tx) SaveVendor(ctx context.Context, p vendor.Profile) error {
 	rates, err := fromTaxRates(p.TaxRates)
 	if err != nil {
 		return err
 	}
 	params := query.UpdateVendorParams{
-		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, Phone: p.Phone, RadiusM: p.RadiusM,
+		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, Phone: p.Phone,
 		OpenMinutes: fromHours(p.Hours), PauseReason: p.PauseReason, PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds,
 		MinOrder: p.MinOrder.Amount, PackagingFee: p.PackagingFee.Amount, TaxRates: rates, Languages: p.Languages,
 		Status: string(p.Status), StatusReason: p.StatusReason, Version: p.Version,

@@ -46,7 +46,7 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 		after = *n.After
 	}
 	rows, err := db.q().VendorsNear(ctx, query.VendorsNearParams{
-		Lat: n.Point.Lat, Lng: n.Point.Lng, LngAround: around(n.Point.Lng), Pattern: pattern(n.Text), AnyCuisine: orEmpty(n.Cuisines),
+		Lat: n.Point.Lat, Lng: n.Point.Lng, Cells: around(n.Point), Pattern: pattern(n.Text), AnyCuisine: orEmpty(n.Cuisines),
 		MaxCost: n.MaxCost, Veg: n.Veg, OpenNow: n.OpenNow, Now: n.Now, Sort: n.Sort, MinutesPerMeter: vendor.MinutesPerKm / 1000,
 		AfterKey: after.Key, AfterID: after.ID, Most: int32(n.Limit), //nolint:gosec // a page's size
 	})
@@ -77,7 +77,7 @@ const maxCuisines = 100
 // most frequent first, at most 100.
 func (db *DB) CuisinesNear(ctx context.Context, n Near) ([]Cuisine, error) {
 	rows, err := db.q().CuisinesNear(ctx, query.CuisinesNearParams{
-		Lat: n.Point.Lat, Lng: n.Point.Lng, LngAround: around(n.Point.Lng), Pattern: pattern(n.Text), MaxCost: n.MaxCost, Veg: n.Veg,
+		Lat: n.Point.Lat, Lng: n.Point.Lng, Cells: around(n.Point), Pattern: pattern(n.Text), MaxCost: n.MaxCost, Veg: n.Veg,
 		OpenNow: n.OpenNow, Now: n.Now, Most: maxCuisines,
 	})
 	if err != nil {
@@ -88,14 +88,6 @@ func (db *DB) CuisinesNear(ctx context.Context, n Near) ([]Cuisine, error) {
 		out[i] = Cuisine(r)
 	}
 	return out, nil
-}
-
-// around is the same longitude a turn of the Earth away, for zones across the 180th meridian.
-func around(lng float64) float64 {
-	if lng < 0 {
-		return lng + 360
-	}
-	return lng - 360
 }
 
 var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

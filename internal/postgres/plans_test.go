@@ -109,10 +109,10 @@ func TestSearchesUseIndexes(t *testing.T) {
 		index      string // one that has to be used
 	}{
 		{"catalog.sql.go", "vendorsNear", query.VendorsNearParams{
-			Lat: town.Lat, Lng: town.Lng, LngAround: town.Lng - 360, AnyCuisine: []string{"pizza"}, Veg: true, OpenNow: true, Now: now, Sort: "eta", Most: 21,
+			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), AnyCuisine: []string{"pizza"}, Veg: true, OpenNow: true, Now: now, Sort: "eta", Most: 21,
 		}, "vendors_zone"},
 		{"catalog.sql.go", "cuisinesNear", query.CuisinesNearParams{
-			Lat: town.Lat, Lng: town.Lng, LngAround: town.Lng - 360, Veg: true, OpenNow: true, Now: now, Most: 100,
+			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Veg: true, OpenNow: true, Now: now, Most: 100,
 		}, "vendors_zone"},
 		{"search.sql.go", "search", query.SearchParams{
 			Lat: town.Lat, Lng: town.Lng, Now: now, Folded: "chicken bir", Loose: "('chicken' | 'chickn') & 'bir':*",
@@ -120,7 +120,7 @@ func TestSearchesUseIndexes(t *testing.T) {
 			LooseName: "('chicken':A | 'chickn':A) & 'bir':*A", AfterScore: 1 << 62, Most: 21,
 		}, "search_entries_near"},
 		{"search.sql.go", "suggest", query.SuggestParams{
-			Lat: town.Lat, Lng: town.Lng, LngAround: town.Lng - 360, Now: now, Folded: "bir", LooseName: "'bir':*A", ExactName: "'bir':*A", Most: 8,
+			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Now: now, Folded: "bir", LooseName: "'bir':*A", ExactName: "'bir':*A", Most: 8,
 		}, "search_entries_near"},
 	} {
 		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {

@@ -117,7 +117,7 @@ func (db *DB) Suggest(ctx context.Context, f Find) ([]Suggestion, error) {
 		return nil, err
 	}
 	rows, err := db.q().Suggest(ctx, query.SuggestParams{
-		Lat: f.Point.Lat, Lng: f.Point.Lng, LngAround: around(f.Point.Lng), Now: f.Now, Folded: asked.folded,
+		Lat: f.Point.Lat, Lng: f.Point.Lng, Cells: around(f.Point), Now: f.Now, Folded: asked.folded,
 		LooseName: asked.loose("A"), ExactName: asked.exact("A"), Most: int32(f.Limit), //nolint:gosec // a page's size
 	})
 	if err != nil {

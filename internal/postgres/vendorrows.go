@@ -24,7 +24,7 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 	p := vendor.Profile{
 		Vendor: vendor.Vendor{
 			ID: r.ID, Name: r.Name, Status: vendor.Status(r.Status), Currency: currency, City: r.City,
-			Location: domain.Point{Lat: r.Lat, Lng: r.Lng}, RadiusM: r.RadiusM, Place: place, Hours: toHours(r.OpenMinutes),
+			Location: domain.Point{Lat: r.Lat, Lng: r.Lng}, RadiusM: r.RadiusM, Ring: toRing(r.ZoneRing), Place: place, Hours: toHours(r.OpenMinutes),
 			Closed: toStretches(r.Closed), PrepMinutes: r.PrepMinutes, BusyMinutes: r.BusyMinutes, Acceptance: vendor.Acceptance(r.Acceptance), SlotCapacity: r.SlotCapacity,
 		},
 		Cuisines: r.Cuisines, Address: r.Address, Country: r.Country, Timezone: r.Timezone, Phone: r.Phone,

@@ -64,6 +64,11 @@ func Pictures(s *pictures.Service) Loop {
 	return Loop{Name: "pictures", Every: 10 * time.Minute, Do: s.Collect}
 }
 
+// Zones gives cells to zones that were written without, by an older version or by hand.
+func Zones(db *postgres.DB) Loop {
+	return Loop{Name: "zones", Every: 5 * time.Second, Do: db.CoverZones}
+}
+
 // Ratings shows what was voted.
 func Ratings(s *review.Service) Loop {
 	return Loop{Name: "ratings", Every: time.Second, Do: s.ShowRatings}

@@ -501,6 +501,30 @@ func (e MemberRole) Valid() bool {
 	}
 }
 
+// Defines values for MenuVersionCause.
+const (
+	Copied   MenuVersionCause = "copied"
+	Edited   MenuVersionCause = "edited"
+	Replaced MenuVersionCause = "replaced"
+	Restored MenuVersionCause = "restored"
+)
+
+// Valid indicates whether the value is a known member of the MenuVersionCause enum.
+func (e MenuVersionCause) Valid() bool {
+	switch e {
+	case Copied:
+		return true
+	case Edited:
+		return true
+	case Replaced:
+		return true
+	case Restored:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderState.
 const (
 	OrderStateAccepted       OrderState = "accepted"
@@ -2015,6 +2039,159 @@ type Menu struct {
 	Version    int        `json:"version"`
 }
 
+// MenuCategory defines model for MenuCategory.
+type MenuCategory struct {
+	Dishes []MenuDish `json:"dishes"`
+	ID     *ID        `json:"id,omitempty"`
+	Name   string     `json:"name"`
+
+	// Schedule When something is served, by the vendor's clock: in any of the windows (none: at any time of day), on the days from
+	// startsOn to endsOn, both included. What begins on a day belongs to it also past midnight. Without anything: always.
+	Schedule *Schedule `json:"schedule,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
+}
+
+// MenuCopyRequest defines model for MenuCopyRequest.
+type MenuCopyRequest struct {
+	From ID `json:"from"`
+}
+
+// MenuDiff defines model for MenuDiff.
+type MenuDiff struct {
+	Categories MenuDifferences `json:"categories"`
+	Dishes     MenuDifferences `json:"dishes"`
+
+	// Version of the vendor; with dryRun, before it
+	Version int `json:"version"`
+}
+
+// MenuDifference defines model for MenuDifference.
+type MenuDifference struct {
+	// Category that a dish is in
+	Category *string `json:"category,omitempty"`
+
+	// Fields of what was changed
+	Fields []MenuFieldChange `json:"fields,omitempty"`
+	ID     *ID               `json:"id,omitempty"`
+	Name   string            `json:"name"`
+}
+
+// MenuDifferences defines model for MenuDifferences.
+type MenuDifferences struct {
+	Added     []MenuDifference `json:"added"`
+	Changed   []MenuDifference `json:"changed"`
+	Removed   []MenuDifference `json:"removed"`
+	Unchanged []MenuDifference `json:"unchanged"`
+}
+
+// MenuDish defines model for MenuDish.
+type MenuDish struct {
+	// Allergens The fourteen of Regulation (EU) No 1169/2011, Annex II, have one name each: gluten, shellfish, egg, fish, peanut, soy,
+	// milk, nuts, celery, mustard, sesame, sulphites, lupin, molluscs; other names that they go by are changed into these.
+	// Others are kept as they are.
+	Allergens *Allergens `json:"allergens,omitempty"`
+
+	// Available absent: as it is, and available for a new dish
+	Available *bool `json:"available,omitempty"`
+
+	// AvailableAt with available: false, when it comes back by itself
+	AvailableAt *time.Time `json:"availableAt,omitempty"`
+	Description *string    `json:"description,omitempty"`
+	Diet        Diet       `json:"diet"`
+	ID          *ID        `json:"id,omitempty"`
+
+	// MinAge whom it may be sold to, in years; 0: anybody
+	MinAge       *MinAge           `json:"minAge,omitempty"`
+	Name         string            `json:"name"`
+	OptionGroups []MenuOptionGroup `json:"optionGroups,omitempty"`
+
+	// Packaging an amount in minor units of the vendor's currency
+	Packaging *Price `json:"packaging,omitempty"`
+
+	// Picture name of a picture that is kept, empty for none; absent: as it is
+	Picture *string `json:"picture,omitempty"`
+
+	// Price an amount in minor units of the vendor's currency
+	Price Price `json:"price"`
+	Spice *int  `json:"spice,omitempty"`
+
+	// Stock portions left; absent: as it is, and not counted for a new dish
+	Stock *int `json:"stock,omitempty"`
+
+	// Tags the vendor's own words, such as bestseller
+	Tags *Tags `json:"tags,omitempty"`
+
+	// TaxCategory standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
+	TaxCategory *TaxCategory `json:"taxCategory,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once; what is absent stays as the vendor wrote it
+	Translations *DishTranslations `json:"translations,omitempty"`
+}
+
+// MenuDocument a whole menu, in its order
+type MenuDocument struct {
+	Categories []MenuCategory `json:"categories"`
+}
+
+// MenuFieldChange a field before and after, as texts for people, which may change and may be cut short
+type MenuFieldChange struct {
+	After  string `json:"after"`
+	Before string `json:"before"`
+	Field  string `json:"field"`
+}
+
+// MenuOption defines model for MenuOption.
+type MenuOption struct {
+	// Default chosen where a cart's item does not say which options it wants
+	Default *Default `json:"default,omitempty"`
+	Name    string   `json:"name"`
+
+	// Price an amount in minor units of the vendor's currency
+	Price *Price `json:"price,omitempty"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
+}
+
+// MenuOptionGroup defines model for MenuOptionGroup.
+type MenuOptionGroup struct {
+	Max     int          `json:"max"`
+	Min     int          `json:"min"`
+	Name    string       `json:"name"`
+	Options []MenuOption `json:"options"`
+
+	// Translations into languages of the vendor but its own, each once
+	Translations *NameTranslations `json:"translations,omitempty"`
+
+	// Variants The options are kinds of the dish, such as its sizes: exactly one is chosen (min and max are 1), and its price takes the
+	// place of the dish's. A dish has at most one such group, and then the price of its cheapest variant.
+	Variants *Variants `json:"variants,omitempty"`
+}
+
+// MenuVersion defines model for MenuVersion.
+type MenuVersion struct {
+	// At when another one took its place
+	At         time.Time `json:"at"`
+	Categories int       `json:"categories"`
+
+	// Cause what took its place
+	Cause  MenuVersionCause `json:"cause"`
+	Dishes int              `json:"dishes"`
+
+	// Version of the vendor, when it last had that menu
+	Version int `json:"version"`
+}
+
+// MenuVersionCause what took its place
+type MenuVersionCause string
+
+// MenuVersionList defines model for MenuVersionList.
+type MenuVersionList struct {
+	Data []MenuVersion `json:"data"`
+}
+
 // MinAge whom it may be sold to, in years; 0: anybody
 type MinAge = int
 
@@ -2769,7 +2946,9 @@ type VendorPatch struct {
 	PackagingFee *Price `json:"packagingFee,omitempty"`
 	Phone        *Phone `json:"phone,omitempty"`
 	PrepMinutes  *int   `json:"prepMinutes,omitempty"`
-	RadiusMeters *int   `json:"radiusMeters,omitempty"`
+
+	// RadiusMeters takes the place of a zone that was drawn; see putZone
+	RadiusMeters *int `json:"radiusMeters,omitempty"`
 
 	// SlotCapacity orders that the kitchen makes ready in a quarter of an hour (UTC); 0: any number
 	SlotCapacity *int `json:"slotCapacity,omitempty"`
@@ -2836,6 +3015,16 @@ type Window struct {
 	To string `json:"to"`
 }
 
+// Zone either a radius around the vendor, or a ring
+type Zone struct {
+	RadiusMeters *int `json:"radiusMeters,omitempty"`
+
+	// Ring Corners, joined by great circles, the last one with the first (which may be repeated at the end). No edge touches
+	// or crosses another but its neighbours; the area is at least a hectare; no corner is more than 30 km from the vendor,
+	// and the zone holds the vendor or begins within 5 km of it.
+	Ring []Point `json:"ring,omitempty"`
+}
+
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = []string
 
@@ -2847,6 +3036,9 @@ type Cuisine = []string
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// DryRun defines model for DryRun.
+type DryRun = bool
 
 // IdempotencyKeyRequired defines model for IdempotencyKeyRequired.
 type IdempotencyKeyRequired = IdempotencyKey
@@ -2892,6 +3084,9 @@ type Typed = string
 
 // Veg defines model for Veg.
 type Veg = bool
+
+// Version defines model for Version.
+type Version = int
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -3498,6 +3693,39 @@ type GetMenuParams struct {
 	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// PutMenuParams defines parameters for PutMenu.
+type PutMenuParams struct {
+	// DryRun only say what would change
+	DryRun *DryRun `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// CopyMenuParams defines parameters for CopyMenu.
+type CopyMenuParams struct {
+	// DryRun only say what would change
+	DryRun *DryRun `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetMenuDocumentParams defines parameters for GetMenuDocument.
+type GetMenuDocumentParams struct {
+	// State with stock and availability
+	State *bool `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// RestoreMenuVersionParams defines parameters for RestoreMenuVersion.
+type RestoreMenuVersionParams struct {
+	// DryRun only say what would change
+	DryRun *DryRun `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListVendorOrdersParams defines parameters for ListVendorOrders.
 type ListVendorOrdersParams struct {
 	// State states, separated by commas; live means all that have not ended
@@ -3528,6 +3756,12 @@ type ListVendorReviewsParams struct {
 
 	// Cursor nextCursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// PutZoneParams defines parameters for PutZone.
+type PutZoneParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // WsParams defines parameters for Ws.
@@ -3700,5 +3934,14 @@ type InviteMemberJSONRequestBody = MemberRequest
 // PatchMemberJSONRequestBody defines body for PatchMember for application/json ContentType.
 type PatchMemberJSONRequestBody = MemberPatch
 
+// PutMenuJSONRequestBody defines body for PutMenu for application/json ContentType.
+type PutMenuJSONRequestBody = MenuDocument
+
+// CopyMenuJSONRequestBody defines body for CopyMenu for application/json ContentType.
+type CopyMenuJSONRequestBody = MenuCopyRequest
+
 // PauseVendorJSONRequestBody defines body for PauseVendor for application/json ContentType.
 type PauseVendorJSONRequestBody = PauseRequest
+
+// PutZoneJSONRequestBody defines body for PutZone for application/json ContentType.
+type PutZoneJSONRequestBody = Zone

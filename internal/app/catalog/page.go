@@ -39,6 +39,7 @@ const (
 	kindVendor kind = iota
 	kindMenu
 	kindHours
+	kindZone
 	kinds
 )
 

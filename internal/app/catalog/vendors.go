@@ -26,7 +26,7 @@ type NewVendor struct {
 type Edit struct {
 	Name, Address, Phone                     *string
 	Cuisines                                 []string
-	PrepMinutes, AcceptSeconds, RadiusMeters *int
+	PrepMinutes, AcceptSeconds, RadiusMeters *int // a radius takes the place of a zone that was drawn
 	MinimumOrder, PackagingFee               *domain.Money
 	TaxRates                                 *domain.TaxRates
 	Languages                                []string // its own first
@@ -82,7 +82,7 @@ func (n NewVendor) profile() (vendor.Profile, error) {
 	if !n.Location.Valid() {
 		return p, domain.Invalidf("location", "place", "must be a place on Earth, and not 0,0")
 	}
-	p.Location, p.PrepMinutes = n.Location, n.PrepMinutes
+	p.Location, p.RadiusM, p.PrepMinutes = n.Location, vendor.DefaultRadiusM, n.PrepMinutes
 	return p, n.settle(&p)
 }
 
@@ -115,9 +115,14 @@ func (n NewVendor) settle(p *vendor.Profile) error {
 // It returns NotFound, Forbidden, Precondition and Invalid.
 func (s *Service) Edit(ctx context.Context, actor domain.Actor, id domain.ID, version int, e Edit) (VendorView, error) {
 	return s.keep(ctx, change{actor: actor, needs: editVendor, version: version, on: onVendor(id),
-		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			if err := e.apply(p); err != nil {
 				return nil, err
+			}
+			if e.RadiusMeters != nil {
+				if err := tx.SaveZone(ctx, p.Vendor); err != nil {
+					return nil, err
+				}
 			}
 			return &domain.Event{Type: "vendor.updated"}, nil
 		}})
@@ -166,9 +171,11 @@ func (e Edit) apply(p *vendor.Profile) error {
 	set(&p.PackagingFee, e.PackagingFee)
 	set(&p.PrepMinutes, e.PrepMinutes)
 	set(&p.AcceptSeconds, e.AcceptSeconds)
-	set(&p.RadiusM, e.RadiusMeters)
 	set(&p.Acceptance, e.Acceptance)
 	set(&p.SlotCapacity, e.SlotCapacity)
+	if e.RadiusMeters != nil {
+		p.RadiusM, p.Ring = *e.RadiusMeters, nil
+	}
 	return nil
 }
 

@@ -155,7 +155,7 @@ func (c demoCity) candidate(v demoVendor) candidate {
 		CostForTwo:    domain.FromMajor(v.cost, c.country.rules().Currency),
 		RatingAverage: float64(d.between(34, 49)) / 10, RatingCount: d.between(20, 2400),
 	}
-	p.Name, p.Status, p.City, p.RadiusM = v.name, vendor.Approved, c.name, zoneMeters
+	p.Name, p.Status, p.City, p.RadiusM = v.name, vendor.Approved, c.name, vendor.DefaultRadiusM
 	p.Location = scatter(d, c.centre, vendorSpread)
 	made := complete(candidate{key: key, profile: p}, c.country)
 	if v.allDay {

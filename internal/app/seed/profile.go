@@ -11,9 +11,6 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 )
 
-// zoneMeters is how far a vendor delivers until it says otherwise.
-const zoneMeters = 5000
-
 // hour is one, in minutes.
 const hour = 60
 

@@ -38,7 +38,7 @@ func examine(r row) (candidate, []string, []Fault) {
 	}
 	name := c.text(colName, maxName)
 	p := vendor.Profile{Country: c.country.iso, AcceptSeconds: 300, Version: 1}
-	p.Name, p.Status, p.RadiusM = name, vendor.Approved, zoneMeters
+	p.Name, p.Status, p.RadiusM = name, vendor.Approved, vendor.DefaultRadiusM
 	p.City, p.Address = c.city(), c.address()
 	p.Location = c.place()
 	p.Cuisines = c.cuisines(name)

@@ -46,7 +46,8 @@ type Vendor struct {
 	Currency    domain.Currency
 	City        string
 	Location    domain.Point
-	RadiusM     int
+	RadiusM     int            // of a zone that is a circle; of one that is drawn, a circle's that holds it
+	Ring        Ring           // nil: the zone is a circle
 	Place       *time.Location // whose wall clock its hours follow
 	Hours       Hours
 	Closed      []domain.Stretch // closures: sorted, and none touches another
@@ -79,7 +80,12 @@ func (v Vendor) PrepAt(now time.Time) int {
 }
 
 // DeliversTo says whether a point lies in the vendor's zone.
-func (v Vendor) DeliversTo(p domain.Point) bool { return v.Location.Meters(p) <= float64(v.RadiusM) }
+func (v Vendor) DeliversTo(p domain.Point) bool {
+	if v.Ring != nil {
+		return v.Ring.Holds(p)
+	}
+	return v.Location.Meters(p) <= float64(v.RadiusM)
+}
 
 // Times of a delivery's estimate, in minutes: finding a courier and handing over, and a kilometre's ride.
 const (

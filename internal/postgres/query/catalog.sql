@@ -37,17 +37,24 @@ LIMIT @most;
 SELECT timezone(sqlc.arg(timezone)::text, now())::text AS local;
 
 -- name: InsertVendor :exec
-INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, prep_minutes, tax_bp, version)
-VALUES (@id, @name, @cuisines, @address, @city, @country, @timezone, @currency, @phone, @lat, @lng, @prep_minutes, @tax_bp, @version);
+INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, zone_cells,
+                     prep_minutes, tax_bp, version)
+VALUES (@id, @name, @cuisines, @address, @city, @country, @timezone, @currency, @phone, @lat, @lng, @radius_m, @zone_cells,
+        @prep_minutes, @tax_bp, @version);
 
 -- name: InsertMember :exec
 INSERT INTO vendor_members (vendor_id, user_id, role)
 VALUES (@vendor_id, @user_id, @role);
 
--- name: UpdateVendor :exec
--- All that a write may change; the caller holds the row's lock.
+-- name: UpdateZone :exec
 UPDATE vendors
-SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, radius_m = @radius_m, open_minutes = @open_minutes,
+SET radius_m = @radius_m, zone_ring = @zone_ring, zone_plane = @zone_plane, zone_cells = @zone_cells
+WHERE id = @id;
+
+-- name: UpdateVendor :exec
+-- All that a write may change but the zone; the caller holds the row's lock.
+UPDATE vendors
+SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, open_minutes = @open_minutes,
     paused_until = sqlc.narg(paused_until), pause_reason = @pause_reason, prep_minutes = @prep_minutes,
     closed = @closed, busy_minutes = @busy_minutes, busy_until = sqlc.narg(busy_until), turns_at = now(),
     accept_seconds = @accept_seconds, min_order = @min_order, packaging_fee = @packaging_fee, tax_rates = @tax_rates,
@@ -55,15 +62,14 @@ SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, radi
 WHERE id = @id;
 
 -- name: VendorsNear :many
--- The index finds the rectangles that hold the point (or the same point a turn of the Earth away, for zones across the
--- 180th meridian), meters() the circles. The key is what the list is sorted by; pages continue after (key, id).
+-- The index finds the zones with a cell around the point, zone_holds() those that hold it. The key is what the
+-- list is sorted by; pages continue after (key, id).
 WITH near AS MATERIALIZED (
-    SELECT id, radius_m, rating_average, cost_for_two, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
+    SELECT id, radius_m, zone_ring, zone_plane, rating_average, cost_for_two, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
            prep_minutes + CASE WHEN busy_until > @now::timestamptz THEN busy_minutes ELSE 0 END AS prep_minutes
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
-           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
+      AND zone_cells && @cells::bigint[]
       AND (sqlc.narg(pattern)::text IS NULL OR name ILIKE sqlc.narg(pattern)
            OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE sqlc.narg(pattern)))
       AND (cardinality(@any_cuisine::text[]) = 0
@@ -81,7 +87,7 @@ WITH near AS MATERIALIZED (
                ELSE meters
            END::float8 AS key
     FROM near
-    WHERE meters <= radius_m
+    WHERE zone_holds(meters, radius_m, zone_ring, zone_plane, @lat, @lng)
 ), page AS (
     SELECT id, meters, key
     FROM keyed
@@ -98,11 +104,10 @@ ORDER BY page.key, page.id;
 -- The cuisines of the vendors that VendorsNear finds without its filter of cuisines, most frequent first, as most of them write
 -- it. The conditions are those of VendorsNear; a test compares the two.
 WITH near AS MATERIALIZED (
-    SELECT id, cuisines, radius_m, meters(lat, lng, @lat::float8, @lng::float8) AS meters
+    SELECT id, cuisines, radius_m, zone_ring, zone_plane, meters(lat, lng, @lat::float8, @lng::float8) AS meters
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
-           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
+      AND zone_cells && @cells::bigint[]
       AND (sqlc.narg(pattern)::text IS NULL OR name ILIKE sqlc.narg(pattern)
            OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE sqlc.narg(pattern)))
       AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two <= sqlc.narg(max_cost))
@@ -113,7 +118,7 @@ WITH near AS MATERIALIZED (
 SELECT (mode() WITHIN GROUP (ORDER BY cuisine))::text AS name, count(DISTINCT near.id)::int AS vendors
 FROM near,
      unnest(cuisines) AS cuisine
-WHERE meters <= radius_m
+WHERE zone_holds(meters, radius_m, zone_ring, zone_plane, @lat, @lng)
 GROUP BY lower(cuisine)
 ORDER BY vendors DESC, lower(cuisine)
 LIMIT @most;
@@ -121,3 +126,17 @@ LIMIT @most;
 -- name: CountVendors :one
 SELECT count(*)::int AS vendors
 FROM vendors;
+
+-- name: HoldUncovered :many
+-- Zones whose cells are the whole Earth's: of rows that were written without their own.
+SELECT id, lat, lng, radius_m, zone_ring
+FROM vendors
+WHERE zone_cells @> '{1152921504606846976,3458764513820540928}'
+ORDER BY id
+LIMIT @most
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: CoverZone :batchexec
+UPDATE vendors
+SET zone_cells = @zone_cells
+WHERE id = @id;

@@ -84,11 +84,10 @@ func (q *Queries) CountVendors(ctx context.Context) (int, error) {
 
 const cuisinesNear = `-- name: CuisinesNear :many
 WITH near AS MATERIALIZED (
-    SELECT id, cuisines, radius_m, meters(lat, lng, $2::float8, $3::float8) AS meters
+    SELECT id, cuisines, radius_m, zone_ring, zone_plane, meters(lat, lng, $1::float8, $2::float8) AS meters
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point($3::float8, $2::float8), point($3::float8, $2::float8))
-           OR zone @> box(point($4::float8, $2::float8), point($4::float8, $2::float8)))
+      AND zone_cells && $4::bigint[]
       AND ($5::text IS NULL OR name ILIKE $5
            OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE $5))
       AND ($6::bigint IS NULL OR cost_for_two <= $6)
@@ -99,22 +98,22 @@ WITH near AS MATERIALIZED (
 SELECT (mode() WITHIN GROUP (ORDER BY cuisine))::text AS name, count(DISTINCT near.id)::int AS vendors
 FROM near,
      unnest(cuisines) AS cuisine
-WHERE meters <= radius_m
+WHERE zone_holds(meters, radius_m, zone_ring, zone_plane, $1, $2)
 GROUP BY lower(cuisine)
 ORDER BY vendors DESC, lower(cuisine)
-LIMIT $1
+LIMIT $3
 `
 
 type CuisinesNearParams struct {
-	Most      int32
-	Lat       float64
-	Lng       float64
-	LngAround float64
-	Pattern   *string
-	MaxCost   *int64
-	Veg       bool
-	OpenNow   bool
-	Now       time.Time
+	Lat     float64
+	Lng     float64
+	Most    int32
+	Cells   []int64
+	Pattern *string
+	MaxCost *int64
+	Veg     bool
+	OpenNow bool
+	Now     time.Time
 }
 
 type CuisinesNearRow struct {
@@ -126,10 +125,10 @@ type CuisinesNearRow struct {
 // it. The conditions are those of VendorsNear; a test compares the two.
 func (q *Queries) CuisinesNear(ctx context.Context, arg CuisinesNearParams) ([]CuisinesNearRow, error) {
 	rows, err := q.db.Query(ctx, cuisinesNear,
-		arg.Most,
 		arg.Lat,
 		arg.Lng,
-		arg.LngAround,
+		arg.Most,
+		arg.Cells,
 		arg.Pattern,
 		arg.MaxCost,
 		arg.Veg,
@@ -144,6 +143,50 @@ func (q *Queries) CuisinesNear(ctx context.Context, arg CuisinesNearParams) ([]C
 	for rows.Next() {
 		var i CuisinesNearRow
 		if err := rows.Scan(&i.Name, &i.Vendors); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const holdUncovered = `-- name: HoldUncovered :many
+SELECT id, lat, lng, radius_m, zone_ring
+FROM vendors
+WHERE zone_cells @> '{1152921504606846976,3458764513820540928}'
+ORDER BY id
+LIMIT $1
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type HoldUncoveredRow struct {
+	ID       domain.ID
+	Lat      float64
+	Lng      float64
+	RadiusM  int
+	ZoneRing []float64
+}
+
+// Zones whose cells are the whole Earth's: of rows that were written without their own.
+func (q *Queries) HoldUncovered(ctx context.Context, most int32) ([]HoldUncoveredRow, error) {
+	rows, err := q.db.Query(ctx, holdUncovered, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []HoldUncoveredRow
+	for rows.Next() {
+		var i HoldUncoveredRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Lat,
+			&i.Lng,
+			&i.RadiusM,
+			&i.ZoneRing,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -171,8 +214,10 @@ func (q *Queries) InsertMember(ctx context.Context, arg InsertMemberParams) erro
 }
 
 const insertVendor = `-- name: InsertVendor :exec
-INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, prep_minutes, tax_bp, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, zone_cells,
+                     prep_minutes, tax_bp, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+        $14, $15, $16)
 `
 
 type InsertVendorParams struct {
@@ -187,6 +232,8 @@ type InsertVendorParams struct {
 	Phone       string
 	Lat         float64
 	Lng         float64
+	RadiusM     int
+	ZoneCells   []int64
 	PrepMinutes int
 	TaxBp       int
 	Version     int
@@ -205,6 +252,8 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 		arg.Phone,
 		arg.Lat,
 		arg.Lng,
+		arg.RadiusM,
+		arg.ZoneCells,
 		arg.PrepMinutes,
 		arg.TaxBp,
 		arg.Version,
@@ -213,7 +262,7 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 }
 
 const lockVendor = `-- name: LockVendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open
 FROM vendors
 WHERE vendors.id = $1
 FOR NO KEY UPDATE
@@ -240,7 +289,6 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 		&i.Vendor.Lat,
 		&i.Vendor.Lng,
 		&i.Vendor.RadiusM,
-		&i.Vendor.Zone,
 		&i.Vendor.OpenMinutes,
 		&i.Vendor.PausedUntil,
 		&i.Vendor.PauseReason,
@@ -263,6 +311,9 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 		&i.Vendor.Picture,
 		&i.Vendor.Languages,
 		&i.Vendor.TaxRates,
+		&i.Vendor.ZoneRing,
+		&i.Vendor.ZonePlane,
+		&i.Vendor.ZoneCells,
 		&i.Vendor.Acceptance,
 		&i.Vendor.SlotCapacity,
 		&i.Vendor.SourceRating,
@@ -278,12 +329,12 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 
 const updateVendor = `-- name: UpdateVendor :exec
 UPDATE vendors
-SET name = $1, cuisines = $2, address = $3, phone = $4, radius_m = $5, open_minutes = $6,
-    paused_until = $7, pause_reason = $8, prep_minutes = $9,
-    closed = $10, busy_minutes = $11, busy_until = $12, turns_at = now(),
-    accept_seconds = $13, min_order = $14, packaging_fee = $15, tax_rates = $16,
-    languages = $17, acceptance = $18, slot_capacity = $19, status = $20, status_reason = $21, version = $22
-WHERE id = $23
+SET name = $1, cuisines = $2, address = $3, phone = $4, open_minutes = $5,
+    paused_until = $6, pause_reason = $7, prep_minutes = $8,
+    closed = $9, busy_minutes = $10, busy_until = $11, turns_at = now(),
+    accept_seconds = $12, min_order = $13, packaging_fee = $14, tax_rates = $15,
+    languages = $16, acceptance = $17, slot_capacity = $18, status = $19, status_reason = $20, version = $21
+WHERE id = $22
 `
 
 type UpdateVendorParams struct {
@@ -291,7 +342,6 @@ type UpdateVendorParams struct {
 	Cuisines      []string
 	Address       string
 	Phone         string
-	RadiusM       int
 	OpenMinutes   pgtype.Multirange[pgtype.Range[pgtype.Int4]]
 	PausedUntil   *time.Time
 	PauseReason   string
@@ -312,14 +362,13 @@ type UpdateVendorParams struct {
 	ID            domain.ID
 }
 
-// All that a write may change; the caller holds the row's lock.
+// All that a write may change but the zone; the caller holds the row's lock.
 func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) error {
 	_, err := q.db.Exec(ctx, updateVendor,
 		arg.Name,
 		arg.Cuisines,
 		arg.Address,
 		arg.Phone,
-		arg.RadiusM,
 		arg.OpenMinutes,
 		arg.PausedUntil,
 		arg.PauseReason,
@@ -342,8 +391,33 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 	return err
 }
 
+const updateZone = `-- name: UpdateZone :exec
+UPDATE vendors
+SET radius_m = $1, zone_ring = $2, zone_plane = $3, zone_cells = $4
+WHERE id = $5
+`
+
+type UpdateZoneParams struct {
+	RadiusM   int
+	ZoneRing  []float64
+	ZonePlane pgtype.Polygon
+	ZoneCells []int64
+	ID        domain.ID
+}
+
+func (q *Queries) UpdateZone(ctx context.Context, arg UpdateZoneParams) error {
+	_, err := q.db.Exec(ctx, updateZone,
+		arg.RadiusM,
+		arg.ZoneRing,
+		arg.ZonePlane,
+		arg.ZoneCells,
+		arg.ID,
+	)
+	return err
+}
+
 const vendor = `-- name: Vendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.zone, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, m.role AS member_role
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, m.role AS member_role
 FROM vendors
 LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = $1
 WHERE vendors.id = $2
@@ -375,7 +449,6 @@ func (q *Queries) Vendor(ctx context.Context, arg VendorParams) (VendorRow, erro
 		&i.Vendor.Lat,
 		&i.Vendor.Lng,
 		&i.Vendor.RadiusM,
-		&i.Vendor.Zone,
 		&i.Vendor.OpenMinutes,
 		&i.Vendor.PausedUntil,
 		&i.Vendor.PauseReason,
@@ -398,6 +471,9 @@ func (q *Queries) Vendor(ctx context.Context, arg VendorParams) (VendorRow, erro
 		&i.Vendor.Picture,
 		&i.Vendor.Languages,
 		&i.Vendor.TaxRates,
+		&i.Vendor.ZoneRing,
+		&i.Vendor.ZonePlane,
+		&i.Vendor.ZoneCells,
 		&i.Vendor.Acceptance,
 		&i.Vendor.SlotCapacity,
 		&i.Vendor.SourceRating,
@@ -432,12 +508,11 @@ func (q *Queries) VendorVersion(ctx context.Context, id domain.ID) (VendorVersio
 
 const vendorsNear = `-- name: VendorsNear :many
 WITH near AS MATERIALIZED (
-    SELECT id, radius_m, rating_average, cost_for_two, meters(lat, lng, $1::float8, $2::float8) AS meters,
+    SELECT id, radius_m, zone_ring, zone_plane, rating_average, cost_for_two, meters(lat, lng, $1::float8, $2::float8) AS meters,
            prep_minutes + CASE WHEN busy_until > $3::timestamptz THEN busy_minutes ELSE 0 END AS prep_minutes
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point($2::float8, $1::float8), point($2::float8, $1::float8))
-           OR zone @> box(point($4::float8, $1::float8), point($4::float8, $1::float8)))
+      AND zone_cells && $4::bigint[]
       AND ($5::text IS NULL OR name ILIKE $5
            OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE $5))
       AND (cardinality($6::text[]) = 0
@@ -455,7 +530,7 @@ WITH near AS MATERIALIZED (
                ELSE meters
            END::float8 AS key
     FROM near
-    WHERE meters <= radius_m
+    WHERE zone_holds(meters, radius_m, zone_ring, zone_plane, $1, $2)
 ), page AS (
     SELECT id, meters, key
     FROM keyed
@@ -463,7 +538,7 @@ WITH near AS MATERIALIZED (
     ORDER BY key, id
     LIMIT $14
 )
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, page.meters::float8 AS meters, page.key::float8 AS key
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id
@@ -473,7 +548,7 @@ type VendorsNearParams struct {
 	Lat             float64
 	Lng             float64
 	Now             time.Time
-	LngAround       float64
+	Cells           []int64
 	Pattern         *string
 	AnyCuisine      []string
 	MaxCost         *int64
@@ -492,14 +567,14 @@ type VendorsNearRow struct {
 	Key    float64
 }
 
-// The index finds the rectangles that hold the point (or the same point a turn of the Earth away, for zones across the
-// 180th meridian), meters() the circles. The key is what the list is sorted by; pages continue after (key, id).
+// The index finds the zones with a cell around the point, zone_holds() those that hold it. The key is what the
+// list is sorted by; pages continue after (key, id).
 func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]VendorsNearRow, error) {
 	rows, err := q.db.Query(ctx, vendorsNear,
 		arg.Lat,
 		arg.Lng,
 		arg.Now,
-		arg.LngAround,
+		arg.Cells,
 		arg.Pattern,
 		arg.AnyCuisine,
 		arg.MaxCost,
@@ -531,7 +606,6 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 			&i.Vendor.Lat,
 			&i.Vendor.Lng,
 			&i.Vendor.RadiusM,
-			&i.Vendor.Zone,
 			&i.Vendor.OpenMinutes,
 			&i.Vendor.PausedUntil,
 			&i.Vendor.PauseReason,
@@ -554,6 +628,9 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 			&i.Vendor.Picture,
 			&i.Vendor.Languages,
 			&i.Vendor.TaxRates,
+			&i.Vendor.ZoneRing,
+			&i.Vendor.ZonePlane,
+			&i.Vendor.ZoneCells,
 			&i.Vendor.Acceptance,
 			&i.Vendor.SlotCapacity,
 			&i.Vendor.SourceRating,
@@ -577,7 +654,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 }
 
 const vendorsOfMember = `-- name: VendorsOfMember :many
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
 FROM vendor_members m
 JOIN vendors v ON v.id = m.vendor_id
 WHERE m.user_id = $1
@@ -616,7 +693,6 @@ func (q *Queries) VendorsOfMember(ctx context.Context, arg VendorsOfMemberParams
 			&i.Vendor.Lat,
 			&i.Vendor.Lng,
 			&i.Vendor.RadiusM,
-			&i.Vendor.Zone,
 			&i.Vendor.OpenMinutes,
 			&i.Vendor.PausedUntil,
 			&i.Vendor.PauseReason,
@@ -639,6 +715,9 @@ func (q *Queries) VendorsOfMember(ctx context.Context, arg VendorsOfMemberParams
 			&i.Vendor.Picture,
 			&i.Vendor.Languages,
 			&i.Vendor.TaxRates,
+			&i.Vendor.ZoneRing,
+			&i.Vendor.ZonePlane,
+			&i.Vendor.ZoneCells,
 			&i.Vendor.Acceptance,
 			&i.Vendor.SlotCapacity,
 			&i.Vendor.SourceRating,

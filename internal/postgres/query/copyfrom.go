@@ -125,6 +125,7 @@ func (r iteratorForCopyVendors) Values() ([]interface{}, error) {
 		r.rows[0].Lat,
 		r.rows[0].Lng,
 		r.rows[0].RadiusM,
+		r.rows[0].ZoneCells,
 		r.rows[0].OpenMinutes,
 		r.rows[0].PrepMinutes,
 		r.rows[0].AcceptSeconds,
@@ -149,5 +150,5 @@ func (r iteratorForCopyVendors) Err() error {
 }
 
 func (q *Queries) CopyVendors(ctx context.Context, arg []CopyVendorsParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"vendors"}, []string{"id", "name", "cuisines", "address", "city", "country", "timezone", "currency", "phone", "lat", "lng", "radius_m", "open_minutes", "prep_minutes", "accept_seconds", "min_order", "packaging_fee", "tax_bp", "cost_for_two", "price_level", "rating_average", "rating_count", "source_rating", "source_votes", "status", "source_key", "source_hash", "version"}, &iteratorForCopyVendors{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"vendors"}, []string{"id", "name", "cuisines", "address", "city", "country", "timezone", "currency", "phone", "lat", "lng", "radius_m", "zone_cells", "open_minutes", "prep_minutes", "accept_seconds", "min_order", "packaging_fee", "tax_bp", "cost_for_two", "price_level", "rating_average", "rating_count", "source_rating", "source_votes", "status", "source_key", "source_hash", "version"}, &iteratorForCopyVendors{rows: arg})
 }

@@ -478,7 +478,6 @@ type Vendor struct {
 	Lat           float64
 	Lng           float64
 	RadiusM       int
-	Zone          pgtype.Box
 	OpenMinutes   pgtype.Multirange[pgtype.Range[pgtype.Int4]]
 	PausedUntil   *time.Time
 	PauseReason   string
@@ -501,6 +500,9 @@ type Vendor struct {
 	Picture       *string
 	Languages     []string
 	TaxRates      []byte
+	ZoneRing      []float64
+	ZonePlane     pgtype.Polygon
+	ZoneCells     []int64
 	Acceptance    string
 	SlotCapacity  int
 	SourceRating  float64

@@ -161,7 +161,7 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 }
 
 const cartVendor = `-- name: CartVendor :one
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
 FROM vendors v
 WHERE v.id = $1
 `
@@ -187,7 +187,6 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.Lat,
 		&i.Vendor.Lng,
 		&i.Vendor.RadiusM,
-		&i.Vendor.Zone,
 		&i.Vendor.OpenMinutes,
 		&i.Vendor.PausedUntil,
 		&i.Vendor.PauseReason,
@@ -210,6 +209,9 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.Picture,
 		&i.Vendor.Languages,
 		&i.Vendor.TaxRates,
+		&i.Vendor.ZoneRing,
+		&i.Vendor.ZonePlane,
+		&i.Vendor.ZoneCells,
 		&i.Vendor.Acceptance,
 		&i.Vendor.SlotCapacity,
 		&i.Vendor.SourceRating,

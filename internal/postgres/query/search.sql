@@ -22,7 +22,7 @@ WITH found AS MATERIALIZED (
       AND words @@ @own::tsquery
       AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
 ), near AS MATERIALIZED (
-    SELECT id, radius_m, rating_average, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
+    SELECT id, radius_m, zone_ring, zone_plane, rating_average, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
            open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz) AS open
     FROM vendors
     WHERE status = 'approved'
@@ -42,7 +42,7 @@ WITH found AS MATERIALIZED (
                + 0.15 * near.open::int))::bigint AS score
     FROM found
     JOIN near ON near.id = found.vendor_id
-    WHERE near.meters <= near.radius_m
+    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, @lat, @lng)
 ), ranked AS (
     SELECT id, vendor_id, meters, score,
            row_number() OVER (PARTITION BY vendor_id, id = vendor_id ORDER BY score DESC, id) AS place
@@ -70,11 +70,10 @@ WHERE d.id = ANY(@ids::uuid[]) AND d.deleted_at IS NULL;
 -- What names begin with, or hold, the words typed so far: dishes that several vendors call the same once, vendors, cuisines. Each
 -- kind has its own order, and they take turns.
 WITH near AS MATERIALIZED (
-    SELECT id, cuisines, radius_m, meters(lat, lng, @lat::float8, @lng::float8) AS meters
+    SELECT id, cuisines, radius_m, zone_ring, zone_plane, meters(lat, lng, @lat::float8, @lng::float8) AS meters
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point(@lng::float8, @lat::float8), point(@lng::float8, @lat::float8))
-           OR zone @> box(point(@lng_around::float8, @lat::float8), point(@lng_around::float8, @lat::float8)))
+      AND zone_cells && @cells::bigint[]
 ), found AS MATERIALIZED (
     SELECT *
     FROM search_entries
@@ -86,18 +85,18 @@ WITH near AS MATERIALIZED (
            bool_or(found.words @@ @exact_name::tsquery) AS exact
     FROM found
     JOIN near ON near.id = found.vendor_id
-    WHERE near.meters <= near.radius_m AND found.id <> found.vendor_id
+    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, @lat, @lng) AND found.id <> found.vendor_id
     GROUP BY found.name
     UNION ALL
     SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ @exact_name::tsquery
     FROM found
     JOIN near ON near.id = found.vendor_id
-    WHERE near.meters <= near.radius_m AND found.id = found.vendor_id
+    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, @lat, @lng) AND found.id = found.vendor_id
     UNION ALL
     SELECT min(cuisine), 'cuisine', NULL, lower(cuisine), count(*), 0, true
     FROM near,
          unnest(cuisines) AS cuisine
-    WHERE near.meters <= near.radius_m AND starts_with(lower(cuisine), @folded::text)
+    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, @lat, @lng) AND starts_with(lower(cuisine), @folded::text)
     GROUP BY lower(cuisine)
 ), ranked AS (
     SELECT *, row_number() OVER (

@@ -80,7 +80,7 @@ WITH found AS MATERIALIZED (
       AND words @@ $4::tsquery
       AND (hidden_until IS NULL OR hidden_until <= $5::timestamptz)
 ), near AS MATERIALIZED (
-    SELECT id, radius_m, rating_average, meters(lat, lng, $1::float8, $2::float8) AS meters,
+    SELECT id, radius_m, zone_ring, zone_plane, rating_average, meters(lat, lng, $1::float8, $2::float8) AS meters,
            open_at(open_minutes, closed, paused_until, timezone, $5::timestamptz) AS open
     FROM vendors
     WHERE status = 'approved'
@@ -100,7 +100,7 @@ WITH found AS MATERIALIZED (
                + 0.15 * near.open::int))::bigint AS score
     FROM found
     JOIN near ON near.id = found.vendor_id
-    WHERE near.meters <= near.radius_m
+    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, $1, $2)
 ), ranked AS (
     SELECT id, vendor_id, meters, score,
            row_number() OVER (PARTITION BY vendor_id, id = vendor_id ORDER BY score DESC, id) AS place
@@ -113,7 +113,7 @@ WITH found AS MATERIALIZED (
     ORDER BY score DESC, id
     LIMIT $12
 )
-SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.zone, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
+SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
 FROM page
 JOIN vendors v ON v.id = page.vendor_id
 ORDER BY page.score DESC, page.id
@@ -182,7 +182,6 @@ func (q *Queries) Search(ctx context.Context, arg SearchParams) ([]SearchRow, er
 			&i.Vendor.Lat,
 			&i.Vendor.Lng,
 			&i.Vendor.RadiusM,
-			&i.Vendor.Zone,
 			&i.Vendor.OpenMinutes,
 			&i.Vendor.PausedUntil,
 			&i.Vendor.PauseReason,
@@ -205,6 +204,9 @@ func (q *Queries) Search(ctx context.Context, arg SearchParams) ([]SearchRow, er
 			&i.Vendor.Picture,
 			&i.Vendor.Languages,
 			&i.Vendor.TaxRates,
+			&i.Vendor.ZoneRing,
+			&i.Vendor.ZonePlane,
+			&i.Vendor.ZoneCells,
 			&i.Vendor.Acceptance,
 			&i.Vendor.SlotCapacity,
 			&i.Vendor.SourceRating,
@@ -271,11 +273,10 @@ func (q *Queries) SearchTerms(ctx context.Context, arg SearchTermsParams) ([]Sea
 
 const suggest = `-- name: Suggest :many
 WITH near AS MATERIALIZED (
-    SELECT id, cuisines, radius_m, meters(lat, lng, $2::float8, $3::float8) AS meters
+    SELECT id, cuisines, radius_m, zone_ring, zone_plane, meters(lat, lng, $2::float8, $3::float8) AS meters
     FROM vendors
     WHERE status = 'approved'
-      AND (zone @> box(point($3::float8, $2::float8), point($3::float8, $2::float8))
-           OR zone @> box(point($4::float8, $2::float8), point($4::float8, $2::float8)))
+      AND zone_cells && $4::bigint[]
 ), found AS MATERIALIZED (
     SELECT id, vendor_id, title, name, words, areas, hidden_until
     FROM search_entries
@@ -287,18 +288,18 @@ WITH near AS MATERIALIZED (
            bool_or(found.words @@ $7::tsquery) AS exact
     FROM found
     JOIN near ON near.id = found.vendor_id
-    WHERE near.meters <= near.radius_m AND found.id <> found.vendor_id
+    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, $2, $3) AND found.id <> found.vendor_id
     GROUP BY found.name
     UNION ALL
     SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ $7::tsquery
     FROM found
     JOIN near ON near.id = found.vendor_id
-    WHERE near.meters <= near.radius_m AND found.id = found.vendor_id
+    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, $2, $3) AND found.id = found.vendor_id
     UNION ALL
     SELECT min(cuisine), 'cuisine', NULL, lower(cuisine), count(*), 0, true
     FROM near,
          unnest(cuisines) AS cuisine
-    WHERE near.meters <= near.radius_m AND starts_with(lower(cuisine), $8::text)
+    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, $2, $3) AND starts_with(lower(cuisine), $8::text)
     GROUP BY lower(cuisine)
 ), ranked AS (
     SELECT text, kind, vendor_id, name, vendors, meters, exact, row_number() OVER (
@@ -315,7 +316,7 @@ type SuggestParams struct {
 	Most      int32
 	Lat       float64
 	Lng       float64
-	LngAround float64
+	Cells     []int64
 	LooseName string
 	Now       time.Time
 	ExactName string
@@ -335,7 +336,7 @@ func (q *Queries) Suggest(ctx context.Context, arg SuggestParams) ([]SuggestRow,
 		arg.Most,
 		arg.Lat,
 		arg.Lng,
-		arg.LngAround,
+		arg.Cells,
 		arg.LooseName,
 		arg.Now,
 		arg.ExactName,

@@ -14,7 +14,7 @@ SELECT set_config('statement_timeout', '60s', true);
 
 -- name: LockSourced :many
 -- With what was voted here; a vote of this moment is counted when its rating is next shown.
-SELECT v.id, v.source_key::text AS key, v.currency, v.city, v.version,
+SELECT v.id, v.source_key::text AS key, v.currency, v.city, v.version, v.radius_m, v.zone_ring,
        coalesce(r.stars, 0)::bigint AS stars, coalesce(r.votes, 0)::int AS votes
 FROM vendors v
 LEFT JOIN ratings r ON r.subject_id = v.id
@@ -26,16 +26,16 @@ FOR NO KEY UPDATE OF v;
 -- What an imported row says of a vendor, and nothing that the vendor decides for itself.
 UPDATE vendors
 SET name = @name, cuisines = @cuisines, address = @address, city = @city, country = @country, timezone = @timezone, lat = @lat,
-    lng = @lng, cost_for_two = @cost_for_two, price_level = @price_level, rating_average = @rating_average,
+    lng = @lng, radius_m = @radius_m, zone_cells = @zone_cells, cost_for_two = @cost_for_two, price_level = @price_level, rating_average = @rating_average,
     rating_count = @rating_count, source_rating = @source_rating, source_votes = @source_votes, source_hash = @source_hash,
     version = @version
 WHERE id = @id;
 
 -- name: CopyVendors :copyfrom
-INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, open_minutes,
+INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, zone_cells, open_minutes,
                      prep_minutes, accept_seconds, min_order, packaging_fee, tax_bp, cost_for_two, price_level, rating_average,
                      rating_count, source_rating, source_votes, status, source_key, source_hash, version)
-VALUES (@id, @name, @cuisines, @address, @city, @country, @timezone, @currency, @phone, @lat, @lng, @radius_m, @open_minutes,
+VALUES (@id, @name, @cuisines, @address, @city, @country, @timezone, @currency, @phone, @lat, @lng, @radius_m, @zone_cells, @open_minutes,
         @prep_minutes, @accept_seconds, @min_order, @packaging_fee, @tax_bp, @cost_for_two, @price_level, @rating_average,
         @rating_count, @source_rating, @source_votes, @status, @source_key, @source_hash, @version);
 

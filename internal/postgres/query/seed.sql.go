@@ -63,6 +63,7 @@ type CopyVendorsParams struct {
 	Lat           float64
 	Lng           float64
 	RadiusM       int
+	ZoneCells     []int64
 	OpenMinutes   pgtype.Multirange[pgtype.Range[pgtype.Int4]]
 	PrepMinutes   int
 	AcceptSeconds int
@@ -92,7 +93,7 @@ func (q *Queries) HoldImports(ctx context.Context) error {
 }
 
 const lockSourced = `-- name: LockSourced :many
-SELECT v.id, v.source_key::text AS key, v.currency, v.city, v.version,
+SELECT v.id, v.source_key::text AS key, v.currency, v.city, v.version, v.radius_m, v.zone_ring,
        coalesce(r.stars, 0)::bigint AS stars, coalesce(r.votes, 0)::int AS votes
 FROM vendors v
 LEFT JOIN ratings r ON r.subject_id = v.id
@@ -107,6 +108,8 @@ type LockSourcedRow struct {
 	Currency string
 	City     string
 	Version  int
+	RadiusM  int
+	ZoneRing []float64
 	Stars    int64
 	Votes    int
 }
@@ -127,6 +130,8 @@ func (q *Queries) LockSourced(ctx context.Context, keys []string) ([]LockSourced
 			&i.Currency,
 			&i.City,
 			&i.Version,
+			&i.RadiusM,
+			&i.ZoneRing,
 			&i.Stars,
 			&i.Votes,
 		); err != nil {
@@ -143,10 +148,10 @@ func (q *Queries) LockSourced(ctx context.Context, keys []string) ([]LockSourced
 const refreshVendor = `-- name: RefreshVendor :exec
 UPDATE vendors
 SET name = $1, cuisines = $2, address = $3, city = $4, country = $5, timezone = $6, lat = $7,
-    lng = $8, cost_for_two = $9, price_level = $10, rating_average = $11,
-    rating_count = $12, source_rating = $13, source_votes = $14, source_hash = $15,
-    version = $16
-WHERE id = $17
+    lng = $8, radius_m = $9, zone_cells = $10, cost_for_two = $11, price_level = $12, rating_average = $13,
+    rating_count = $14, source_rating = $15, source_votes = $16, source_hash = $17,
+    version = $18
+WHERE id = $19
 `
 
 type RefreshVendorParams struct {
@@ -158,6 +163,8 @@ type RefreshVendorParams struct {
 	Timezone      string
 	Lat           float64
 	Lng           float64
+	RadiusM       int
+	ZoneCells     []int64
 	CostForTwo    int64
 	PriceLevel    int
 	RatingAverage float64
@@ -180,6 +187,8 @@ func (q *Queries) RefreshVendor(ctx context.Context, arg RefreshVendorParams) er
 		arg.Timezone,
 		arg.Lat,
 		arg.Lng,
+		arg.RadiusM,
+		arg.ZoneCells,
 		arg.CostForTwo,
 		arg.PriceLevel,
 		arg.RatingAverage,
