@@ -78,7 +78,8 @@ func (c *cli) menuImport() *cobra.Command {
 the file does not name goes. Things are the same by their IDs, or where the file has none by their names, dishes within their
 category. The menu before is kept: the API lists and restores it at /api/v1/vendors/VENDOR/menu/versions.
 
-It exits with 2 when the file is no menu, and with 5 when the vendor has another version than --if-version says.`,
+It exits with 2 when the file cannot be read as a menu, 1 when the API refuses it, and 5 when the vendor has another version than
+--if-version says.`,
 		Example: `  zoop menu import 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --dry-run
   zoop menu import 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --if-version 42
   zoop menu export $FROM | zoop menu import $TO - --by-name -o json`,

@@ -85,10 +85,12 @@ func ImportMenu(ctx context.Context, c *config.Config, vendor domain.ID, m MenuI
 	}
 	diff, err := api.PutMenu(ctx, vendor, doc, m.Trial, opts...)
 	var problem *client.Problem
-	if errors.As(err, &problem) {
+	if errors.As(err, &problem) && lines != nil && len(problem.Errors) > 0 {
+		problem.Detail = nil // it names the first of the fields
 		for i, f := range problem.Errors {
 			problem.Errors[i].Field = lines.Name(f.Field)
 		}
+		return diff, problem
 	}
 	return diff, err
 }

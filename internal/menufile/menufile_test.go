@@ -3,7 +3,6 @@ package menufile_test
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -124,7 +123,7 @@ func TestMistakesHaveTheirPlaces(t *testing.T) {
 		"short,row\n" +
 		",,Idli,1,INR,veg,,,,\n"))
 	var e *domain.Error
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 	var fields []string
 	for _, f := range e.Fields {
 		fields = append(fields, f.Field)
@@ -138,7 +137,7 @@ func TestMistakesHaveTheirPlaces(t *testing.T) {
 		require.Equal(t, domain.Invalid, domain.KindOf(err), "%q", file)
 	}
 	_, _, err = menufile.Read(strings.NewReader(head + strings.Repeat("A,,B,x,INR,veg,,,,\n", 100)))
-	require.True(t, errors.As(err, &e))
+	require.ErrorAs(t, err, &e)
 	require.Len(t, e.Fields, 20)
 	_, _, err = menufile.Read(strings.NewReader(head + strings.Repeat("A,,B,1,INR,veg,,,,\n", 3000)))
 	require.Equal(t, domain.Invalid, domain.KindOf(err))

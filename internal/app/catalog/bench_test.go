@@ -11,6 +11,8 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -72,4 +74,80 @@ func BenchmarkMenuCached(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkReplaceMenu writes a menu of 1,000 dishes, 10 in each category with a group of options, as a new menu (document), as one
+// in which every price has changed (prices), and, to compare with, the same rows by COPY (copy).
+func BenchmarkReplaceMenu(b *testing.B) {
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(b), postgres.Options{StatementTimeout: time.Minute})
+	require.NoError(b, err)
+	b.Cleanup(db.Close)
+	s := catalog.New(db, catalog.Options{})
+	owner := domain.Actor{ID: id.New(), Role: domain.RoleVendor}
+	_, err = db.Pool().Exec(ctx, "INSERT INTO users (id, email, first_name, role) VALUES ($1, 'vee@example.com', 'Vee', 'vendor')", owner.ID)
+	require.NoError(b, err)
+	open := func() domain.ID {
+		v, err := s.Open(ctx, owner, request())
+		require.NoError(b, err)
+		return v.ID
+	}
+	replace := func(vendorID domain.ID, doc catalog.Document) {
+		_, err := s.ReplaceMenu(ctx, owner, vendorID, 0, doc, false)
+		require.NoError(b, err)
+	}
+	b.Run("document", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			vendorID, doc := open(), thousand(0)
+			b.StartTimer()
+			replace(vendorID, doc)
+		}
+	})
+	b.Run("prices", func(b *testing.B) {
+		vendorID := open()
+		replace(vendorID, thousand(0))
+		n := int64(0)
+		for b.Loop() {
+			n++
+			replace(vendorID, thousand(n))
+		}
+	})
+	b.Run("copy", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			vendorID := open()
+			replace(vendorID, thousand(0))
+			m, err := s.WholeMenu(ctx, owner, vendorID)
+			require.NoError(b, err)
+			m.Vendor.ID = id.New()
+			for i := range m.Categories {
+				m.Categories[i].ID = id.New()
+				for j := range m.Categories[i].Dishes {
+					d := &m.Categories[i].Dishes[j]
+					d.ID, d.VendorID, d.CategoryID = id.New(), m.Vendor.ID, m.Categories[i].ID
+				}
+			}
+			sourced := []postgres.SourcedVendor{{Key: m.Vendor.ID.String(), Profile: m.Vendor, Menu: m.Categories}}
+			b.StartTimer()
+			_, err = db.ImportVendors(ctx, sourced)
+			require.NoError(b, err)
+		}
+	})
+}
+
+// thousand is a document of 1,000 dishes.
+func thousand(more int64) catalog.Document {
+	groups := []menu.OptionGroup{{Name: "Extras", Max: 2, Options: []menu.Option{{Name: "Cheese"}, {Name: "Olives"}, {Name: "Onion"}}}}
+	var doc catalog.Document
+	for i := range 100 {
+		c := heading(fmt.Sprintf("Category %d", i))
+		for j := range 10 {
+			d := listedDish(fmt.Sprintf("Dish %d of %d", j, i), 10_000+more)
+			d.Groups = &groups
+			c.Dishes = append(c.Dishes, d)
+		}
+		doc.Categories = append(doc.Categories, c)
+	}
+	return doc
 }
