@@ -13,12 +13,12 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
-// A zone is covered by at most 16 cells of the S2 library, from 100 km across down to 1 km. A point is looked for by the
+// A zone is covered by at most 32 cells of the S2 library, from 100 km across down to 1 km. A point is looked for by the
 // cells around it, one a level, and by the face of the cube, which stands for zones that have no cells of their own yet.
 const (
 	coarsest = 6
 	finest   = 13
-	maxCells = 16
+	maxCells = 32
 )
 
 var coverer = s2.RegionCoverer{MinLevel: coarsest, MaxLevel: finest, LevelMod: 1, MaxCells: maxCells}

@@ -66,7 +66,7 @@ var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Kata
 func Terms(words []string) []string {
 	var out []string
 	for i, w := range words {
-		if w == "" || i > 0 && endsRun(words[i-1], w) || slices.Contains(out, w) {
+		if w == "" || i > 0 && endsRun(words[i-1], w) || slices.Contains(out, w) { //nolint:gosec // i is above 0 where it looks back
 			continue
 		}
 		if out = append(out, w); len(out) == maxTerms {
