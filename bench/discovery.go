@@ -92,12 +92,25 @@ const (
 // nearClients are as many as keep both sides' Postgres busy.
 const nearClients = 8
 
-// nearPoints are enough that no page of the database is asked for more than others.
-const nearPoints = 64
+// nearPoints are how many places both sides ask about: few, because each is a statement that every connection of pgbench
+// has planned once.
+const nearPoints = 8
 
-// degrees gives a number of the square, to the seventh place, which is not 0: no other parameter looks like it.
-func degrees(from float64) string {
-	return fmt.Sprintf("%.6f%d", from+float64(rand.IntN(wide))/1e6, 1+rand.IntN(9)) //nolint:gosec // it hides nothing
+// place is a point of the square.
+type place struct{ lat, lng float64 }
+
+func anywhere() place {
+	somewhere := func(from float64) float64 { return from + float64(rand.IntN(wide))/1e6 } //nolint:gosec // it hides nothing
+	return place{somewhere(south), somewhere(west)}
+}
+
+// nearby gives a point within some metres, to the seventh place, which is not 0: nobody has asked for it, and no other parameter
+// looks like it.
+func (p place) nearby() (lat, lng string) {
+	step := func(from float64) string {
+		return fmt.Sprintf("%.6f%d", from+float64(rand.IntN(100))/1e6, 1+rand.IntN(9)) //nolint:gosec // it hides nothing
+	}
+	return step(p.lat), step(p.lng)
 }
 
 // near asks for the first page near points that nobody has asked for.
@@ -110,8 +123,10 @@ func near(ctx context.Context, p *Place, db *Database) (zoop, limit Side, err er
 	// The cells around a point come with it, so pgbench gets whole statements, for some points in turn.
 	vars, sets := map[string]string{}, ""
 	var paths []string
-	for i := range nearPoints {
-		lat, lng := degrees(south), degrees(west)
+	places := make([]place, nearPoints)
+	for i := range places {
+		places[i] = anywhere()
+		lat, lng := places[i].nearby()
 		vars[lat], vars[lng] = fmt.Sprint("lat", i), fmt.Sprint("lng", i)
 		sets += fmt.Sprintf("\\set lat%d %s\n\\set lng%d %s\n", i, lat, i, lng)
 		paths = append(paths, path(lat, lng))
@@ -139,7 +154,7 @@ func near(ctx context.Context, p *Place, db *Database) (zoop, limit Side, err er
 	zoop = func(ctx context.Context, d time.Duration) (Sample, error) {
 		requests := make([]Request, 20_000)
 		for i := range requests {
-			requests[i].Path = path(degrees(south), degrees(west))
+			requests[i].Path = path(places[i%nearPoints].nearby())
 		}
 		return p.over(ctx, Load{Address: address, Connections: nearClients, For: d, Requests: requests})
 	}

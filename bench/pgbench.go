@@ -40,6 +40,8 @@ func (db *Database) Pgbench(script string, clients int) (Side, error) {
 	return func(ctx context.Context, d time.Duration) (Sample, error) {
 		seconds := strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second)))
 		cmd := exec.CommandContext(ctx, tool, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(clients), "--time="+seconds, "--file="+file, db.URL)
+		// A connection of zoop's comes to a generic plan after some executions, and keeps it; pgbench's begin anew each time.
+		cmd.Env = append(os.Environ(), "PGOPTIONS=-c plan_cache_mode=force_generic_plan")
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return Sample{}, fmt.Errorf("pgbench: %w\n%s", err, out)
