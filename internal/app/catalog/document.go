@@ -158,7 +158,9 @@ func idsOf[T any](things []T, of func(T) domain.ID) []domain.ID {
 	return out
 }
 
-func dishName(category domain.ID, name string) string { return category.String() + "\n" + name }
+func dishName(category domain.ID, name string) string {
+	return category.String() + "\n" + strings.TrimSpace(name)
+}
 
 func (st *settling) menu(doc Document) ([]menu.Category, error) {
 	dishes := 0

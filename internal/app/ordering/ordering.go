@@ -8,6 +8,8 @@ package ordering
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -60,7 +62,11 @@ func (s *Service) Timeline(ctx context.Context, actor domain.Actor, id domain.ID
 	if err := s.maySee(ctx, actor, id); err != nil {
 		return nil, err
 	}
-	return s.db.Timeline(ctx, id)
+	records, err := s.db.Timeline(ctx, id)
+	if actor.Role == domain.RoleCourier { // whom a review may be about
+		records = slices.DeleteFunc(records, func(r domain.Record) bool { return strings.HasPrefix(r.Type, "review.") })
+	}
+	return records, err
 }
 
 // Authorize says whether an actor may see an order: NotFound when not.

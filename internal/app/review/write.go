@@ -86,7 +86,8 @@ func (s *Service) show(ctx context.Context, actor domain.Actor, orderID domain.I
 	})
 }
 
-// Remove takes the actor's review of an order back, with its votes. Errors: NotFound, Precondition, Conflict "review.closed".
+// Remove takes the actor's review of an order back, with its votes. Errors: NotFound, Precondition, and those of
+// Review.MayGo.
 func (s *Service) Remove(ctx context.Context, actor domain.Actor, orderID domain.ID, version int) error {
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		o, err := hold(ctx, tx, actor, orderID)
@@ -102,7 +103,7 @@ func (s *Service) Remove(ctx context.Context, actor domain.Actor, orderID domain
 		}
 		r := v.Review
 		r.CourierID = broughtBy(o)
-		if err := r.Open(o.Now); err != nil {
+		if err := r.MayGo(o.Now); err != nil {
 			return err
 		}
 		if err := tx.RemoveReview(ctx, r); err != nil {

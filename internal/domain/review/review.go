@@ -119,14 +119,18 @@ func Write(id domain.ID, o Order, opinion Opinion, now time.Time) (Review, []dom
 	return r, r.settle("review.created"), nil
 }
 
-// Edit changes what the review says. What staff rejected waits for them again. Errors: Conflict "review.closed" a week after
+// Edit changes what the review says; the same again is no event. What staff rejected waits for them again. Errors: Conflict "review.closed" a week after
 // it was written; Invalid as Write.
 func (r *Review) Edit(o Order, opinion Opinion, now time.Time) ([]domain.Event, error) {
 	if err := r.Open(now); err != nil {
 		return nil, err
 	}
+	before := *r
 	if err := r.say(o, opinion); err != nil {
 		return nil, err
+	}
+	if r.Stars == before.Stars && r.Text == before.Text && r.CourierStars == before.CourierStars && slices.Equal(r.Dishes, before.Dishes) {
+		return nil, nil
 	}
 	r.EditedAt = now
 	return r.settle("review.edited"), nil
@@ -169,6 +173,15 @@ func (r *Review) Open(now time.Time) error {
 		return nil
 	}
 	return domain.Errorf(domain.Conflict, "review.closed", "a review is changed within %d days", int(EditWithin/(24*time.Hour)))
+}
+
+// MayGo says whether its customer may take the review back: Conflict "review.closed" when not, and "review.rejected" for what
+// staff rejected once, which would otherwise be written again as if nobody had looked at it.
+func (r *Review) MayGo(now time.Time) error {
+	if r.Watched {
+		return domain.Errorf(domain.Conflict, "review.rejected", "a review that was rejected is changed, not taken back")
+	}
+	return r.Open(now)
 }
 
 // OpenUntil is when its customer can change the review no more.

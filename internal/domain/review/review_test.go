@@ -174,3 +174,22 @@ func TestOnlyWhatIsPublishedIsAnswered(t *testing.T) {
 	require.Equal(t, "review.reply_removed", event.Type)
 	require.Zero(t, r.RepliedAt)
 }
+
+// What staff rejected is not taken back and written again as if nobody had looked; what says the same again is no event.
+func TestARejectedReviewStays(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	r := Review{Stars: 4, Text: "fine", State: Published, CreatedAt: now}
+	require.NoError(t, r.MayGo(now))
+	stars := 4
+	events, err := r.Edit(Order{}, Opinion{Stars: &stars}, now)
+	require.NoError(t, err)
+	require.Empty(t, events)
+	require.True(t, r.EditedAt.IsZero())
+	_, err = r.Judge(VerbReject, domain.RoleSupport, "it insults")
+	require.NoError(t, err)
+	require.Equal(t, domain.Conflict, domain.KindOf(r.MayGo(now)))
+	_, err = r.Judge(VerbPublish, domain.RoleSupport, "")
+	require.NoError(t, err)
+	require.NoError(t, r.MayGo(now))
+}

@@ -161,11 +161,13 @@ SELECT now()::timestamptz AS moment, nextval('order_numbers') AS number;
 SELECT now()::timestamptz AS moment;
 
 -- name: TakeStock :one
--- Conditional, so that of two who want the last portion one gets it: the other finds no row.
+-- Conditional, so that of two who want the last portion one gets it: the other finds no row. Nor does who has waited while the
+-- dish was taken off the menu.
 UPDATE dishes
 SET stock = stock - @quantity
 WHERE id = @id
   AND stock >= @quantity
+  AND deleted_at IS NULL
 RETURNING stock;
 
 -- name: PlacesTaken :many

@@ -1591,6 +1591,7 @@ UPDATE dishes
 SET stock = stock - $1
 WHERE id = $2
   AND stock >= $1
+  AND deleted_at IS NULL
 RETURNING stock
 `
 
@@ -1599,7 +1600,8 @@ type TakeStockParams struct {
 	ID       domain.ID
 }
 
-// Conditional, so that of two who want the last portion one gets it: the other finds no row.
+// Conditional, so that of two who want the last portion one gets it: the other finds no row. Nor does who has waited while the
+// dish was taken off the menu.
 func (q *Queries) TakeStock(ctx context.Context, arg TakeStockParams) (*int, error) {
 	row := q.db.QueryRow(ctx, takeStock, arg.Quantity, arg.ID)
 	var stock *int
