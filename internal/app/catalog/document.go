@@ -40,12 +40,12 @@ type DocumentDish struct {
 }
 
 // documentOf writes a menu as a document, with its pictures, and without stock and what is sold out. Translations into other
-// languages than some are left out.
+// languages than the menu is translated to, which are those behind the first, are left out.
 func documentOf(categories []menu.Category, languages []string) Document {
 	known := func(t menu.Translations) menu.Translations {
 		out := menu.Translations{}
 		for language, text := range t {
-			if slices.Contains(languages, language) {
+			if slices.Contains(languages[1:], language) { // the first is the menu's own
 				out[language] = text
 			}
 		}
