@@ -257,3 +257,18 @@ func TestEditsKeepAMenuADay(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, dosa.ID, dishNamed(t, b.whole(owner, v.ID), "Dosa").ID)
 }
+
+// Somebody's own picture goes when they go: no menu may hold on to it.
+func TestAMenuShowsNobodysOwnPicture(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	key := strings.Repeat("d", 64)
+	require.NoError(t, b.db.RegisterPicture(b.ctx, key, 1000))
+	b.exec("UPDATE users SET picture = $2 WHERE id = $1", owner.ID, key)
+	dosa := listedDish("Dosa", 1)
+	dosa.Picture = &key
+	_, err := b.ReplaceMenu(b.ctx, owner, v.ID, 0, document(heading("Mains", dosa)), false)
+	requireKind(t, domain.Invalid, err)
+	b.exec("UPDATE users SET picture = NULL")
+	b.replace(owner, v.ID, document(heading("Mains", dosa)))
+}

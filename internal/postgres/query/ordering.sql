@@ -217,10 +217,15 @@ SET version = @version
 WHERE id = @id;
 
 -- name: ReturnStock :many
--- Tells which dishes were sold out before.
+-- Tells which dishes were sold out before. It locks them in the order in which they are taken.
 UPDATE dishes d
 SET stock = d.stock + i.quantity
-FROM (SELECT dish_id, sum(quantity)::int AS quantity FROM order_items WHERE order_id = @order_id GROUP BY dish_id) i
+FROM (
+    SELECT held.id AS dish_id, sum(o.quantity)::int AS quantity
+    FROM (SELECT id FROM dishes WHERE id IN (SELECT l.dish_id FROM order_items l WHERE l.order_id = @order_id) ORDER BY id FOR NO KEY UPDATE) held
+    JOIN order_items o ON o.order_id = @order_id AND o.dish_id = held.id
+    GROUP BY held.id
+) i
 WHERE d.id = i.dish_id
   AND d.stock IS NOT NULL
 RETURNING d.id, (d.stock = i.quantity)::boolean AS was_sold_out;

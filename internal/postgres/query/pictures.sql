@@ -14,11 +14,14 @@ SET idle_since = NULL
 WHERE key = @key AND doomed_until IS NULL;
 
 -- name: ClaimPictures :many
--- ClaimPicture for several, in one order for everybody: gives those that it got.
+-- ClaimPicture for several that a menu names, in one order for everybody: gives those that it got. People's pictures are not to be
+-- had: they go with them.
 UPDATE pictures
 SET idle_since = NULL
 WHERE key IN (SELECT key FROM pictures WHERE key = ANY(@keys::text[]) ORDER BY key FOR NO KEY UPDATE)
   AND doomed_until IS NULL
+  AND NOT EXISTS (SELECT FROM users WHERE users.picture = pictures.key)
+  AND NOT EXISTS (SELECT FROM review_photos WHERE review_photos.picture = pictures.key)
 RETURNING key;
 
 -- name: ReleasePictures :exec

@@ -33,10 +33,13 @@ UPDATE pictures
 SET idle_since = NULL
 WHERE key IN (SELECT key FROM pictures WHERE key = ANY($1::text[]) ORDER BY key FOR NO KEY UPDATE)
   AND doomed_until IS NULL
+  AND NOT EXISTS (SELECT FROM users WHERE users.picture = pictures.key)
+  AND NOT EXISTS (SELECT FROM review_photos WHERE review_photos.picture = pictures.key)
 RETURNING key
 `
 
-// ClaimPicture for several, in one order for everybody: gives those that it got.
+// ClaimPicture for several that a menu names, in one order for everybody: gives those that it got. People's pictures are not to be
+// had: they go with them.
 func (q *Queries) ClaimPictures(ctx context.Context, keys []string) ([]string, error) {
 	rows, err := q.db.Query(ctx, claimPictures, keys)
 	if err != nil {
