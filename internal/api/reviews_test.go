@@ -76,6 +76,9 @@ func TestReviewsOverHTTP(t *testing.T) {
 	rejected := m.call(200, "POST", judge+"/reject", staffToken, `{"reason":"no food"}`, "If-Match", pending.header.Get("ETag"))
 	require.Equal(t, "no food", rejected.json["reason"])
 	m.call(204, "DELETE", path+"/photos/2", asha, "")
+	m.call(409, "DELETE", path, asha, "")
+	again := m.call(200, "GET", path, asha, "").header.Get("ETag")
+	m.call(200, "POST", judge+"/publish", staffToken, "", "If-Match", again)
 	m.call(204, "DELETE", path, asha, "")
 	m.call(404, "DELETE", path, asha, "")
 }
