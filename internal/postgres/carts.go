@@ -137,19 +137,32 @@ func (db *DB) DeleteCart(ctx context.Context, customerID domain.ID, seen int) er
 
 // Offering reads what a cart's price depends on. NotFound when the vendor does not exist.
 func (db *DB) Offering(ctx context.Context, c Cart) (Offering, error) {
-	return offeringOf(ctx, db.q(), c)
-}
-
-// Offering reads what a cart's price depends on, within the transaction that orders it.
-func (tx *Tx) Offering(ctx context.Context, c Cart) (Offering, error) {
-	return offeringOf(ctx, tx.Queries, c)
-}
-
-func offeringOf(ctx context.Context, q *query.Queries, c Cart) (Offering, error) {
-	out, err := offering(ctx, q, c.VendorID, dishIDs(c))
+	out, err := offering(ctx, db.q(), c.VendorID, dishIDs(c))
 	if err == nil {
-		out.Address, err = addressOf(ctx, q, c)
+		out.Address, err = addressOf(ctx, db.q(), c)
 	}
+	return out, err
+}
+
+// HoldOffering reads what a cart's price depends on, and keeps the vendor and its menu as they are until the transaction that
+// orders the cart ends. Orders of a vendor share that, so they do not wait for each other; one with a counted dish has it alone,
+// since it may have to tell of the last portion. A dish that comes to be counted meanwhile has the transaction tried again.
+func (tx *Tx) HoldOffering(ctx context.Context, c Cart) (Offering, error) {
+	ids := dishIDs(c)
+	held, err := tx.HoldToOrder(ctx, query.HoldToOrderParams{VendorID: c.VendorID, DishIds: ids})
+	if err != nil {
+		return Offering{}, fmt.Errorf("hold vendor: %w", err)
+	}
+	out, err := offeringAt(ctx, tx.Queries, held.Moment, c.VendorID, ids)
+	if err != nil {
+		return out, err
+	}
+	for _, d := range out.Dishes {
+		if d.Stock != nil && !held.Alone {
+			return out, errAgain
+		}
+	}
+	out.Address, err = addressOf(ctx, tx.Queries, c)
 	return out, err
 }
 
@@ -163,15 +176,18 @@ func dishIDs(carts ...Cart) []domain.ID {
 	return ids
 }
 
-// offering reads what a vendor offers of some dishes, without an address. The vendor is read first: what its version says was
-// told is then in what follows.
+// offering reads what a vendor offers of some dishes, without an address.
 func offering(ctx context.Context, q *query.Queries, vendorID domain.ID, ids []domain.ID) (Offering, error) {
-	out := Offering{Dishes: map[domain.ID]DishOnMenu{}}
 	now, err := q.Moment(ctx)
 	if err != nil {
-		return out, fmt.Errorf("read clock: %w", classify(err))
+		return Offering{}, fmt.Errorf("read clock: %w", classify(err))
 	}
-	out.Now = now
+	return offeringAt(ctx, q, now, vendorID, ids)
+}
+
+// offeringAt reads the vendor first: what its version says was told is then in what follows.
+func offeringAt(ctx context.Context, q *query.Queries, now time.Time, vendorID domain.ID, ids []domain.ID) (Offering, error) {
+	out := Offering{Now: now, Dishes: map[domain.ID]DishOnMenu{}}
 	v, err := q.CartVendor(ctx, vendorID)
 	if err != nil {
 		return out, missing("vendor", fmt.Errorf("read vendor: %w", err))

@@ -3,8 +3,12 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
@@ -131,26 +135,45 @@ func (tx *Tx) insertParts(ctx context.Context, n NewOrder) error {
 	return nil
 }
 
-// TakeStock takes portions of a dish whose stock is counted: Conflict when there are not enough. The last portion makes the
-// vendor's menu change, which its own event tells.
-func (tx *Tx) TakeStock(ctx context.Context, v vendor.Profile, dishID domain.ID, quantity int) error {
-	left, err := tx.Queries.TakeStock(ctx, query.TakeStockParams{ID: dishID, Quantity: &quantity})
-	if err = missing("portions", err); domain.KindOf(err) == domain.NotFound {
-		return domain.Errorf(domain.Conflict, "not_enough_stock", "there are fewer than %d portions left", quantity).
-			With("dishId", dishID.String())
+// TakeStock takes portions of dishes whose stock is counted, of a vendor that the order holds: Conflict when there are not enough
+// of one. The last portion makes the vendor's menu change, which its own event tells.
+func (tx *Tx) TakeStock(ctx context.Context, v vendor.Profile, wanted map[domain.ID]int) error {
+	if len(wanted) == 0 {
+		return nil
 	}
+	var p query.TakeStockParams
+	for dishID, quantity := range wanted {
+		p.Ids, p.Quantities = append(p.Ids, dishID), append(p.Quantities, quantity)
+	}
+	rows, err := tx.Queries.TakeStock(ctx, p)
 	if err != nil {
 		return fmt.Errorf("take stock: %w", err)
 	}
-	if left == nil || *left > 0 {
-		return nil
+	short := maps.Clone(wanted)
+	var gone []domain.Event
+	for _, r := range rows {
+		delete(short, r.ID)
+		if r.Left == 0 {
+			gone = append(gone, domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": r.ID.String()}})
+		}
 	}
-	return tx.tellVendor(ctx, v.ID, v.City, domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID.String()}})
+	for dishID, quantity := range short {
+		return domain.Errorf(domain.Conflict, "not_enough_stock", "there are fewer than %d portions left", quantity).
+			With("dishId", dishID.String())
+	}
+	return tx.tellVendor(ctx, v.ID, v.City, v.Version, gone)
 }
 
 // GiveBackStock gives back the portions of an order that will not be made. A dish that was sold out makes the vendor's menu
-// change, which its own event tells.
+// change, which its own event tells. It locks the vendor before its dishes, as everybody does.
 func (tx *Tx) GiveBackStock(ctx context.Context, o *LockedOrder) error {
+	version, err := tx.LockVendorOfCounted(ctx, query.LockVendorOfCountedParams{ID: o.VendorID, OrderID: o.ID})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("lock vendor: %w", err)
+	}
 	rows, err := tx.ReturnStock(ctx, o.ID)
 	if err != nil {
 		return fmt.Errorf("give back stock: %w", err)
@@ -161,19 +184,15 @@ func (tx *Tx) GiveBackStock(ctx context.Context, o *LockedOrder) error {
 			back = append(back, domain.Event{Type: "vendor.menu_changed", Data: map[string]any{"dishId": r.ID.String(), "change": "restocked"}})
 		}
 	}
-	if len(back) == 0 {
-		return nil
-	}
-	return tx.tellVendor(ctx, o.VendorID, o.City, back...)
+	return tx.tellVendor(ctx, o.VendorID, o.City, version, back)
 }
 
-// tellVendor appends events about a vendor whose menu the marketplace itself changed.
-func (tx *Tx) tellVendor(ctx context.Context, id domain.ID, city string, events ...domain.Event) error {
-	version, err := tx.LockVendorVersion(ctx, id)
-	if err != nil {
-		return fmt.Errorf("lock vendor: %w", err)
+// tellVendor appends events about a vendor whose menu the marketplace itself changed. The caller holds the vendor at a version.
+func (tx *Tx) tellVendor(ctx context.Context, id domain.ID, city string, version int, events []domain.Event) error {
+	if len(events) == 0 {
+		return nil
 	}
-	version, err = tx.Append(ctx, domain.Record{
+	version, err := tx.Append(ctx, domain.Record{
 		Subject: domain.SubjectVendor, SubjectID: id, Version: version, ActorRole: domain.RoleSystem, VendorID: id, City: city,
 	}, events...)
 	if err != nil {

@@ -118,7 +118,7 @@ type Tx struct {
 const attempts = 4
 
 // InTx runs fn in a transaction: committed when fn returns nil, rolled back otherwise, even when ctx has ended.
-// A serialization failure or deadlock is tried again, at most 4 times in all; so fn may run more than once and must keep
+// A serialization failure, a deadlock or errAgain is tried again, at most 4 times in all; so fn may run more than once and must keep
 // its effects in the transaction. No network call belongs inside. In the context of Once, the transaction also notes that
 // the work of the request's key is done.
 // Errors are fn's own, or those of the database, classified.
@@ -157,7 +157,10 @@ func (db *DB) attempt(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) erro
 	return t.commit(ctx)
 }
 
+// errAgain has a transaction tried again that found out too late what it should have locked.
+var errAgain = errors.New("the transaction has to be tried again")
+
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.Is(err, errAgain) || errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }

@@ -231,7 +231,13 @@ func TestReplaceMenuAgainstOrders(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for range 25 {
-				require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error { return tx.TakeStock(b.ctx, v.Profile, dosa.ID, 1) }))
+				require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
+					held, err := tx.HoldOffering(b.ctx, postgres.Cart{VendorID: v.ID, Choices: []menu.Choice{{DishID: dosa.ID, Quantity: 1}}})
+					if err != nil {
+						return err
+					}
+					return tx.TakeStock(b.ctx, held.Vendor, map[domain.ID]int{dosa.ID: 1})
+				}))
 			}
 		})
 	}

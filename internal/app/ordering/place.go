@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"time"
@@ -91,7 +92,7 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 	if err != nil {
 		return domain.Nil, err
 	}
-	offer, err := tx.Offering(ctx, cart)
+	offer, err := tx.HoldOffering(ctx, cart)
 	if err != nil {
 		return domain.Nil, err
 	}
@@ -140,22 +141,11 @@ func confirmed(c Confirmation, q Quoted) error {
 	return nil
 }
 
-// takeStock takes the counted dishes in the order of their IDs, so that two orders never wait for each other in a circle.
+// takeStock takes the counted dishes.
 func takeStock(ctx context.Context, tx *postgres.Tx, q Quoted) error {
 	wanted := portions(q.Choices)
-	ids := make([]domain.ID, 0, len(wanted))
-	for dishID := range wanted {
-		if q.offer.Dishes[dishID].Stock != nil {
-			ids = append(ids, dishID)
-		}
-	}
-	slices.SortFunc(ids, func(a, b domain.ID) int { return slices.Compare(a[:], b[:]) })
-	for _, dishID := range ids {
-		if err := tx.TakeStock(ctx, q.offer.Vendor, dishID, wanted[dishID]); err != nil {
-			return err
-		}
-	}
-	return nil
+	maps.DeleteFunc(wanted, func(dishID domain.ID, _ int) bool { return q.offer.Dishes[dishID].Stock == nil })
+	return tx.TakeStock(ctx, q.offer.Vendor, wanted)
 }
 
 // newOrder makes the order that a cart becomes, and the events that tell of it: it is placed and, with a vendor that accepts

@@ -4,6 +4,26 @@ SELECT sqlc.embed(v)
 FROM vendors v
 WHERE v.id = @id;
 
+-- name: HoldToOrder :one
+-- Holds a vendor, and with it its menu, for an order of some dishes: with others that order, or, when a dish is counted, alone.
+-- Nothing here is locked before it, and whoever changes a menu has locked it, too.
+WITH counted AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM dishes WHERE id = ANY (@dish_ids::uuid[]) AND stock IS NOT NULL) AS any_is
+), alone AS MATERIALIZED (
+    SELECT v.id
+    FROM vendors v
+    WHERE v.id = @vendor_id
+      AND (SELECT any_is FROM counted)
+    FOR NO KEY UPDATE
+), shared AS MATERIALIZED (
+    SELECT v.id
+    FROM vendors v
+    WHERE v.id = @vendor_id
+      AND NOT (SELECT any_is FROM counted)
+    FOR SHARE
+)
+SELECT now()::timestamptz AS moment, EXISTS (SELECT FROM alone)::boolean AS alone, EXISTS (SELECT FROM shared)::boolean AS shared;
+
 -- name: DishesByID :many
 -- Each with when its category is served.
 SELECT sqlc.embed(d), c.schedule
@@ -160,15 +180,15 @@ SELECT now()::timestamptz AS moment, nextval('order_numbers') AS number;
 -- name: Moment :one
 SELECT now()::timestamptz AS moment;
 
--- name: TakeStock :one
--- Conditional, so that of two who want the last portion one gets it: the other finds no row. Nor does who has waited while the
--- dish was taken off the menu.
-UPDATE dishes
-SET stock = stock - @quantity
-WHERE id = @id
-  AND stock >= @quantity
-  AND deleted_at IS NULL
-RETURNING stock;
+-- name: TakeStock :many
+-- The caller holds the vendor alone. Conditional nevertheless: a dish with too few portions gives no row.
+UPDATE dishes d
+SET stock = d.stock - w.quantity
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@quantities::int[]) AS quantity) w
+WHERE d.id = w.id
+  AND d.stock >= w.quantity
+  AND d.deleted_at IS NULL
+RETURNING d.id, d.stock::int AS left;
 
 -- name: PlacesTaken :many
 -- From a quarter on; how far orders may be put off bounds how many rows there are.
@@ -205,10 +225,12 @@ WHERE ctid IN (
     LIMIT @most
     FOR UPDATE SKIP LOCKED);
 
--- name: LockVendorVersion :one
-SELECT version
-FROM vendors
-WHERE id = @id
+-- name: LockVendorOfCounted :one
+-- No row when none of an order's dishes is counted: then there is nothing to give back.
+SELECT v.version
+FROM vendors v
+WHERE v.id = @id
+  AND EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = @order_id AND d.stock IS NOT NULL)
 FOR NO KEY UPDATE;
 
 -- name: SetVendorVersion :exec
@@ -217,14 +239,14 @@ SET version = @version
 WHERE id = @id;
 
 -- name: ReturnStock :many
--- Tells which dishes were sold out before. It locks them in the order in which they are taken.
+-- Tells which dishes were sold out before. The caller holds the vendor.
 UPDATE dishes d
 SET stock = d.stock + i.quantity
 FROM (
-    SELECT held.id AS dish_id, sum(o.quantity)::int AS quantity
-    FROM (SELECT id FROM dishes WHERE id IN (SELECT l.dish_id FROM order_items l WHERE l.order_id = @order_id) ORDER BY id FOR NO KEY UPDATE) held
-    JOIN order_items o ON o.order_id = @order_id AND o.dish_id = held.id
-    GROUP BY held.id
+    SELECT dish_id, sum(quantity)::int AS quantity
+    FROM order_items
+    WHERE order_id = @order_id
+    GROUP BY dish_id
 ) i
 WHERE d.id = i.dish_id
   AND d.stock IS NOT NULL

@@ -435,6 +435,45 @@ func (q *Queries) ForgetSlots(ctx context.Context, most int32) (int64, error) {
 	return result.RowsAffected(), nil
 }
 
+const holdToOrder = `-- name: HoldToOrder :one
+WITH counted AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM dishes WHERE id = ANY ($1::uuid[]) AND stock IS NOT NULL) AS any_is
+), alone AS MATERIALIZED (
+    SELECT v.id
+    FROM vendors v
+    WHERE v.id = $2
+      AND (SELECT any_is FROM counted)
+    FOR NO KEY UPDATE
+), shared AS MATERIALIZED (
+    SELECT v.id
+    FROM vendors v
+    WHERE v.id = $2
+      AND NOT (SELECT any_is FROM counted)
+    FOR SHARE
+)
+SELECT now()::timestamptz AS moment, EXISTS (SELECT FROM alone)::boolean AS alone, EXISTS (SELECT FROM shared)::boolean AS shared
+`
+
+type HoldToOrderParams struct {
+	DishIds  []domain.ID
+	VendorID domain.ID
+}
+
+type HoldToOrderRow struct {
+	Moment time.Time
+	Alone  bool
+	Shared bool
+}
+
+// Holds a vendor, and with it its menu, for an order of some dishes: with others that order, or, when a dish is counted, alone.
+// Nothing here is locked before it, and whoever changes a menu has locked it, too.
+func (q *Queries) HoldToOrder(ctx context.Context, arg HoldToOrderParams) (HoldToOrderRow, error) {
+	row := q.db.QueryRow(ctx, holdToOrder, arg.DishIds, arg.VendorID)
+	var i HoldToOrderRow
+	err := row.Scan(&i.Moment, &i.Alone, &i.Shared)
+	return i, err
+}
+
 const insertDelivery = `-- name: InsertDelivery :exec
 INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -874,15 +913,22 @@ func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, er
 	return i, err
 }
 
-const lockVendorVersion = `-- name: LockVendorVersion :one
-SELECT version
-FROM vendors
-WHERE id = $1
+const lockVendorOfCounted = `-- name: LockVendorOfCounted :one
+SELECT v.version
+FROM vendors v
+WHERE v.id = $1
+  AND EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = $2 AND d.stock IS NOT NULL)
 FOR NO KEY UPDATE
 `
 
-func (q *Queries) LockVendorVersion(ctx context.Context, id domain.ID) (int, error) {
-	row := q.db.QueryRow(ctx, lockVendorVersion, id)
+type LockVendorOfCountedParams struct {
+	ID      domain.ID
+	OrderID domain.ID
+}
+
+// No row when none of an order's dishes is counted: then there is nothing to give back.
+func (q *Queries) LockVendorOfCounted(ctx context.Context, arg LockVendorOfCountedParams) (int, error) {
+	row := q.db.QueryRow(ctx, lockVendorOfCounted, arg.ID, arg.OrderID)
 	var version int
 	err := row.Scan(&version)
 	return version, err
@@ -1297,10 +1343,10 @@ const returnStock = `-- name: ReturnStock :many
 UPDATE dishes d
 SET stock = d.stock + i.quantity
 FROM (
-    SELECT held.id AS dish_id, sum(o.quantity)::int AS quantity
-    FROM (SELECT id FROM dishes WHERE id IN (SELECT l.dish_id FROM order_items l WHERE l.order_id = $1) ORDER BY id FOR NO KEY UPDATE) held
-    JOIN order_items o ON o.order_id = $1 AND o.dish_id = held.id
-    GROUP BY held.id
+    SELECT dish_id, sum(quantity)::int AS quantity
+    FROM order_items
+    WHERE order_id = $1
+    GROUP BY dish_id
 ) i
 WHERE d.id = i.dish_id
   AND d.stock IS NOT NULL
@@ -1312,7 +1358,7 @@ type ReturnStockRow struct {
 	WasSoldOut bool
 }
 
-// Tells which dishes were sold out before. It locks them in the order in which they are taken.
+// Tells which dishes were sold out before. The caller holds the vendor.
 func (q *Queries) ReturnStock(ctx context.Context, orderID domain.ID) ([]ReturnStockRow, error) {
 	rows, err := q.db.Query(ctx, returnStock, orderID)
 	if err != nil {
@@ -1591,25 +1637,43 @@ func (q *Queries) TakePlace(ctx context.Context, arg TakePlaceParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
-const takeStock = `-- name: TakeStock :one
-UPDATE dishes
-SET stock = stock - $1
-WHERE id = $2
-  AND stock >= $1
-  AND deleted_at IS NULL
-RETURNING stock
+const takeStock = `-- name: TakeStock :many
+UPDATE dishes d
+SET stock = d.stock - w.quantity
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::int[]) AS quantity) w
+WHERE d.id = w.id
+  AND d.stock >= w.quantity
+  AND d.deleted_at IS NULL
+RETURNING d.id, d.stock::int AS left
 `
 
 type TakeStockParams struct {
-	Quantity *int
-	ID       domain.ID
+	Ids        []domain.ID
+	Quantities []int
 }
 
-// Conditional, so that of two who want the last portion one gets it: the other finds no row. Nor does who has waited while the
-// dish was taken off the menu.
-func (q *Queries) TakeStock(ctx context.Context, arg TakeStockParams) (*int, error) {
-	row := q.db.QueryRow(ctx, takeStock, arg.Quantity, arg.ID)
-	var stock *int
-	err := row.Scan(&stock)
-	return stock, err
+type TakeStockRow struct {
+	ID   domain.ID
+	Left int
+}
+
+// The caller holds the vendor alone. Conditional nevertheless: a dish with too few portions gives no row.
+func (q *Queries) TakeStock(ctx context.Context, arg TakeStockParams) ([]TakeStockRow, error) {
+	rows, err := q.db.Query(ctx, takeStock, arg.Ids, arg.Quantities)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TakeStockRow
+	for rows.Next() {
+		var i TakeStockRow
+		if err := rows.Scan(&i.ID, &i.Left); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -49,11 +49,13 @@ SET rating_average = @rating_average, rating_count = @rating_count, version = @v
 WHERE id = @id;
 
 -- name: ShowDishRatings :exec
--- Not the version, which is about what the vendor says of the dish.
+-- Not the version, which is about what the vendor says of the dish. In the order of the IDs, as everybody locks several.
 UPDATE dishes d
 SET rating_average = c.average, rating_count = c.count
-FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@averages::float8[]) AS average, unnest(@counts::int[]) AS count) AS c
-WHERE d.id = c.id;
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@averages::float8[]) AS average, unnest(@counts::int[]) AS count) AS c,
+     (SELECT id FROM dishes WHERE id = ANY (@ids::uuid[]) ORDER BY id FOR NO KEY UPDATE) AS held
+WHERE d.id = c.id
+  AND held.id = c.id;
 
 -- name: ShowCourierRating :exec
 UPDATE couriers

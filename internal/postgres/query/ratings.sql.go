@@ -92,8 +92,10 @@ func (q *Queries) ShowCourierRating(ctx context.Context, arg ShowCourierRatingPa
 const showDishRatings = `-- name: ShowDishRatings :exec
 UPDATE dishes d
 SET rating_average = c.average, rating_count = c.count
-FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::float8[]) AS average, unnest($3::int[]) AS count) AS c
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::float8[]) AS average, unnest($3::int[]) AS count) AS c,
+     (SELECT id FROM dishes WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE) AS held
 WHERE d.id = c.id
+  AND held.id = c.id
 `
 
 type ShowDishRatingsParams struct {
@@ -102,7 +104,7 @@ type ShowDishRatingsParams struct {
 	Counts   []int
 }
 
-// Not the version, which is about what the vendor says of the dish.
+// Not the version, which is about what the vendor says of the dish. In the order of the IDs, as everybody locks several.
 func (q *Queries) ShowDishRatings(ctx context.Context, arg ShowDishRatingsParams) error {
 	_, err := q.db.Exec(ctx, showDishRatings, arg.Ids, arg.Averages, arg.Counts)
 	return err
