@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -9,8 +10,8 @@ import (
 
 // pathMatcher has the router recognise a path such as /vendors/{id}/menu, whose variables are anything but nothing and a slash.
 // The router's own matcher runs a regular expression for every row of the table until one matches, which took longer than all
-// else that a cached read needs.
-func pathMatcher(template string) mux.MatcherFunc {
+// else that a cached read needs. It fails for a path of more than maxPathVars variables.
+func pathMatcher(template string) (mux.MatcherFunc, error) {
 	var literals, names []string // in turn, the literals around the names
 	rest := template
 	for {
@@ -22,6 +23,9 @@ func pathMatcher(template string) mux.MatcherFunc {
 		var name string
 		name, rest, _ = strings.Cut(after, "}")
 		names = append(names, name)
+	}
+	if len(names) > maxPathVars {
+		return nil, fmt.Errorf("the path has %d variables, and may have %d", len(names), maxPathVars)
 	}
 	return func(r *http.Request, match *mux.RouteMatch) bool {
 		path := r.URL.RawPath // as it was sent, where that differs: an escaped slash separates nothing
@@ -51,7 +55,7 @@ func pathMatcher(template string) mux.MatcherFunc {
 			match.Vars[name] = values[i]
 		}
 		return true
-	}
+	}, nil
 }
 
 // maxPathVars is how many variables a path has at most.

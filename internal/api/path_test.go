@@ -5,7 +5,9 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 )
 
@@ -32,10 +34,25 @@ func TestPaths(t *testing.T) {
 		{"/a/{id}/b/{other}", "/a/1/c/2", nil},
 	} {
 		match := mux.RouteMatch{Vars: map[string]string{"of": "another row"}}
-		ok := pathMatcher(tc.template)(httptest.NewRequest(http.MethodGet, tc.path, nil), &match)
+		matches, err := pathMatcher(tc.template)
+		require.NoError(t, err)
+		ok := matches(httptest.NewRequest(http.MethodGet, tc.path, nil), &match)
 		require.Equal(t, tc.vars != nil, ok, "%s %s", tc.template, tc.path)
 		if ok {
 			require.Equal(t, tc.vars, match.Vars, "%s %s", tc.template, tc.path)
 		}
 	}
+}
+
+func TestAPathOfTooManyVariablesIsNotServed(t *testing.T) {
+	t.Parallel()
+	mount := func(path string) error {
+		get := &openapi3.PathItem{Get: &openapi3.Operation{}}
+		c := &contract{doc: &openapi3.T{Paths: openapi3.NewPaths(openapi3.WithPath(path, get))}}
+		s := &server{duration: newDuration(prometheus.NewRegistry())}
+		_, err := s.mount(c, []route{{method: http.MethodGet, path: path, may: access{public: true}}})
+		return err
+	}
+	require.NoError(t, mount("/{a}/{b}/{c}/{d}"))
+	require.EqualError(t, mount("/{a}/{b}/{c}/{d}/{e}"), "GET /{a}/{b}/{c}/{d}/{e}: the path has 5 variables, and may have 4")
 }

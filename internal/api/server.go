@@ -43,7 +43,7 @@ func newDuration(reg prometheus.Registerer) *prometheus.HistogramVec {
 }
 
 // mount builds the router. It fails when a route is not in the contract, when the contract has one that is not here, and
-// when a route does not say who may call it.
+// when a route does not say who may call it or has a path that is not to be matched.
 func (s *server) mount(c *contract, routes []route) (http.Handler, error) {
 	router := mux.NewRouter().SkipClean(true) // a path is what was sent: nothing is cleaned, nothing redirected
 	for _, rt := range routes {
@@ -54,12 +54,16 @@ func (s *server) mount(c *contract, routes []route) (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
+		matches, err := pathMatcher(rt.path)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", rt.method, rt.path, err)
+		}
 		served := []string{rt.method}
 		if rt.method == http.MethodGet {
 			served = append(served, http.MethodHead)
 		}
 		// The path comes first: of the other order the router forgets that it found the path, and says 404 for 405.
-		router.MatcherFunc(pathMatcher(rt.path)).Methods(served...).Handler(s.serve(rt, op))
+		router.MatcherFunc(matches).Methods(served...).Handler(s.serve(rt, op))
 	}
 	if missing := c.unserved(routes); len(missing) > 0 {
 		return nil, fmt.Errorf("the contract promises what no route serves: %s", strings.Join(missing, ", "))
