@@ -44,7 +44,6 @@ type Cache struct {
 	log      *slog.Logger
 	now      func() time.Time
 	pages    *otter.Cache[key, *entry]
-	variants variants
 	lists    *otter.Cache[string, *list]
 	renewals chan struct{} // a place for each that is under way
 	flights  singleflight.Group
@@ -107,14 +106,12 @@ func (c *Cache) Invalidate(vendorID domain.ID, version int) {
 	})
 }
 
-// drop drops a vendor's pages below a version.
+// drop drops a vendor's pages below a version, and with those in its own language the others (see key).
 func (c *Cache) drop(vendorID domain.ID, version int) {
-	for _, variant := range c.variants.all() {
-		for kind := range kinds {
-			k := key{kind, variant, vendorID}
-			if e, ok := c.pages.GetIfPresent(k); ok && e.version < version {
-				c.pages.Invalidate(k)
-			}
+	for kind := range kinds {
+		k := key{kind: kind, id: vendorID}
+		if e, ok := c.pages.GetIfPresent(k); ok && e.version < version {
+			c.pages.Invalidate(k)
 		}
 	}
 }
@@ -186,14 +183,12 @@ func mustBeAtHand(ctx context.Context) bool { return ctx.Value(atHand{}) != nil 
 // changes by itself (zero: never).
 type builder func(ctx context.Context) (body []byte, p vendor.Profile, until time.Time, err error)
 
-// page gives a vendor's page, from the nearest place that has it. It returns errPrivate, and NotFound.
-func (c *Cache) page(ctx context.Context, k key, build builder) (Page, error) {
+// page gives a vendor's page of at least a version, from the nearest place that has it. It returns errPrivate, and NotFound.
+func (c *Cache) page(ctx context.Context, k key, least int, build builder) (Page, error) {
 	e, held := c.pages.GetIfPresent(k)
 	now := c.now()
-	if held && !now.Before(e.expires) {
-		held = false
-	}
-	least, trusted := 0, c.trusted(now)
+	held = held && now.Before(e.expires) && e.version >= least
+	trusted := c.trusted(now)
 	if mustBeAtHand(ctx) && !(held && trusted) {
 		return Page{}, ErrNotAtHand
 	}
@@ -205,7 +200,7 @@ func (c *Cache) page(ctx context.Context, k key, build builder) (Page, error) {
 		case status != vendor.Approved:
 			return Page{}, errPrivate
 		}
-		held, least = held && e.version >= version, version
+		held, least = held && e.version >= version, max(least, version)
 	}
 	if held {
 		c.count.pages.memory.Inc()
@@ -219,7 +214,7 @@ func (c *Cache) trusted(now time.Time) bool { return now.UnixNano() < c.trustedU
 // fly loads a page once for all who miss it at the same floor.
 func (c *Cache) fly(ctx context.Context, k key, least int, build builder) (Page, error) {
 	era := c.era.Load()
-	name := strconv.Itoa(int(k.kind)) + k.variant + " " + string(k.id[:]) + strconv.Itoa(least) + "." + strconv.FormatUint(era, 36)
+	name := strconv.Itoa(int(k.kind)) + k.language + " " + string(k.id[:]) + strconv.Itoa(least) + "." + strconv.FormatUint(era, 36)
 	return c.once(ctx, name, c.count.pages, func(ctx context.Context) (Page, error) {
 		// A flight may have landed between this caller's look and its own.
 		if e, ok := c.pages.GetIfPresent(k); ok && c.now().Before(e.expires) && e.version >= least {
@@ -231,7 +226,7 @@ func (c *Cache) fly(ctx context.Context, k key, least int, build builder) (Page,
 			return Page{}, err
 		}
 		c.floors.unlessBelow(k.id, e.version, func() {
-			if c.era.Load() == era && c.variants.admit(k.variant) {
+			if c.era.Load() == era {
 				c.pages.Set(k, &e)
 			}
 		})
@@ -285,7 +280,7 @@ func (c *Cache) load(ctx context.Context, k key, build builder) (entry, error) {
 		return entry{}, errPrivate
 	}
 	c.count.pages.postgres.Inc()
-	e := entry{vendorPage(body, p).compressed(), p.Version, expiry(now, until)}
+	e := entry{vendorPage(body, p).compressed(), expiry(now, until)}
 	if c.redis != nil {
 		c.redis.Set(ctx, sharedKey(k, p.Version), e.pack(), min(sharedAge, e.expires.Sub(now)))
 	}

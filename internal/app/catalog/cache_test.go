@@ -3,6 +3,8 @@ package catalog_test
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -319,4 +321,37 @@ func TestARatingDoesNotMakeListsAnew(t *testing.T) {
 	require.Equal(t, 1, made)
 	b.pass(time.Minute)
 	require.InDelta(t, 4.2, list(), 0)
+}
+
+// TestPagesOfAllLanguagesAreKept reads the menus of a dozen vendors, each translated to seven languages of its own.
+func TestPagesOfAllLanguagesAreKept(t *testing.T) {
+	b := setup(t)
+	others := strings.Fields(`af am ar az be bg bn bs ca cs cy da de el es et eu fa fi fr ga gl gu ha hr hu hy id ig is it ja ka kk km kn ko ky
+		lo lt lv mk ml mn mr ms mt my ne nl or pa pl ps pt ro ru sd si sk sl so sq sr sv sw ta te tg th ti tk tr tt ug uk ur uz vi wo xh yo zh zu`)
+	read := func(ctx context.Context, v catalog.VendorView, language string) (catalog.Page, error) {
+		return b.MenuPage(ctx, anonymous, v.ID, language, encodeMenu)
+	}
+	require.GreaterOrEqual(t, len(others), 84)
+	for its := range slices.Chunk(others[:84], 7) {
+		v, owner := b.vendor()
+		mine := append([]string{"en"}, its...)
+		_, err := b.Edit(b.ctx, owner, v.ID, 0, catalog.Edit{Languages: mine})
+		require.NoError(t, err)
+		for _, language := range mine[1:] {
+			made, err := read(b.ctx, v, language)
+			require.NoError(t, err)
+			require.Equal(t, language, made.Language)
+			kept, err := read(catalog.AtHand(b.ctx), v, language)
+			require.NoError(t, err, language)
+			require.Equal(t, made, kept)
+		}
+		b.dish(owner, v.ID, "Dosa")
+		for _, language := range mine[1:] {
+			_, err := read(catalog.AtHand(b.ctx), v, language)
+			require.ErrorIs(t, err, catalog.ErrNotAtHand, "a change drops the pages in all languages")
+			made, err := read(b.ctx, v, language)
+			require.NoError(t, err)
+			require.Equal(t, []string{"Dosa"}, decode[menuSeen](t, made).Names)
+		}
+	}
 }

@@ -23,12 +23,12 @@ type Page struct {
 	// Languages are those of the vendor's menu, its own first and with commas between them; Language is that of the page. Both
 	// are "" where the page is no vendor's.
 	Languages, Language string
+	version             int // of the vendor; 0 where the page is no vendor's
 }
 
 // entry is a page in the cache.
 type entry struct {
 	Page
-	version int       // of the vendor
 	expires time.Time // when it says something else by the mere passing of time
 }
 
@@ -43,19 +43,19 @@ const (
 	kinds
 )
 
-// key names a page. Variants of it, such as languages, are told apart by a word: "" where there is only one. They must
-// be few (maxVariants): a change of a vendor drops its page in every variant that any vendor has.
+// key names a page. language is "" for the vendor's own, in which there is every page: a change of the vendor drops these alone.
+// A page in another language is only read together with the own one, and not below its version.
 type key struct {
-	kind    kind
-	variant string
-	id      domain.ID
+	kind     kind
+	language string
+	id       domain.ID
 }
 
 // pageOf gives the body its tag: the version, so that it changes with every change, and the content, because what a page
 // says about now also changes without one.
 func pageOf(body []byte, vendorVersion int) Page {
 	sum := sha256.Sum256(body)
-	return Page{Body: body, ETag: `"` + strconv.Itoa(vendorVersion) + "-" + hex.EncodeToString(sum[:8]) + `"`}
+	return Page{Body: body, ETag: `"` + strconv.Itoa(vendorVersion) + "-" + hex.EncodeToString(sum[:8]) + `"`, version: vendorVersion}
 }
 
 // vendorPage is pageOf for a page of a vendor as it was when the page was true.
@@ -88,7 +88,7 @@ var build = version.Version + "." + version.Revision()
 // sharedKey names an entry in Redis. The version is part of it: a late writer can only write what is true of its version,
 // and nobody asks for a version that is past. So is the build.
 func sharedKey(k key, vendorVersion int) string {
-	return "catalog:" + build + ":" + strconv.Itoa(int(k.kind)) + ":" + k.variant + ":" + k.id.String() + ":" + strconv.Itoa(vendorVersion)
+	return "catalog:" + build + ":" + strconv.Itoa(int(k.kind)) + ":" + k.language + ":" + k.id.String() + ":" + strconv.Itoa(vendorVersion)
 }
 
 // How an entry's body stands in Redis.
@@ -126,8 +126,8 @@ func unpack(b []byte, vendorVersion int) (entry, bool) {
 	if len(b) < start {
 		return entry{}, false
 	}
-	page := Page{Body: b[start:], ETag: string(b[packedHead:tag]), Languages: string(b[tag:start])}
-	e := entry{Page: page, version: vendorVersion, expires: time.Unix(0, nanos)}
+	page := Page{Body: b[start:], ETag: string(b[packedHead:tag]), Languages: string(b[tag:start]), version: vendorVersion}
+	e := entry{Page: page, expires: time.Unix(0, nanos)}
 	if b[8] == gzipped {
 		body, err := expand(b[start:])
 		if err != nil {

@@ -20,7 +20,7 @@ type MenuView struct {
 
 // VendorPage gives a vendor's page, encoded by encode when no cache has it. NotFound for what the actor may not know of.
 func (s *Service) VendorPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(VendorView) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kind: kindVendor, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	return s.page(ctx, actor, key{kind: kindVendor, id: id}, 0, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
 		if err != nil {
 			return nil, p, time.Time{}, err
@@ -33,7 +33,7 @@ func (s *Service) VendorPage(ctx context.Context, actor domain.Actor, id domain.
 
 // HoursPage is VendorPage for the opening hours.
 func (s *Service) HoursPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(vendor.Hours) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kind: kindHours, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	return s.page(ctx, actor, key{kind: kindHours, id: id}, 0, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
 		if err != nil {
 			return nil, p, time.Time{}, err
@@ -48,24 +48,24 @@ func (s *Service) HoursPage(ctx context.Context, actor domain.Actor, id domain.I
 func (s *Service) MenuPage(
 	ctx context.Context, actor domain.Actor, id domain.ID, accept string, encode func(MenuView) ([]byte, error),
 ) (Page, error) {
-	page, err := s.menuIn(ctx, actor, id, "", encode)
+	page, err := s.menuIn(ctx, actor, id, "", 0, encode)
 	if err != nil {
 		return Page{}, err
 	}
 	language, translated := s.tongues.choose(page.Languages, accept)
 	if translated {
-		page, err = s.menuIn(ctx, actor, id, language, encode)
+		page, err = s.menuIn(ctx, actor, id, language, page.version, encode)
 	}
 	page.Language = language
 	return page, err
 }
 
-// menuIn gives the menu in a language, "" for the vendor's own.
+// menuIn gives the menu in a language, "" for the vendor's own, of at least a version.
 func (s *Service) menuIn(
-	ctx context.Context, actor domain.Actor, id domain.ID, language string, encode func(MenuView) ([]byte, error),
+	ctx context.Context, actor domain.Actor, id domain.ID, language string, least int, encode func(MenuView) ([]byte, error),
 ) (Page, error) {
-	k := key{kind: kindMenu, variant: language, id: id}
-	return s.page(ctx, actor, k, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	k := key{kind: kindMenu, language: language, id: id}
+	return s.page(ctx, actor, k, least, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		at := s.now()
 		m, err := s.db.MenuOf(ctx, id)
 		if err != nil {
@@ -82,8 +82,8 @@ func (s *Service) menuIn(
 }
 
 // page takes an approved vendor's page from the cache. One of another standing is made afresh, for those who may see it.
-func (s *Service) page(ctx context.Context, actor domain.Actor, k key, build builder) (Page, error) {
-	page, err := s.cache.page(ctx, k, build)
+func (s *Service) page(ctx context.Context, actor domain.Actor, k key, least int, build builder) (Page, error) {
+	page, err := s.cache.page(ctx, k, least, build)
 	if !errors.Is(err, errPrivate) {
 		return page, err
 	}

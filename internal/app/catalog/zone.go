@@ -40,7 +40,7 @@ func (z Zone) apply(p *vendor.Profile) (err error) {
 
 // ZonePage is VendorPage for the delivery zone.
 func (s *Service) ZonePage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(vendor.Vendor) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kind: kindZone, id: id}, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	return s.page(ctx, actor, key{kind: kindZone, id: id}, 0, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
 		if err != nil {
 			return nil, p, time.Time{}, err
