@@ -38,7 +38,7 @@ func (b pictureBase) fromCategory(c menu.Category, now time.Time, place *time.Lo
 		out.ServedAt = at(turn.Until)
 	}
 	for i, d := range c.Dishes {
-		out.Dishes[i] = b.fromDish(d, d.StateAt(now, turn), now)
+		out.Dishes[i] = b.fromDish(d, d.StateAt(now, c.Schedule, place), now)
 	}
 	return out
 }

@@ -151,7 +151,7 @@ func encodeMenu(m catalog.MenuView) ([]byte, error) {
 	seen := menuSeen{Version: m.Vendor.Version}
 	for _, c := range m.Categories {
 		for _, d := range c.Dishes {
-			if d.StateAt(m.At, c.Schedule.TurnAt(m.At, m.Vendor.Place)).Available {
+			if d.StateAt(m.At, c.Schedule, m.Vendor.Place).Available {
 				seen.Names = append(seen.Names, d.Name)
 			}
 		}

@@ -35,7 +35,7 @@ func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
 		return nil, []Problem{{Code: "dish_unavailable", Message: "a dish is no longer on the menu", DishID: c.DishID}}
 	}
 	var problems []Problem
-	switch state := dish.StateAt(offer.Now, dish.Schedule.TurnAt(offer.Now, offer.Vendor.Place)); state.Reason {
+	switch state := dish.StateAt(offer.Now, dish.Schedule, offer.Vendor.Place); state.Reason {
 	case menu.SoldOut:
 		problems = append(problems, Problem{Code: "dish_unavailable", Message: dish.Name + " is sold out", DishID: c.DishID, Until: state.Until})
 	case menu.OutOfSchedule:
@@ -133,7 +133,7 @@ func (s *Service) substitute(ctx context.Context, q *Quoted) error {
 	}
 	var had []menu.Dish
 	for _, d := range offered {
-		if d.StateAt(q.offer.Now, d.Schedule.TurnAt(q.offer.Now, q.offer.Vendor.Place)).Available {
+		if d.StateAt(q.offer.Now, d.Schedule, q.offer.Vendor.Place).Available {
 			had = append(had, d.Dish)
 		}
 	}

@@ -91,25 +91,37 @@ const (
 type State struct {
 	Available bool
 	Reason    Reason    // "" when it is
-	Until     time.Time // when the reason goes away by itself; zero: when somebody says so
+	Until     time.Time // when it can be had by itself, whatever else stands in its way by then; zero: when somebody says so
 }
 
-// StateAt is whether a dish can be had at a moment, where its category has that turn.
-func (d Dish) StateAt(now time.Time, turn Turn) State {
+// StateAt is whether a dish, of a category with that schedule, can be had at a moment, by the clocks of a place.
+func (d Dish) StateAt(now time.Time, schedule Schedule, place *time.Location) State {
+	reason, until := d.obstacle(now, schedule, place)
+	if !until.IsZero() {
+		if then := d.StateAt(until, schedule, place); !then.Available {
+			until = then.Until
+		}
+	}
+	return State{reason == "", reason, until}
+}
+
+// obstacle is the first thing because of which a dish cannot be had at a moment, and when it is gone by itself; zero: never.
+func (d Dish) obstacle(now time.Time, schedule Schedule, place *time.Location) (Reason, time.Time) {
 	switch {
 	case d.Stock != nil && *d.Stock == 0:
-		return State{Reason: SoldOut}
+		return SoldOut, time.Time{}
 	case !back(d.Available, d.UnavailableUntil, now):
-		return State{Reason: SoldOut, Until: d.UnavailableUntil}
-	case !turn.On:
-		return State{Reason: OutOfSchedule, Until: turn.Until}
+		return SoldOut, d.UnavailableUntil
+	}
+	if turn := schedule.TurnAt(now, place); !turn.On {
+		return OutOfSchedule, turn.Until
 	}
 	for _, g := range d.Groups {
 		if left, next := g.left(now); left < g.Min {
-			return State{Reason: SoldOut, Until: next}
+			return SoldOut, next
 		}
 	}
-	return State{Available: true}
+	return "", time.Time{}
 }
 
 // AvailableAt says whether an option can be chosen at a moment.

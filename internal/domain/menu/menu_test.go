@@ -89,26 +89,43 @@ func TestVariants(t *testing.T) {
 func TestStates(t *testing.T) {
 	t.Parallel()
 	none, some, later := 0, 3, noon.Add(time.Hour)
-	on, off := Turn{On: true}, Turn{Until: later}
+	until := func(minutes int) Schedule { // every day from 11:00
+		return Schedule{Windows: []Window{{[]int{0, 1, 2, 3, 4, 5, 6}, 11 * 60, minutes}}}
+	}
+	on, off := Schedule{}, Schedule{Windows: []Window{{[]int{0, 1, 2, 3, 4, 5, 6}, 13 * 60, 14 * 60}}}
+	tomorrow := noon.Add(23 * time.Hour)
 	size := func(options ...Option) []OptionGroup { return []OptionGroup{{Min: 1, Max: 1, Options: options}} }
 	for name, tc := range map[string]struct {
-		dish Dish
-		turn Turn
-		want State
+		dish     Dish
+		schedule Schedule
+		want     State
 	}{
-		"available":           {Dish{Available: true}, on, State{Available: true}},
-		"counted":             {Dish{Available: true, Stock: &some}, on, State{Available: true}},
-		"none left":           {Dish{Available: true, Stock: &none}, on, State{Reason: SoldOut}},
-		"sold out":            {Dish{}, on, State{Reason: SoldOut}},
-		"sold out for a time": {Dish{UnavailableUntil: later}, on, State{Reason: SoldOut, Until: later}},
-		"back":                {Dish{UnavailableUntil: noon}, on, State{Available: true}},
-		"not served":          {Dish{Available: true}, off, State{Reason: OutOfSchedule, Until: later}},
-		"sold out, and off":   {Dish{}, off, State{Reason: SoldOut}},
-		"no size left":        {Dish{Available: true, Groups: size(Option{}, Option{})}, on, State{Reason: SoldOut}},
-		"a size comes back":   {Dish{Available: true, Groups: size(Option{}, Option{UnavailableUntil: later})}, on, State{Reason: SoldOut, Until: later}},
-		"a size is there":     {Dish{Available: true, Groups: size(Option{}, Option{UnavailableUntil: noon})}, on, State{Available: true}},
+		"available":             {Dish{Available: true}, on, State{Available: true}},
+		"counted":               {Dish{Available: true, Stock: &some}, on, State{Available: true}},
+		"none left":             {Dish{Available: true, Stock: &none}, on, State{Reason: SoldOut}},
+		"sold out":              {Dish{}, on, State{Reason: SoldOut}},
+		"sold out for a time":   {Dish{UnavailableUntil: later}, on, State{Reason: SoldOut, Until: later}},
+		"back":                  {Dish{UnavailableUntil: noon}, on, State{Available: true}},
+		"not served":            {Dish{Available: true}, off, State{Reason: OutOfSchedule, Until: later}},
+		"sold out, and off":     {Dish{}, off, State{Reason: SoldOut}},
+		"no size left":          {Dish{Available: true, Groups: size(Option{}, Option{})}, on, State{Reason: SoldOut}},
+		"a size comes back":     {Dish{Available: true, Groups: size(Option{}, Option{UnavailableUntil: later})}, on, State{Reason: SoldOut, Until: later}},
+		"back when it is over":  {Dish{UnavailableUntil: later}, until(12*60 + 30), State{Reason: SoldOut, Until: tomorrow}},
+		"back as it ends":       {Dish{UnavailableUntil: later}, until(13 * 60), State{Reason: SoldOut, Until: tomorrow}},
+		"back before it ends":   {Dish{UnavailableUntil: later}, until(13*60 + 1), State{Reason: SoldOut, Until: later}},
+		"back for no other day": {Dish{UnavailableUntil: later}, Schedule{EndsOn: domain.DateOf(noon).Add(-1)}, State{Reason: SoldOut}},
+		"back without a size": {
+			Dish{UnavailableUntil: later, Groups: size(Option{UnavailableUntil: later.Add(time.Minute)})}, on,
+			State{Reason: SoldOut, Until: later.Add(time.Minute)},
+		},
+		"served when a size is back": {
+			Dish{Available: true, Groups: size(Option{UnavailableUntil: later.Add(time.Minute)})}, off,
+			State{Reason: OutOfSchedule, Until: later.Add(time.Minute)},
+		},
+		"served without a size": {Dish{Available: true, Groups: size(Option{})}, off, State{Reason: OutOfSchedule}},
+		"a size is there":       {Dish{Available: true, Groups: size(Option{}, Option{UnavailableUntil: noon})}, on, State{Available: true}},
 	} {
-		require.Equal(t, tc.want, tc.dish.StateAt(noon, tc.turn), name)
+		require.Equal(t, tc.want, tc.dish.StateAt(noon, tc.schedule, time.UTC), name)
 	}
 }
 
