@@ -32,8 +32,8 @@ type HitView struct {
 
 // Search gives a page of the vendors that deliver to a point and of their dishes that can be had, best first, encoded by encode
 // when the cache has it not; next is the cursor of the page after, "" on the last one. Pages are as of the minute of the first
-// one: a hit whose score stays is not repeated. A page may hold fewer hits than its limit: dishes that are not served at this
-// moment are left out of it. It returns Invalid for a cursor that is not this query's, or older than a day.
+// one: a hit whose score stays is not repeated. Dishes that are not served at this moment are left out, and what comes after takes
+// their places; where they are very many, a page may hold fewer hits than its limit. It returns Invalid for a cursor that is not this query's, or older than a day.
 func (s *Service) Search(ctx context.Context, q Search, encode func(hits []HitView, next string) ([]byte, error)) (Page, error) {
 	q, err := q.normal()
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *Service) Search(ctx context.Context, q Search, encode func(hits []HitVi
 		return Page{}, err
 	}
 	return s.cache.list(ctx, fmt.Sprintf("search %s %d %s", q.filter(), q.Limit, q.Cursor), func(ctx context.Context) ([]byte, error) {
-		hits, last, err := s.db.Search(ctx, postgres.Find{Point: q.Point, Typed: q.Text, Now: from.asOf, Limit: q.Limit, After: from.after})
+		hits, last, err := s.search(ctx, q, from)
 		if err != nil {
 			return nil, err
 		}
@@ -52,8 +52,29 @@ func (s *Service) Search(ctx context.Context, q Search, encode func(hits []HitVi
 		if last != nil {
 			next = q.cursor(place{from.asOf, last})
 		}
-		return encode(s.hitViews(hits), next)
+		return encode(hits, next)
 	})
+}
+
+// maxRefills bounds how often a page is filled up that has lost hits.
+const maxRefills = 2
+
+// search gives the hits of a page that can be had, and where it ends; nil: it is the last one.
+func (s *Service) search(ctx context.Context, q Search, from place) ([]HitView, *postgres.Rank, error) {
+	var out []HitView
+	ask := postgres.Find{Point: q.Point, Typed: q.Text, Now: from.asOf, After: from.after}
+	for range 1 + maxRefills {
+		ask.Limit = q.Limit - len(out)
+		hits, last, err := s.db.Search(ctx, ask)
+		if err != nil {
+			return nil, nil, err
+		}
+		out, ask.After = append(out, s.hitViews(hits)...), last
+		if last == nil || len(out) == q.Limit {
+			break
+		}
+	}
+	return out, ask.After, nil
 }
 
 func (s *Service) hitViews(hits []postgres.Hit) []HitView {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
 )
 
 // house opens a vendor of a name, with dishes, straight by the use cases.
@@ -234,6 +235,24 @@ func TestSearchTurnsPages(t *testing.T) {
 	b.pass(24*time.Hour + time.Minute)
 	_, err := b.Search(b.ctx, catalog.Search{Point: delhi, Text: "dosa", Limit: 5, Cursor: first.Next}, encodeHits)
 	requireKind(t, domain.Invalid, err)
+}
+
+// TestSearchFillsItsPages has as many dishes on a breakfast menu that is over as hits that can be had.
+func TestSearchFillsItsPages(t *testing.T) {
+	b := setup(t)
+	over := menu.Schedule{Windows: []menu.Window{{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: 7 * 60, To: 11 * 60}}}
+	for i := range 4 {
+		v, owner := b.house(fmt.Sprintf("House %d", i), toward(delhi, float64(i)*400, 0), []string{"Indian"}, "Masala Dosa")
+		breakfast := b.dish(owner, v.ID, "Dosa") // found first, and left out
+		_, err := b.EditCategory(b.ctx, owner, breakfast.CategoryID, 0, catalog.CategoryEdit{Schedule: &over})
+		require.NoError(t, err)
+	}
+	want := []string{"Masala Dosa @ House 0", "Masala Dosa @ House 1", "Masala Dosa @ House 2", "Masala Dosa @ House 3"}
+	require.Equal(t, want, b.find("dosa"))
+	first := b.search(catalog.Search{Point: delhi, Text: "dosa", Limit: 3})
+	require.Equal(t, want[:3], first.Names)
+	second := b.search(catalog.Search{Point: delhi, Text: "dosa", Limit: 3, Cursor: first.Next})
+	require.Equal(t, hits{Names: want[3:]}, second)
 }
 
 func (b *bundle) suggest(typed string) (texts []string) { return b.suggestAt(delhi, typed) }
