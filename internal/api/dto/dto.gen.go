@@ -1632,7 +1632,7 @@ type Dish struct {
 	Allergens []string `json:"allergens"`
 	Available bool     `json:"available"`
 
-	// AvailableAt when that reason goes away by itself; absent while it is available, and when somebody has to say so
+	// AvailableAt when it can be had again by itself, within its category's schedule; absent while it is available, and when somebody has to say so
 	AvailableAt *time.Time `json:"availableAt,omitempty"`
 	CategoryID  ID         `json:"categoryId"`
 	Description string     `json:"description"`
