@@ -136,12 +136,12 @@ func (tx *Tx) insertParts(ctx context.Context, n NewOrder) error {
 }
 
 // TakeStock takes portions of dishes whose stock is counted, of a vendor that the order holds: Conflict when there are not enough
-// of one. The last portion makes the vendor's menu change, which its own event tells.
-func (tx *Tx) TakeStock(ctx context.Context, v vendor.Profile, wanted map[domain.ID]int) error {
+// of one. What the vendor's event tells: that the last portion is gone, or that fewer are left than another open cart wants.
+func (tx *Tx) TakeStock(ctx context.Context, v vendor.Profile, customerID domain.ID, wanted map[domain.ID]int) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	var p query.TakeStockParams
+	p := query.TakeStockParams{CustomerID: customerID}
 	for dishID, quantity := range wanted {
 		p.Ids, p.Quantities = append(p.Ids, dishID), append(p.Quantities, quantity)
 	}
@@ -150,22 +150,25 @@ func (tx *Tx) TakeStock(ctx context.Context, v vendor.Profile, wanted map[domain
 		return fmt.Errorf("take stock: %w", err)
 	}
 	short := maps.Clone(wanted)
-	var gone []domain.Event
+	var events []domain.Event
 	for _, r := range rows {
 		delete(short, r.ID)
-		if r.Left == 0 {
-			gone = append(gone, domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": r.ID.String()}})
+		switch {
+		case r.Left == 0:
+			events = append(events, domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": r.ID.String()}})
+		case r.Missed:
+			events = append(events, domain.Event{Type: "vendor.menu_changed", Data: map[string]any{"dishId": r.ID.String(), "change": "few_left"}})
 		}
 	}
 	for dishID, quantity := range short {
 		return domain.Errorf(domain.Conflict, "not_enough_stock", "there are fewer than %d portions left", quantity).
 			With("dishId", dishID.String())
 	}
-	return tx.tellVendor(ctx, v.ID, v.City, v.Version, gone)
+	return tx.tellVendor(ctx, v.ID, v.City, v.Version, events)
 }
 
-// GiveBackStock gives back the portions of an order that will not be made. A dish that was sold out makes the vendor's menu
-// change, which its own event tells. It locks the vendor before its dishes, as everybody does.
+// GiveBackStock gives back the portions of an order that will not be made. That a dish is no longer sold out, or that there are
+// enough portions for an open cart again, is told by the vendor's event. It locks the vendor before its dishes, as everybody does.
 func (tx *Tx) GiveBackStock(ctx context.Context, o *LockedOrder) error {
 	version, err := tx.LockVendorOfCounted(ctx, query.LockVendorOfCountedParams{ID: o.VendorID, OrderID: o.ID})
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -180,7 +183,7 @@ func (tx *Tx) GiveBackStock(ctx context.Context, o *LockedOrder) error {
 	}
 	var back []domain.Event
 	for _, r := range rows {
-		if r.WasSoldOut {
+		if r.Awaited {
 			back = append(back, domain.Event{Type: "vendor.menu_changed", Data: map[string]any{"dishId": r.ID.String(), "change": "restocked"}})
 		}
 	}

@@ -236,7 +236,7 @@ func TestReplaceMenuAgainstOrders(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					return tx.TakeStock(b.ctx, held.Vendor, map[domain.ID]int{dosa.ID: 1})
+					return tx.TakeStock(b.ctx, held.Vendor, domain.Nil, map[domain.ID]int{dosa.ID: 1})
 				}))
 			}
 		})

@@ -145,7 +145,7 @@ func confirmed(c Confirmation, q Quoted) error {
 func takeStock(ctx context.Context, tx *postgres.Tx, q Quoted) error {
 	wanted := portions(q.Choices)
 	maps.DeleteFunc(wanted, func(dishID domain.ID, _ int) bool { return q.offer.Dishes[dishID].Stock == nil })
-	return tx.TakeStock(ctx, q.offer.Vendor, wanted)
+	return tx.TakeStock(ctx, q.offer.Vendor, q.CustomerID, wanted)
 }
 
 // newOrder makes the order that a cart becomes, and the events that tell of it: it is placed and, with a vendor that accepts

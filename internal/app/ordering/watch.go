@@ -16,9 +16,10 @@ import (
 
 // Bounds of the watch over open carts.
 const (
-	watchBatch = 100           // carts compared in one transaction
-	watchFor   = 3 * time.Hour // after its customer last looked at it, to the hour before
-	maxTold    = 20            // problems that one event names
+	watchBatch = 100             // carts compared in one transaction
+	watchFor   = 3 * time.Hour   // after its customer last looked at it, to the hour before
+	watchStock = 6 * time.Second // after its customer last looked at it, if it has counted dishes; more than a statement may take
+	maxTold    = 20              // problems that one event names
 )
 
 // CheckCarts compares open carts with what their vendors offer now, a hundred at most, and tells the customers whose problems are
@@ -83,6 +84,9 @@ func (q *Quoted) watchAt(touched time.Time) time.Time {
 	sooner(q.plan.FreeAt)
 	for _, c := range q.Choices {
 		if dish, ok := q.offer.Dishes[c.DishID]; ok {
+			if dish.Stock != nil { // an order that took of it while this was on its way did not see the cart
+				sooner(touched.Add(watchStock))
+			}
 			sooner(menu.NextChange([]menu.Category{{Schedule: dish.Schedule, Dishes: []menu.Dish{dish.Dish}}}, now, v.Place))
 		}
 	}

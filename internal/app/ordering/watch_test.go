@@ -212,6 +212,52 @@ func TestTheLastPortionIsToldToWhoeverHasItInTheCart(t *testing.T) {
 	require.Empty(t, b.heard(b.customer)[1], "it is back")
 }
 
+// Who has more portions in the cart than an order has left is told, and told again when enough come back; whoever has enough is not.
+func TestTooFewPortionsAreToldToWhoeverWantsMore(t *testing.T) {
+	b := setup(t)
+	b.fill(menu.Choice{DishID: b.lassi, Quantity: 2}, menu.Choice{DishID: b.lassi, Quantity: 3, Note: "no ice"})
+	modest, buyer := b.account(domain.RoleCustomer), b.account(domain.RoleCustomer)
+	_, err := b.put(modest, menu.Choice{DishID: b.lassi, Quantity: 4})
+	require.NoError(t, err)
+	buy := func(portions int) domain.ID {
+		q, err := b.put(buyer, menu.Choice{DishID: b.lassi, Quantity: portions})
+		require.NoError(t, err)
+		id, err := b.placeAs(buyer, q)
+		require.NoError(t, err)
+		b.look()
+		return id
+	}
+	buy(5)
+	require.Empty(t, b.heard(b.customer), "five are left, and five are wanted")
+	id := buy(1)
+	require.Len(t, b.heard(b.customer), 1)
+	require.Equal(t, "not_enough_stock", b.heard(b.customer)[0][0].Code)
+	require.Equal(t, b.lassi, b.heard(b.customer)[0][0].DishID)
+	require.Empty(t, b.heard(modest))
+	require.Empty(t, b.heard(buyer), "who has ordered has no cart")
+	before := b.scan(`SELECT version FROM vendors`)
+	_, err = b.Cancel(b.ctx, buyer, id, 0, "MISTAKE")
+	require.NoError(t, err)
+	b.look()
+	require.Len(t, b.heard(b.customer), 2)
+	require.Empty(t, b.heard(b.customer)[1], "five are left again")
+	b.exec(`DELETE FROM carts`)
+	buy(1)
+	require.Equal(t, before+1, b.scan(`SELECT version FROM vendors`), "where no cart wants more, nothing is told of the vendor")
+}
+
+// A cart that was quoted before an order took of its dish and is written after is found by a look of its own.
+func TestACartOfACountedDishIsLookedAtAgain(t *testing.T) {
+	b := setup(t)
+	b.fill(menu.Choice{DishID: b.lassi, Quantity: 5})
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM carts WHERE watch_at BETWEEN quoted_at AND quoted_at + interval '10 seconds'`))
+	b.exec(`UPDATE dishes SET stock = 3 WHERE id = $1`, b.lassi.String()) // told while the cart was on its way
+	b.exec(`UPDATE carts SET quoted_at = quoted_at - interval '1 minute', watch_at = now()`)
+	b.look()
+	require.Len(t, b.heard(b.customer), 1)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM carts WHERE watch_at > now() + interval '1 hour'`), "once")
+}
+
 func TestTimeAloneIsToldToo(t *testing.T) {
 	b := setup(t)
 	b.exec(`UPDATE vendors SET paused_until = now() + interval '10 minutes' WHERE id = $1`, b.vendor.String())

@@ -181,14 +181,23 @@ SELECT now()::timestamptz AS moment, nextval('order_numbers') AS number;
 SELECT now()::timestamptz AS moment;
 
 -- name: TakeStock :many
--- The caller holds the vendor alone. Conditional nevertheless: a dish with too few portions gives no row.
+-- The caller holds the vendor alone. Conditional nevertheless: a dish with too few portions gives no row. Missed are portions that
+-- an open cart of another customer had enough of until now.
 UPDATE dishes d
 SET stock = d.stock - w.quantity
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@quantities::int[]) AS quantity) w
 WHERE d.id = w.id
   AND d.stock >= w.quantity
   AND d.deleted_at IS NULL
-RETURNING d.id, d.stock::int AS left;
+RETURNING d.id, d.stock::int AS left, EXISTS (
+    SELECT
+    FROM carts c,
+         LATERAL (SELECT sum((i ->> 'quantity')::int) AS portions FROM jsonb_array_elements(c.items) i WHERE i ->> 'dishId' = d.id::text) l
+    WHERE c.vendor_id = d.vendor_id
+      AND c.customer_id <> @customer_id
+      AND c.watch_at IS NOT NULL
+      AND l.portions > d.stock
+      AND l.portions <= d.stock + w.quantity)::boolean AS missed;
 
 -- name: PlacesTaken :many
 -- From a quarter on; how far orders may be put off bounds how many rows there are.
@@ -239,7 +248,8 @@ SET version = @version
 WHERE id = @id;
 
 -- name: ReturnStock :many
--- Tells which dishes were sold out before. The caller holds the vendor.
+-- Tells which dishes somebody had waited for: those that were sold out before, or of which there are now enough for some open
+-- cart. The caller holds the vendor.
 UPDATE dishes d
 SET stock = d.stock + i.quantity
 FROM (
@@ -250,7 +260,14 @@ FROM (
 ) i
 WHERE d.id = i.dish_id
   AND d.stock IS NOT NULL
-RETURNING d.id, (d.stock = i.quantity)::boolean AS was_sold_out;
+RETURNING d.id, (d.stock = i.quantity OR EXISTS (
+    SELECT
+    FROM carts c,
+         LATERAL (SELECT sum((l ->> 'quantity')::int) AS portions FROM jsonb_array_elements(c.items) l WHERE l ->> 'dishId' = d.id::text) w
+    WHERE c.vendor_id = d.vendor_id
+      AND c.watch_at IS NOT NULL
+      AND w.portions > d.stock - i.quantity
+      AND w.portions <= d.stock))::boolean AS awaited;
 
 -- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,

@@ -1350,15 +1350,23 @@ FROM (
 ) i
 WHERE d.id = i.dish_id
   AND d.stock IS NOT NULL
-RETURNING d.id, (d.stock = i.quantity)::boolean AS was_sold_out
+RETURNING d.id, (d.stock = i.quantity OR EXISTS (
+    SELECT
+    FROM carts c,
+         LATERAL (SELECT sum((l ->> 'quantity')::int) AS portions FROM jsonb_array_elements(c.items) l WHERE l ->> 'dishId' = d.id::text) w
+    WHERE c.vendor_id = d.vendor_id
+      AND c.watch_at IS NOT NULL
+      AND w.portions > d.stock - i.quantity
+      AND w.portions <= d.stock))::boolean AS awaited
 `
 
 type ReturnStockRow struct {
-	ID         domain.ID
-	WasSoldOut bool
+	ID      domain.ID
+	Awaited bool
 }
 
-// Tells which dishes were sold out before. The caller holds the vendor.
+// Tells which dishes somebody had waited for: those that were sold out before, or of which there are now enough for some open
+// cart. The caller holds the vendor.
 func (q *Queries) ReturnStock(ctx context.Context, orderID domain.ID) ([]ReturnStockRow, error) {
 	rows, err := q.db.Query(ctx, returnStock, orderID)
 	if err != nil {
@@ -1368,7 +1376,7 @@ func (q *Queries) ReturnStock(ctx context.Context, orderID domain.ID) ([]ReturnS
 	var items []ReturnStockRow
 	for rows.Next() {
 		var i ReturnStockRow
-		if err := rows.Scan(&i.ID, &i.WasSoldOut); err != nil {
+		if err := rows.Scan(&i.ID, &i.Awaited); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1644,22 +1652,33 @@ FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::int[]) AS quantity) w
 WHERE d.id = w.id
   AND d.stock >= w.quantity
   AND d.deleted_at IS NULL
-RETURNING d.id, d.stock::int AS left
+RETURNING d.id, d.stock::int AS left, EXISTS (
+    SELECT
+    FROM carts c,
+         LATERAL (SELECT sum((i ->> 'quantity')::int) AS portions FROM jsonb_array_elements(c.items) i WHERE i ->> 'dishId' = d.id::text) l
+    WHERE c.vendor_id = d.vendor_id
+      AND c.customer_id <> $3
+      AND c.watch_at IS NOT NULL
+      AND l.portions > d.stock
+      AND l.portions <= d.stock + w.quantity)::boolean AS missed
 `
 
 type TakeStockParams struct {
 	Ids        []domain.ID
 	Quantities []int
+	CustomerID domain.ID
 }
 
 type TakeStockRow struct {
-	ID   domain.ID
-	Left int
+	ID     domain.ID
+	Left   int
+	Missed bool
 }
 
-// The caller holds the vendor alone. Conditional nevertheless: a dish with too few portions gives no row.
+// The caller holds the vendor alone. Conditional nevertheless: a dish with too few portions gives no row. Missed are portions that
+// an open cart of another customer had enough of until now.
 func (q *Queries) TakeStock(ctx context.Context, arg TakeStockParams) ([]TakeStockRow, error) {
-	rows, err := q.db.Query(ctx, takeStock, arg.Ids, arg.Quantities)
+	rows, err := q.db.Query(ctx, takeStock, arg.Ids, arg.Quantities, arg.CustomerID)
 	if err != nil {
 		return nil, err
 	}
@@ -1667,7 +1686,7 @@ func (q *Queries) TakeStock(ctx context.Context, arg TakeStockParams) ([]TakeSto
 	var items []TakeStockRow
 	for rows.Next() {
 		var i TakeStockRow
-		if err := rows.Scan(&i.ID, &i.Left); err != nil {
+		if err := rows.Scan(&i.ID, &i.Left, &i.Missed); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
