@@ -143,15 +143,28 @@ func (tx *Tx) OrphanedOrder(ctx context.Context) (*LockedOrder, error) {
 func toOrder(r query.Order) order.Order {
 	return order.Order{
 		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
-		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), DeadlineAt: orZero(r.DeadlineAt), EndedAt: orZero(r.EndedAt),
+		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), EndedAt: orZero(r.EndedAt),
+		Timers: timersOf(order.State(r.State), r.DeadlineAt), Total: domain.Money{Amount: r.Total, Currency: domain.Currency(r.Currency)},
+		PromisedAt: r.PromisedAt, AcceptWithin: time.Duration(r.AcceptSeconds) * time.Second,
 		Tries: r.CodeTries, CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)),
 	}
+}
+
+// timersOf is the timer of a state, of which there is one yet.
+func timersOf(s order.State, at *time.Time) []order.Timer {
+	switch {
+	case at == nil:
+		return nil
+	case s == order.Placed:
+		return []order.Timer{{At: *at, Verb: order.VerbExpire}}
+	}
+	return []order.Timer{{At: *at, Verb: order.VerbComplete}}
 }
 
 func fromOrder(o order.Order) query.SaveOrderParams {
 	return query.SaveOrderParams{
 		ID: o.ID, State: string(o.State), PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy), SlotAt: zeroNull(o.SlotAt),
-		OrderCode: o.OrderCode, CodeTries: o.Tries, DeadlineAt: zeroNull(o.DeadlineAt), EndedAt: zeroNull(o.EndedAt),
+		OrderCode: o.OrderCode, CodeTries: o.Tries, DeadlineAt: zeroNull(o.DeadlineAt()), EndedAt: zeroNull(o.EndedAt),
 		CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
 	}
 }

@@ -142,7 +142,7 @@ func toSummary(o query.Order, vendor, customer string, courierID *domain.ID, cou
 	return order.Summary{
 		Order: toOrder(o), Number: o.Number, CustomerID: o.CustomerID, CustomerName: customer, VendorID: o.VendorID, VendorName: vendor,
 		CourierID: orNil(courierID), CourierName: orZero(courier), City: o.City,
-		Total: domain.Money{Amount: o.Total, Currency: domain.Currency(o.Currency)}, PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
+		PlacedAt: o.PlacedAt,
 	}
 }
 

@@ -30,7 +30,6 @@ type NewOrder struct {
 	PIN           string
 	MinAge        int // whom it may be handed to; 0: anybody
 	PlacedAt      time.Time
-	PromisedAt    time.Time
 	DispatchAt    time.Time // when a courier is looked for; zero: not before the vendor accepts
 	PaymentID     domain.ID
 	PaymentMethod string
@@ -57,7 +56,7 @@ func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, placed dom
 		ID: n.ID, Number: n.Number, State: string(n.State), Version: 1 + len(then), CustomerID: n.CustomerID, VendorID: n.Vendor.ID, City: n.Vendor.City,
 		Fulfilment: string(n.Fulfilment), Currency: string(n.Quote.Total.Currency), Total: n.Quote.Total.Amount, Address: address, Note: n.Note,
 		DeliveryPin: n.PIN, OrderCode: n.OrderCode, MinAge: n.MinAge, AcceptSeconds: n.Vendor.AcceptSeconds,
-		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: zeroNull(n.DeadlineAt),
+		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: zeroNull(n.DeadlineAt()),
 		PrepMinutes: zeroNull(n.PrepMinutes), ReadyBy: zeroNull(n.ReadyBy), SlotAt: zeroNull(n.SlotAt),
 	})
 	if err != nil {

@@ -69,10 +69,18 @@ func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID,
 	})
 }
 
-// Cancel ends an order for its customer while it is placed, or for staff until it is picked up.
+// ErrUnseen keeps a customer from paying for a cancel that they believe to be free.
+var ErrUnseen = domain.Errorf(domain.Conflict, "order.accepted_meanwhile",
+	"the vendor has accepted the order: look at its cancel-quote, and cancel the version that you saw (If-Match)")
+
+// Cancel ends an order until it is picked up, with what order.Quote says. A customer who names no version cancels only what nobody
+// has accepted: else ErrUnseen.
 func (s *Service) Cancel(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason order.Reason) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		before := o.State
+		if actor.Role == domain.RoleCustomer && version == 0 && o.State.AtVendor() {
+			return nil, ErrUnseen
+		}
 		event, err := o.Cancel(actor.Role, o.Now, reason)
 		if err == nil && actor.Role.Staff() {
 			err = tx.Audit(ctx, actor, postgres.AuditEntry{

@@ -178,7 +178,9 @@ func TestNobodySeesWhatIsNotTheirs(t *testing.T) {
 	_, err := b.Accept(b.ctx, b.customer, id, 0, 10)
 	require.Equal(t, domain.Forbidden, domain.KindOf(err), "a customer cannot accept their own order")
 	_, err = b.Cancel(b.ctx, b.owner, id, 0, "MISTAKE")
-	require.Equal(t, domain.Forbidden, domain.KindOf(err))
+	require.Equal(t, domain.Invalid, domain.KindOf(err), "no reason of a vendor")
+	_, err = b.Cancel(b.ctx, b.owner, id, 0, "TOO_BUSY")
+	require.Equal(t, domain.Conflict, domain.KindOf(err), "a vendor rejects what it has not accepted")
 
 	_, err = b.Orders(b.ctx, b.account(domain.RoleVendor), Filter{VendorID: b.vendor, Limit: 10})
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
@@ -453,7 +455,7 @@ func TestPickupOrdersAreCollected(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, order.Collected, o.State)
 	require.Equal(t, "captured", o.PaymentState)
-	require.WithinDuration(t, time.Now().Add(order.CompleteAfter), o.DeadlineAt, time.Minute)
+	require.WithinDuration(t, time.Now().Add(order.CompleteAfter), o.DeadlineAt(), time.Minute)
 }
 
 func TestACartThatWasReplacedIsNotReplacedAgain(t *testing.T) {

@@ -156,7 +156,10 @@ func newOrder(ctx context.Context, tx *postgres.Tx, actor domain.Actor, c Confir
 		return postgres.NewOrder{}, nil, err
 	}
 	v := q.offer.Vendor
-	o, placed := order.Place(domain.ID(id.New()), q.Fulfilment, secret(4), now, time.Duration(v.AcceptSeconds)*time.Second)
+	o, placed := order.Begin(order.New{
+		ID: domain.ID(id.New()), Fulfilment: q.Fulfilment, OrderCode: secret(4), Total: q.Quote.Total,
+		Tip: domain.Money{Amount: q.Tip, Currency: v.Currency}, PromisedAt: q.PromisedAt, AcceptWithin: time.Duration(v.AcceptSeconds) * time.Second,
+	}, now)
 	if q.plan.Quarter != 0 {
 		o.SlotAt = q.plan.Quarter.Begins()
 	}
@@ -175,7 +178,7 @@ func newOrder(ctx context.Context, tx *postgres.Tx, actor domain.Actor, c Confir
 	}
 	n := postgres.NewOrder{
 		Order: o, Number: number, CustomerID: actor.ID, Vendor: v, Items: q.Items, Quote: q.Quote, Note: c.Note, PIN: secret(4),
-		MinAge: q.MinAge, PlacedAt: now, PromisedAt: q.PromisedAt, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method,
+		MinAge: q.MinAge, PlacedAt: now, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method,
 	}
 	if q.Fulfilment == order.Delivery {
 		n.Address, n.DeliveryID = q.offer.Address, domain.ID(id.New())

@@ -43,12 +43,21 @@ const (
 	VerbPickUp     = "pick up"
 	VerbArriveDoor = "arrive at the customer with"
 	VerbDeliver    = "deliver"
+	VerbFail       = "give up"
+	VerbTurnBack   = "turn back with"
+	VerbReturn     = "return"
+	VerbRedeliver  = "deliver again"
 	VerbCancel     = "cancel"
+	VerbRestore    = "restore"
 )
 
 var (
 	bySystem  = []domain.Role{domain.RoleSystem}
 	byCourier = []domain.Role{domain.RoleCourier}
+	byRoad    = []domain.Role{domain.RoleCourier, domain.RoleAdmin, domain.RoleSupport}
+	fail      = domain.Transition[State]{Verb: VerbFail, To: Failed, By: byCourier, Event: "delivery.failed"}
+	redeliver = domain.Transition[State]{Verb: VerbRedeliver, To: PickedUp, By: byRoad}
+	back      = domain.Transition[State]{Verb: VerbReturn, To: Returned, By: byRoad}
 	cancel    = domain.Transition[State]{Verb: VerbCancel, To: Cancelled, By: bySystem, Event: ""}
 )
 
@@ -78,9 +87,23 @@ var Machine = domain.Machine[State]{Thing: "delivery", Table: map[State][]domain
 	PickedUp: {
 		{Verb: VerbArriveDoor, To: AtCustomer, By: byCourier, Event: "delivery.at_customer"},
 		{Verb: VerbDeliver, To: Delivered, By: byCourier},
+		fail,
 	},
 	AtCustomer: {
 		{Verb: VerbDeliver, To: Delivered, By: byCourier},
+		fail,
+	},
+	Failed: {
+		{Verb: VerbTurnBack, To: Returning, By: byCourier, Event: "delivery.returning"},
+		redeliver,
+		back,
+	},
+	Returning: {
+		redeliver,
+		back,
+	},
+	Cancelled: {
+		{Verb: VerbRestore, To: Unassigned, By: bySystem, Event: ""}, // together with its order
 	},
 }}
 
@@ -94,9 +117,43 @@ func (s *State) Step(verb string, by domain.Role) (domain.Event, error) {
 	return domain.Event{Type: t.Event, Data: map[string]any{}}, nil
 }
 
-// Active says whether a courier is busy with the delivery.
+// Active says whether a courier is busy with the delivery: also with one that has failed, whose food they still have.
 func (s State) Active() bool {
-	return slices.Contains([]State{Assigned, AtStore, PickedUp, AtCustomer, Returning}, s)
+	return slices.Contains([]State{Assigned, AtStore, PickedUp, AtCustomer, Failed, Returning}, s)
+}
+
+// What a courier does before giving up on somebody who does not come to the door.
+const (
+	WaitAtDoor  = 5 * time.Minute
+	MinContacts = 2
+)
+
+// Visit is what a courier has done at the customer's door.
+type Visit struct {
+	ArrivedAt time.Time // zero: not yet
+	Contacts  int       // attempts to reach the customer
+}
+
+// Waited is Conflict "delivery.too_soon", with how long there is to wait and how often to call, before the courier may say
+// that nobody is there.
+func (v Visit) Waited(now time.Time) error {
+	if v.ArrivedAt.IsZero() {
+		return v.AtDoor()
+	}
+	until, calls := v.ArrivedAt.Add(WaitAtDoor), MinContacts-v.Contacts
+	if !now.Before(until) && calls <= 0 {
+		return nil
+	}
+	return domain.Errorf(domain.Conflict, "delivery.too_soon", "wait %d minutes at the door, and try %d times to reach the customer",
+		int(WaitAtDoor.Minutes()), MinContacts).With("waitUntil", until.UTC()).With("contactsLeft", max(calls, 0))
+}
+
+// AtDoor is Conflict "delivery.not_at_door" before the courier has arrived there.
+func (v Visit) AtDoor() error {
+	if v.ArrivedAt.IsZero() {
+		return domain.Errorf(domain.Conflict, "delivery.not_at_door", "arrive at the customer first")
+	}
+	return nil
 }
 
 // OfferTTL is how long a courier has to answer.

@@ -21,9 +21,14 @@ func TestEveryVerbInEveryState(t *testing.T) {
 		VerbPickUp:     {Assigned: PickedUp, AtStore: PickedUp},
 		VerbArriveDoor: {PickedUp: AtCustomer},
 		VerbDeliver:    {PickedUp: Delivered, AtCustomer: Delivered},
+		VerbFail:       {PickedUp: Failed, AtCustomer: Failed},
+		VerbTurnBack:   {Failed: Returning},
+		VerbReturn:     {Failed: Returned, Returning: Returned},
+		VerbRedeliver:  {Failed: PickedUp, Returning: PickedUp},
 		VerbCancel:     {Unassigned: Cancelled, Offered: Cancelled, Assigned: Cancelled, AtStore: Cancelled},
+		VerbRestore:    {Cancelled: Unassigned},
 	}
-	bySystem := map[string]bool{VerbOffer: true, VerbExpire: true, VerbCancel: true}
+	bySystem := map[string]bool{VerbOffer: true, VerbExpire: true, VerbCancel: true, VerbRestore: true}
 	for verb, from := range legal {
 		for _, state := range States {
 			by, other := domain.RoleCourier, domain.RoleVendor
@@ -44,6 +49,20 @@ func TestEveryVerbInEveryState(t *testing.T) {
 			require.Equal(t, state, s)
 		}
 	}
+}
+
+func TestACourierWaitsAtTheDoor(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	require.ErrorContains(t, Visit{}.Waited(noon), "not_at_door")
+	require.ErrorContains(t, Visit{}.AtDoor(), "not_at_door")
+	var e *domain.Error
+	require.ErrorAs(t, Visit{noon, 1}.Waited(noon.Add(WaitAtDoor-1)), &e)
+	require.Equal(t, map[string]any{"waitUntil": noon.Add(5 * time.Minute), "contactsLeft": 1}, e.Details)
+	require.Error(t, Visit{noon, 1}.Waited(noon.Add(WaitAtDoor)))
+	require.Error(t, Visit{noon, 2}.Waited(noon.Add(WaitAtDoor-1)))
+	require.NoError(t, Visit{noon, 2}.Waited(noon.Add(WaitAtDoor)))
+	require.True(t, Failed.Active(), "they still have the food")
 }
 
 func TestDispatchInTimeForTheFood(t *testing.T) {

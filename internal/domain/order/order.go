@@ -22,17 +22,29 @@ type Order struct {
 	State      State
 	Version    int
 	Fulfilment Fulfilment
-	OrderCode  string // shown at the vendor's counter
-	Tries      int    // wrong guesses of its codes
+	OrderCode  string       // shown at the vendor's counter
+	Tries      int          // wrong guesses of its codes
+	Total      domain.Money // of its quote
+	Tip        domain.Money // part of the total
 
+	ScheduledFor time.Time     // when its customer wants it; zero: as soon as can be
+	ReleaseAt    time.Time     // when a scheduled one is placed with its vendor; zero: at once
+	PromisedAt   time.Time     // when its customer was told to have it
+	AcceptWithin time.Duration // how long its vendor may let it wait
+
+	AcceptedAt  time.Time // zero until accepted
 	PrepMinutes int
 	ReadyBy     time.Time // zero until accepted
 	SlotAt      time.Time // begin of the slot in which it has a place of its vendor's kitchen; zero: it has none
-	DeadlineAt  time.Time // when the state's timer fires; zero: it has none
+	Timers      []Timer   // that run, sorted; replaced, never changed in place
 	EndedAt     time.Time // zero while live
 
-	CancelReason Reason
+	Revisions int // that the vendor has proposed so far
+
+	CancelReason Reason // also of one that could not be delivered
 	CancelledBy  domain.Role
+	Policy       int     // version of the policy that it was ordered under
+	Outcome      Outcome // of an end before its time
 }
 
 // Fresh compares the version of the order that somebody saw, 0 for whatever it is, with the one that it has: Precondition
@@ -51,57 +63,67 @@ const (
 	MaxPrepMinutes = 180
 )
 
-// CompleteAfter is how long a customer may complain before a handed-over order is closed and its payout released.
-const CompleteAfter = 24 * time.Hour
-
-// Place makes a new order of a customer who pays on delivery. The vendor has acceptWithin to answer.
-func Place(id domain.ID, f Fulfilment, code string, now time.Time, acceptWithin time.Duration) (Order, domain.Event) {
-	o := Order{ID: id, State: Placed, Fulfilment: f, OrderCode: code, DeadlineAt: now.Add(acceptWithin)}
-	return o, domain.Event{Type: "order.placed", Data: map[string]any{"fulfilment": string(f), "deadlineAt": o.DeadlineAt.UTC()}}
+func checkPrep(minutes int) error {
+	if minutes < MinPrepMinutes || minutes > MaxPrepMinutes {
+		return domain.Invalidf("prepMinutes", "range", "must be from %d to %d", MinPrepMinutes, MaxPrepMinutes)
+	}
+	return nil
 }
 
 // Accept is the vendor's promise to have the food ready in so many minutes, but not before the slot in which its kitchen has
-// a place.
-// Errors: Invalid for minutes out of bounds; those of Machine.Step.
+// a place, nor long before a scheduled order is wanted.
+// Errors: Invalid for minutes out of bounds; ErrRevisionOpen; those of Machine.Step.
 func (o *Order) Accept(by domain.Role, now time.Time, prepMinutes int) (domain.Event, error) {
-	if prepMinutes < MinPrepMinutes || prepMinutes > MaxPrepMinutes {
-		return domain.Event{}, domain.Invalidf("prepMinutes", "range", "must be from %d to %d", MinPrepMinutes, MaxPrepMinutes)
+	if err := checkPrep(prepMinutes); err != nil {
+		return domain.Event{}, err
+	}
+	if err := o.unrevised(); err != nil {
+		return domain.Event{}, err
 	}
 	event, err := o.step(VerbAccept, by)
 	if err != nil {
 		return event, err
 	}
-	o.PrepMinutes = prepMinutes
-	if o.ReadyBy = now.Add(time.Duration(prepMinutes) * time.Minute); o.ReadyBy.Before(o.SlotAt) {
-		o.ReadyBy = o.SlotAt
-	}
+	o.AcceptedAt = now
+	o.promise(now, prepMinutes)
 	event.Data = map[string]any{"prepMinutes": prepMinutes, "readyBy": o.ReadyBy.UTC()}
 	return event, nil
 }
 
-// Reject ends an order that the vendor cannot make. Errors: Invalid for a reason that is no vendor's; those of Machine.Step.
-func (o *Order) Reject(by domain.Role, now time.Time, reason Reason) (domain.Event, error) {
-	if !reason.In(GroupVendor) {
-		return domain.Event{}, domain.Invalidf("reason", "enum", "%q is no reason of a vendor", reason)
+// promise says when the food will be ready: so many minutes from now, but not before its place in the kitchen.
+func (o *Order) promise(now time.Time, prepMinutes int) {
+	o.PrepMinutes = prepMinutes
+	if o.ReadyBy = now.Add(time.Duration(prepMinutes) * time.Minute); o.ReadyBy.Before(o.SlotAt) {
+		o.ReadyBy = o.SlotAt
 	}
-	return o.end(VerbReject, by, now, reason)
 }
 
-// Cancel ends an order before it is handed to a courier. A customer gives a customer's reason; staff and the system may give
-// the marketplace's too.
-// Errors: Invalid for a reason that is not the role's; those of Machine.Step.
-func (o *Order) Cancel(by domain.Role, now time.Time, reason Reason) (domain.Event, error) {
-	if !reason.In(GroupCustomer) && !((by.Staff() || by == domain.RoleSystem) && reason.In(GroupPlatform)) {
-		return domain.Event{}, domain.Invalidf("reason", "enum", "%q is no reason of a %s", reason, by)
+// ChangePrep is another promise of a vendor who has accepted: ready in so many minutes from now.
+// Errors: Invalid for minutes out of bounds; those of Machine.Step.
+func (o *Order) ChangePrep(by domain.Role, now time.Time, prepMinutes int) (domain.Event, error) {
+	if err := checkPrep(prepMinutes); err != nil {
+		return domain.Event{}, err
 	}
-	return o.end(VerbCancel, by, now, reason)
+	event, err := o.step(VerbPrepTime, by)
+	if err != nil {
+		return event, err
+	}
+	was := o.ReadyBy
+	o.promise(now, prepMinutes)
+	event.Data = map[string]any{"prepMinutes": prepMinutes, "readyBy": o.ReadyBy.UTC(), "was": was.UTC()}
+	return event, nil
 }
 
 // Start begins the cooking.
 func (o *Order) Start(by domain.Role) (domain.Event, error) { return o.step(VerbStart, by) }
 
-// Ready says that the food is packed.
-func (o *Order) Ready(by domain.Role) (domain.Event, error) { return o.step(VerbReady, by) }
+// Ready says that the food is packed. Errors: ErrRevisionOpen; those of Machine.Step.
+func (o *Order) Ready(by domain.Role) (domain.Event, error) {
+	if err := o.unrevised(); err != nil {
+		return domain.Event{}, err
+	}
+	return o.step(VerbReady, by)
+}
 
 // PickUp hands the food to the courier. Errors: Conflict for an order that its customer collects; those of Machine.Step.
 func (o *Order) PickUp(by domain.Role) (domain.Event, error) {
@@ -134,40 +156,17 @@ func (o *Order) Collect(by domain.Role, now time.Time, code string, completeAfte
 	return event, nil
 }
 
-// Fire makes the transition of the state's timer once its deadline has passed.
-// Errors: Conflict when the state has no timer or it is not due yet.
-func (o *Order) Fire(now time.Time) (domain.Event, error) {
-	if o.DeadlineAt.IsZero() || now.Before(o.DeadlineAt) {
-		return domain.Event{}, domain.Errorf(domain.Conflict, "order.not_due", "no timer of the order is due")
-	}
-	if o.State == Placed {
-		return o.end(VerbExpire, domain.RoleSystem, now, VendorTimeout)
-	}
-	event, err := o.step(VerbComplete, domain.RoleSystem)
-	return event, err
-}
-
 func (o *Order) handOver(verb string, by domain.Role, now time.Time, completeAfter time.Duration) (domain.Event, error) {
 	event, err := o.step(verb, by)
 	if err != nil {
 		return event, err
 	}
 	o.EndedAt = now
-	o.DeadlineAt = now.Add(completeAfter)
+	o.set(now.Add(completeAfter), VerbComplete)
 	return event, nil
 }
 
-func (o *Order) end(verb string, by domain.Role, now time.Time, reason Reason) (domain.Event, error) {
-	event, err := o.step(verb, by)
-	if err != nil {
-		return event, err
-	}
-	o.EndedAt, o.CancelReason, o.CancelledBy = now, reason, by
-	event.Data = map[string]any{"reason": string(reason)}
-	return event, nil
-}
-
-// step moves the state and stops its timer; a verb that starts another one sets it afterwards.
+// step moves the state, and stops the timers of the one that is left; a verb that starts another one sets it afterwards.
 func (o *Order) step(verb string, by domain.Role) (domain.Event, error) {
 	t, err := Machine.Step(o.State, verb, by)
 	if err != nil {
@@ -177,7 +176,13 @@ func (o *Order) step(verb string, by domain.Role) (domain.Event, error) {
 		}
 		return domain.Event{}, err
 	}
+	if t.To != o.State {
+		lapses := o.timer(VerbLapse)
+		o.Timers = nil
+		if !lapses.IsZero() && t.To == Preparing { // the revision is still open
+			o.set(lapses, VerbLapse)
+		}
+	}
 	o.State = t.To
-	o.DeadlineAt = time.Time{}
 	return domain.Event{Type: t.Event, Data: map[string]any{}}, nil
 }

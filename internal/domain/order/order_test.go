@@ -1,6 +1,8 @@
 package order
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,47 +12,161 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+var (
+	noon  = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	roles = []domain.Role{
+		domain.RoleCustomer, domain.RoleVendor, domain.RoleCourier, domain.RoleAdmin, domain.RoleSupport, domain.RoleSystem,
+	}
+)
 
-// verbs is every verb with the role that may use it and where it leads, by the state it starts from: the table, read off the
-// design once more and not off the code.
-var verbs = map[string]struct {
-	by   domain.Role
-	do   func(o *Order, by domain.Role) (domain.Event, error)
-	from map[State]State
-}{
-	"accept": {domain.RoleVendor, func(o *Order, by domain.Role) (domain.Event, error) { return o.Accept(by, noon, 15) }, map[State]State{Placed: Accepted}},
-	"reject": {domain.RoleVendor, func(o *Order, by domain.Role) (domain.Event, error) { return o.Reject(by, noon, "TOO_BUSY") }, map[State]State{Placed: Rejected}},
-	"start":  {domain.RoleVendor, func(o *Order, by domain.Role) (domain.Event, error) { return o.Start(by) }, map[State]State{Accepted: Preparing}},
-	"ready":  {domain.RoleVendor, func(o *Order, by domain.Role) (domain.Event, error) { return o.Ready(by) }, map[State]State{Preparing: Ready}},
-	"pickup": {domain.RoleCourier, func(o *Order, by domain.Role) (domain.Event, error) { return o.PickUp(by) }, map[State]State{Ready: PickedUp}},
-	"deliver": {domain.RoleCourier, func(o *Order, by domain.Role) (domain.Event, error) { return o.Deliver(by, noon, time.Hour) },
-		map[State]State{PickedUp: Delivered}},
-	"cancel by customer": {domain.RoleCustomer, func(o *Order, by domain.Role) (domain.Event, error) { return o.Cancel(by, noon, "MISTAKE") },
-		map[State]State{Placed: Cancelled}},
-	"cancel by support": {domain.RoleSupport, func(o *Order, by domain.Role) (domain.Event, error) { return o.Cancel(by, noon, "FRAUD") },
-		map[State]State{Placed: Cancelled, Accepted: Cancelled, Preparing: Cancelled, Ready: Cancelled}},
-	"timer": {domain.RoleSystem, func(o *Order, _ domain.Role) (domain.Event, error) { return o.Fire(noon) },
-		map[State]State{Placed: Expired, Delivered: Completed, Collected: Completed}},
+func inr(n int64) domain.Money { return domain.Money{Amount: n, Currency: "INR"} }
+
+// design is the table of the design once more, and not read off the code: state, verb, who, where it leads.
+const design = `
+pending_payment | place               | system                         | placed
+pending_payment | schedule            | system                         | scheduled
+pending_payment | fail to pay         | system                         | payment_failed
+pending_payment | cancel              | system                         | cancelled
+scheduled       | place               | system                         | placed
+scheduled       | cancel              | customer admin support system  | cancelled
+placed          | accept              | vendor system                  | accepted
+placed          | reject              | vendor                         | rejected
+placed          | expire              | system                         | expired
+placed          | nudge               | system                         | placed
+placed          | cancel              | customer admin support system  | cancelled
+placed          | propose             | vendor                         | placed
+placed          | agree               | customer                       | placed
+placed          | refuse              | customer                       | placed
+placed          | lapse               | system                         | placed
+accepted        | prep time           | vendor                         | accepted
+accepted        | start               | vendor                         | preparing
+accepted        | cancel              | customer vendor admin support system | cancelled
+accepted        | propose             | vendor                         | accepted
+accepted        | agree               | customer                       | accepted
+accepted        | refuse              | customer                       | accepted
+accepted        | lapse               | system                         | accepted
+preparing       | prep time           | vendor                         | preparing
+preparing       | ready               | vendor                         | ready
+preparing       | cancel              | customer vendor admin support  | cancelled
+preparing       | propose             | vendor                         | preparing
+preparing       | agree               | customer                       | preparing
+preparing       | refuse              | customer                       | preparing
+preparing       | lapse               | system                         | preparing
+ready           | pick up             | courier                        | picked_up
+ready           | collect             | vendor                         | collected
+ready           | cancel              | customer vendor admin support  | cancelled
+picked_up       | deliver             | courier                        | delivered
+picked_up       | give up             | courier                        | undeliverable
+undeliverable   | return              | courier admin support          | returned
+undeliverable   | deliver again       | courier admin support          | picked_up
+cancelled       | restore             | admin support                  | accepted
+delivered       | complete            | system                         | completed
+collected       | complete            | system                         | completed
+`
+
+// reasonOf is one that a role may give for a cancel.
+var reasonOf = map[domain.Role]Reason{
+	domain.RoleCustomer: "MISTAKE", domain.RoleVendor: "TOO_BUSY", domain.RoleAdmin: "FRAUD", domain.RoleSupport: "OPS",
+	domain.RoleSystem: VendorSuspended, domain.RoleCourier: "REFUSED",
 }
 
-func TestEveryVerbInEveryState(t *testing.T) {
+// verbs do each verb of the design, on an order to which it may happen.
+var verbs = map[string]func(o *Order, by domain.Role) (domain.Event, error){
+	"place": func(o *Order, by domain.Role) (domain.Event, error) {
+		return bySystemOnly(o, by, VerbPlace, func() (domain.Event, error) { return o.Release(noon) })
+	},
+	"schedule": func(o *Order, by domain.Role) (domain.Event, error) {
+		o.ReleaseAt = noon.Add(time.Hour)
+		return bySystemOnly(o, by, VerbSchedule, func() (domain.Event, error) { return o.Paid(noon) })
+	},
+	"fail to pay": timer(VerbFail), "expire": timer(VerbExpire), "nudge": timer(VerbNudge), "lapse": timer(VerbLapse), "complete": timer(VerbComplete),
+	"accept":    func(o *Order, by domain.Role) (domain.Event, error) { return o.Accept(by, noon, 15) },
+	"reject":    func(o *Order, by domain.Role) (domain.Event, error) { return o.Reject(by, noon, "TOO_BUSY") },
+	"prep time": func(o *Order, by domain.Role) (domain.Event, error) { return o.ChangePrep(by, noon, 15) },
+	"propose":   func(o *Order, by domain.Role) (domain.Event, error) { return o.Propose(by, noon) },
+	"agree": func(o *Order, by domain.Role) (domain.Event, error) {
+		o.set(noon, VerbLapse)
+		return o.Agree(by, inr(5))
+	},
+	"refuse": func(o *Order, by domain.Role) (domain.Event, error) {
+		o.set(noon, VerbLapse)
+		return o.Refuse(by)
+	},
+	"start":   func(o *Order, by domain.Role) (domain.Event, error) { return o.Start(by) },
+	"ready":   func(o *Order, by domain.Role) (domain.Event, error) { return o.Ready(by) },
+	"pick up": func(o *Order, by domain.Role) (domain.Event, error) { return o.PickUp(by) },
+	"collect": func(o *Order, by domain.Role) (domain.Event, error) {
+		o.Fulfilment = Pickup
+		return o.Collect(by, noon, "", time.Hour)
+	},
+	"deliver":       func(o *Order, by domain.Role) (domain.Event, error) { return o.Deliver(by, noon, time.Hour) },
+	"give up":       func(o *Order, by domain.Role) (domain.Event, error) { return o.GiveUp(by, "REFUSED") },
+	"return":        func(o *Order, by domain.Role) (domain.Event, error) { return o.Return(by, noon) },
+	"deliver again": func(o *Order, by domain.Role) (domain.Event, error) { return o.Redeliver(by) },
+	"cancel":        func(o *Order, by domain.Role) (domain.Event, error) { return o.Cancel(by, noon, reasonOf[by]) },
+	"restore": func(o *Order, by domain.Role) (domain.Event, error) {
+		o.AcceptedAt, o.EndedAt = noon, noon
+		return o.Restore(by, noon)
+	},
+}
+
+// timer is what fires; the verb is the system's alone, whoever asks the table.
+func timer(verb string) func(*Order, domain.Role) (domain.Event, error) {
+	return func(o *Order, by domain.Role) (domain.Event, error) {
+		o.Timers = []Timer{{noon, verb}}
+		return bySystemOnly(o, by, verb, func() (domain.Event, error) { return o.Fire(noon) })
+	}
+}
+
+func bySystemOnly(o *Order, by domain.Role, verb string, do func() (domain.Event, error)) (domain.Event, error) {
+	if by == domain.RoleSystem {
+		return do()
+	}
+	_, err := Machine.Step(o.State, verb, by)
+	return domain.Event{}, err
+}
+
+func TestEveryVerbInEveryStateByEveryRole(t *testing.T) {
 	t.Parallel()
-	for name, verb := range verbs {
-		for _, from := range States {
-			o := Order{State: from, Version: 7, Fulfilment: Delivery, DeadlineAt: noon}
-			event, err := verb.do(&o, verb.by)
-			to, legal := verb.from[from]
-			if legal {
-				require.NoError(t, err, "%s when %s", name, from)
-				require.Equal(t, to, o.State)
-				require.Equal(t, "order."+string(to), event.Type)
-				continue
+	leads := map[string]State{} // "state verb role"
+	rows := 0
+	for line := range strings.Lines(design) {
+		if cells := strings.Split(line, "|"); len(cells) == 4 {
+			rows++
+			for who := range strings.FieldsSeq(cells[2]) {
+				leads[strings.TrimSpace(cells[0])+" "+strings.TrimSpace(cells[1])+" "+who] = State(strings.TrimSpace(cells[3]))
 			}
-			require.Error(t, err, "%s when %s", name, from)
-			require.Equal(t, from, o.State, "a refused verb changes nothing")
 		}
 	}
+	legal := 0
+	for name, do := range verbs {
+		for _, from := range States {
+			for _, by := range roles {
+				o := Order{State: from, Version: 7, Fulfilment: Delivery, Total: inr(10)}
+				event, err := do(&o, by)
+				to, ok := leads[string(from)+" "+name+" "+string(by)]
+				if !ok {
+					require.Error(t, err, "%s by %s when %s", name, by, from)
+					require.Equal(t, from, o.State, "a refused verb changes nothing")
+					require.Contains(t, []domain.Kind{domain.Conflict, domain.Forbidden, domain.Invalid}, domain.KindOf(err))
+					continue
+				}
+				legal++
+				require.NoError(t, err, "%s by %s when %s", name, by, from)
+				require.Equal(t, to, o.State, "%s by %s when %s", name, by, from)
+				require.True(t, strings.HasPrefix(event.Type, "order."), event.Type)
+				if to != from && name != "restore" {
+					require.Equal(t, "order."+string(to), event.Type)
+				}
+			}
+		}
+	}
+	require.Equal(t, len(leads), legal, "the table above names nothing that no verb does")
+	inCode := 0
+	for _, row := range Machine.Table {
+		inCode += len(row)
+	}
+	require.Equal(t, rows, inCode)
 }
 
 func TestAnIllegalTransitionTellsTheState(t *testing.T) {
@@ -61,61 +177,36 @@ func TestAnIllegalTransitionTellsTheState(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, "order.illegal_transition", e.Code)
 	require.Equal(t, map[string]any{"state": "ready", "version": 7}, e.Details)
+	_, err = o.Accept(domain.RoleCourier, noon, 15)
+	require.Equal(t, domain.Forbidden, domain.KindOf(err))
 }
 
-func TestOnlyTheRightRole(t *testing.T) {
-	t.Parallel()
-	roles := []domain.Role{domain.RoleCustomer, domain.RoleVendor, domain.RoleCourier, domain.RoleAdmin, domain.RoleSupport, domain.RoleSystem}
-	for name, verb := range verbs {
-		if name == "timer" || name == "cancel by support" || name == "cancel by customer" {
-			continue
-		}
-		for from := range verb.from {
-			for _, role := range roles {
-				o := Order{State: from, Fulfilment: Delivery}
-				_, err := verb.do(&o, role)
-				auto := name == "accept" && role == domain.RoleSystem // for a vendor that accepts everything
-				require.Equal(t, role == verb.by || auto, err == nil, "%s by %s", name, role)
-			}
-		}
-	}
-	for _, role := range []domain.Role{domain.RoleVendor, domain.RoleCourier} {
-		o := Order{State: Placed}
-		_, err := o.Cancel(role, noon, "MISTAKE")
-		require.Equal(t, domain.Forbidden, domain.KindOf(err))
-	}
-	accepted := Order{State: Accepted}
-	_, err := accepted.Cancel(domain.RoleCustomer, noon, "MISTAKE")
-	require.Equal(t, domain.Conflict, domain.KindOf(err), "too late, not forbidden")
-	o := Order{State: Placed}
-	_, err = o.Cancel(domain.RoleCustomer, noon, "FRAUD")
-	require.Equal(t, domain.Invalid, domain.KindOf(err), "a customer has no platform reasons")
+func placed() Order {
+	o, _ := Begin(New{Fulfilment: Delivery, Total: inr(100_00), Tip: inr(10_00), AcceptWithin: 5 * time.Minute}, noon)
+	return o
 }
 
-func TestTimers(t *testing.T) {
+func TestAVendorPromises(t *testing.T) {
 	t.Parallel()
-	o, event := Place(domain.Nil, Delivery, "1234", noon, 5*time.Minute)
-	require.Equal(t, "order.placed", event.Type)
-	_, err := o.Fire(noon.Add(5*time.Minute - 1))
-	require.Error(t, err, "not due")
-	expired := o
-	_, err = expired.Fire(noon.Add(5 * time.Minute))
+	o := placed()
+	_, err := o.Accept(domain.RoleVendor, noon, 15)
 	require.NoError(t, err)
-	require.Equal(t, Expired, expired.State)
-	require.Equal(t, VendorTimeout, expired.CancelReason)
-	require.True(t, expired.DeadlineAt.IsZero())
-
-	_, err = o.Accept(domain.RoleVendor, noon, 15)
-	require.NoError(t, err)
-	require.True(t, o.DeadlineAt.IsZero(), "an accepted order does not expire")
+	require.True(t, o.DeadlineAt().IsZero(), "an accepted order does not expire")
 	require.Equal(t, noon.Add(15*time.Minute), o.ReadyBy)
-	slotted, _ := Place(domain.Nil, Delivery, "", noon, time.Minute)
+	require.Equal(t, noon, o.AcceptedAt)
+	event, err := o.ChangePrep(domain.RoleVendor, noon.Add(10*time.Minute), 20)
+	require.NoError(t, err)
+	require.Equal(t, "order.prep_time_changed", event.Type)
+	require.Equal(t, noon.Add(30*time.Minute), o.ReadyBy, "so many minutes from now")
+	require.Equal(t, noon.Add(15*time.Minute), event.Data["was"])
+
+	slotted := placed()
 	slotted.SlotAt = noon.Add(time.Hour)
 	_, err = slotted.Accept(domain.RoleSystem, noon, 15)
 	require.NoError(t, err)
 	require.Equal(t, slotted.SlotAt, slotted.ReadyBy, "not before its place in the kitchen")
 	for _, wrong := range []int{0, -1, 181} {
-		fresh, _ := Place(domain.Nil, Delivery, "", noon, time.Minute)
+		fresh := placed()
 		_, err := fresh.Accept(domain.RoleVendor, noon, wrong)
 		require.Equal(t, domain.Invalid, domain.KindOf(err))
 	}
@@ -131,18 +222,67 @@ func TestPickupNeedsTheCode(t *testing.T) {
 	_, err = o.Collect(domain.RoleVendor, noon, "4711", time.Hour)
 	require.NoError(t, err)
 	require.Equal(t, Collected, o.State)
-	require.Equal(t, noon.Add(time.Hour), o.DeadlineAt)
+	require.Equal(t, noon.Add(time.Hour), o.DeadlineAt())
+}
+
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	o := placed()
+	_, err := o.Accept(domain.RoleVendor, noon, 15)
+	require.NoError(t, err)
+	_, err = o.Start(domain.RoleVendor)
+	require.NoError(t, err)
+	_, err = o.Cancel(domain.RoleVendor, noon, "TOO_BUSY")
+	require.NoError(t, err)
+	require.True(t, o.Outcome.Strike)
+	late := o
+	_, err = late.Restore(domain.RoleSupport, noon.Add(10*time.Minute+1))
+	require.ErrorIs(t, err, ErrTooLate)
+	_, err = o.Restore(domain.RoleSupport, noon.Add(10*time.Minute))
+	require.NoError(t, err)
+	require.Equal(t, Accepted, o.State)
+	require.Zero(t, o.Outcome)
+	require.Zero(t, o.CancelReason)
+	require.True(t, o.EndedAt.IsZero())
+	require.Equal(t, noon.Add(25*time.Minute), o.ReadyBy)
+
+	never := placed()
+	_, err = never.Cancel(domain.RoleSupport, noon, "OPS")
+	require.NoError(t, err)
+	_, err = never.Restore(domain.RoleSupport, noon)
+	require.ErrorIs(t, err, ErrNeverAccepted)
+}
+
+func TestUndeliverable(t *testing.T) {
+	t.Parallel()
+	o := Order{State: PickedUp, Fulfilment: Delivery, Total: inr(100_00), Tip: inr(10_00), Policy: 1}
+	_, err := o.GiveUp(domain.RoleCourier, "TOO_BUSY")
+	require.Equal(t, domain.Invalid, domain.KindOf(err))
+	_, err = o.GiveUp(domain.RoleCourier, CustomerAbsent)
+	require.NoError(t, err)
+	require.Equal(t, CustomerAbsent, o.CancelReason)
+	require.True(t, o.State.Live(), "somebody still waits")
+	again := o
+	_, err = again.Redeliver(domain.RoleSupport)
+	require.NoError(t, err)
+	require.Equal(t, PickedUp, again.State)
+	require.Zero(t, again.CancelReason)
+	_, err = o.Return(domain.RoleSupport, noon)
+	require.NoError(t, err)
+	require.Equal(t, domain.RoleCourier, o.CancelledBy, "who gave it up")
+	require.Equal(t, inr(90_00), o.Outcome.Fee, "everything but the tip")
+	require.Equal(t, inr(10_00), o.Outcome.Refund)
+	require.Equal(t, noon, o.EndedAt)
 }
 
 func TestLiveStatesAreThoseSomebodyWaitsIn(t *testing.T) {
 	t.Parallel()
 	for _, s := range States {
-		if Machine.Final(s) && s != PendingPayment && s != Scheduled && s != Undeliverable { // states of later days
-			require.False(t, s.Live(), s)
-		}
+		final := Machine.Final(s) || s == Delivered || s == Collected || s == Cancelled
+		require.Equal(t, !final, s.Live(), s)
+		require.True(t, s.Known())
 	}
-	require.True(t, Placed.Live())
-	require.False(t, Delivered.Live())
+	require.False(t, State("lost").Known())
 }
 
 func TestNumbersAreNeverShared(t *testing.T) {
@@ -161,4 +301,16 @@ func TestNumbersAreNeverShared(t *testing.T) {
 		require.False(t, seen[number])
 		seen[number] = true
 	}
+}
+
+// TestReasonsBelongToOneGroup holds the lists against each other.
+func TestReasonsBelongToOneGroup(t *testing.T) {
+	t.Parallel()
+	var all []Reason
+	for _, reasons := range Reasons {
+		all = append(all, reasons...)
+	}
+	slices.Sort(all)
+	require.Equal(t, all, slices.Compact(slices.Clone(all)))
+	require.Len(t, all, 24)
 }

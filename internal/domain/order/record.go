@@ -57,7 +57,5 @@ type Summary struct {
 	CourierID    domain.ID // Nil until assigned
 	CourierName  string
 	City         string
-	Total        domain.Money
 	PlacedAt     time.Time
-	PromisedAt   time.Time
 }
