@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -100,7 +101,7 @@ func (h *handlers) listOrderEvents(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	records, err := h.Ordering.Timeline(c.Context(), c.actor, id)
+	records, next, err := h.Ordering.Timeline(c.Context(), c.actor, id, int(c.place("cursor")), c.limit())
 	if err != nil {
 		return answer{}, err
 	}
@@ -108,7 +109,12 @@ func (h *handlers) listOrderEvents(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(dto.EventList{Data: events})
+	list := dto.EventList{Data: events}
+	if next > 0 {
+		cursor := strconv.Itoa(next)
+		list.NextCursor = &cursor
+	}
+	return ok(list)
 }
 
 func (h *handlers) listOrders(c *call) (answer, error) { return h.orders(c, domain.Nil) }

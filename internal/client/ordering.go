@@ -53,10 +53,25 @@ func (c *Client) Order(ctx context.Context, id domain.ID) (dto.Order, error) {
 	return get[dto.Order](ctx, c, "/orders/"+id.String(), nil)
 }
 
-// Timeline is what has happened to an order, oldest first.
+// maxTimeline bounds the pages of a timeline that are read: a hundred events each.
+const maxTimeline = 10
+
+// Timeline is what has happened to an order, oldest first: all of it, or the first thousand events.
 func (c *Client) Timeline(ctx context.Context, id domain.ID) ([]dto.Event, error) {
-	list, err := get[dto.EventList](ctx, c, "/orders/"+id.String()+"/events", nil)
-	return list.Data, err
+	var all []dto.Event
+	p := Page{Limit: 100}
+	for range maxTimeline {
+		list, err := get[dto.EventList](ctx, c, "/orders/"+id.String()+"/events", values(p.query()...))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list.Data...)
+		if list.NextCursor == nil {
+			break
+		}
+		p.Cursor = *list.NextCursor
+	}
+	return all, nil
 }
 
 // VendorOrders lists a vendor's orders, newest first; state as in Orders.

@@ -51,9 +51,10 @@ func (tx *Tx) Append(ctx context.Context, head domain.Record, events ...domain.E
 // concernsCarts says whether what an event tells of a vendor may change what its open carts show.
 func concernsCarts(e domain.Event) bool { return e.Type != domain.EventVendorRated }
 
-// Timeline gives all events of one subject, oldest first; none for a subject that does not exist.
-func (db *DB) Timeline(ctx context.Context, subjectID domain.ID) ([]domain.Record, error) {
-	rows, err := db.q().EventsOfSubject(ctx, subjectID)
+// Timeline gives the events of one subject past a version, oldest first, at most limit of them; none for a subject that does not
+// exist.
+func (db *DB) Timeline(ctx context.Context, subjectID domain.ID, after, limit int) ([]domain.Record, error) {
+	rows, err := db.q().EventsOfSubject(ctx, query.EventsOfSubjectParams{SubjectID: subjectID, After: after, Most: int32(limit)}) //nolint:gosec // a page's size
 	if err != nil {
 		return nil, fmt.Errorf("read timeline: %w", classify(err))
 	}

@@ -92,6 +92,15 @@ func (db *DB) ReviewsOf(ctx context.Context, state review.State, after domain.ID
 	return toReviews(rows, func(r query.ReviewsOfStateRow) query.ReviewPage { return r.ReviewPage }, err)
 }
 
+// ReviewEvents counts what a role has said about the review of a held order, no further than most.
+func (tx *Tx) ReviewEvents(ctx context.Context, orderID domain.ID, role domain.Role, most int) (int, error) {
+	said, err := tx.CountReviewEvents(ctx, query.CountReviewEventsParams{OrderID: orderID, ActorRole: string(role), Most: int32(most)}) //nolint:gosec // a bound
+	if err != nil {
+		return 0, fmt.Errorf("count events of review: %w", err)
+	}
+	return said, nil
+}
+
 // AddReview writes a new review of a held order, and counts its votes. Conflict "review.exists" when the order has one.
 func (tx *Tx) AddReview(ctx context.Context, r review.Review) error {
 	err := tx.InsertReview(ctx, query.InsertReviewParams{

@@ -1815,7 +1815,8 @@ type EventActor struct {
 
 // EventList defines model for EventList.
 type EventList struct {
-	Data []Event `json:"data"`
+	Data       []Event `json:"data"`
+	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
 // EventPage defines model for EventPage.
@@ -3088,6 +3089,9 @@ type Veg = bool
 // Version defines model for Version.
 type Version = int
 
+// VersionCursor defines model for VersionCursor.
+type VersionCursor = int32
+
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
 	// Actor of one account
@@ -3486,6 +3490,14 @@ type CollectOrderParams struct {
 
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListOrderEventsParams defines parameters for ListOrderEvents.
+type ListOrderEventsParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *VersionCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ReadyOrderParams defines parameters for ReadyOrder.

@@ -163,7 +163,7 @@ func id2name() string { return domain.ID(id.New()).String() }
 // events gives the types of a vendor's events, and fails unless their versions are 1, 2, 3… up to the vendor's own.
 func (b *bundle) events(vendorID domain.ID) (types []string) {
 	b.t.Helper()
-	records, err := b.db.Timeline(b.ctx, vendorID)
+	records, err := b.db.Timeline(b.ctx, vendorID, 0, 1000)
 	require.NoError(b.t, err)
 	for i, r := range records {
 		require.Equal(b.t, i+1, r.Version)
@@ -316,7 +316,7 @@ func TestSoldOutUntil(t *testing.T) {
 	back, err := b.SetAvailable(b.ctx, owner, d.ID, 0, true, time.Time{})
 	require.NoError(t, err)
 	require.Nil(t, back.Stock)
-	records, err := b.db.Timeline(b.ctx, v.ID)
+	records, err := b.db.Timeline(b.ctx, v.ID, 0, 1000)
 	require.NoError(t, err)
 	sold := records[len(records)-2]
 	require.Equal(t, "vendor.item_unavailable", sold.Type)

@@ -118,7 +118,7 @@ func TestStockIsSet(t *testing.T) {
 		require.Equal(t, step.stock, got.Stock)
 		require.Equal(t, step.names, b.menu(v.ID).Names)
 		require.Equal(t, before+1, b.menu(v.ID).Version)
-		records, err := b.db.Timeline(b.ctx, v.ID)
+		records, err := b.db.Timeline(b.ctx, v.ID, 0, 1000)
 		require.NoError(t, err)
 		require.Equal(t, step.event, records[len(records)-1].Type)
 	}

@@ -129,7 +129,7 @@ func TestFromOfferToDoor(t *testing.T) {
 	_, err = b.Deliver(b.ctx, near, d.ID, 0, "0042")
 	require.Equal(t, domain.Conflict, domain.KindOf(err), "once")
 
-	records, err := b.db.Timeline(b.ctx, orderID)
+	records, err := b.db.Timeline(b.ctx, orderID, 0, 1000)
 	require.NoError(t, err)
 	var types []string
 	for i, r := range records {

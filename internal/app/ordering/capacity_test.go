@@ -181,7 +181,7 @@ func TestAVendorThatAcceptsEverything(t *testing.T) {
 	require.Equal(t, o.PlacedAt.Add(20*time.Minute), o.ReadyBy)
 	require.True(t, o.DeadlineAt().IsZero(), "nobody waits for an answer")
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries WHERE order_id = $1 AND dispatch_at IS NOT NULL`, id.String()), "a courier is looked for")
-	events, err := b.Timeline(b.ctx, b.customer, id)
+	events, _, err := b.Timeline(b.ctx, b.customer, id, 0, 100)
 	require.NoError(t, err)
 	require.Len(t, events, 2)
 	require.Equal(t, "order.placed", events[0].Type)

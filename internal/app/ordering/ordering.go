@@ -57,16 +57,21 @@ func (s *Service) Order(ctx context.Context, actor domain.Actor, id domain.ID) (
 	return redact(view, actor), nil
 }
 
-// Timeline gives an order's events, oldest first, to whoever may see the order; NotFound for everybody else.
-func (s *Service) Timeline(ctx context.Context, actor domain.Actor, id domain.ID) ([]domain.Record, error) {
+// Timeline gives an order's events past a version (0: from the first), oldest first, to whoever may see the order; NotFound for
+// everybody else. Next is the version to go on after; 0: there are no more.
+func (s *Service) Timeline(ctx context.Context, actor domain.Actor, id domain.ID, after, limit int) (records []domain.Record, next int, err error) {
 	if err := s.maySee(ctx, actor, id); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	records, err := s.db.Timeline(ctx, id)
+	records, err = s.db.Timeline(ctx, id, after, limit+1) // one more tells whether there is a next page
+	if len(records) > limit {
+		records = records[:limit]
+		next = records[limit-1].Version
+	}
 	if actor.Role == domain.RoleCourier { // whom a review may be about
 		records = slices.DeleteFunc(records, func(r domain.Record) bool { return strings.HasPrefix(r.Type, "review.") })
 	}
-	return records, err
+	return records, next, err
 }
 
 // Authorize says whether an actor may see an order: NotFound when not.

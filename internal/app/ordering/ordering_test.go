@@ -146,7 +146,7 @@ func TestAnOrderFromCartToTimeline(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, order.Ready, o.State)
 
-	events, err := b.Timeline(b.ctx, b.staff, id)
+	events, _, err := b.Timeline(b.ctx, b.staff, id, 0, 100)
 	require.NoError(t, err)
 	var types []string
 	for i, e := range events {
@@ -168,7 +168,7 @@ func TestNobodySeesWhatIsNotTheirs(t *testing.T) {
 	} {
 		_, err := b.Order(b.ctx, stranger, id)
 		require.Equal(t, domain.NotFound, domain.KindOf(err), name)
-		_, err = b.Timeline(b.ctx, stranger, id)
+		_, _, err = b.Timeline(b.ctx, stranger, id, 0, 100)
 		require.Equal(t, domain.NotFound, domain.KindOf(err), name)
 		_, err = b.Accept(b.ctx, stranger, id, 0, 10)
 		require.Equal(t, domain.NotFound, domain.KindOf(err), name)
@@ -355,7 +355,7 @@ func TestASoldOutDishThatComesBackIsTold(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.Cancel(b.ctx, b.customer, orderID(t, a), 0, "CHANGED_MIND")
 	require.NoError(t, err)
-	events, err := b.db.Timeline(b.ctx, b.vendor)
+	events, err := b.db.Timeline(b.ctx, b.vendor, 0, 1000)
 	require.NoError(t, err)
 	require.Len(t, events, 2, "gone and back: every cached menu learns of both")
 	require.Equal(t, "vendor.item_unavailable", events[0].Type)
@@ -472,4 +472,26 @@ func TestACartThatWasReplacedIsNotReplacedAgain(t *testing.T) {
 	require.Equal(t, domain.Precondition, domain.KindOf(b.DeleteCart(b.ctx, b.customer, q.Version-1)))
 	require.NoError(t, b.DeleteCart(b.ctx, b.customer, q.Version))
 	require.NoError(t, b.DeleteCart(b.ctx, b.customer, 0), "an empty one stays empty")
+}
+
+func TestATimelineComesInPages(t *testing.T) {
+	b := setup(t)
+	id := b.placed()
+	for range 5 {
+		_, err := b.RenewCodes(b.ctx, b.customer, id, 0)
+		require.NoError(t, err)
+	}
+	var versions []int
+	pages := 0
+	for after, more := 0, true; more; pages++ {
+		page, next, err := b.Timeline(b.ctx, b.customer, id, after, 2)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(page), 2)
+		for _, r := range page {
+			versions = append(versions, r.Version)
+		}
+		after, more = next, next != 0
+	}
+	require.Equal(t, 3, pages, "the last full page says that it is the last")
+	require.Equal(t, []int{1, 2, 3, 4, 5, 6}, versions)
 }

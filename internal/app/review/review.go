@@ -80,6 +80,9 @@ func apply(ctx context.Context, tx *postgres.Tx, actor domain.Actor, o *postgres
 	if !slices.ContainsFunc(events, func(e domain.Event) bool { return e.Type != "" }) {
 		return held, nil
 	}
+	if err := maySpeak(ctx, tx, actor, o); err != nil {
+		return View{}, err
+	}
 	after.Version++
 	if err := tx.SaveReview(ctx, before, after); err != nil {
 		return View{}, err
@@ -88,6 +91,19 @@ func apply(ctx context.Context, tx *postgres.Tx, actor domain.Actor, o *postgres
 		return View{}, err
 	}
 	return tx.ReviewView(ctx, o.ID)
+}
+
+// maySpeak bounds what a customer and a vendor may say of a held order, so that its timeline stays one: Conflict
+// "review.said_enough". Staff may always judge.
+func maySpeak(ctx context.Context, tx *postgres.Tx, actor domain.Actor, o *postgres.LockedOrder) error {
+	if actor.Role.Staff() {
+		return nil
+	}
+	said, err := tx.ReviewEvents(ctx, o.ID, actor.Role, rules.MaxSaid)
+	if err == nil && said >= rules.MaxSaid {
+		err = domain.Errorf(domain.Conflict, "review.said_enough", "of one order there are at most %d events of its review from each side; nothing more is changed", rules.MaxSaid)
+	}
+	return err
 }
 
 // tell appends events to the order's. They concern its customer and its vendor, and not who brought it.

@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -195,4 +196,34 @@ func TestPhotosAreLookedAtFirst(t *testing.T) {
 	require.NoError(t, b.DropPhoto(b.ctx, asha, v.OrderID, 0, 1))
 	require.NoError(t, b.Remove(b.ctx, asha, v.OrderID, 0))
 	require.Equal(t, 3, scan[int](b, "SELECT count(*) FROM pictures WHERE idle_since IS NOT NULL"), "nobody shows them any more")
+}
+
+// However often a customer rewrites a review and a vendor its reply, an order's timeline stays bounded; staff may judge
+// nevertheless, and what was said may be taken back.
+func TestAReviewIsNotRewrittenWithoutEnd(t *testing.T) {
+	b := setup(t, review.Options{})
+	v := b.written(say(4, "good"))
+	var err error
+	for n := 0; err == nil; n++ {
+		require.LessOrEqual(t, n, rules.MaxSaid)
+		_, err = b.Edit(b.ctx, b.customers[0], v.OrderID, 0, say(1+n%5, ""))
+	}
+	requireCode(t, "review.said_enough", err)
+	for n := 0; n <= rules.MaxSaid; n++ {
+		_, err = b.Reply(b.ctx, b.owner, v.ID, 0, fmt.Sprint("Thank you ", n))
+		if n < rules.MaxSaid {
+			require.NoError(t, err, "each side has a bound of its own")
+		}
+	}
+	requireCode(t, "review.said_enough", err)
+	_, err = b.Judge(b.ctx, staff, v.ID, 0, rules.VerbReject, "spam")
+	require.NoError(t, err)
+	require.LessOrEqual(t, scan[int](b, "SELECT count(*) FROM events WHERE type LIKE 'review.%'"), 2*rules.MaxSaid+2)
+	require.Equal(t, domain.Conflict, domain.KindOf(b.Remove(b.ctx, b.customers[0], v.OrderID, 0)), "a rejected review stays")
+	_, err = b.Judge(b.ctx, staff, v.ID, 0, rules.VerbPublish, "")
+	require.NoError(t, err)
+	require.NoError(t, b.Remove(b.ctx, b.customers[0], v.OrderID, 0))
+	_, err = b.Write(b.ctx, b.customers[0], v.OrderID, say(4, "again"))
+	requireCode(t, "review.said_enough", err)
+	require.Empty(t, scan[string](b, fold))
 }

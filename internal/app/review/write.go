@@ -28,6 +28,9 @@ func (s *Service) Write(ctx context.Context, actor domain.Actor, orderID domain.
 		if err != nil {
 			return err
 		}
+		if err := maySpeak(ctx, tx, actor, o); err != nil {
+			return err
+		}
 		if err := tx.AddReview(ctx, r); err != nil {
 			return err
 		}

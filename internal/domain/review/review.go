@@ -22,6 +22,8 @@ const (
 	MaxText   = 2000 // characters; so of a reply
 	MaxReason = 300  // characters of staff's reason
 	MaxPhotos = 3
+	// MaxSaid bounds the events of one order that tell what its customer has written and changed, and as many of its vendor's replies.
+	MaxSaid = 50
 
 	WriteWithin = 14 * 24 * time.Hour // of the hand-over
 	EditWithin  = 7 * 24 * time.Hour  // of writing; so for taking it back

@@ -8,4 +8,17 @@ VALUES (@subject, @subject_id, @version, @type, @actor_role, sqlc.narg(actor_id)
 SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
 FROM events
 WHERE subject_id = @subject_id
-ORDER BY version;
+  AND version > @after
+ORDER BY version
+LIMIT @most;
+
+-- name: CountReviewEvents :one
+-- What one side has said about the review of an order; the caller holds the order. It counts no further than most.
+SELECT count(*)::int AS said
+FROM (
+    SELECT
+    FROM events
+    WHERE subject_id = @order_id
+      AND type LIKE 'review.%'
+      AND actor_role = @actor_role
+    LIMIT @most) e;

@@ -49,15 +49,48 @@ func (q *Queries) AppendEvent(ctx context.Context, arg AppendEventParams) error 
 	return err
 }
 
+const countReviewEvents = `-- name: CountReviewEvents :one
+SELECT count(*)::int AS said
+FROM (
+    SELECT
+    FROM events
+    WHERE subject_id = $1
+      AND type LIKE 'review.%'
+      AND actor_role = $2
+    LIMIT $3) e
+`
+
+type CountReviewEventsParams struct {
+	OrderID   domain.ID
+	ActorRole string
+	Most      int32
+}
+
+// What one side has said about the review of an order; the caller holds the order. It counts no further than most.
+func (q *Queries) CountReviewEvents(ctx context.Context, arg CountReviewEventsParams) (int, error) {
+	row := q.db.QueryRow(ctx, countReviewEvents, arg.OrderID, arg.ActorRole, arg.Most)
+	var said int
+	err := row.Scan(&said)
+	return said, err
+}
+
 const eventsOfSubject = `-- name: EventsOfSubject :many
 SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
 FROM events
 WHERE subject_id = $1
+  AND version > $2
 ORDER BY version
+LIMIT $3
 `
 
-func (q *Queries) EventsOfSubject(ctx context.Context, subjectID domain.ID) ([]Event, error) {
-	rows, err := q.db.Query(ctx, eventsOfSubject, subjectID)
+type EventsOfSubjectParams struct {
+	SubjectID domain.ID
+	After     int
+	Most      int32
+}
+
+func (q *Queries) EventsOfSubject(ctx context.Context, arg EventsOfSubjectParams) ([]Event, error) {
+	rows, err := q.db.Query(ctx, eventsOfSubject, arg.SubjectID, arg.After, arg.Most)
 	if err != nil {
 		return nil, err
 	}
