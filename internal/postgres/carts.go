@@ -42,7 +42,7 @@ type Cart struct {
 type Offering struct {
 	Now     time.Time
 	Vendor  vendor.Profile
-	Dishes  map[domain.ID]DishOnMenu // those of the choices that exist
+	Dishes  map[domain.ID]DishOnMenu // those of the choices that are or were the vendor's
 	Address *order.Address           // nil when none is given or it is not the customer's
 	Taken   map[vendor.Quarter]int   // places of the kitchen, where the vendor counts them
 }

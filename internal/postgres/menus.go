@@ -78,10 +78,11 @@ func toCategory(r query.Category) (menu.Category, error) {
 	return c, nil
 }
 
-// DishOnMenu is a dish with when its category is served.
+// DishOnMenu is a dish with when its category is served, always for one whose category is gone.
 type DishOnMenu struct {
 	menu.Dish
 	Schedule menu.Schedule
+	Gone     bool // it has left the menu
 }
 
 // DishFor reads a dish with its vendor, and what a user is to that vendor. NotFound when there is no such dish.
@@ -99,6 +100,7 @@ func (db *DB) DishFor(ctx context.Context, id, userID domain.ID) (DishOnMenu, ve
 }
 
 func toDishOnMenu(r query.Dish, schedule []byte, currency domain.Currency) (d DishOnMenu, err error) {
+	d.Gone = r.DeletedAt != nil
 	if d.Dish, err = toDish(r, currency); err == nil {
 		d.Schedule, err = toSchedule(schedule)
 	}

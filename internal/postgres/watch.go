@@ -116,7 +116,7 @@ func (db *DB) DishesLike(ctx context.Context, o Offering, ids []domain.ID) (aske
 			return nil, nil, err
 		}
 		asked[dish.ID] = dish
-		if !r.Gone {
+		if !dish.Gone {
 			offered = append(offered, dish)
 		}
 	}

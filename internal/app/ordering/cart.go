@@ -2,6 +2,7 @@ package ordering
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -46,7 +47,8 @@ type Wish struct {
 }
 
 // PutCart replaces a customer's cart and quotes it. Problems do not keep it from being stored: they keep it from being ordered.
-// Errors: NotFound for a vendor that does not exist or is not approved; Invalid for a tip in another currency;
+// Errors: NotFound for a vendor that does not exist or is not approved; Invalid for a tip in another currency, and for a dish
+// that the vendor never had: one that has left the menu is a problem;
 // Precondition when another cart than the one seen would be replaced.
 func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quoted, error) {
 	given := !w.AddressID.IsNil()
@@ -71,6 +73,11 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 	}
 	if w.Tip != nil && w.Tip.Currency != offer.Vendor.Currency {
 		return Quoted{}, domain.Invalidf("tip.currency", "currency", "the vendor is paid in %s", offer.Vendor.Currency)
+	}
+	for i, c := range cart.Choices {
+		if _, known := offer.Dishes[c.DishID]; !known {
+			return Quoted{}, domain.Invalidf(fmt.Sprintf("items[%d].dishId", i), "exists", "is no dish of this vendor")
+		}
 	}
 	cart.Choices = withDefaults(cart.Choices, offer)
 	q := quote(cart, offer)
@@ -99,7 +106,7 @@ func withDefaults(choices []menu.Choice, offer postgres.Offering) []menu.Choice 
 	return out
 }
 
-// Cart quotes a customer's cart afresh. NotFound when it is empty.
+// Cart quotes a customer's cart afresh: while the price stays, a quote that has not expired is renewed. NotFound when it is empty.
 func (s *Service) Cart(ctx context.Context, actor domain.Actor) (Quoted, error) {
 	cart, err := s.db.Cart(ctx, actor.ID)
 	if err != nil {
@@ -110,7 +117,9 @@ func (s *Service) Cart(ctx context.Context, actor domain.Actor) (Quoted, error) 
 		return Quoted{}, err
 	}
 	q := quote(cart, offer)
-	q.QuoteID, q.QuoteTotal = domain.ID(id.New()), q.Quote.Total.Amount
+	if total := q.Quote.Total.Amount; q.QuoteTotal != total || q.expired() {
+		q.QuoteID, q.QuoteTotal = domain.ID(id.New()), total
+	}
 	q.note(offer.Now)
 	if err := s.db.RequoteCart(ctx, &q.Cart); err != nil {
 		return Quoted{}, err
@@ -119,6 +128,9 @@ func (s *Service) Cart(ctx context.Context, actor domain.Actor) (Quoted, error) 
 	err = s.substitute(ctx, &q)
 	return q, err
 }
+
+// expired says whether the cart's last quote can no longer be confirmed.
+func (q *Quoted) expired() bool { return q.offer.Now.After(q.QuotedAt.Add(pricing.QuoteTTL)) }
 
 // DeleteCart empties a customer's cart. Precondition when it is not at the version seen, 0 for whatever it is.
 func (s *Service) DeleteCart(ctx context.Context, actor domain.Actor, seen int) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 )
 
@@ -140,7 +141,9 @@ func TestAnAgeIsConfirmed(t *testing.T) {
 		var requote *RequoteError
 		require.ErrorAs(t, err, &requote)
 		require.Equal(t, 18, requote.Cart.MinAge)
-		q = requote.Cart
+		require.Contains(t, requote.Reason.Message, "age of 18")
+		require.Equal(t, []domain.FieldError{{Field: "confirmedAge", Code: "min", Message: "must be at least 18"}}, requote.Reason.Fields)
+		require.Equal(t, q.QuoteID, requote.Cart.QuoteID, "the price is the same: what was confirmed is good for another try")
 	}
 	b.exec(`UPDATE dishes SET min_age = 21 WHERE id = $1`, b.lassi.String())
 	_, err := b.order("k1", Confirmation{QuoteID: q.QuoteID, Age: 18})
@@ -152,4 +155,49 @@ func TestAnAgeIsConfirmed(t *testing.T) {
 	o, err := b.Order(b.ctx, b.customer, orderID(t, a))
 	require.NoError(t, err)
 	require.Equal(t, 21, o.MinAge, "whoever hands it over knows whom it may be handed to")
+}
+
+func TestARefusedOrderMayBeTriedAgainWithItsQuote(t *testing.T) {
+	b := setup(t)
+	b.exec(`UPDATE dishes SET min_age = 18 WHERE id = $1`, b.lassi.String())
+	q := b.fill(menu.Choice{DishID: b.lassi, Quantity: 1})
+	_, err := b.order("k1", Confirmation{QuoteID: q.QuoteID})
+	require.ErrorIs(t, err, ErrAge)
+	_, err = b.order("k2", Confirmation{QuoteID: q.QuoteID, Age: 18})
+	require.NoError(t, err)
+}
+
+func TestADishThatLeftTheMenuIsStillInTheCart(t *testing.T) {
+	b := setup(t)
+	b.exec(`UPDATE vendors SET packaging_fee = 1000`)
+	before := b.fill(menu.Choice{DishID: b.thali, Quantity: 2})
+	b.exec(`UPDATE dishes SET deleted_at = now() WHERE id = $1`, b.thali.String())
+	q, err := b.Cart(b.ctx, b.customer)
+	require.NoError(t, err)
+	require.Equal(t, before.Items, q.Items)
+	require.Equal(t, before.Quote, q.Quote, "as with a dish that is sold out: what it was, and nothing on nothing")
+	require.Equal(t, []string{"dish_unavailable"}, b.codes(q))
+	require.Equal(t, "Thali is no longer on the menu", q.Problems[0].Message)
+	require.Equal(t, b.lassi, q.Problems[0].Substitutes[0].ID)
+
+	b.exec(`UPDATE dishes SET deleted_at = now()`)
+	b.exec(`DELETE FROM categories`)
+	q, err = b.Cart(b.ctx, b.customer)
+	require.NoError(t, err)
+	require.Equal(t, before.Items, q.Items, "its category is gone, too")
+	require.Equal(t, []string{"dish_unavailable"}, b.codes(q))
+	require.Empty(t, q.Problems[0].Substitutes)
+
+	_, err = b.PutCart(b.ctx, b.customer, Wish{VendorID: b.vendor, Fulfilment: order.Pickup, Choices: []menu.Choice{{DishID: b.thali, Quantity: 1}, {DishID: newID(), Quantity: 1}}})
+	var e *domain.Error
+	require.ErrorAs(t, err, &e, "what never was the vendor's is a mistake")
+	require.Equal(t, []domain.FieldError{{Field: "items[1].dishId", Code: "exists", Message: "is no dish of this vendor"}}, e.Fields)
+}
+
+func TestADishWithoutAnyPortionsHasOneProblem(t *testing.T) {
+	b := setup(t)
+	b.exec(`UPDATE dishes SET stock = 0 WHERE id = $1`, b.lassi.String())
+	q := b.fill(menu.Choice{DishID: b.thali, Quantity: 1}, menu.Choice{DishID: b.lassi, Quantity: 1})
+	require.Equal(t, []string{"dish_unavailable"}, b.codes(q))
+	require.Empty(t, q.Problems[0].Substitutes, "the only other dish is in the cart already")
 }

@@ -128,17 +128,24 @@ func confirmed(c Confirmation, q Quoted) error {
 	case slices.ContainsFunc(q.Problems, Problem.Blocks):
 		return ErrNotOrderable
 	case c.Age < q.MinAge:
-		return ErrAge
+		return tooYoung(q.MinAge)
 	case c.ExpectedTotal != nil && *c.ExpectedTotal != total:
 		return ErrPriceChanged
 	case c.QuoteID.IsNil():
 		return nil
-	case c.QuoteID != q.QuoteID || q.offer.Now.After(q.QuotedAt.Add(pricing.QuoteTTL)):
+	case c.QuoteID != q.QuoteID || q.expired():
 		return ErrQuoteExpired
 	case q.QuoteTotal != total.Amount:
 		return ErrPriceChanged
 	}
 	return nil
+}
+
+// tooYoung is ErrAge with the age to confirm.
+func tooYoung(minAge int) error {
+	e := domain.Errorf(ErrAge.Kind, ErrAge.Code, "the cart has dishes that are sold from the age of %d on; confirm to have reached it", minAge)
+	e.Fields = []domain.FieldError{{Field: "confirmedAge", Code: "min", Message: fmt.Sprintf("must be at least %d", minAge)}}
+	return e
 }
 
 // takeStock takes the counted dishes.

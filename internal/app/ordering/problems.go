@@ -35,10 +35,12 @@ func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
 		return nil, []Problem{{Code: "dish_unavailable", Message: "a dish is no longer on the menu", DishID: c.DishID}}
 	}
 	var problems []Problem
-	switch state := dish.StateAt(offer.Now, dish.Schedule, offer.Vendor.Place); state.Reason {
-	case menu.SoldOut:
+	switch state := dish.StateAt(offer.Now, dish.Schedule, offer.Vendor.Place); {
+	case dish.Gone:
+		problems = append(problems, Problem{Code: "dish_unavailable", Message: dish.Name + " is no longer on the menu", DishID: c.DishID})
+	case state.Reason == menu.SoldOut:
 		problems = append(problems, Problem{Code: "dish_unavailable", Message: dish.Name + " is sold out", DishID: c.DishID, Until: state.Until})
-	case menu.OutOfSchedule:
+	case state.Reason == menu.OutOfSchedule:
 		problems = append(problems, Problem{
 			Code: "out_of_schedule", Message: dish.Name + " is not served at this time", DishID: c.DishID, Until: state.Until,
 		})
@@ -62,11 +64,13 @@ func priceChanged(item order.Item, shown int64) Problem {
 	}
 }
 
-// stockProblems compares what a cart takes of each counted dish, over all its lines, with what is left.
+// stockProblems compares what a cart takes of each counted dish, over all its lines, with what is left. Of a dish that is sold
+// out or gone choose has told.
 func stockProblems(cart postgres.Cart, offer postgres.Offering) []Problem {
 	var problems []Problem
 	for dishID, wanted := range portions(cart.Choices) {
-		if dish, ok := offer.Dishes[dishID]; ok && dish.Stock != nil && wanted > *dish.Stock {
+		dish := offer.Dishes[dishID]
+		if !dish.Gone && dish.Stock != nil && *dish.Stock > 0 && wanted > *dish.Stock {
 			problems = append(problems, Problem{Code: "not_enough_stock", Message: fmt.Sprintf("%s: %d left", dish.Name, *dish.Stock), DishID: dishID})
 		}
 	}
@@ -110,7 +114,7 @@ func vendorProblems(q Quoted) []Problem {
 // maxSubstitutes is how many dishes are named that may stand in for one that cannot be had.
 const maxSubstitutes = 3
 
-// substitute names dishes that may stand in for those of the cart that cannot be had, once for each.
+// substitute names dishes that may stand in for those of the cart that cannot be had, once for each; none that is in it.
 func (s *Service) substitute(ctx context.Context, q *Quoted) error {
 	missing := map[domain.ID]*Problem{}
 	var ids []domain.ID
@@ -132,8 +136,9 @@ func (s *Service) substitute(ctx context.Context, q *Quoted) error {
 		return err
 	}
 	var had []menu.Dish
+	wanted := portions(q.Choices)
 	for _, d := range offered {
-		if d.StateAt(q.offer.Now, d.Schedule, q.offer.Vendor.Place).Available {
+		if wanted[d.ID] == 0 && d.StateAt(q.offer.Now, d.Schedule, q.offer.Vendor.Place).Available {
 			had = append(had, d.Dish)
 		}
 	}

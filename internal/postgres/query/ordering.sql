@@ -25,13 +25,12 @@ WITH counted AS MATERIALIZED (
 SELECT now()::timestamptz AS moment, EXISTS (SELECT FROM alone)::boolean AS alone, EXISTS (SELECT FROM shared)::boolean AS shared;
 
 -- name: DishesByID :many
--- Each with when its category is served.
-SELECT sqlc.embed(d), c.schedule
+-- Each with when its category is served; also those that have left the menu, whose category may be gone, too.
+SELECT sqlc.embed(d), coalesce(c.schedule, '{}')::jsonb AS schedule
 FROM dishes d
-JOIN categories c ON c.id = d.category_id
+LEFT JOIN categories c ON c.id = d.category_id
 WHERE d.vendor_id = @vendor_id
-  AND d.id = ANY (@ids::uuid[])
-  AND d.deleted_at IS NULL;
+  AND d.id = ANY (@ids::uuid[]);
 
 -- name: AddressOf :one
 -- With whom the courier may call: the customer, unless the address names somebody else.
@@ -161,7 +160,7 @@ WHERE k.vendor_id = settled.vendor_id
 
 -- name: DishesLike :many
 -- Some dishes, also of the past, and all that their categories offer now.
-SELECT sqlc.embed(d), c.schedule, (d.deleted_at IS NOT NULL)::boolean AS gone
+SELECT sqlc.embed(d), c.schedule
 FROM dishes d
 JOIN categories c ON c.id = d.category_id
 WHERE d.vendor_id = @vendor_id

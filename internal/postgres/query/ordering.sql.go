@@ -250,12 +250,11 @@ func (q *Queries) DeleteCart(ctx context.Context, customerID domain.ID) error {
 }
 
 const dishesByID = `-- name: DishesByID :many
-SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, coalesce(c.schedule, '{}')::jsonb AS schedule
 FROM dishes d
-JOIN categories c ON c.id = d.category_id
+LEFT JOIN categories c ON c.id = d.category_id
 WHERE d.vendor_id = $1
   AND d.id = ANY ($2::uuid[])
-  AND d.deleted_at IS NULL
 `
 
 type DishesByIDParams struct {
@@ -268,7 +267,7 @@ type DishesByIDRow struct {
 	Schedule []byte
 }
 
-// Each with when its category is served.
+// Each with when its category is served; also those that have left the menu, whose category may be gone, too.
 func (q *Queries) DishesByID(ctx context.Context, arg DishesByIDParams) ([]DishesByIDRow, error) {
 	rows, err := q.db.Query(ctx, dishesByID, arg.VendorID, arg.Ids)
 	if err != nil {
@@ -317,7 +316,7 @@ func (q *Queries) DishesByID(ctx context.Context, arg DishesByIDParams) ([]Dishe
 }
 
 const dishesLike = `-- name: DishesLike :many
-SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule, (d.deleted_at IS NOT NULL)::boolean AS gone
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule
 FROM dishes d
 JOIN categories c ON c.id = d.category_id
 WHERE d.vendor_id = $1
@@ -334,7 +333,6 @@ type DishesLikeParams struct {
 type DishesLikeRow struct {
 	Dish     Dish
 	Schedule []byte
-	Gone     bool
 }
 
 // Some dishes, also of the past, and all that their categories offer now.
@@ -374,7 +372,6 @@ func (q *Queries) DishesLike(ctx context.Context, arg DishesLikeParams) ([]Dishe
 			&i.Dish.RatingAverage,
 			&i.Dish.RatingCount,
 			&i.Schedule,
-			&i.Gone,
 		); err != nil {
 			return nil, err
 		}
