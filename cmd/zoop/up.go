@@ -74,6 +74,9 @@ func (c *cli) welcome(u boot.Up) {
 	printf(c.err, "  API          %s   (reference: %s/docs)\n", u.APIURL, u.APIURL)
 	printf(c.err, "  Data         %s\n", u.DataDir)
 	printf(c.err, "  Mail         %s   (codes are shown here, too)\n", u.MailDir)
+	if u.SandboxURL != "" {
+		printf(c.err, "  Payments     %s   (a sandbox: cards of nobody, no money moves)\n", u.SandboxURL)
+	}
 	printf(c.err, "  Staff token  %s\n", u.Token)
 	printf(c.err, "               kept for `zoop console` in %s\n\n", u.TokenFile)
 	printf(c.err, "Try next, in another terminal:\n")

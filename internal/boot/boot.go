@@ -37,6 +37,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/logkey"
+	"github.com/zoop-dev/zoop/internal/payment"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
 	"github.com/zoop-dev/zoop/internal/worker"
@@ -63,6 +64,7 @@ type App struct {
 	feed     *feed.Feed
 	relay    *worker.Relay
 	hub      *ws.Hub
+	gateways []payment.Gateway
 
 	listener net.Listener
 	server   *http.Server
@@ -98,7 +100,10 @@ func (a *App) openStores(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
+func (a *App) compose(ctx context.Context, onMail MailWatcher) (err error) {
+	if a.gateways, err = newGateways(a.config); err != nil {
+		return err
+	}
 	if err := a.openPictures(ctx); err != nil {
 		return err
 	}

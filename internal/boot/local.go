@@ -59,13 +59,17 @@ func StaffToken(dataDir string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
+// replaceFile writes a line into a file in one step, readable by its owner only.
+func replaceFile(path, line string) error {
+	if err := os.WriteFile(path+".new", []byte(line+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
 // writeToken replaces the staff token in one step, readable by its owner only.
 func writeToken(dataDir, token string) error {
-	path := filepath.Join(dataDir, tokenFile)
-	if err := os.WriteFile(path+".new", []byte(token+"\n"), 0o600); err != nil {
-		return fmt.Errorf("keep staff token: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := replaceFile(filepath.Join(dataDir, tokenFile), token); err != nil {
 		return fmt.Errorf("keep staff token: %w", err)
 	}
 	return nil

@@ -39,6 +39,7 @@ type Up struct {
 	DataDir     string
 	TokenFile   string
 	MailDir     string
+	SandboxURL  string // of a gateway of payments; "" when the settings name one elsewhere
 	Token       string // of a support account, good for the console
 	Vendors     int
 	Demo        bool // Redis is in the process: not the real thing
@@ -71,7 +72,7 @@ func RunUp(ctx context.Context, c *config.Config, o UpOptions) error {
 	}
 	if o.Reset {
 		step("removing the old data")
-		if err := local.Reset(o.DataDir, tokenFile, mailDir, mediaDir); err != nil {
+		if err := local.Reset(o.DataDir, tokenFile, mailDir, mediaDir, sandboxDir); err != nil {
 			return err
 		}
 	}
@@ -101,9 +102,11 @@ type up struct {
 	step    func(string)
 	public  string // the database's URL for other programs
 	app     *App
+	sandbox *keptSandbox // nil when the settings name one elsewhere
 }
 
 func (u *up) run(ctx context.Context, start time.Time) error {
+	defer func() { u.sandbox.close() }() // which prepare brings
 	if err := u.prepare(ctx); err != nil {
 		return err
 	}
@@ -118,6 +121,10 @@ func (u *up) run(ctx context.Context, start time.Time) error {
 		return err
 	}
 	apiURL := "http://" + u.app.Address()
+	if err := u.sandbox.open(apiURL, u.Log); err != nil {
+		u.app.close()
+		return err
+	}
 	err = local.WriteRun(u.DataDir, local.Run{DatabaseURL: u.public, RedisURL: u.config.RedisURL, APIURL: apiURL, StartedAt: start})
 	if err != nil {
 		u.app.close()
@@ -126,7 +133,7 @@ func (u *up) run(ctx context.Context, start time.Time) error {
 	if u.Ready != nil {
 		u.Ready(Up{
 			APIURL: apiURL, DatabaseURL: u.public, DataDir: u.DataDir, TokenFile: filepath.Join(u.DataDir, tokenFile),
-			MailDir: u.config.MailDir, Token: token, Vendors: vendors, Demo: u.cluster.Demo(), Took: time.Since(start),
+			MailDir: u.config.MailDir, SandboxURL: u.sandbox.url(), Token: token, Vendors: vendors, Demo: u.cluster.Demo(), Took: time.Since(start),
 		})
 	}
 	return u.serve(ctx, apiURL, token)
@@ -154,6 +161,9 @@ func (u *up) prepare(ctx context.Context) error {
 	}
 	if !c.Given("rate_exempt") {
 		c.RateExempt = loopback // where the simulated city lives, all of it
+	}
+	if err := u.bringSandbox(ctx); err != nil {
+		return err
 	}
 	u.step("bringing the schema up to date")
 	if err := CheckSchema(ctx, c, true); err != nil {
@@ -194,6 +204,7 @@ func (u *up) serve(ctx context.Context, apiURL, token string) error {
 		return u.app.Run(ctx)
 	})
 	group.Go(func() error { return u.cluster.Run(supervise) })
+	group.Go(func() error { return u.sandbox.run(supervise) })
 	group.Go(func() error { return u.keepToken(ctx, token) })
 	if u.Simulate != nil {
 		group.Go(func() error { return u.simulate(ctx, apiURL) })

@@ -52,6 +52,11 @@ type Config struct {
 	MediaS3URL     string
 	MediaPublicURL string // without a slash at its end
 
+	SandboxURL          string
+	SandboxSecret       string
+	StripeKey           string
+	StripeWebhookSecret string
+
 	values []Value
 }
 

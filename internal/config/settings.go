@@ -53,6 +53,10 @@ var settings = []setting{
 	{"media_dir", "", false, "directory of pictures, shared by all instances; default: media in the data directory", text(func(c *Config) *string { return &c.MediaDir })},
 	{"media_s3_url", "", true, "keep pictures in a bucket instead, as https://KEY:SECRET@HOST/BUCKET?region=REGION", text(func(c *Config) *string { return &c.MediaS3URL })},
 	{"media_public_url", "", false, "where clients get pictures, such as the address of a CDN; default: /media of the API", setMediaPublicURL},
+	{"sandbox_url", "", false, "the sandbox gateway of payments, as http://127.0.0.1:4242; `zoop up` brings its own", text(func(c *Config) *string { return &c.SandboxURL })},
+	{"sandbox_secret", "", true, "what zoop and that gateway share, at least 32 characters", text(func(c *Config) *string { return &c.SandboxSecret })},
+	{"stripe_key", "", true, "secret or restricted key of a Stripe account, to take cards with", text(func(c *Config) *string { return &c.StripeKey })},
+	{"stripe_webhook_secret", "", true, "signing secret of the Stripe webhook endpoint that posts to /api/v1/psp/stripe/webhook", text(func(c *Config) *string { return &c.StripeWebhookSecret })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
 }
 

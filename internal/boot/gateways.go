@@ -1,0 +1,29 @@
+package boot
+
+import (
+	"github.com/zoop-dev/zoop/internal/config"
+	"github.com/zoop-dev/zoop/internal/payment"
+	"github.com/zoop-dev/zoop/internal/payment/sandbox"
+	"github.com/zoop-dev/zoop/internal/payment/stripe"
+)
+
+// newGateways makes those that the settings name, the one first that is taken where nobody chooses. It returns Invalid for
+// settings that cannot be used; it does not connect.
+func newGateways(c *config.Config) ([]payment.Gateway, error) {
+	var out []payment.Gateway
+	if c.StripeKey != "" || c.StripeWebhookSecret != "" {
+		g, err := stripe.New(stripe.Options{Key: c.StripeKey, WebhookSecret: c.StripeWebhookSecret})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	if c.SandboxURL != "" {
+		g, err := sandbox.NewClient(c.SandboxURL, c.SandboxSecret, 0)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
