@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/payment"
 )
 
 // CallTimeout bounds each call to a gateway, unless the caller's context ends sooner.
@@ -81,25 +82,25 @@ const (
 	Done    Progress = "done"
 )
 
-// State is that of a payment at a gateway, in the words of domain/payment.
-type State string
+// State is that of a payment at a gateway, in the words of the rules.
+type State = rules.State
 
-// The states. Seen from a gateway, a payment is refunded in part as soon as one refund went through.
+// The states.
 const (
-	Created           State = "created"
-	Authorized        State = "authorized"
-	Captured          State = "captured"
-	PartiallyRefunded State = "partially_refunded"
-	Refunded          State = "refunded"
-	Failed            State = "failed"
-	Voided            State = "voided"
+	Created           = rules.Created
+	Authorized        = rules.Authorized
+	Captured          = rules.Captured
+	PartiallyRefunded = rules.PartiallyRefunded
+	Refunded          = rules.Refunded
+	Failed            = rules.Failed
+	Voided            = rules.Voided
 )
 
 // Standing is how a payment stands at a gateway. Amounts are minor units of the currency in which it was begun, and only grow.
 type Standing struct {
 	Reference  string
 	PaymentID  domain.ID
-	State      State
+	State      State // refunded in part as soon as one refund went through
 	Authorized domain.Money
 	Captured   domain.Money
 	Refunded   domain.Money
