@@ -39,7 +39,8 @@ func (c *cli) menuExport() *cobra.Command {
 		Use:   "export VENDOR [FILE]",
 		Short: "Write a vendor's menu to a file, or to the standard output",
 		Long: `Write a vendor's menu to a file; without one, or to -, to the standard output. It is what the import reads, which changes
-nothing then. Stock, and what is sold out, is in it with --state only: an import leaves both alone where the file does not say.`,
+nothing then. Stock, and what is sold out, is in it with --state only: an import leaves both alone where the file does not say,
+and takes a stock that it says as counted at that moment, whatever was ordered since the export.`,
 		Example: "  zoop menu export 01890a5d-ac96-774b-bcce-b302099a8057 > menu.json\n  zoop menu export 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --state",
 		Args:    between(1, 2, "VENDOR [FILE]"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,7 +29,7 @@ import (
 
 // market is the API on a database of its own, as far as it is about the catalogue. Tokens are "role id".
 type market struct {
-	t        *testing.T
+	t        tester
 	db       *postgres.DB
 	url      string
 	contract *contract
@@ -36,9 +37,22 @@ type market struct {
 	owner    string
 }
 
+// tester is what *testing.T and *rapid.T have in common.
+type tester interface {
+	require.TestingT
+	Helper()
+	Context() context.Context
+}
+
 const staffToken = "admin 01900000-0000-7000-8000-000000000001"
 
 func newMarket(t *testing.T) *market {
+	t.Helper()
+	return newMarketAt(t, nil)
+}
+
+// newMarketAt is newMarket by another clock.
+func newMarketAt(t *testing.T, now func() time.Time) *market {
 	t.Helper()
 	t.Parallel()
 	db, err := postgres.Open(t.Context(), dbtest.URL(t), postgres.Options{})
@@ -47,7 +61,7 @@ func newMarket(t *testing.T) *market {
 	store, err := media.OpenDirectory(t.TempDir())
 	require.NoError(t, err)
 	kept := pictures.New(db, store)
-	service := catalog.New(db, catalog.Options{Pictures: kept.Keep})
+	service := catalog.New(db, catalog.Options{Pictures: kept.Keep, Now: now})
 	service.Cache().Current(true)
 	h, err := New(Deps{
 		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Catalog: service, Pictures: kept,

@@ -18,7 +18,7 @@ import (
 )
 
 // form is a multipart body: name, content, name, content…, and its Content-Type.
-func form(t *testing.T, parts ...string) (body, kind string) {
+func form(t tester, parts ...string) (body, kind string) {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)

@@ -2097,7 +2097,7 @@ type MenuDish struct {
 	// Available absent: as it is, and available for a new dish
 	Available *bool `json:"available,omitempty"`
 
-	// AvailableAt with available: false, when it comes back by itself
+	// AvailableAt with available: false, when it comes back by itself, at most 30 days ahead; it is back where that has passed
 	AvailableAt *time.Time `json:"availableAt,omitempty"`
 	Description *string    `json:"description,omitempty"`
 	Diet        Diet       `json:"diet"`
@@ -2118,7 +2118,7 @@ type MenuDish struct {
 	Price Price `json:"price"`
 	Spice *int  `json:"spice,omitempty"`
 
-	// Stock portions left; absent: as it is, and not counted for a new dish
+	// Stock portions left now, whatever orders took since this was read; absent: as it is, and not counted for a new dish
 	Stock *int `json:"stock,omitempty"`
 
 	// Tags the vendor's own words, such as bestseller

@@ -24,6 +24,10 @@ type CategoryView struct {
 	Place *time.Location
 }
 
+func (s *Service) viewCategory(c menu.Category, p vendor.Profile) CategoryView {
+	return CategoryView{c.Into(p.Languages[1:]), s.now(), p.Place}
+}
+
 // CategoryEdit is a change of a category; nil leaves a thing as it is.
 type CategoryEdit struct {
 	Name         *string
@@ -76,7 +80,10 @@ func (s *Service) AddCategory(ctx context.Context, actor domain.Actor, vendorID 
 			}
 			return menuChanged("categoryId", c.ID, "category_added"), tx.AddCategory(ctx, p.ID, c)
 		}})
-	return CategoryView{c, s.now(), p.Place}, err
+	if err != nil {
+		return CategoryView{}, err
+	}
+	return s.viewCategory(c, p), nil
 }
 
 // EditCategory changes a category; version is that of the menu the caller saw, 0 for whatever it is.
@@ -94,7 +101,10 @@ func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, category
 			}
 			return menuChanged("categoryId", c.ID, "category_changed"), tx.SaveCategory(ctx, c)
 		}})
-	return CategoryView{c, s.now(), p.Place}, err
+	if err != nil {
+		return CategoryView{}, err
+	}
+	return s.viewCategory(c, p), nil
 }
 
 // RemoveCategory removes a category; version as for EditCategory. It returns NotFound, Forbidden, Precondition, and Conflict

@@ -44,7 +44,7 @@ type DishView struct {
 
 func (s *Service) viewDish(d postgres.DishOnMenu, p vendor.Profile) DishView {
 	now := s.now()
-	return DishView{d.Dish, d.StateAt(now, d.Schedule, p.Place), now, p.Languages[0]}
+	return DishView{d.Into(p.Languages[1:]), d.StateAt(now, d.Schedule, p.Place), now, p.Languages[0]}
 }
 
 // AddDish adds a dish to a vendor's menu. It returns NotFound, Forbidden, Invalid, and Conflict when the menu is full.

@@ -3,7 +3,6 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -34,37 +33,32 @@ type DocumentDish struct {
 	ID domain.ID
 	DishEdit
 	Picture   *string // key of one that is kept; "" for none
-	Stock     *int
+	Stock     *int    // what is left now, whatever orders have taken since the document was written
 	Available *bool
-	Until     time.Time // with Available false: when it comes back by itself
+	Until     time.Time // with Available false: when it comes back by itself; what has passed means that it is back
 }
 
-// documentOf writes a menu as a document, with its pictures, and without stock and what is sold out. Translations into other
-// languages than the menu is translated to, which are those behind the first, are left out.
-func documentOf(categories []menu.Category, languages []string) Document {
-	known := func(t menu.Translations) menu.Translations {
-		out := menu.Translations{}
-		for language, text := range t {
-			if slices.Contains(languages[1:], language) { // the first is the menu's own
-				out[language] = text
+// asWritten is a menu as documents of a vendor say it at a moment: with translations into the vendor's languages alone, whatever was
+// written before it gave one up, and with what has come back by itself available.
+func asWritten(categories []menu.Category, p vendor.Profile, now time.Time) []menu.Category {
+	out := make([]menu.Category, len(categories))
+	for i, c := range categories {
+		out[i] = c.Into(p.Languages[1:]) // the first is the menu's own
+		for j := range out[i].Dishes {
+			if d := &out[i].Dishes[j]; !d.UnavailableUntil.IsZero() && !now.Before(d.UnavailableUntil) {
+				d.Available, d.UnavailableUntil = true, time.Time{}
 			}
 		}
-		return out
 	}
+	return out
+}
+
+// documentOf writes a menu, which is asWritten, as a document: with its pictures, and without stock and what is sold out.
+func documentOf(categories []menu.Category) Document {
 	doc := Document{Categories: make([]DocumentCategory, len(categories))}
 	for i, c := range categories {
-		c.Translations = known(c.Translations)
 		doc.Categories[i] = DocumentCategory{ID: c.ID, CategoryEdit: categoryEditOf(c)}
 		for _, d := range c.Dishes {
-			d.Translations = known(d.Translations)
-			d.Groups = slices.Clone(d.Groups)
-			for j, g := range d.Groups {
-				d.Groups[j].Translations = known(g.Translations)
-				d.Groups[j].Options = slices.Clone(g.Options)
-				for k, o := range g.Options {
-					d.Groups[j].Options[k].Translations = known(o.Translations)
-				}
-			}
 			doc.Categories[i].Dishes = append(doc.Categories[i].Dishes, DocumentDish{ID: d.ID, DishEdit: dishEditOf(d), Picture: &d.Picture})
 		}
 	}
@@ -257,16 +251,21 @@ func (st *settling) dish(place string, category domain.ID, doc DocumentDish) men
 // state changes whether and how often the dish can be had, where the document says so. As with a dish that somebody says is back,
 // one that has none left is no longer counted then.
 func (doc DocumentDish) state(d *menu.Dish, now time.Time) error {
-	if doc.Available != nil {
-		if !doc.Until.IsZero() && (*doc.Available || !doc.Until.After(now) || doc.Until.After(now.Add(maxAbsence))) {
-			return domain.Invalidf("availableAt", "range", "goes with available: false, and must lie ahead, by at most 30 days")
-		}
-		d.Available, d.UnavailableUntil = *doc.Available, doc.Until
-		if d.Available && d.Stock != nil && *d.Stock == 0 {
+	says := doc.Available != nil
+	switch {
+	case !doc.Until.IsZero() && (!says || *doc.Available):
+		return domain.Invalidf("availableAt", "range", "goes with available: false")
+	case doc.Until.After(now.Add(maxAbsence)):
+		return domain.Invalidf("availableAt", "range", "must lie at most 30 days ahead")
+	case says && *doc.Available:
+		d.Available, d.UnavailableUntil = true, time.Time{}
+		if d.Stock != nil && *d.Stock == 0 {
 			d.Stock = nil
 		}
-	} else if !doc.Until.IsZero() {
-		return domain.Invalidf("availableAt", "range", "goes with available: false")
+	case says && !doc.Until.IsZero() && !now.Before(doc.Until): // the document has waited
+		d.Available, d.UnavailableUntil = true, time.Time{}
+	case says:
+		d.Available, d.UnavailableUntil = false, doc.Until
 	}
 	if doc.Stock != nil {
 		d.Stock = doc.Stock

@@ -140,6 +140,52 @@ func TestRestoreMenu(t *testing.T) {
 	requireKind(t, domain.NotFound, err)
 }
 
+// TestALanguageThatIsGivenUp takes its translations out of all that is read to be written back. They are there again with it,
+// unless something else was written in their place.
+func TestALanguageThatIsGivenUp(t *testing.T) {
+	b := setup(t)
+	vendorID, owner, picture := b.full()
+	b.replace(owner, vendorID, document(heading("Mains", listedDish("Dosa", 95_00))))
+	kept, err := b.MenuVersions(b.ctx, owner, vendorID)
+	require.NoError(t, err)
+	b.replace(owner, vendorID, everything(picture))
+	before := b.whole(owner, vendorID)
+	speak := func(languages ...string) {
+		_, err := b.Edit(b.ctx, owner, vendorID, 0, catalog.Edit{Languages: languages})
+		require.NoError(t, err)
+	}
+	written := func(c menu.Category) bool {
+		text, err := encode(c)
+		require.NoError(t, err)
+		return strings.Contains(string(text), `"de":`)
+	}
+	require.True(t, written(before.Categories[0]))
+	speak("en", "hi")
+	now := b.whole(owner, vendorID)
+	require.False(t, written(now.Categories[0]))
+	old, err := b.MenuVersion(b.ctx, owner, vendorID, kept[0].Version)
+	require.NoError(t, err)
+	require.False(t, written(old.Categories[0]))
+	name := "Mains, too"
+	c, err := b.EditCategory(b.ctx, owner, now.Categories[0].ID, 0, catalog.CategoryEdit{Name: &name})
+	require.NoError(t, err)
+	require.False(t, written(c.Category))
+	d, err := b.Dish(b.ctx, owner, now.Categories[0].Dishes[0].ID, "")
+	require.NoError(t, err)
+	require.False(t, written(menu.Category{Dishes: []menu.Dish{d.Dish}}))
+	_, err = b.EditDish(b.ctx, owner, d.ID, 0, catalog.DishEdit{Groups: &d.Groups})
+	require.NoError(t, err, "what was read can be written back")
+
+	speak("en", "de")
+	again := b.whole(owner, vendorID)
+	require.Equal(t, before.Categories[0].Translations, again.Categories[0].Translations)
+	require.Equal(t, before.Categories[0].Dishes[0].Translations, again.Categories[0].Dishes[0].Translations)
+	require.Empty(t, again.Categories[0].Dishes[0].Groups[0].Translations, "the groups were written anew")
+	_, err = b.RestoreMenu(b.ctx, owner, vendorID, 0, kept[0].Version, false)
+	require.NoError(t, err)
+	require.Equal(t, before.Categories[0].Dishes[0].Groups[0].Translations, b.whole(owner, vendorID).Categories[0].Dishes[0].Groups[0].Translations)
+}
+
 // clone reads a menu's categories again, so that taking things off them leaves the original alone.
 func (b *bundle) clone(m postgres.Menu) postgres.Menu {
 	out := postgres.Menu{Categories: make([]menu.Category, len(m.Categories))}

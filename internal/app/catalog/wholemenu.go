@@ -21,7 +21,12 @@ func (s *Service) WholeMenu(ctx context.Context, actor domain.Actor, vendorID do
 	if _, err := s.editor(ctx, actor, vendorID); err != nil {
 		return postgres.Menu{}, err
 	}
-	return s.db.MenuOf(ctx, vendorID)
+	m, err := s.db.MenuOf(ctx, vendorID)
+	if err != nil {
+		return postgres.Menu{}, err
+	}
+	m.Categories = asWritten(m.Categories, m.Vendor, s.now())
+	return m, nil
 }
 
 // editor gives a vendor to somebody who may edit its menu.
@@ -34,8 +39,8 @@ func (s *Service) editor(ctx context.Context, actor domain.Actor, vendorID domai
 }
 
 // ReplaceMenu makes a document the whole menu of a vendor, at once or not at all: what is not in it goes. The menu before it is
-// kept. version is the vendor's that the caller saw, 0 for whatever it is; a trial only says what would change. What changes
-// nothing leaves the version as it is.
+// kept. version is the vendor's that the caller saw, 0 for whatever it is; orders that leave some do not raise it, so it guards no stock.
+// A trial only says what would change. What changes nothing leaves the version as it is.
 // It returns NotFound, Forbidden, Precondition, Invalid naming up to twenty fields, and Conflict when the menu before is too large
 // to be kept.
 func (s *Service) ReplaceMenu(ctx context.Context, actor domain.Actor, vendorID domain.ID, version int, doc Document, trial bool) (Replacement, error) {
@@ -71,7 +76,7 @@ func (s *Service) CopyMenu(ctx context.Context, actor domain.Actor, from, to dom
 				return Document{}, err
 			}
 			categories, err := tx.MenuForWrite(ctx, source)
-			return documentOf(categories, p.Languages).anew(), err
+			return documentOf(asWritten(categories, *p, s.now())).anew(), err
 		},
 	})
 }
@@ -104,7 +109,7 @@ func (s *Service) MenuVersion(ctx context.Context, actor domain.Actor, vendorID 
 	}
 	categories, err := s.db.KeptMenu(ctx, p, n)
 	p.Version = n
-	return postgres.Menu{Vendor: p, Categories: categories}, err
+	return postgres.Menu{Vendor: p, Categories: asWritten(categories, p, s.now())}, err
 }
 
 // RestoreMenu makes a menu that is kept the whole menu again: dishes that were taken off since come back as what they were, with
@@ -115,7 +120,7 @@ func (s *Service) RestoreMenu(ctx context.Context, actor domain.Actor, vendorID 
 		change: change{actor: actor, needs: editMenu, version: version, on: onVendor(vendorID)}, cause: postgres.Restored, trial: trial,
 		document: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (Document, error) {
 			categories, err := tx.KeptMenuOf(ctx, *p, n)
-			return documentOf(categories, p.Languages), err
+			return documentOf(asWritten(categories, *p, s.now())), err
 		},
 	})
 }
@@ -138,10 +143,11 @@ func (s *Service) replace(ctx context.Context, r replacement) (Replacement, erro
 		if err != nil {
 			return nil, err
 		}
-		before, err := tx.MenuForWrite(ctx, *p)
+		stored, err := tx.MenuForWrite(ctx, *p)
 		if err != nil {
 			return nil, err
 		}
+		before := asWritten(stored, *p, s.now())
 		removed, err := tx.RemovedDishes(ctx, *p, notIn(before, doc.dishIDs()))
 		if err != nil {
 			return nil, err
@@ -154,7 +160,7 @@ func (s *Service) replace(ctx context.Context, r replacement) (Replacement, erro
 		if r.trial || out.Diff.Empty() {
 			return nil, nil
 		}
-		if err := tx.KeepMenu(ctx, *p, before, r.cause); err != nil {
+		if err := tx.KeepMenu(ctx, *p, stored, r.cause); err != nil {
 			return nil, err
 		}
 		return replaced(r.cause, out.Diff), tx.WriteMenu(ctx, p.ID, before, after)

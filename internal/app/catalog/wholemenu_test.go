@@ -168,7 +168,7 @@ func TestReplaceMenuNamesAllMistakes(t *testing.T) {
 	foreign.ID = id.New()
 	dollars.Price = &domain.Money{Amount: 1, Currency: "USD"}
 	no := false
-	late.Available, late.Until = &no, noon.Add(-time.Hour)
+	late.Available, late.Until = &no, noon.Add(31*24*time.Hour)
 	_, err := b.ReplaceMenu(b.ctx, owner, v.ID, 0, document(heading("Mains", twice, again), heading("mains", foreign, blank, dollars, late)), false)
 	requireKind(t, domain.Invalid, err)
 	var fields []string
@@ -206,6 +206,22 @@ func TestReplaceMenuLeavesStockUnlessItSaysSo(t *testing.T) {
 	require.False(t, dishNamed(t, m, "Thali").Available)
 	require.True(t, noon.Add(time.Hour).Equal(dishNamed(t, m, "Thali").UnavailableUntil))
 
+	// A document that says when a dish is back, and has lain until then.
+	later, no := noon.Add(time.Hour), false
+	waited := listedDish("Thali", 210)
+	waited.Available, waited.Until = &no, later
+	doc := document(heading("Mains", listedDish("Dosa", 110), waited))
+	require.True(t, b.replace(owner, v.ID, doc).Diff.Empty())
+	b.pass(time.Hour)
+	require.True(t, b.replace(owner, v.ID, doc).Diff.Empty())
+	require.True(t, dishNamed(t, b.whole(owner, v.ID), "Thali").Available, "as it is said, not as it is stored")
+	_, err = b.SetAvailable(b.ctx, owner, thali.ID, 0, false, time.Time{})
+	require.NoError(t, err)
+	b.replace(owner, v.ID, doc)
+	require.True(t, dishNamed(t, b.whole(owner, v.ID), "Thali").Available)
+	_, err = b.SetAvailable(b.ctx, owner, thali.ID, 0, false, time.Time{})
+	require.NoError(t, err)
+
 	three, yes := 3, true
 	counted = listedDish("Dosa", 110)
 	counted.Stock = &three
@@ -216,6 +232,30 @@ func TestReplaceMenuLeavesStockUnlessItSaysSo(t *testing.T) {
 	m = b.whole(owner, v.ID)
 	require.Equal(t, 3, *dishNamed(t, m, "Dosa").Stock)
 	require.True(t, dishNamed(t, m, "Thali").Available)
+}
+
+// TestAStockInADocumentIsACount: orders that leave some do not raise the version that a document is checked against; the difference says what they
+// had left.
+func TestAStockInADocumentIsACount(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	counted := listedDish("Dosa", 100)
+	counted.Stock = new(7)
+	doc := document(heading("Mains", counted))
+	read := b.replace(owner, v.ID, doc)
+	dosa := dishNamed(t, b.whole(owner, v.ID), "Dosa")
+	take := func(n int) {
+		require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error { return tx.TakeStock(b.ctx, v.Profile, domain.Nil, map[domain.ID]int{dosa.ID: n}) }))
+	}
+	take(2)
+	r, err := b.ReplaceMenu(b.ctx, owner, v.ID, read.Version, doc, false)
+	require.NoError(t, err)
+	require.Equal(t, []menu.FieldChange{{Field: "stock", Before: "5", After: "7"}}, r.Diff.Dishes.Changed[0].Fields)
+	take(3)
+	r, err = b.ReplaceMenu(b.ctx, owner, v.ID, r.Version, document(heading("Mains", listedDish("Dosa", 100))), false)
+	require.NoError(t, err)
+	require.True(t, r.Diff.Empty())
+	require.Equal(t, 4, *dishNamed(t, b.whole(owner, v.ID), "Dosa").Stock)
 }
 
 // TestReplaceMenuAgainstOrders takes stock, as orders do, while the whole menu is replaced again and again: no portion is lost.

@@ -1,5 +1,10 @@
 package menu
 
+import (
+	"maps"
+	"slices"
+)
+
 // Text is what a translation puts in place of a name and a description; "" leaves the vendor's own.
 type Text struct{ Name, Description string }
 
@@ -45,4 +50,37 @@ func (d Dish) In(language string) Dish {
 	}
 	d.Groups = groups
 	return d
+}
+
+// Into gives the category with its translations into some languages alone, as those of its dishes. It shares nothing that differs
+// with the original.
+func (c Category) Into(languages []string) Category {
+	c.Translations = c.Translations.into(languages)
+	dishes := make([]Dish, len(c.Dishes))
+	for i, d := range c.Dishes {
+		dishes[i] = d.Into(languages)
+	}
+	c.Dishes = dishes
+	return c
+}
+
+// Into gives the dish with its translations into some languages alone, as those of its options; see Category.Into.
+func (d Dish) Into(languages []string) Dish {
+	d.Translations = d.Translations.into(languages)
+	d.Groups = slices.Clone(d.Groups)
+	for i := range d.Groups {
+		g := &d.Groups[i]
+		g.Translations = g.Translations.into(languages)
+		g.Options = slices.Clone(g.Options)
+		for j, o := range g.Options {
+			g.Options[j].Translations = o.Translations.into(languages)
+		}
+	}
+	return d
+}
+
+func (t Translations) into(languages []string) Translations {
+	out := maps.Clone(t)
+	maps.DeleteFunc(out, func(language string, _ Text) bool { return !slices.Contains(languages, language) })
+	return out
 }
