@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
+	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
 // house opens a vendor of a name, with dishes, straight by the use cases.
@@ -278,4 +280,49 @@ func TestSuggestions(t *testing.T) {
 	require.Equal(t, []string{"dish Cheese Burger"}, b.suggest("CHEESE b"))
 	require.Equal(t, []string{"dish Khow Suey"}, b.suggest("khow suye"))
 	require.Empty(t, b.suggest("zzz"))
+}
+
+// Whoever is not approved teaches no words: corrections are taken from what everybody may find.
+func TestSearchLearnsFromApprovedVendors(t *testing.T) {
+	b := setup(t)
+	owner := b.account()
+	r := request()
+	r.Name, r.Cuisines, r.Location = "Quibblezap", []string{"Snorfle"}, connaught
+	v, err := b.Open(b.ctx, owner, r)
+	require.NoError(t, err)
+	c := b.category(owner, v.ID, "Wumpus")
+	_, err = b.AddDish(b.ctx, owner, v.ID, dishOf(c.ID, "Frobnitz", 12000))
+	require.NoError(t, err)
+	learnt := func() (n int) {
+		const count = `SELECT count(DISTINCT word) FROM search_words WHERE word IN ('quibblezap', 'snorfle', 'wumpus', 'frobnitz')`
+		require.NoError(t, b.db.Pool().QueryRow(b.ctx, count).Scan(&n))
+		return n
+	}
+	require.Zero(t, learnt())
+	_, err = b.Approve(b.ctx, admin, v.ID, 0)
+	require.NoError(t, err)
+	require.Equal(t, 4, learnt(), "of the vendor and of its menu")
+}
+
+// A category is not found by the name that it has for a moment, while others take each other's.
+func TestSearchPassesOverParkedCategories(t *testing.T) {
+	b := setup(t)
+	v, owner := b.house("Tin Cup", connaught, []string{"Cafe"}, "Lassi")
+	c := b.category(owner, v.ID, "Drinks")
+	_, err := b.AddDish(b.ctx, owner, v.ID, dishOf(c.ID, "Chai", 3000))
+	require.NoError(t, err)
+	found := func(word string) (entries, words int) {
+		require.NoError(t, b.db.Pool().QueryRow(b.ctx, `SELECT count(*) FROM search_entries WHERE words @@ $1::tsquery`, word+":B").Scan(&entries))
+		require.NoError(t, b.db.Pool().QueryRow(b.ctx, `SELECT count(*) FROM search_words WHERE word = $1`, word).Scan(&words))
+		return entries, words
+	}
+	parked := strings.SplitN(c.ID.String(), "-", 2)[0]
+	require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error { return tx.ParkCategories(b.ctx, []domain.ID{c.ID}) }))
+	entries, words := found(parked)
+	require.Zero(t, entries+words, "the name that it is parked under is nobody's to find")
+	b.exec(`UPDATE categories SET name = 'Brews' WHERE id = $1`, c.ID)
+	entries, words = found("brews")
+	require.Equal(t, []int{1, 1}, []int{entries, words})
+	entries, _ = found("drinks")
+	require.Zero(t, entries)
 }
