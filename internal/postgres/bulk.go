@@ -210,10 +210,18 @@ func (tx *Tx) refreshVendor(ctx context.Context, row query.LockSourcedRow, v Sou
 	return nil
 }
 
-// AnalyzeCatalog renews what the planner knows of vendors, menus and search, which a large import has made wrong.
+// AnalyzeCatalog renews what the planner knows of vendors, menus and search, which a large import has made wrong. It takes up to two
+// minutes, longer than other statements may.
 func (db *DB) AnalyzeCatalog(ctx context.Context) error {
-	if _, err := db.pool.Exec(ctx, "ANALYZE vendors, categories, dishes, search_entries, search_words"); err != nil {
-		return fmt.Errorf("analyze the catalogue: %w", classify(err))
+	err := db.InTx(ctx, func(tx *Tx) error {
+		if _, err := tx.tx.Exec(ctx, "SET LOCAL statement_timeout = '2min'"); err != nil {
+			return err
+		}
+		_, err := tx.tx.Exec(ctx, "ANALYZE vendors, categories, dishes, search_entries, search_words")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("analyze the catalogue: %w", err)
 	}
 	return nil
 }

@@ -1,9 +1,12 @@
 package postgres_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/dbtest"
@@ -91,4 +94,24 @@ func TestImportVendorsAllOrNothing(t *testing.T) {
 	var count int
 	require.NoError(t, pool.QueryRow(t.Context(), "SELECT count(*) FROM vendors").Scan(&count))
 	require.Zero(t, count)
+}
+
+// TestAnalyzeMayTakeLongerThanAStatement has it wait for a lock, as a large catalogue or a busy machine would have it work.
+func TestAnalyzeMayTakeLongerThanAStatement(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: 500 * time.Millisecond})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	tx, err := db.Pool().Begin(ctx)
+	require.NoError(t, err)
+	_, err = tx.Exec(ctx, "SET LOCAL statement_timeout = 0; LOCK TABLE dishes IN SHARE UPDATE EXCLUSIVE MODE", pgx.QueryExecModeSimpleProtocol)
+	require.NoError(t, err)
+	held := make(chan error, 1)
+	go func() {
+		_, err := tx.Exec(ctx, "SELECT pg_sleep(1)")
+		held <- errors.Join(err, tx.Commit(ctx))
+	}()
+	require.NoError(t, db.AnalyzeCatalog(ctx))
+	require.NoError(t, <-held)
 }
