@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -128,16 +127,27 @@ func (q Query) normal() (Query, error) {
 	return q, nil
 }
 
-// filter is all of a normal query but the page.
+// filter is all of a normal query but the page. It is made for every read of a cached list, so fmt would be felt.
 func (q Query) filter() string {
-	cost := ""
-	if q.MaxCost != nil {
-		cost = strconv.FormatInt(*q.MaxCost, 10)
+	b := make([]byte, 0, 128)
+	for _, degrees := range [...]float64{q.Point.Lat, q.Point.Lng} {
+		b = append(strconv.AppendFloat(b, degrees, 'g', -1, 64), ' ')
 	}
-	return fmt.Sprintf("%v %v %q %q %t %t %s %s", q.Point.Lat, q.Point.Lng, q.Text, q.Cuisines, q.Veg, q.OpenNow, cost, q.Sort)
+	b = append(strconv.AppendQuote(b, q.Text), " ["...)
+	for _, c := range q.Cuisines {
+		b = append(strconv.AppendQuote(b, c), ' ')
+	}
+	b = strconv.AppendBool(append(b, "] "...), q.Veg)
+	b = append(strconv.AppendBool(append(b, ' '), q.OpenNow), ' ')
+	if q.MaxCost != nil {
+		b = strconv.AppendInt(b, *q.MaxCost, 10)
+	}
+	return string(append(append(b, ' '), q.Sort...))
 }
 
-func (q Query) key() string { return fmt.Sprintf("near %s %d %s", q.filter(), q.Limit, q.Cursor) }
+func (q Query) key() string {
+	return "near " + q.filter() + " " + strconv.Itoa(q.Limit) + " " + q.Cursor
+}
 
 // A cursor holds a fingerprint of its query, and the place after which to go on: 4 + 8 + 16 bytes.
 const cursorLen = 28
