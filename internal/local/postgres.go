@@ -114,6 +114,7 @@ func (c *Cluster) settings() []string {
 		"max_connections=200",
 		"shared_buffers=128MB",
 		"jit=off",
+		"random_page_cost=1.1", // what is read is in memory or on a disk that does not seek
 		"timezone=UTC",
 		"log_timezone=UTC",
 		"logging_collector=off",
