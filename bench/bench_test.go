@@ -35,19 +35,24 @@ func TestTheRatioIsTheMedianOfTheRounds(t *testing.T) {
 func TestStatementsAreReadFromTheLog(t *testing.T) {
 	t.Parallel()
 	log := strings.Join([]string{
-		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  parse s1: SELECT $1",
-		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  execute s0: SELECT 1",
-		"\tFROM relay",
-		"2026-03-02 06:30:00.000 UTC [8] LOG:  duration: 12.5 ms  execute s1: SELECT $1, $2, $3, $11",
+		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  parse s1: -- name: Near :many",
+		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  execute s0: -- name: Relay :many",
+		"\tSELECT 1",
+		"2026-03-02 06:30:00.000 UTC [8] LOG:  duration: 12.5 ms  execute s1: -- name: Near :many",
+		"\tSELECT $1, $2, $3, $11",
 		"\tWHERE a = $1",
 		"2026-03-02 06:30:00.000 UTC [8] DETAIL:  Parameters: $1 = '28.5', $2 = NULL, $3 = 'it''s, $1 = ''x''', $11 = '9'",
 		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  execute s2: SELECT $1",
 		"2026-03-02 06:30:00.000 UTC [7] DETAIL:  Parameters: $1 = '4'", "",
 	}, "\n")
-	found := fromLog(log, map[string]string{"28.5": "lat"})
-	require.Len(t, found, 1, "the others are not about the point")
-	types := []string{0: "float8", 1: "int", 2: "text", 10: "int[]"}
-	require.Equal(t, "SELECT :lat::float8, NULL::int, 'it''s, $1 = ''x'''::text, '9'::int[]\n\tWHERE a = :lat::float8;\n", found[0].script(types))
+	found := fromLog(log, []string{"Near", "Far"})
+	require.Len(t, found, 1, "the others have other names, or none")
+	found[0].types = []string{0: "float8", 1: "int", 2: "text", 10: "int[]"}
+	var asked Asked
+	asked.add(statement{sql: "SELECT 1"})
+	asked.add(found[0])
+	require.Equal(t, "SELECT 1;\n-- name: Near :many\n\tSELECT :s1_1::float8, NULL::int, :s1_3::text, :s1_11::int[]\n\tWHERE a = :s1_1::float8;\n", asked.script)
+	require.Equal(t, []string{"s1_1=28.5", "s1_3=it's, $1 = 'x'", "s1_11=9"}, asked.values)
 }
 
 // TestTheLoadGenerator has it count against a server of which it knows the answers.

@@ -70,9 +70,11 @@ func (p *Place) over(ctx context.Context, l Load) (Sample, error) {
 	cmd.Env = append(os.Environ(), roleKey+"="+roleLoad)
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(told), os.Stderr
 	server := p.servers[l.Address]
+	profiled := p.profiled(ctx, l)
 	before := cpuOf(server)
 	out, err := cmd.Output()
 	spent := cpuOf(server) - before
+	profiled()
 	if err != nil {
 		return Sample{}, fmt.Errorf("load generator: %w", err)
 	}

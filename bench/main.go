@@ -12,6 +12,7 @@
 //	go run ./bench -list
 //	go run ./bench -run 'menu|list' -rounds 5
 //	go run ./bench -out bench/RESULTS.md
+//	go run ./bench -run list-cached -rounds 1 -profile /tmp	# where `zoop serve` spends its time
 package main
 
 import (
@@ -27,7 +28,7 @@ import (
 )
 
 // goals is every pair there is, in the order of the table.
-var goals = []Goal{menuCached, menuCachedGzip, listCached, menuStampede, listStampede, nearReal, nearMany}
+var goals = []Goal{menuCached, menuCachedGzip, listCached, menuStampede, listStampede, nearReal, searchReal, nearMany, searchMany, menuImport}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -62,6 +63,7 @@ func measure(ctx context.Context) error {
 	rounds := flags.Int("rounds", 3, "turns of each side")
 	turn := flags.Duration("time", 4*time.Second, "length of a turn")
 	out := flags.String("out", "", "write the results into this file")
+	profile := flags.String("profile", "", "write processor profiles of `zoop serve` into this directory, one for each turn")
 	list := flags.Bool("list", false, "list the goals")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		return err
@@ -85,7 +87,7 @@ func measure(ctx context.Context) error {
 		}
 		return nil
 	}
-	p, err := newPlace(ctx)
+	p, err := newPlace(ctx, *profile)
 	if err != nil {
 		return err
 	}

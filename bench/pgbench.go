@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // findTool finds a program that comes with the stores.
@@ -28,18 +30,22 @@ func findTool(name string) (string, error) {
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
 // Pgbench is a side that runs a script of pgbench's language, with prepared statements, on so many connections.
-func (db *Database) Pgbench(script string, clients int) (Side, error) {
+func (db *Database) Pgbench(asked Asked, clients int) (Side, error) {
 	tool, err := findTool("pgbench")
 	if err != nil {
 		return nil, err
 	}
 	file := filepath.Join(db.place.dir, db.Name+".pgbench")
-	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(asked.script), 0o600); err != nil {
 		return nil, err
+	}
+	args := []string{"--no-vacuum", "--protocol=prepared", "--client=" + strconv.Itoa(clients), "--file=" + file}
+	for _, v := range asked.values {
+		args = append(args, "--define="+v)
 	}
 	return func(ctx context.Context, d time.Duration) (Sample, error) {
 		seconds := strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second)))
-		cmd := exec.CommandContext(ctx, tool, "--no-vacuum", "--protocol=prepared", "--client="+strconv.Itoa(clients), "--time="+seconds, "--file="+file, db.URL)
+		cmd := exec.CommandContext(ctx, tool, append(slices.Clone(args), "--time="+seconds, db.URL)...)
 		// A connection of zoop's comes to a generic plan after some executions, and keeps it; pgbench's begin anew each time.
 		cmd.Env = append(os.Environ(), "PGOPTIONS=-c plan_cache_mode=force_generic_plan")
 		out, err := cmd.CombinedOutput()
@@ -59,16 +65,24 @@ var (
 	logged    = regexp.MustCompile(`(?m)^\S+ \S+ UTC \[\d+\] LOG:  duration: [0-9.]+ ms  execute [^:]*: `)
 	parameter = regexp.MustCompile(`\$(\d+) = ('(?:[^']|'')*'|NULL)`)
 	holder    = regexp.MustCompile(`\$(\d+)`)
+	called    = regexp.MustCompile(`^-- name: (\w+) `)
 )
 
-// Statements tells what Postgres was asked while do ran, as a script for pgbench: the statements with the parameters that they
-// came with. Vars names pgbench's variables by the values that they stand for; a statement with none of these values is
-// not do's, but of somebody else who uses the database.
-func (db *Database) Statements(ctx context.Context, vars map[string]string, do func() error) (script string, err error) {
+// Asked is what Postgres was asked, as pgbench takes it.
+type Asked struct {
+	script string
+	count  int      // of the statements
+	values []string // of the script's variables: name=value
+}
+
+// Statements tells what Postgres was asked while do ran: those statements that have one of the names under which they stand in
+// internal/postgres/queries. Their parameters are pgbench's variables, which it sends as parameters: a plan made for literals may be
+// another than zoop gets. It is an error when the planner would read a table from end to end for one of them.
+func (db *Database) Statements(ctx context.Context, names []string, do func() error) (Asked, error) {
 	path := filepath.Join(db.place.cluster.DataDir(), "log", "postgres.log")
 	before, err := os.Stat(path)
 	if err != nil {
-		return "", err
+		return Asked{}, err
 	}
 	speak := func(ms string) error {
 		if err := db.Exec(ctx, "ALTER SYSTEM SET log_min_duration_statement = "+ms, "SELECT pg_reload_conf()"); err != nil {
@@ -78,27 +92,29 @@ func (db *Database) Statements(ctx context.Context, vars map[string]string, do f
 		return nil
 	}
 	if err := speak("0"); err != nil {
-		return "", err
+		return Asked{}, err
 	}
 	if err := do(); err != nil {
-		return "", err
+		return Asked{}, err
 	}
 	if err := speak("-1"); err != nil {
-		return "", err
+		return Asked{}, err
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", err
+		return Asked{}, err
 	}
-	var out strings.Builder
-	for _, st := range fromLog(string(text[before.Size():]), vars) {
-		types, err := db.parameterTypes(ctx, st.sql)
-		if err != nil {
-			return "", err
+	var out Asked
+	for _, st := range fromLog(string(text[before.Size():]), names) {
+		if st.types, err = db.parameterTypes(ctx, st.sql); err != nil {
+			return Asked{}, err
 		}
-		out.WriteString(st.script(types))
+		if err := db.indexed(ctx, st); err != nil {
+			return Asked{}, err
+		}
+		out.add(st)
 	}
-	return out.String(), nil
+	return out, nil
 }
 
 // parameterTypes are the types that the server takes a statement's parameters to be of.
@@ -122,36 +138,81 @@ func (db *Database) parameterTypes(ctx context.Context, sql string) (types []str
 	return types, nil
 }
 
-// statement is one that the server logged.
-type statement struct {
-	sql   string
-	given map[string]string // by "$1": the parameters as literals, or as variables
+// indexed looks at a statement's plans, made for its parameters and for any.
+func (db *Database) indexed(ctx context.Context, st statement) error {
+	conn, err := pgx.Connect(ctx, db.URL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	given := make([]string, len(st.types))
+	for i := range given {
+		given[i] = st.given["$"+strconv.Itoa(i+1)]
+	}
+	if _, err := conn.Exec(ctx, "PREPARE looked_at ("+strings.Join(st.types, ", ")+") AS "+st.sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+		return err
+	}
+	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+		if _, err := conn.Exec(ctx, "SET plan_cache_mode = "+mode); err != nil {
+			return err
+		}
+		rows, err := conn.Query(ctx, "EXPLAIN EXECUTE looked_at("+strings.Join(given, ", ")+")", pgx.QueryExecModeSimpleProtocol)
+		if err != nil {
+			return err
+		}
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		if plan := strings.Join(lines, "\n"); strings.Contains(plan, "Seq Scan") {
+			return fmt.Errorf("%s, %s: a table is read from end to end:\n%s", st.name, mode, plan)
+		}
+	}
+	return nil
 }
 
-// fromLog reads statements and their parameters out of the server's log.
-func fromLog(log string, vars map[string]string) (found []statement) {
+// statement is one that the server logged.
+type statement struct {
+	name, sql string
+	given     map[string]string // by "$1": the parameters as literals
+	types     []string
+}
+
+// fromLog reads the statements of these names, and their parameters, out of the server's log.
+func fromLog(log string, names []string) (found []statement) {
 	for _, at := range logged.FindAllStringIndex(log, -1) {
 		sql, next, _ := strings.Cut(log[at[1]:], "\n2") // the line after the statement begins with the year
+		name := called.FindStringSubmatch(sql)
+		if name == nil || !slices.Contains(names, name[1]) {
+			continue
+		}
 		next, _, _ = strings.Cut(next, "\n")
 		_, details, _ := strings.Cut(next, "DETAIL:  ")
-		st, ours := statement{sql, map[string]string{}}, false
+		st := statement{name: name[1], sql: sql, given: map[string]string{}}
 		for _, m := range parameter.FindAllStringSubmatch(details, -1) {
 			st.given["$"+m[1]] = m[2]
-			if name, ok := vars[strings.Trim(m[2], "'")]; ok {
-				st.given["$"+m[1]], ours = ":"+name, true
-			}
 		}
-		if ours {
-			found = append(found, st)
-		}
+		found = append(found, st)
 	}
 	return found
 }
 
-// script writes the statement as pgbench takes it.
-func (st statement) script(types []string) string {
-	return holder.ReplaceAllStringFunc(st.sql, func(h string) string {
-		n, _ := strconv.Atoi(h[1:])
-		return st.given[h] + "::" + types[n-1]
+// add writes a further statement as pgbench takes it. It cannot send NULL, which stays a literal.
+func (a *Asked) add(st statement) {
+	n := a.count
+	a.count++
+	a.script += holder.ReplaceAllStringFunc(st.sql, func(h string) string {
+		i, _ := strconv.Atoi(h[1:])
+		value := "NULL"
+		if st.given[h] != value {
+			value = fmt.Sprintf(":s%d_%d", n, i)
+		}
+		return value + "::" + st.types[i-1]
 	}) + ";\n"
+	for i := range st.types {
+		if literal := st.given["$"+strconv.Itoa(i+1)]; strings.HasPrefix(literal, "'") {
+			text := strings.ReplaceAll(literal[1:len(literal)-1], "''", "'")
+			a.values = append(a.values, fmt.Sprintf("s%d_%d=%s", n, i+1, text))
+		}
+	}
 }

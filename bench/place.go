@@ -27,15 +27,19 @@ type Place struct {
 	self    string // this binary
 	zoop    string
 	cluster *local.Cluster
-	redis   int            // logical databases that were given out
-	servers map[string]int // processes by where they serve
-	undo    []func()       // what the goal under way has started
+	redis   int                  // logical databases that were given out
+	servers map[string]int       // processes by where they serve
+	profile string               // where profiles of servers go; "": none are taken
+	pprof   map[string]string    // where servers tell what they spend their time on, by where they serve
+	kept    map[string]*Database // those that several goals read
+	undo    []func()             // what the goal under way has started
+	last    []func()             // the same, of the run
 }
 
 // patience bounds every wait for something to start or to stop.
 const patience = 30 * time.Second
 
-func newPlace(ctx context.Context) (*Place, error) {
+func newPlace(ctx context.Context, profile string) (*Place, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -44,7 +48,7 @@ func newPlace(ctx context.Context) (*Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Place{dir: dir, self: self, zoop: filepath.Join(dir, "zoop"), servers: map[string]int{}}
+	p := &Place{dir: dir, self: self, zoop: filepath.Join(dir, "zoop"), servers: map[string]int{}, profile: profile, pprof: map[string]string{}, kept: map[string]*Database{}}
 	if err := p.open(ctx); err != nil {
 		p.close()
 		return nil, err
@@ -56,7 +60,11 @@ func (p *Place) open(ctx context.Context) (err error) {
 	if err := os.Chmod(p.dir, 0o711); err != nil { //nolint:gosec // the stores run as another user where this is root
 		return err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", p.zoop, "github.com/zoop-dev/zoop/cmd/zoop")
+	tags := ""
+	if p.profile != "" {
+		tags = "profile"
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-tags="+tags, "-o", p.zoop, "github.com/zoop-dev/zoop/cmd/zoop")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build zoop: %w\n%s", err, out)
 	}
@@ -70,6 +78,8 @@ func (p *Place) open(ctx context.Context) (err error) {
 }
 
 func (p *Place) close() {
+	p.clear()
+	p.undo = p.last
 	p.clear()
 	if p.cluster != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -126,6 +136,29 @@ func (p *Place) Database(ctx context.Context, name string) (*Database, error) {
 	return db, nil
 }
 
+// Kept is Database for one that is filled for the first goal that wants it, and stays to the end of the run.
+func (p *Place) Kept(ctx context.Context, of vendors) (db *Database, err error) {
+	if db := p.kept[of.name]; db != nil {
+		return db, nil
+	}
+	before := p.undo
+	p.undo = nil
+	defer func() {
+		if err == nil {
+			p.kept[of.name], p.last, p.undo = db, append(p.last, p.undo...), nil
+		}
+		p.clear()
+		p.undo = before
+	}()
+	if db, err = p.Database(ctx, of.name); err != nil {
+		return nil, err
+	}
+	if err = of.fill(ctx, p, db); err != nil {
+		return nil, err
+	}
+	return db, db.Exec(ctx, "VACUUM ANALYZE")
+}
+
 // Exec runs statements one after the other.
 func (db *Database) Exec(ctx context.Context, statements ...string) error {
 	for _, sql := range statements {
@@ -177,6 +210,9 @@ func (p *Place) Serve(ctx context.Context, db *Database, env ...string) (address
 		"ZOOP_HTTP=" + address, "ZOOP_REDIS_URL=" + redis.String(), "ZOOP_RATE_LIMITS=1000", "ZOOP_LOG_LEVEL=warn",
 	}, env...)...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := p.watch(ctx, cmd, address); err != nil {
+		return "", err
+	}
 	if err := p.start(ctx, cmd, address); err != nil {
 		return "", err
 	}
