@@ -136,7 +136,7 @@ func (m *market) check(req *http.Request, status int, value any) {
 }
 
 const newVendor = `{"name":"Dilli Dosa","cuisines":["South Indian","Tiffin"],"address":"1 Janpath","city":"New Delhi",
-	"location":{"lat":28.6139,"lng":77.209},"phone":"+91 11 2345 6789","prepMinutes":20}`
+	"location":{"lat":28.6139,"lng":77.209},"phone":"+91 11 2345 6789","prepMinutes":20,"costForTwo":{"amount":60000,"currency":"INR"}}`
 
 // vendor opens and approves a vendor that is always open, and gives its path.
 func (m *market) vendor() string {
@@ -174,6 +174,9 @@ func TestAVendorOverHTTP(t *testing.T) {
 
 	changed := m.call(200, "PATCH", path, m.owner, `{"prepMinutes":25,"minimumOrder":{"amount":10000,"currency":"INR"}}`, "If-Match", tag)
 	require.EqualValues(t, 25, changed.json["prepMinutes"])
+	require.EqualValues(t, 60000, changed.json["costForTwo"].(map[string]any)["amount"])
+	edited := m.call(200, "PATCH", path, m.owner, `{"acceptSeconds":240,"packagingFee":{"amount":1500,"currency":"INR"},"priceLevel":3}`).json
+	require.Equal(t, []any{240.0, 1500.0, 500.0, 3.0}, []any{edited["acceptSeconds"], edited["packagingFee"].(map[string]any)["amount"], edited["taxRate"], edited["priceLevel"]})
 	m.call(412, "PATCH", path, m.owner, `{"prepMinutes":26}`, "If-Match", tag)
 	require.Equal(t, "manual", changed.json["acceptance"])
 	auto := m.call(200, "PATCH", path, m.owner, `{"acceptance":"auto","slotCapacity":12}`)
@@ -254,13 +257,13 @@ func TestDiscoveryOverHTTP(t *testing.T) {
 		m.vendor()
 	}
 	near := "/vendors?lat=28.62&lng=77.21"
-	list := m.call(200, "GET", near+"&limit=2&sort=rating&openNow=true&q=dosa&cuisine=tiffin&veg=true&maxCost=0", "", "")
+	list := m.call(200, "GET", near+"&limit=2&sort=rating&openNow=true&q=dosa&cuisine=tiffin&veg=true&maxCost=60000", "", "")
 	require.Len(t, list.json["data"], 2)
 	first := list.json["data"].([]any)[0].(map[string]any)
 	require.EqualValues(t, 685, first["distanceMeters"])
 	require.Contains(t, first, "etaMinutes")
 	require.Contains(t, first, "deliveryFee")
-	rest := m.call(200, "GET", near+"&limit=2&sort=rating&openNow=true&q=dosa&cuisine=tiffin&veg=true&maxCost=0&cursor="+list.json["nextCursor"].(string), "", "")
+	rest := m.call(200, "GET", near+"&limit=2&sort=rating&openNow=true&q=dosa&cuisine=tiffin&veg=true&maxCost=60000&cursor="+list.json["nextCursor"].(string), "", "")
 	require.Len(t, rest.json["data"], 1)
 	require.NotContains(t, rest.json, "nextCursor")
 	require.Equal(t, "[]", fmt.Sprint(m.call(200, "GET", "/vendors?lat=0&lng=0", "", "").json["data"]))

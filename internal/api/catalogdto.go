@@ -47,7 +47,7 @@ func (b pictureBase) fromVendor(v catalog.VendorView) dto.Vendor {
 		Timezone: v.Timezone, Currency: string(v.Currency), Phone: v.Phone, Rating: dto.Rating{Average: v.RatingAverage, Count: v.RatingCount},
 		CostForTwo: fromMoney(v.CostForTwo), PriceLevel: v.PriceLevel, Open: v.Clock.Open, OpensAt: at(v.Clock.OpensAt),
 		ClosesAt: at(v.Clock.ClosesAt), PrepMinutes: v.PrepMinutes, MinimumOrder: fromMoney(v.MinOrder), ImageURL: b.url(v.Picture), Images: b.urls(v.Picture),
-		TaxRates: fromTaxRates(v.TaxRates), Languages: v.Languages,
+		AcceptSeconds: v.AcceptSeconds, PackagingFee: fromMoney(v.PackagingFee), TaxRate: int(v.TaxRate), TaxRates: fromTaxRates(v.TaxRates), Languages: v.Languages,
 		Status: dto.VendorStatus(v.Status), StatusReason: some(v.StatusReason), Version: v.Version,
 		Acceptance: dto.Acceptance(v.Acceptance), SlotCapacity: some(v.SlotCapacity),
 	}

@@ -90,7 +90,7 @@ func (h *handlers) createVendor(c *call) (answer, error) {
 	v, err := h.Catalog.Open(c.Context(), c.actor, catalog.NewVendor{
 		Name: req.Name, Address: req.Address, City: req.City, Country: deref(req.Country), Timezone: deref(req.Timezone),
 		Phone: req.Phone, Cuisines: req.Cuisines, Location: domain.Point{Lat: req.Location.Lat, Lng: req.Location.Lng},
-		PrepMinutes: req.PrepMinutes, Currency: domain.Currency(deref(req.Currency)),
+		PrepMinutes: req.PrepMinutes, Currency: domain.Currency(deref(req.Currency)), CostForTwo: toPrice(req.CostForTwo), PriceLevel: deref(req.PriceLevel),
 	})
 	if err != nil {
 		return answer{}, err
@@ -110,7 +110,7 @@ func (h *handlers) patchVendor(c *call) (answer, error) {
 	return h.vendorAnswer(h.Catalog.Edit(c.Context(), c.actor, id, version, catalog.Edit{
 		Name: req.Name, Address: req.Address, Phone: req.Phone, Cuisines: deref(req.Cuisines), PrepMinutes: req.PrepMinutes,
 		AcceptSeconds: req.AcceptSeconds, RadiusMeters: req.RadiusMeters, MinimumOrder: toPrice(req.MinimumOrder),
-		PackagingFee: toPrice(req.PackagingFee), TaxRates: toTaxRates(req.TaxRates), Languages: req.Languages,
+		PackagingFee: toPrice(req.PackagingFee), CostForTwo: toPrice(req.CostForTwo), PriceLevel: req.PriceLevel, TaxRates: toTaxRates(req.TaxRates), Languages: req.Languages,
 		Acceptance: (*vendor.Acceptance)(req.Acceptance), SlotCapacity: req.SlotCapacity,
 	}))
 }

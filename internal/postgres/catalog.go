@@ -105,7 +105,7 @@ func (tx *Tx) AddVendor(ctx context.Context, p vendor.Profile, owner domain.ID) 
 	err := tx.InsertVendor(ctx, query.InsertVendorParams{
 		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, City: p.City, Country: p.Country, Timezone: p.Timezone,
 		Currency: string(p.Currency), Phone: p.Phone, Lat: p.Location.Lat, Lng: p.Location.Lng, RadiusM: p.RadiusM, ZoneCells: cover(p.Vendor), PrepMinutes: p.PrepMinutes,
-		TaxBp: int(p.TaxRate), Version: p.Version,
+		TaxBp: int(p.TaxRate), CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel, Version: p.Version,
 	})
 	if err != nil {
 		return fmt.Errorf("insert vendor: %w", err)
@@ -136,6 +136,7 @@ func (tx *Tx) SaveVendor(ctx context.Context, p vendor.Profile) error {
 		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, Phone: p.Phone,
 		OpenMinutes: fromHours(p.Hours), PauseReason: p.PauseReason, PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds,
 		MinOrder: p.MinOrder.Amount, PackagingFee: p.PackagingFee.Amount, TaxRates: rates, Languages: p.Languages,
+		CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel,
 		Status: string(p.Status), StatusReason: p.StatusReason, Version: p.Version,
 		Acceptance: string(p.Acceptance), SlotCapacity: p.SlotCapacity, Closed: fromStretches(p.Closed), BusyMinutes: p.BusyMinutes,
 		PausedUntil: zeroNull(p.PausedUntil), BusyUntil: zeroNull(p.BusyUntil),

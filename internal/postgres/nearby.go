@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -46,7 +45,7 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 		after = *n.After
 	}
 	rows, err := db.q().VendorsNear(ctx, query.VendorsNearParams{
-		Lat: n.Point.Lat, Lng: n.Point.Lng, Cells: around(n.Point), Pattern: pattern(n.Text), AnyCuisine: orEmpty(n.Cuisines),
+		Lat: n.Point.Lat, Lng: n.Point.Lng, Cells: around(n.Point), Part: orAny(n.Text), AnyCuisine: orEmpty(n.Cuisines),
 		MaxCost: n.MaxCost, Veg: n.Veg, OpenNow: n.OpenNow, Now: n.Now, Sort: n.Sort, MinutesPerMeter: vendor.MinutesPerKm / 1000,
 		AfterKey: after.Key, AfterID: after.ID, Most: int32(n.Limit), //nolint:gosec // a page's size
 	})
@@ -77,7 +76,7 @@ const maxCuisines = 100
 // most frequent first, at most 100.
 func (db *DB) CuisinesNear(ctx context.Context, n Near) ([]Cuisine, error) {
 	rows, err := db.q().CuisinesNear(ctx, query.CuisinesNearParams{
-		Lat: n.Point.Lat, Lng: n.Point.Lng, Cells: around(n.Point), Pattern: pattern(n.Text), MaxCost: n.MaxCost, Veg: n.Veg,
+		Lat: n.Point.Lat, Lng: n.Point.Lng, Cells: around(n.Point), Part: orAny(n.Text), MaxCost: n.MaxCost, Veg: n.Veg,
 		OpenNow: n.OpenNow, Now: n.Now, Most: maxCuisines,
 	})
 	if err != nil {
@@ -88,17 +87,6 @@ func (db *DB) CuisinesNear(ctx context.Context, n Near) ([]Cuisine, error) {
 		out[i] = Cuisine(r)
 	}
 	return out, nil
-}
-
-var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-// pattern is for ILIKE what contains a text, whose own wildcards mean themselves.
-func pattern(text string) *string {
-	if text == "" {
-		return nil
-	}
-	p := "%" + literal.Replace(text) + "%"
-	return &p
 }
 
 func orAny(text string) *string {

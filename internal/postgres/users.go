@@ -52,6 +52,9 @@ type UserFilter struct {
 // phoneRunes are those of a phone number; all but the first eleven only make it readable.
 const phoneRunes = "0123456789+ ()./-"
 
+// literal makes the wildcards of LIKE mean themselves.
+var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
 // Users lists accounts, newest first.
 func (db *DB) Users(ctx context.Context, f UserFilter) ([]account.User, error) {
 	var c conditions

@@ -2842,6 +2842,9 @@ type Vehicle string
 
 // Vendor defines model for Vendor.
 type Vendor struct {
+	// AcceptSeconds how long an order may wait for the vendor
+	AcceptSeconds int `json:"acceptSeconds"`
+
 	// Acceptance who accepts orders, somebody at the vendor or the marketplace the moment they are placed
 	Acceptance Acceptance `json:"acceptance"`
 	Address    string     `json:"address"`
@@ -2857,11 +2860,13 @@ type Vendor struct {
 	City      string     `json:"city"`
 
 	// ClosesAt absent while closed, and when it never closes
-	ClosesAt    *time.Time `json:"closesAt,omitempty"`
-	CostForTwo  Money      `json:"costForTwo"`
-	Cuisines    []string   `json:"cuisines"`
-	Currency    string     `json:"currency"`
-	DeliveryFee *Money     `json:"deliveryFee,omitempty"`
+	ClosesAt *time.Time `json:"closesAt,omitempty"`
+
+	// CostForTwo an amount of 0 when nobody has told; such a vendor comes last where cost sorts, and is not found below a maxCost
+	CostForTwo  Money    `json:"costForTwo"`
+	Cuisines    []string `json:"cuisines"`
+	Currency    string   `json:"currency"`
+	DeliveryFee *Money   `json:"deliveryFee,omitempty"`
 
 	// DistanceMeters only in lists near a point
 	DistanceMeters *int `json:"distanceMeters,omitempty"`
@@ -2887,7 +2892,8 @@ type Vendor struct {
 	Open bool `json:"open"`
 
 	// OpensAt when it opens next; absent while open, and when it has no hours
-	OpensAt *time.Time `json:"opensAt,omitempty"`
+	OpensAt      *time.Time `json:"opensAt,omitempty"`
+	PackagingFee Money      `json:"packagingFee"`
 
 	// PauseReason present while paused
 	PauseReason *string `json:"pauseReason,omitempty"`
@@ -2898,7 +2904,9 @@ type Vendor struct {
 
 	// PrepMinutes of an order when it is not busy
 	PrepMinutes int `json:"prepMinutes"`
-	PriceLevel  int `json:"priceLevel"`
+
+	// PriceLevel from 1 (inexpensive) to 4
+	PriceLevel int `json:"priceLevel"`
 
 	// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
 	// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
@@ -2911,6 +2919,9 @@ type Vendor struct {
 
 	// StatusReason for the vendor's members and staff
 	StatusReason *string `json:"statusReason,omitempty"`
+
+	// TaxRate in hundredths of a percent, of what is taxed as standard; the marketplace sets it, by the country
+	TaxRate int `json:"taxRate"`
 
 	// TaxRates in hundredths of a percent, for dishes of these tax categories; one that is absent is taxed as standard, by the vendor's one rate
 	TaxRates *TaxRates `json:"taxRates,omitempty"`
@@ -2934,7 +2945,10 @@ type VendorPatch struct {
 	// Acceptance who accepts orders, somebody at the vendor or the marketplace the moment they are placed
 	Acceptance *Acceptance `json:"acceptance,omitempty"`
 	Address    *string     `json:"address,omitempty"`
-	Cuisines   *Cuisines   `json:"cuisines,omitempty"`
+
+	// CostForTwo an amount in minor units of the vendor's currency
+	CostForTwo *Price    `json:"costForTwo,omitempty"`
+	Cuisines   *Cuisines `json:"cuisines,omitempty"`
 
 	// Languages BCP 47: the one that the menu is written in, then those it is translated to; a vendor begins with en
 	Languages []Language `json:"languages,omitempty"`
@@ -2947,6 +2961,9 @@ type VendorPatch struct {
 	PackagingFee *Price `json:"packagingFee,omitempty"`
 	Phone        *Phone `json:"phone,omitempty"`
 	PrepMinutes  *int   `json:"prepMinutes,omitempty"`
+
+	// PriceLevel from 1 (inexpensive) to 4
+	PriceLevel *int `json:"priceLevel,omitempty"`
 
 	// RadiusMeters takes the place of a zone that was drawn; see putZone
 	RadiusMeters *int `json:"radiusMeters,omitempty"`
@@ -2963,6 +2980,9 @@ type VendorRequest struct {
 	Address string `json:"address"`
 	City    string `json:"city"`
 
+	// CostForTwo an amount in minor units of the vendor's currency
+	CostForTwo *Price `json:"costForTwo,omitempty"`
+
 	// Country ISO 3166-1; default IN
 	Country  *string  `json:"country,omitempty"`
 	Cuisines Cuisines `json:"cuisines"`
@@ -2973,6 +2993,9 @@ type VendorRequest struct {
 	Name        string  `json:"name"`
 	Phone       Phone   `json:"phone"`
 	PrepMinutes int     `json:"prepMinutes"`
+
+	// PriceLevel from 1 (inexpensive) to 4
+	PriceLevel *int `json:"priceLevel,omitempty"`
 
 	// Timezone IANA name; default is that of the country's largest city
 	Timezone *string `json:"timezone,omitempty"`

@@ -92,6 +92,8 @@ func TestFilters(t *testing.T) {
 		"open on Monday noon":  {catalog.Query{OpenNow: true}, []domain.ID{cheap}},
 		"on the other side":    {catalog.Query{Point: domain.Point{Lat: -28, Lng: -100}}, nil},
 		"all of it at once":    {catalog.Query{Text: "chai", Cuisines: []string{"tea", "no such"}, MaxCost: &most, Veg: true, OpenNow: true}, []domain.ID{cheap}},
+		"without the accents":  {catalog.Query{Text: "alter"}, []domain.ID{dear}},
+		"with others":          {catalog.Query{Text: "fást"}, []domain.ID{cheap}},
 		"quotes and backslash": {catalog.Query{Text: `'\`}, nil},
 	} {
 		if tt.q.Point == (domain.Point{}) {
@@ -130,12 +132,13 @@ func (b *bundle) requireFacets(q catalog.Query, list nearSeen, name string) {
 
 func TestFacetsCountSpellingsTogether(t *testing.T) {
 	b := setup(t)
-	for _, spelling := range []string{"{Fast Food,Tea}", "{fast food}", "{Fast Food}"} {
+	for _, spelling := range []string{"{Fast Food,Tea}", "{fast food,Café}", "{Fast Food,Cafe}", "{Café}"} {
 		b.exec("UPDATE vendors SET cuisines = $2 WHERE id = $1", b.place(delhi, 5000, 0, 0, 20), spelling)
 	}
 	page, err := b.Cuisines(b.ctx, catalog.Query{Point: delhi}, encode[[]catalog.Cuisine])
 	require.NoError(t, err)
-	require.Equal(t, []catalog.Cuisine{{Name: "Fast Food", Vendors: 3}, {Name: "Tea", Vendors: 1}}, decode[[]catalog.Cuisine](t, page))
+	require.Equal(t, []catalog.Cuisine{{Name: "Café", Vendors: 3}, {Name: "Fast Food", Vendors: 3}, {Name: "Tea", Vendors: 1}}, decode[[]catalog.Cuisine](t, page))
+	require.Len(t, b.near(catalog.Query{Point: delhi, Cuisines: []string{"CAFE"}}).IDs, 3, "as the filter does")
 }
 
 func TestPagesNeitherRepeatNorSkip(t *testing.T) {
@@ -183,6 +186,32 @@ func TestSorts(t *testing.T) {
 	require.Equal(t, 10+6+10, v.ETAMinutes)
 	require.Equal(t, domain.Money{Amount: 3300, Currency: "INR"}, v.Fee)
 	require.True(t, v.Clock.Open)
+}
+
+func TestACostThatNobodyHasToldIsNotTheLowest(t *testing.T) {
+	b := setup(t)
+	unknown, owner := b.vendor()
+	known := b.place(delhi, 5000, 0, 50000, 20)
+	require.Equal(t, []domain.ID{known, unknown.ID}, b.near(catalog.Query{Point: delhi, Sort: "cost"}).IDs)
+	most := int64(100000)
+	require.Equal(t, []domain.ID{known}, b.near(catalog.Query{Point: delhi, MaxCost: &most}).IDs)
+
+	cost, level := inr(40000), 2
+	v, err := b.Edit(b.ctx, owner, unknown.ID, 0, catalog.Edit{CostForTwo: &cost, PriceLevel: &level})
+	require.NoError(t, err)
+	require.Equal(t, cost, v.CostForTwo)
+	require.Equal(t, 2, v.PriceLevel)
+	require.Equal(t, []domain.ID{unknown.ID, known}, b.near(catalog.Query{Point: delhi, Sort: "cost", MaxCost: &most}).IDs)
+	abroad := domain.Money{Amount: 1, Currency: "EUR"}
+	_, err = b.Edit(b.ctx, owner, unknown.ID, 0, catalog.Edit{CostForTwo: &abroad})
+	requireField(t, "costForTwo.currency", err)
+
+	asked := request()
+	asked.CostForTwo, asked.PriceLevel = &cost, 3
+	v, err = b.Open(b.ctx, owner, asked)
+	require.NoError(t, err)
+	require.Equal(t, cost, v.CostForTwo)
+	require.Equal(t, 3, v.PriceLevel)
 }
 
 func TestListsLearnOfChanges(t *testing.T) {

@@ -13,13 +13,16 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// NewVendor is what somebody who opens a vendor says of it. Empty: Country is IN, Timezone and Currency the country's.
+// NewVendor is what somebody who opens a vendor says of it. Empty: Country is IN, Timezone and Currency the country's, CostForTwo
+// is not known, and PriceLevel is 1.
 type NewVendor struct {
 	Name, Address, City, Country, Timezone, Phone string
 	Cuisines                                      []string
 	Location                                      domain.Point
 	PrepMinutes                                   int
 	Currency                                      domain.Currency
+	CostForTwo                                    *domain.Money
+	PriceLevel                                    int // 1 … 4
 }
 
 // Edit is a change of a vendor's page; nil leaves a thing as it is.
@@ -27,7 +30,8 @@ type Edit struct {
 	Name, Address, Phone                     *string
 	Cuisines                                 []string
 	PrepMinutes, AcceptSeconds, RadiusMeters *int // a radius takes the place of a zone that was drawn
-	MinimumOrder, PackagingFee               *domain.Money
+	MinimumOrder, PackagingFee, CostForTwo   *domain.Money
+	PriceLevel                               *int // 1 … 4
 	TaxRates                                 *domain.TaxRates
 	Languages                                []string // its own first
 	Acceptance                               *vendor.Acceptance
@@ -83,7 +87,12 @@ func (n NewVendor) profile() (vendor.Profile, error) {
 		return p, domain.Invalidf("location", "place", "must be a place on Earth, and not 0,0")
 	}
 	p.Location, p.RadiusM, p.PrepMinutes = n.Location, vendor.DefaultRadiusM, n.PrepMinutes
-	return p, n.settle(&p)
+	if err = n.settle(&p); err == nil && n.CostForTwo != nil {
+		err = priced("costForTwo", *n.CostForTwo, &p)
+	}
+	set(&p.CostForTwo, n.CostForTwo)
+	p.PriceLevel = cmp.Or(n.PriceLevel, 1)
+	return p, err
 }
 
 // settle decides country, currency, timezone and tax.
@@ -151,14 +160,16 @@ func (e Edit) apply(p *vendor.Profile) error {
 			return err
 		}
 	}
-	if e.MinimumOrder != nil {
-		if err := priced("minimumOrder", *e.MinimumOrder, p); err != nil {
-			return err
-		}
-	}
-	if e.PackagingFee != nil {
-		if err := priced("packagingFee", *e.PackagingFee, p); err != nil {
-			return err
+	for _, f := range []struct {
+		name string
+		from *domain.Money
+		to   *domain.Money
+	}{{"minimumOrder", e.MinimumOrder, &p.MinOrder}, {"packagingFee", e.PackagingFee, &p.PackagingFee}, {"costForTwo", e.CostForTwo, &p.CostForTwo}} {
+		if f.from != nil {
+			if err := priced(f.name, *f.from, p); err != nil {
+				return err
+			}
+			*f.to = *f.from
 		}
 	}
 	if e.Languages != nil {
@@ -167,8 +178,7 @@ func (e Edit) apply(p *vendor.Profile) error {
 		}
 	}
 	set(&p.TaxRates, e.TaxRates)
-	set(&p.MinOrder, e.MinimumOrder)
-	set(&p.PackagingFee, e.PackagingFee)
+	set(&p.PriceLevel, e.PriceLevel)
 	set(&p.PrepMinutes, e.PrepMinutes)
 	set(&p.AcceptSeconds, e.AcceptSeconds)
 	set(&p.Acceptance, e.Acceptance)

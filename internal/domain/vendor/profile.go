@@ -21,12 +21,12 @@ type Profile struct {
 	TaxRate       domain.BasisPoints // on food and packaging
 	TaxRates      domain.TaxRates    // of dishes that are not taxed by TaxRate
 	Languages     []string           // BCP 47 tags: the one that the menu is written in, then those it is translated to
-	CostForTwo    domain.Money
-	PriceLevel    int     // 1 … 4
-	RatingAverage float64 // of 5, to a hundredth; 0: nobody has voted
-	RatingCount   int     // votes, here and elsewhere
-	Picture       string  // key of the picture, "" for none
-	StatusReason  string  // for members and staff only
+	CostForTwo    domain.Money       // 0: nobody has told
+	PriceLevel    int                // 1 … 4
+	RatingAverage float64            // of 5, to a hundredth; 0: nobody has voted
+	RatingCount   int                // votes, here and elsewhere
+	Picture       string             // key of the picture, "" for none
+	StatusReason  string             // for members and staff only
 	Version       int
 	CreatedAt     time.Time
 }

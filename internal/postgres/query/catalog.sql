@@ -38,9 +38,9 @@ SELECT timezone(sqlc.arg(timezone)::text, now())::text AS local;
 
 -- name: InsertVendor :exec
 INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, zone_cells,
-                     prep_minutes, tax_bp, version)
+                     prep_minutes, tax_bp, cost_for_two, price_level, version)
 VALUES (@id, @name, @cuisines, @address, @city, @country, @timezone, @currency, @phone, @lat, @lng, @radius_m, @zone_cells,
-        @prep_minutes, @tax_bp, @version);
+        @prep_minutes, @tax_bp, @cost_for_two, @price_level, @version);
 
 -- name: InsertMember :exec
 INSERT INTO vendor_members (vendor_id, user_id, role)
@@ -58,23 +58,27 @@ SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, open
     paused_until = sqlc.narg(paused_until), pause_reason = @pause_reason, prep_minutes = @prep_minutes,
     closed = @closed, busy_minutes = @busy_minutes, busy_until = sqlc.narg(busy_until), turns_at = now(),
     accept_seconds = @accept_seconds, min_order = @min_order, packaging_fee = @packaging_fee, tax_rates = @tax_rates,
+    cost_for_two = @cost_for_two, price_level = @price_level,
     languages = @languages, acceptance = @acceptance, slot_capacity = @slot_capacity, status = @status, status_reason = @status_reason, version = @version
 WHERE id = @id;
 
 -- name: VendorsNear :many
 -- The index finds the zones with a cell around the point, zone_holds() those that hold it. The key is what the
--- list is sorted by; pages continue after (key, id).
+-- list is sorted by; pages continue after (key, id). A cost of 0 is one that nobody has told: it comes last, and is not below any.
 WITH near AS MATERIALIZED (
     SELECT id, radius_m, zone_ring, zone_plane, rating_average, cost_for_two, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
            prep_minutes + CASE WHEN busy_until > @now::timestamptz THEN busy_minutes ELSE 0 END AS prep_minutes
     FROM vendors
     WHERE status = 'approved'
       AND zone_cells && @cells::bigint[]
-      AND (sqlc.narg(pattern)::text IS NULL OR name ILIKE sqlc.narg(pattern)
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE sqlc.narg(pattern)))
+      AND (sqlc.narg(part)::text IS NULL
+           OR position((SELECT unaccent(lower(normalize(sqlc.narg(part), NFKC)))) IN unaccent(lower(normalize(name, NFKC)))) > 0
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c
+                      WHERE position((SELECT unaccent(lower(normalize(sqlc.narg(part), NFKC)))) IN unaccent(lower(normalize(c, NFKC)))) > 0))
       AND (cardinality(@any_cuisine::text[]) = 0
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest(@any_cuisine) AS wanted ON lower(c) = lower(wanted)))
-      AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two <= sqlc.narg(max_cost))
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest(@any_cuisine) AS wanted 
+                        ON unaccent(lower(normalize(c, NFKC))) = unaccent(lower(normalize(wanted, NFKC)))))
+      AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two BETWEEN 1 AND sqlc.narg(max_cost))
       AND (NOT @veg::bool OR NOT EXISTS (
            SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
       AND (NOT @open_now::bool OR open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz))
@@ -82,7 +86,7 @@ WITH near AS MATERIALIZED (
     SELECT id, meters,
            CASE @sort::text
                WHEN 'rating' THEN -rating_average
-               WHEN 'cost' THEN cost_for_two
+               WHEN 'cost' THEN CASE WHEN cost_for_two > 0 THEN cost_for_two ELSE 1e12 END
                WHEN 'eta' THEN prep_minutes + meters * @minutes_per_meter::float8
                ELSE meters
            END::float8 AS key
@@ -108,9 +112,11 @@ WITH near AS MATERIALIZED (
     FROM vendors
     WHERE status = 'approved'
       AND zone_cells && @cells::bigint[]
-      AND (sqlc.narg(pattern)::text IS NULL OR name ILIKE sqlc.narg(pattern)
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE sqlc.narg(pattern)))
-      AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two <= sqlc.narg(max_cost))
+      AND (sqlc.narg(part)::text IS NULL
+           OR position((SELECT unaccent(lower(normalize(sqlc.narg(part), NFKC)))) IN unaccent(lower(normalize(name, NFKC)))) > 0
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c
+                      WHERE position((SELECT unaccent(lower(normalize(sqlc.narg(part), NFKC)))) IN unaccent(lower(normalize(c, NFKC)))) > 0))
+      AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two BETWEEN 1 AND sqlc.narg(max_cost))
       AND (NOT @veg::bool OR NOT EXISTS (
            SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
       AND (NOT @open_now::bool OR open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz))
@@ -119,8 +125,8 @@ SELECT (mode() WITHIN GROUP (ORDER BY cuisine))::text AS name, count(DISTINCT ne
 FROM near,
      unnest(cuisines) AS cuisine
 WHERE zone_holds(meters, radius_m, zone_ring, zone_plane, @lat, @lng)
-GROUP BY lower(cuisine)
-ORDER BY vendors DESC, lower(cuisine)
+GROUP BY unaccent(lower(normalize(cuisine, NFKC)))
+ORDER BY vendors DESC, unaccent(lower(normalize(cuisine, NFKC)))
 LIMIT @most;
 
 -- name: CountVendors :one

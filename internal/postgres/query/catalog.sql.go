@@ -88,9 +88,11 @@ WITH near AS MATERIALIZED (
     FROM vendors
     WHERE status = 'approved'
       AND zone_cells && $4::bigint[]
-      AND ($5::text IS NULL OR name ILIKE $5
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE $5))
-      AND ($6::bigint IS NULL OR cost_for_two <= $6)
+      AND ($5::text IS NULL
+           OR position((SELECT unaccent(lower(normalize($5, NFKC)))) IN unaccent(lower(normalize(name, NFKC)))) > 0
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c
+                      WHERE position((SELECT unaccent(lower(normalize($5, NFKC)))) IN unaccent(lower(normalize(c, NFKC)))) > 0))
+      AND ($6::bigint IS NULL OR cost_for_two BETWEEN 1 AND $6)
       AND (NOT $7::bool OR NOT EXISTS (
            SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
       AND (NOT $8::bool OR open_at(open_minutes, closed, paused_until, timezone, $9::timestamptz))
@@ -99,8 +101,8 @@ SELECT (mode() WITHIN GROUP (ORDER BY cuisine))::text AS name, count(DISTINCT ne
 FROM near,
      unnest(cuisines) AS cuisine
 WHERE zone_holds(meters, radius_m, zone_ring, zone_plane, $1, $2)
-GROUP BY lower(cuisine)
-ORDER BY vendors DESC, lower(cuisine)
+GROUP BY unaccent(lower(normalize(cuisine, NFKC)))
+ORDER BY vendors DESC, unaccent(lower(normalize(cuisine, NFKC)))
 LIMIT $3
 `
 
@@ -109,7 +111,7 @@ type CuisinesNearParams struct {
 	Lng     float64
 	Most    int32
 	Cells   []int64
-	Pattern *string
+	Part    *string
 	MaxCost *int64
 	Veg     bool
 	OpenNow bool
@@ -129,7 +131,7 @@ func (q *Queries) CuisinesNear(ctx context.Context, arg CuisinesNearParams) ([]C
 		arg.Lng,
 		arg.Most,
 		arg.Cells,
-		arg.Pattern,
+		arg.Part,
 		arg.MaxCost,
 		arg.Veg,
 		arg.OpenNow,
@@ -215,9 +217,9 @@ func (q *Queries) InsertMember(ctx context.Context, arg InsertMemberParams) erro
 
 const insertVendor = `-- name: InsertVendor :exec
 INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, zone_cells,
-                     prep_minutes, tax_bp, version)
+                     prep_minutes, tax_bp, cost_for_two, price_level, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-        $14, $15, $16)
+        $14, $15, $16, $17, $18)
 `
 
 type InsertVendorParams struct {
@@ -236,6 +238,8 @@ type InsertVendorParams struct {
 	ZoneCells   []int64
 	PrepMinutes int
 	TaxBp       int
+	CostForTwo  int64
+	PriceLevel  int
 	Version     int
 }
 
@@ -256,6 +260,8 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 		arg.ZoneCells,
 		arg.PrepMinutes,
 		arg.TaxBp,
+		arg.CostForTwo,
+		arg.PriceLevel,
 		arg.Version,
 	)
 	return err
@@ -333,8 +339,9 @@ SET name = $1, cuisines = $2, address = $3, phone = $4, open_minutes = $5,
     paused_until = $6, pause_reason = $7, prep_minutes = $8,
     closed = $9, busy_minutes = $10, busy_until = $11, turns_at = now(),
     accept_seconds = $12, min_order = $13, packaging_fee = $14, tax_rates = $15,
-    languages = $16, acceptance = $17, slot_capacity = $18, status = $19, status_reason = $20, version = $21
-WHERE id = $22
+    cost_for_two = $16, price_level = $17,
+    languages = $18, acceptance = $19, slot_capacity = $20, status = $21, status_reason = $22, version = $23
+WHERE id = $24
 `
 
 type UpdateVendorParams struct {
@@ -353,6 +360,8 @@ type UpdateVendorParams struct {
 	MinOrder      int64
 	PackagingFee  int64
 	TaxRates      []byte
+	CostForTwo    int64
+	PriceLevel    int
 	Languages     []string
 	Acceptance    string
 	SlotCapacity  int
@@ -380,6 +389,8 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 		arg.MinOrder,
 		arg.PackagingFee,
 		arg.TaxRates,
+		arg.CostForTwo,
+		arg.PriceLevel,
 		arg.Languages,
 		arg.Acceptance,
 		arg.SlotCapacity,
@@ -513,11 +524,14 @@ WITH near AS MATERIALIZED (
     FROM vendors
     WHERE status = 'approved'
       AND zone_cells && $4::bigint[]
-      AND ($5::text IS NULL OR name ILIKE $5
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c WHERE c ILIKE $5))
+      AND ($5::text IS NULL
+           OR position((SELECT unaccent(lower(normalize($5, NFKC)))) IN unaccent(lower(normalize(name, NFKC)))) > 0
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c
+                      WHERE position((SELECT unaccent(lower(normalize($5, NFKC)))) IN unaccent(lower(normalize(c, NFKC)))) > 0))
       AND (cardinality($6::text[]) = 0
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest($6) AS wanted ON lower(c) = lower(wanted)))
-      AND ($7::bigint IS NULL OR cost_for_two <= $7)
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest($6) AS wanted 
+                        ON unaccent(lower(normalize(c, NFKC))) = unaccent(lower(normalize(wanted, NFKC)))))
+      AND ($7::bigint IS NULL OR cost_for_two BETWEEN 1 AND $7)
       AND (NOT $8::bool OR NOT EXISTS (
            SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
       AND (NOT $9::bool OR open_at(open_minutes, closed, paused_until, timezone, $3::timestamptz))
@@ -525,7 +539,7 @@ WITH near AS MATERIALIZED (
     SELECT id, meters,
            CASE $10::text
                WHEN 'rating' THEN -rating_average
-               WHEN 'cost' THEN cost_for_two
+               WHEN 'cost' THEN CASE WHEN cost_for_two > 0 THEN cost_for_two ELSE 1e12 END
                WHEN 'eta' THEN prep_minutes + meters * $11::float8
                ELSE meters
            END::float8 AS key
@@ -549,7 +563,7 @@ type VendorsNearParams struct {
 	Lng             float64
 	Now             time.Time
 	Cells           []int64
-	Pattern         *string
+	Part            *string
 	AnyCuisine      []string
 	MaxCost         *int64
 	Veg             bool
@@ -568,14 +582,14 @@ type VendorsNearRow struct {
 }
 
 // The index finds the zones with a cell around the point, zone_holds() those that hold it. The key is what the
-// list is sorted by; pages continue after (key, id).
+// list is sorted by; pages continue after (key, id). A cost of 0 is one that nobody has told: it comes last, and is not below any.
 func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]VendorsNearRow, error) {
 	rows, err := q.db.Query(ctx, vendorsNear,
 		arg.Lat,
 		arg.Lng,
 		arg.Now,
 		arg.Cells,
-		arg.Pattern,
+		arg.Part,
 		arg.AnyCuisine,
 		arg.MaxCost,
 		arg.Veg,
