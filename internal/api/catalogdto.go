@@ -37,7 +37,7 @@ func (b pictureBase) fromNear(near []catalog.NearView, next string) dto.VendorLi
 func (b pictureBase) fromNearVendor(n catalog.NearView) dto.Vendor {
 	v := b.fromVendor(n.VendorView)
 	fee := fromMoney(n.Fee)
-	v.DeliveryFee, v.DistanceMeters, v.EtaMinutes = &fee, &n.Meters, &n.ETAMinutes
+	v.DeliveryFee, v.DistanceMeters, v.EtaMinutes = &fee, &n.Meters, some(n.ETAMinutes)
 	return v
 }
 

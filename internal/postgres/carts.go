@@ -206,12 +206,9 @@ func offeringAt(ctx context.Context, q *query.Queries, now time.Time, vendorID d
 		}
 		out.Dishes[dish.ID] = dish
 	}
-	if out.Vendor.SlotCapacity > 0 {
-		if out.Taken, err = placesTaken(ctx, q, vendorID, vendor.QuarterOf(now)); err != nil {
-			return out, err
-		}
-	}
-	return out, nil
+	places, err := placesTaken(ctx, q, now, out.Vendor)
+	out.Taken = places[vendorID]
+	return out, err
 }
 
 func addressOf(ctx context.Context, q *query.Queries, c Cart) (*order.Address, error) {

@@ -10,15 +10,31 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
-// placesTaken reads how many places of a vendor's kitchen are taken, from a quarter on.
-func placesTaken(ctx context.Context, q *query.Queries, vendorID domain.ID, since vendor.Quarter) (map[vendor.Quarter]int, error) {
-	rows, err := q.PlacesTaken(ctx, query.PlacesTakenParams{VendorID: vendorID, Since: since.Begins()})
+// Places are how many of each quarter are taken, of the vendors that count them.
+type Places map[domain.ID]map[vendor.Quarter]int
+
+// PlacesTaken reads the places of vendors' kitchens from a moment on, at no cost where none counts them.
+func (db *DB) PlacesTaken(ctx context.Context, since time.Time, vendors ...vendor.Profile) (Places, error) {
+	return placesTaken(ctx, db.q(), since, vendors...)
+}
+
+func placesTaken(ctx context.Context, q *query.Queries, since time.Time, vendors ...vendor.Profile) (Places, error) {
+	out := Places{}
+	var ids []domain.ID
+	for _, v := range vendors {
+		if v.SlotCapacity > 0 && out[v.ID] == nil {
+			out[v.ID], ids = map[vendor.Quarter]int{}, append(ids, v.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := q.PlacesTaken(ctx, query.PlacesTakenParams{VendorIds: ids, Since: vendor.QuarterOf(since).Begins()})
 	if err != nil {
 		return nil, fmt.Errorf("read places of the kitchen: %w", classify(err))
 	}
-	out := make(map[vendor.Quarter]int, len(rows))
 	for _, r := range rows {
-		out[vendor.QuarterOf(r.StartsAt)] = r.Taken
+		out[r.VendorID][vendor.QuarterOf(r.StartsAt)] = r.Taken
 	}
 	return out, nil
 }

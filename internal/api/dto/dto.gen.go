@@ -2871,7 +2871,7 @@ type Vendor struct {
 	// DistanceMeters only in lists near a point
 	DistanceMeters *int `json:"distanceMeters,omitempty"`
 
-	// EtaMinutes only in lists near a point
+	// EtaMinutes only in lists near a point, and missing where the kitchen has no place left (slotCapacity); as of at most a minute ago. The sort by it leaves places out
 	EtaMinutes *int `json:"etaMinutes,omitempty"`
 	ID         ID   `json:"id"`
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -31,7 +33,7 @@ type Query struct {
 type NearView struct {
 	VendorView
 	Meters     int
-	ETAMinutes int
+	ETAMinutes int // of an order placed now; of a closed vendor once it is open. 0: its kitchen is full
 	Fee        domain.Money
 }
 
@@ -68,11 +70,32 @@ func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]N
 		found = found[:q.Limit]
 		next = q.cursor(found[q.Limit-1].Place)
 	}
+	vendors := make([]vendor.Profile, len(found))
+	for i, f := range found {
+		vendors[i] = f.Profile
+	}
+	places, err := s.db.PlacesTaken(ctx, s.now(), vendors...)
+	if err != nil {
+		return nil, "", err
+	}
 	list := make([]NearView, len(found))
 	for i, f := range found {
-		list[i] = s.nearView(f.Profile, f.Meters)
+		list[i] = s.nearView(f.Profile, f.Meters, places)
 	}
 	return list, next, nil
+}
+
+// nearView estimates when an order would arrive as its cart will: with the place of the kitchen that it gets.
+func (s *Service) nearView(p vendor.Profile, meters float64, places postgres.Places) NearView {
+	v := NearView{VendorView: s.view(p), Meters: int(math.Round(meters)), Fee: pricing.Fee(p.Currency, meters)}
+	now := s.now()
+	switch plan := p.Plan(now, places[p.ID]); {
+	case !v.Clock.Open:
+		v.ETAMinutes = vendor.ETAMinutes(p.PrepAt(now), meters)
+	case !plan.ReadyAt.IsZero():
+		v.ETAMinutes = vendor.ETAMinutes(int(math.Ceil(plan.ReadyAt.Sub(now).Minutes())), meters)
+	}
+	return v
 }
 
 func (s *Service) asked(q Query) postgres.Near {

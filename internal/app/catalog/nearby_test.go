@@ -11,6 +11,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/id"
 )
 
@@ -212,6 +213,33 @@ func TestACostThatNobodyHasToldIsNotTheLowest(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, cost, v.CostForTwo)
 	require.Equal(t, 3, v.PriceLevel)
+}
+
+func TestAnETAWaitsForThePlaceOfAKitchen(t *testing.T) {
+	b := setup(t)
+	v, _ := b.vendor()
+	b.exec("UPDATE vendors SET slot_capacity = 1 WHERE id = $1", v.ID)
+	ready := b.now().Add(20 * time.Minute)
+	eta := func() (minutes int) {
+		b.Cache().Clear()
+		page, err := b.Near(b.ctx, catalog.Query{Point: delhi, Limit: 9}, func(list []catalog.NearView, _ string) ([]byte, error) { return encode(list) })
+		require.NoError(t, err)
+		found, err := b.Search(b.ctx, catalog.Search{Point: delhi, Limit: 9, Text: "dosa"}, func(list []catalog.HitView, _ string) ([]byte, error) { return encode(list) })
+		require.NoError(t, err)
+		seen := decode[[]catalog.NearView](t, page)[0].ETAMinutes
+		require.Equal(t, seen, decode[[]catalog.HitView](t, found)[0].Vendor.ETAMinutes)
+		return seen
+	}
+	require.Equal(t, 26, eta())
+	take := func(since, quarters int) {
+		b.exec(`INSERT INTO vendor_slots (vendor_id, starts_at, taken)
+			SELECT $1, $2::timestamptz + n * interval '15 minutes', 1 FROM generate_series($3::int, $4::int) AS n`, v.ID, vendor.QuarterOf(ready).Begins(), since, quarters)
+	}
+	take(0, 1)
+	next := (vendor.QuarterOf(ready) + 2).Begins()
+	require.Equal(t, 6+int(math.Ceil(next.Sub(b.now()).Minutes())), eta(), "the next quarter but one")
+	take(2, 12)
+	require.Zero(t, eta(), "full")
 }
 
 func TestListsLearnOfChanges(t *testing.T) {

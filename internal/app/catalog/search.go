@@ -6,12 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -69,7 +67,11 @@ func (s *Service) search(ctx context.Context, q Search, from place) ([]HitView, 
 		if err != nil {
 			return nil, nil, err
 		}
-		out, ask.After = append(out, s.hitViews(hits)...), last
+		views, err := s.hitViews(ctx, hits)
+		if err != nil {
+			return nil, nil, err
+		}
+		out, ask.After = append(out, views...), last
 		if last == nil || len(out) == q.Limit {
 			break
 		}
@@ -77,10 +79,18 @@ func (s *Service) search(ctx context.Context, q Search, from place) ([]HitView, 
 	return out, ask.After, nil
 }
 
-func (s *Service) hitViews(hits []postgres.Hit) []HitView {
+func (s *Service) hitViews(ctx context.Context, hits []postgres.Hit) ([]HitView, error) {
+	vendors := make([]vendor.Profile, len(hits))
+	for i, h := range hits {
+		vendors[i] = h.Vendor
+	}
+	places, err := s.db.PlacesTaken(ctx, s.now(), vendors...)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]HitView, 0, len(hits))
 	for _, h := range hits {
-		v := HitView{Vendor: s.nearView(h.Vendor, h.Meters)}
+		v := HitView{Vendor: s.nearView(h.Vendor, h.Meters, places)}
 		if h.Dish != nil {
 			d := s.viewDish(*h.Dish, h.Vendor)
 			if !d.State.Available {
@@ -90,11 +100,7 @@ func (s *Service) hitViews(hits []postgres.Hit) []HitView {
 		}
 		out = append(out, v)
 	}
-	return out
-}
-
-func (s *Service) nearView(p vendor.Profile, meters float64) NearView {
-	return NearView{s.view(p), int(math.Round(meters)), vendor.ETAMinutes(p.PrepAt(s.now()), meters), pricing.Fee(p.Currency, meters)}
+	return out, nil
 }
 
 // Suggestion is what somebody who typed so far may mean.

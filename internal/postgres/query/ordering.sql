@@ -199,13 +199,13 @@ RETURNING d.id, d.stock::int AS left, EXISTS (
       AND l.portions <= d.stock + w.quantity)::boolean AS missed;
 
 -- name: PlacesTaken :many
--- From a quarter on; how far orders may be put off bounds how many rows there are.
-SELECT starts_at, taken
+-- Of some vendors, from a quarter on; how far orders may be put off bounds how many rows there are.
+SELECT vendor_id, starts_at, taken
 FROM vendor_slots
-WHERE vendor_id = @vendor_id
+WHERE vendor_id = ANY (@vendor_ids::uuid[])
   AND starts_at >= @since
 ORDER BY starts_at
-LIMIT 100;
+LIMIT 100 * cardinality(@vendor_ids::uuid[]);
 
 -- name: TakePlace :execrows
 -- Conditional, as TakeStock is: no row for whoever comes when the last place is gone.

@@ -1181,35 +1181,30 @@ func (q *Queries) OrphanedOrders(ctx context.Context, most int32) ([]domain.ID, 
 }
 
 const placesTaken = `-- name: PlacesTaken :many
-SELECT starts_at, taken
+SELECT vendor_id, starts_at, taken
 FROM vendor_slots
-WHERE vendor_id = $1
+WHERE vendor_id = ANY ($1::uuid[])
   AND starts_at >= $2
 ORDER BY starts_at
-LIMIT 100
+LIMIT 100 * cardinality($1::uuid[])
 `
 
 type PlacesTakenParams struct {
-	VendorID domain.ID
-	Since    time.Time
+	VendorIds []domain.ID
+	Since     time.Time
 }
 
-type PlacesTakenRow struct {
-	StartsAt time.Time
-	Taken    int
-}
-
-// From a quarter on; how far orders may be put off bounds how many rows there are.
-func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]PlacesTakenRow, error) {
-	rows, err := q.db.Query(ctx, placesTaken, arg.VendorID, arg.Since)
+// Of some vendors, from a quarter on; how far orders may be put off bounds how many rows there are.
+func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]VendorSlot, error) {
+	rows, err := q.db.Query(ctx, placesTaken, arg.VendorIds, arg.Since)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []PlacesTakenRow
+	var items []VendorSlot
 	for rows.Next() {
-		var i PlacesTakenRow
-		if err := rows.Scan(&i.StartsAt, &i.Taken); err != nil {
+		var i VendorSlot
+		if err := rows.Scan(&i.VendorID, &i.StartsAt, &i.Taken); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
