@@ -12,6 +12,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/boot"
+	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 )
@@ -44,11 +45,7 @@ and takes a stock that it says as counted at that moment, whatever was ordered s
 		Example: "  zoop menu export 01890a5d-ac96-774b-bcce-b302099a8057 > menu.json\n  zoop menu export 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --state",
 		Args:    between(1, 2, "VENDOR [FILE]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			vendor, err := vendorArg(args)
-			if err != nil {
-				return err
-			}
-			cfg, err := c.loadLocal(cmd)
+			vendor, cfg, err := c.loadForVendor(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -86,11 +83,7 @@ It exits with 2 when the file cannot be read as a menu, 1 when the API refuses i
   zoop menu export $FROM | zoop menu import $TO - --by-name -o json`,
 		Args: exactly(2, "VENDOR FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			vendor, err := vendorArg(args)
-			if err != nil {
-				return err
-			}
-			cfg, err := c.loadLocal(cmd)
+			vendor, cfg, err := c.loadForVendor(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -126,12 +119,14 @@ func menuFormat(cmd *cobra.Command, into *string) {
 	cmd.Flags().VarP(&choice{into, []string{boot.MenuJSON, boot.MenuCSV}}, "format", "f", "json or csv (default by the file's name, else json)")
 }
 
-func vendorArg(args []string) (domain.ID, error) {
-	id, err := domain.ParseID(args[0])
+// loadForVendor reads the vendor that the first argument names, and the settings.
+func (c *cli) loadForVendor(cmd *cobra.Command, args []string) (domain.ID, *config.Config, error) {
+	vendor, err := domain.ParseID(args[0])
 	if err != nil {
-		return id, usageError{errors.New("VENDOR must be the ID of a vendor")}
+		return vendor, nil, usageError{errors.New("VENDOR must be the ID of a vendor")}
 	}
-	return id, nil
+	cfg, err := c.loadLocal(cmd)
+	return vendor, cfg, err
 }
 
 func fileArg(args []string) string {

@@ -155,36 +155,29 @@ func fromTexts(t menu.Translations) *dto.DishTranslations {
 
 // toNames keeps absence.
 func toNames(list *dto.NameTranslations) (*menu.Translations, error) {
-	if list == nil {
-		return nil, nil
-	}
-	out := make(menu.Translations, len(*list))
-	for _, t := range *list {
-		if _, twice := out[t.Language]; twice {
-			return nil, twiceTranslated(t.Language)
-		}
-		out[t.Language] = menu.Text{Name: t.Name}
-	}
-	return &out, nil
+	return toTranslations(list, func(t dto.NameTranslation) (string, menu.Text) { return t.Language, menu.Text{Name: t.Name} })
 }
 
 // toTexts keeps absence.
 func toTexts(list *dto.DishTranslations) (*menu.Translations, error) {
+	return toTranslations(list, func(t dto.DishTranslation) (string, menu.Text) {
+		return t.Language, menu.Text{Name: deref(t.Name), Description: deref(t.Description)}
+	})
+}
+
+func toTranslations[T any](list *[]T, read func(T) (language string, text menu.Text)) (*menu.Translations, error) {
 	if list == nil {
 		return nil, nil
 	}
 	out := make(menu.Translations, len(*list))
 	for _, t := range *list {
-		if _, twice := out[t.Language]; twice {
-			return nil, twiceTranslated(t.Language)
+		language, text := read(t)
+		if _, twice := out[language]; twice {
+			return nil, domain.Invalidf("translations", "unique", "%s comes twice", language)
 		}
-		out[t.Language] = menu.Text{Name: deref(t.Name), Description: deref(t.Description)}
+		out[language] = text
 	}
 	return &out, nil
-}
-
-func twiceTranslated(language string) error {
-	return domain.Invalidf("translations", "unique", "%s comes twice", language)
 }
 
 // toPrice keeps absence.

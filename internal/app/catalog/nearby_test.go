@@ -68,6 +68,7 @@ func TestFilters(t *testing.T) {
 	b := setup(t)
 	cheap, dear := b.place(delhi, 5000, 0, 10000, 20), b.place(delhi, 5000, 0, 90000, 20)
 	b.exec("UPDATE vendors SET name = 'Älter Hof', cuisines = '{German}', open_minutes = '{[0,60)}' WHERE id = $1", dear)
+	b.exec("UPDATE vendors SET status = 'pending' WHERE id = $1", b.place(delhi, 5000, 0, 10000, 20))
 	owner := b.account()
 	b.exec("INSERT INTO vendor_members (vendor_id, user_id) VALUES ($1, $2)", dear, owner.ID)
 	c := b.category(owner, dear, "Mains")
@@ -92,6 +93,8 @@ func TestFilters(t *testing.T) {
 		"no meat":              {catalog.Query{Veg: true}, []domain.ID{cheap}},
 		"open on Monday noon":  {catalog.Query{OpenNow: true}, []domain.ID{cheap}},
 		"on the other side":    {catalog.Query{Point: domain.Point{Lat: -28, Lng: -100}}, nil},
+		"just inside":          {catalog.Query{Point: toward(delhi, 4999, 30)}, []domain.ID{cheap, dear}},
+		"just outside":         {catalog.Query{Point: toward(delhi, 5001, 30)}, nil},
 		"all of it at once":    {catalog.Query{Text: "chai", Cuisines: []string{"tea", "no such"}, MaxCost: &most, Veg: true, OpenNow: true}, []domain.ID{cheap}},
 		"without the accents":  {catalog.Query{Text: "alter"}, []domain.ID{dear}},
 		"with others":          {catalog.Query{Text: "fást"}, []domain.ID{cheap}},

@@ -20,26 +20,32 @@ type MenuView struct {
 
 // VendorPage gives a vendor's page, encoded by encode when no cache has it. NotFound for what the actor may not know of.
 func (s *Service) VendorPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(VendorView) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kind: kindVendor, id: id}, 0, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
-		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
-		if err != nil {
-			return nil, p, time.Time{}, err
-		}
+	return s.profilePage(ctx, actor, kindVendor, id, func(p vendor.Profile) ([]byte, time.Time, error) {
 		v := s.view(p)
 		body, err := encode(v)
-		return body, p, v.Clock.Until, err
+		return body, v.Clock.Until, err
 	})
 }
 
 // HoursPage is VendorPage for the opening hours.
 func (s *Service) HoursPage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(vendor.Hours) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kind: kindHours, id: id}, 0, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
+	return s.profilePage(ctx, actor, kindHours, id, func(p vendor.Profile) ([]byte, time.Time, error) {
+		body, err := encode(p.Hours)
+		return body, time.Time{}, err
+	})
+}
+
+// profilePage gives a page of what a profile says, which encode makes, with when it changes by itself.
+func (s *Service) profilePage(
+	ctx context.Context, actor domain.Actor, of kind, id domain.ID, encode func(vendor.Profile) ([]byte, time.Time, error),
+) (Page, error) {
+	return s.page(ctx, actor, key{kind: of, id: id}, 0, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
 		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
 		if err != nil {
 			return nil, p, time.Time{}, err
 		}
-		body, err := encode(p.Hours)
-		return body, p, time.Time{}, err
+		body, until, err := encode(p)
+		return body, p, until, err
 	})
 }
 

@@ -40,12 +40,8 @@ func (z Zone) apply(p *vendor.Profile) (err error) {
 
 // ZonePage is VendorPage for the delivery zone.
 func (s *Service) ZonePage(ctx context.Context, actor domain.Actor, id domain.ID, encode func(vendor.Vendor) ([]byte, error)) (Page, error) {
-	return s.page(ctx, actor, key{kind: kindZone, id: id}, 0, func(ctx context.Context) ([]byte, vendor.Profile, time.Time, error) {
-		p, _, err := s.db.VendorFor(ctx, id, domain.Nil)
-		if err != nil {
-			return nil, p, time.Time{}, err
-		}
+	return s.profilePage(ctx, actor, kindZone, id, func(p vendor.Profile) ([]byte, time.Time, error) {
 		body, err := encode(p.Vendor)
-		return body, p, time.Time{}, err
+		return body, time.Time{}, err
 	})
 }
