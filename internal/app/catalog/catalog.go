@@ -6,6 +6,11 @@
 //   - Whoever is neither a member of a vendor nor staff learns nothing of one that is not approved: it is not found.
 //   - Reads of approved vendors come from a cache of encoded answers that never shows, on the instance that made a change,
 //     what was before it; on the others, only for as long as a hint is on its way (see Cache).
+//
+// Where things are: every change goes through do, in change.go. A vendor is in vendors, opening, closures, zone, pictures, members
+// and turn; single things of its menu in categories, dishes, options, availability and languages; its whole menu in wholemenu,
+// document and identities. What people read is in read, nearby and search, and the cache beneath that in cache, lists, floors, page,
+// compress and counters.
 package catalog
 
 import (

@@ -245,7 +245,9 @@ func TestAStockInADocumentIsACount(t *testing.T) {
 	read := b.replace(owner, v.ID, doc)
 	dosa := dishNamed(t, b.whole(owner, v.ID), "Dosa")
 	take := func(n int) {
-		require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error { return tx.TakeStock(b.ctx, v.Profile, domain.Nil, map[domain.ID]int{dosa.ID: n}) }))
+		require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
+			return tx.TakeStock(b.ctx, v.Profile, domain.Nil, map[domain.ID]int{dosa.ID: n})
+		}))
 	}
 	take(2)
 	r, err := b.ReplaceMenu(b.ctx, owner, v.ID, read.Version, doc, false)
