@@ -117,7 +117,13 @@ func (h *handlers) listOrderEvents(c *call) (answer, error) {
 	return ok(list)
 }
 
-func (h *handlers) listOrders(c *call) (answer, error) { return h.orders(c, domain.Nil) }
+func (h *handlers) listOrders(c *call) (answer, error) {
+	vendorID, err := c.idParam("vendorId")
+	if err != nil {
+		return answer{}, err
+	}
+	return h.orders(c, vendorID)
+}
 
 func (h *handlers) listVendorOrders(c *call) (answer, error) {
 	id, err := c.id()
@@ -136,8 +142,17 @@ func (h *handlers) orders(c *call, vendorID domain.ID) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	since, err := c.timeParam("since")
+	if err != nil {
+		return answer{}, err
+	}
+	customerID, err := c.idParam("customerId")
+	if err != nil {
+		return answer{}, err
+	}
 	found, err := h.Ordering.Orders(c.Context(), c.actor, ordering.Filter{
-		VendorID: vendorID, States: states, Before: before, Limit: c.limit() + 1, // one more tells whether there is a next page
+		VendorID: vendorID, CustomerID: customerID, Number: order.ParseNumber(c.param("number")), States: states, Since: since,
+		Before: before, Limit: c.limit() + 1, // one more tells whether there is a next page
 	})
 	if err != nil {
 		return answer{}, err

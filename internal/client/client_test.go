@@ -152,7 +152,7 @@ func TestSendsTokenVersionAndQuery(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{}`)
 	})
-	_, err := c.Orders(t.Context(), "live", client.Page{})
+	_, err := c.Orders(t.Context(), client.OrderFilter{State: "live"}, client.Page{})
 	require.NoError(t, err)
 	_, err = c.PatchMe(t.Context(), dto.UserPatch{}, client.IfMatch(7))
 	require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -42,10 +43,28 @@ func (c *Client) PlaceOrder(ctx context.Context, key string, r dto.OrderRequest)
 	return do[dto.Order](ctx, c, request{method: http.MethodPost, path: "/orders", body: r, key: key})
 }
 
-// Orders lists the caller's orders, newest first; for staff, everybody's. state is a list of states separated by commas,
-// "live" for all that have not ended, or "" for all.
-func (c *Client) Orders(ctx context.Context, state string, p Page) (dto.OrderList, error) {
-	return get[dto.OrderList](ctx, c, "/orders", values(p.query("state", state)...))
+// OrderFilter selects orders of a list; each zero value leaves out a condition.
+type OrderFilter struct {
+	State    string // a list of states separated by commas; "live": all that have not ended
+	Number   string
+	Vendor   domain.ID
+	Customer domain.ID
+	Since    time.Time // only what was placed then or later
+}
+
+// Orders lists the caller's orders, newest first; for staff, everybody's.
+func (c *Client) Orders(ctx context.Context, f OrderFilter, p Page) (dto.OrderList, error) {
+	pairs := []string{"state", f.State, "number", f.Number}
+	if !f.Vendor.IsNil() {
+		pairs = append(pairs, "vendorId", f.Vendor.String())
+	}
+	if !f.Customer.IsNil() {
+		pairs = append(pairs, "customerId", f.Customer.String())
+	}
+	if !f.Since.IsZero() {
+		pairs = append(pairs, "since", f.Since.UTC().Format(time.RFC3339Nano))
+	}
+	return get[dto.OrderList](ctx, c, "/orders", values(p.query(pairs...)...))
 }
 
 // Order is one order, as far as the caller may see it.

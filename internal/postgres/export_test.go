@@ -73,3 +73,6 @@ func read(t *testing.T, path string) string {
 	require.NoError(t, err)
 	return string(text)
 }
+
+// BornAt is for tests outside.
+var BornAt = bornAt

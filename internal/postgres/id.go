@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"time"
+
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -70,4 +72,14 @@ func orNil(id *domain.ID) domain.ID {
 		return domain.Nil
 	}
 	return *id
+}
+
+// bornAt is the least UUIDv7 of a moment: whatever has a smaller one was born before it.
+func bornAt(t time.Time) (id domain.ID) {
+	ms := max(0, t.UnixMilli())
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	id[6] = 0x70
+	return id
 }

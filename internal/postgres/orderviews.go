@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
@@ -78,10 +79,15 @@ func readOrder(ctx context.Context, q *query.Queries, id domain.ID) (OrderView, 
 // OrderFilter selects orders; its zero value selects all.
 type OrderFilter struct {
 	CustomerID, VendorID, CourierID domain.ID // Nil: any
+	Number                          string    // "": any
 	States                          []order.State
+	Since                           time.Time // only those that were placed at that moment or later; zero: all
 	Before                          domain.ID // only orders older than this one
 	Limit                           int
 }
+
+// clockSlack bounds how far the clock of an instance, which IDs are born by, may be from the database's.
+const clockSlack = 10 * time.Minute
 
 // Orders lists orders, newest first.
 func (db *DB) Orders(ctx context.Context, f OrderFilter) ([]order.Summary, error) {
@@ -89,10 +95,14 @@ func (db *DB) Orders(ctx context.Context, f OrderFilter) ([]order.Summary, error
 	for i, s := range f.States {
 		states[i] = string(s)
 	}
-	rows, err := db.q().ListOrders(ctx, query.ListOrdersParams{
-		CustomerID: orNull(f.CustomerID), VendorID: orNull(f.VendorID), CourierID: orNull(f.CourierID), States: states,
-		Before: orNull(f.Before), Most: int32(f.Limit), //nolint:gosec // at most 101
-	})
+	p := query.ListOrdersParams{
+		CustomerID: orNull(f.CustomerID), VendorID: orNull(f.VendorID), CourierID: orNull(f.CourierID), Number: zeroNull(f.Number), States: states,
+		Since: zeroNull(f.Since), Before: orNull(f.Before), Most: int32(f.Limit), //nolint:gosec // at most 101
+	}
+	if !f.Since.IsZero() {
+		p.Born = orNull(bornAt(f.Since.Add(-clockSlack)))
+	}
+	rows, err := query.New(replanned{db.pool}).ListOrders(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("list orders: %w", classify(err))
 	}

@@ -3061,6 +3061,9 @@ type Cuisine = []string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// CustomerID defines model for CustomerId.
+type CustomerID = ID
+
 // DryRun defines model for DryRun.
 type DryRun = bool
 
@@ -3091,6 +3094,9 @@ type MaxCost = int64
 // MemberID defines model for MemberId.
 type MemberID = ID
 
+// Number defines model for Number.
+type Number = string
+
 // OpenNow defines model for OpenNow.
 type OpenNow = bool
 
@@ -3100,6 +3106,9 @@ type OptionID = ID
 // Part defines model for Part.
 type Part = string
 
+// Since defines model for Since.
+type Since = time.Time
+
 // State defines model for State.
 type State = string
 
@@ -3108,6 +3117,9 @@ type Typed = string
 
 // Veg defines model for Veg.
 type Veg = bool
+
+// VendorID defines model for VendorId.
+type VendorID = ID
 
 // Version defines model for Version.
 type Version = int
@@ -3479,7 +3491,19 @@ type DeclineOfferParams struct {
 type ListOrdersParams struct {
 	// State states, separated by commas; live means all that have not ended
 	State *State `form:"state,omitempty" json:"state,omitempty"`
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Since only what was placed at this time or later
+	Since *Since `form:"since,omitempty" json:"since,omitempty"`
+
+	// Number only the order of this number, as somebody reads it out: small letters, spaces, dashes and O for 0 do not matter
+	Number *Number `form:"number,omitempty" json:"number,omitempty"`
+
+	// VendorID only orders with this vendor
+	VendorID *VendorID `form:"vendorId,omitempty" json:"vendorId,omitempty"`
+
+	// CustomerID only orders of this customer
+	CustomerID *CustomerID `form:"customerId,omitempty" json:"customerId,omitempty"`
+	Limit      *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor nextCursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -3765,7 +3789,16 @@ type RestoreMenuVersionParams struct {
 type ListVendorOrdersParams struct {
 	// State states, separated by commas; live means all that have not ended
 	State *State `form:"state,omitempty" json:"state,omitempty"`
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Since only what was placed at this time or later
+	Since *Since `form:"since,omitempty" json:"since,omitempty"`
+
+	// Number only the order of this number, as somebody reads it out: small letters, spaces, dashes and O for 0 do not matter
+	Number *Number `form:"number,omitempty" json:"number,omitempty"`
+
+	// CustomerID only orders of this customer
+	CustomerID *CustomerID `form:"customerId,omitempty" json:"customerId,omitempty"`
+	Limit      *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor nextCursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`

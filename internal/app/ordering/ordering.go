@@ -116,22 +116,30 @@ func redact(v Order, actor domain.Actor) Order {
 	return v
 }
 
-// Filter selects orders of a list.
+// Filter selects orders of a list; each zero value leaves out a condition.
 type Filter struct {
-	VendorID domain.ID // of a vendor's own list
-	States   []order.State
-	Before   domain.ID
-	Limit    int
+	VendorID   domain.ID // a vendor's member must name theirs
+	CustomerID domain.ID
+	Number     string
+	States     []order.State
+	Since      time.Time // only what was placed then or later
+	Before     domain.ID
+	Limit      int
 }
 
-// Orders lists what concerns an actor, newest first: a customer's own orders, a courier's, everybody's for staff; with a
-// VendorID, that vendor's for its members and staff. NotFound for a vendor that is not theirs, Forbidden for a vendor's
+// Orders lists what concerns an actor and fits the filter, newest first: of a customer's own orders, a courier's, everybody's for
+// staff; with a VendorID, that vendor's for its members. NotFound for a vendor that is not theirs, Forbidden for a vendor's
 // member who names none.
 func (s *Service) Orders(ctx context.Context, actor domain.Actor, f Filter) ([]order.Summary, error) {
-	q := postgres.OrderFilter{VendorID: f.VendorID, States: f.States, Before: f.Before, Limit: f.Limit}
+	q := postgres.OrderFilter{
+		VendorID: f.VendorID, CustomerID: f.CustomerID, Number: f.Number, States: f.States, Since: f.Since, Before: f.Before, Limit: f.Limit,
+	}
 	switch {
 	case actor.Role.Staff():
 	case actor.Role == domain.RoleCustomer:
+		if !f.CustomerID.IsNil() && f.CustomerID != actor.ID {
+			return nil, nil
+		}
 		q.CustomerID = actor.ID
 	case actor.Role == domain.RoleCourier:
 		q.CourierID = actor.ID

@@ -192,6 +192,46 @@ func TestNobodySeesWhatIsNotTheirs(t *testing.T) {
 	require.Len(t, mine, 1)
 }
 
+func TestOrdersAreLookedFor(t *testing.T) {
+	b := setup(t)
+	first, second := b.placed(), b.placed()
+	_, err := b.Accept(b.ctx, b.owner, first, 0, 10)
+	require.NoError(t, err)
+	view, err := b.Order(b.ctx, b.staff, first)
+	require.NoError(t, err)
+	b.exec(`UPDATE orders SET placed_at = placed_at - interval '1 hour' WHERE id = $1`, first.String())
+	stranger := b.account(domain.RoleCustomer)
+	for name, tt := range map[string]struct {
+		who  domain.Actor
+		f    Filter
+		want []domain.ID
+	}{
+		"staff, all":                      {b.staff, Filter{}, []domain.ID{second, first}},
+		"by number":                       {b.staff, Filter{Number: view.Number}, []domain.ID{first}},
+		"by no number":                    {b.staff, Filter{Number: "nothing"}, nil},
+		"by customer":                     {b.staff, Filter{CustomerID: b.customer.ID}, []domain.ID{second, first}},
+		"by another customer":             {b.staff, Filter{CustomerID: stranger.ID}, nil},
+		"by vendor and state":             {b.staff, Filter{VendorID: b.vendor, States: []order.State{order.Placed}}, []domain.ID{second}},
+		"by another vendor":               {b.staff, Filter{VendorID: newID()}, nil},
+		"since half an hour":              {b.staff, Filter{Since: time.Now().Add(-30 * time.Minute)}, []domain.ID{second}},
+		"the customer's, by number":       {b.customer, Filter{Number: view.Number}, []domain.ID{first}},
+		"the customer's as another's":     {b.customer, Filter{CustomerID: stranger.ID}, nil},
+		"a stranger's, by number":         {stranger, Filter{Number: view.Number}, nil},
+		"a stranger's, as the customer's": {stranger, Filter{CustomerID: b.customer.ID}, nil},
+		"a stranger's, by vendor":         {stranger, Filter{VendorID: b.vendor}, nil},
+		"the vendor's, by number":         {b.owner, Filter{VendorID: b.vendor, Number: view.Number}, []domain.ID{first}},
+	} {
+		tt.f.Limit = 10
+		found, err := b.Orders(b.ctx, tt.who, tt.f)
+		require.NoError(t, err, name)
+		var ids []domain.ID
+		for _, o := range found {
+			ids = append(ids, o.ID)
+		}
+		require.Equal(t, tt.want, ids, name)
+	}
+}
+
 func TestThePriceIsOurs(t *testing.T) {
 	b := setup(t)
 	q := b.fill(menu.Choice{DishID: b.thali, Quantity: 1})

@@ -1,5 +1,7 @@
 package order
 
+import "strings"
+
 // digits are Crockford's base 32: no I, L, O or U, so that a number survives being read out on the phone.
 const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -20,3 +22,9 @@ func Number(n int64) string {
 	}
 	return string(out)
 }
+
+// ParseNumber reads a number as people write it down from the phone: small letters, spaces and dashes do not matter, and the
+// letters that Crockford left out stand for the digits that they look like. Text that is no number stays one that no order has.
+func ParseNumber(text string) string { return asHeard.Replace(strings.ToUpper(text)) }
+
+var asHeard = strings.NewReplacer(" ", "", "-", "", "O", "0", "I", "1", "L", "1")

@@ -285,6 +285,18 @@ func TestLiveStatesAreThoseSomebodyWaitsIn(t *testing.T) {
 	require.False(t, State("lost").Known())
 }
 
+func TestNumbersAreReadAsHeard(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"7K3P0Q": "7K3P0Q", " 7k3-pOq ": "7K3P0Q", "il0o": "1100", "": "", "?": "?"} {
+		if got := ParseNumber(text); got != want {
+			t.Errorf("%q is read as %q, and not %q", text, got, want)
+		}
+	}
+	if n := Number(1 << 29); ParseNumber(strings.ToLower(n)) != n {
+		t.Errorf("%s is not read as itself", n)
+	}
+}
+
 func TestNumbersAreNeverShared(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -383,7 +383,8 @@ WHERE order_id = @order_id
 ORDER BY position;
 
 -- name: ListOrders :many
--- Newest first. A NULL filter is none; IDs sort by time of birth, so the cursor is an ID.
+-- Newest first. A NULL filter is none; IDs sort by time of birth, so the cursor is an ID. Each combination of filters has an index of
+-- its own, so the plan is made for the values: see DB.Orders.
 SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
@@ -394,6 +395,9 @@ WHERE (sqlc.narg(customer_id)::uuid IS NULL OR o.customer_id = sqlc.narg(custome
   AND (sqlc.narg(vendor_id)::uuid IS NULL OR o.vendor_id = sqlc.narg(vendor_id))
   AND (sqlc.narg(courier_id)::uuid IS NULL OR d.courier_id = sqlc.narg(courier_id))
   AND (cardinality(@states::text[]) = 0 OR o.state = ANY (@states::text[]))
+  AND (sqlc.narg(number)::text IS NULL OR o.number = sqlc.narg(number))
+  AND (sqlc.narg(since)::timestamptz IS NULL OR o.placed_at >= sqlc.narg(since))
+  AND (sqlc.narg(born)::uuid IS NULL OR o.id >= sqlc.narg(born))
   AND (sqlc.narg(before)::uuid IS NULL OR o.id < sqlc.narg(before))
 ORDER BY o.id DESC
 LIMIT @most;

@@ -673,9 +673,12 @@ WHERE ($1::uuid IS NULL OR o.customer_id = $1)
   AND ($2::uuid IS NULL OR o.vendor_id = $2)
   AND ($3::uuid IS NULL OR d.courier_id = $3)
   AND (cardinality($4::text[]) = 0 OR o.state = ANY ($4::text[]))
-  AND ($5::uuid IS NULL OR o.id < $5)
+  AND ($5::text IS NULL OR o.number = $5)
+  AND ($6::timestamptz IS NULL OR o.placed_at >= $6)
+  AND ($7::uuid IS NULL OR o.id >= $7)
+  AND ($8::uuid IS NULL OR o.id < $8)
 ORDER BY o.id DESC
-LIMIT $6
+LIMIT $9
 `
 
 type ListOrdersParams struct {
@@ -683,6 +686,9 @@ type ListOrdersParams struct {
 	VendorID   *domain.ID
 	CourierID  *domain.ID
 	States     []string
+	Number     *string
+	Since      *time.Time
+	Born       *domain.ID
 	Before     *domain.ID
 	Most       int32
 }
@@ -695,13 +701,17 @@ type ListOrdersRow struct {
 	CourierName  *string
 }
 
-// Newest first. A NULL filter is none; IDs sort by time of birth, so the cursor is an ID.
+// Newest first. A NULL filter is none; IDs sort by time of birth, so the cursor is an ID. Each combination of filters has an index of
+// its own, so the plan is made for the values: see DB.Orders.
 func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListOrdersRow, error) {
 	rows, err := q.db.Query(ctx, listOrders,
 		arg.CustomerID,
 		arg.VendorID,
 		arg.CourierID,
 		arg.States,
+		arg.Number,
+		arg.Since,
+		arg.Born,
 		arg.Before,
 		arg.Most,
 	)
