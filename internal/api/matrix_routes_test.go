@@ -346,6 +346,7 @@ func (w *world) orderAndDelivery(state string) (orderID, deliveryID domain.ID) {
 	                '{"label":"Home","line1":"2 Janpath","city":"New Delhi","lat":28.62,"lng":77.22}', '0042', '4711', 300, now(), now() + interval '1 hour')`,
 		orderID, state, w.who("customer").id, w.vendor)
 	w.exec(`INSERT INTO payments (id, order_id, method, state, amount, currency) VALUES ($1, $2, 'cod', 'created', 24900, 'INR')`, domain.ID(id.New()), orderID)
+	w.exec(`INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer) VALUES ($1, 0, 'item', 'Thali', 24900, 'customer')`, orderID)
 	w.exec(`INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng) VALUES ($1, $2, $3, 28.61, 77.21, 28.62, 77.22)`,
 		deliveryID, orderID, w.vendor)
 	return orderID, deliveryID

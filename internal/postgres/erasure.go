@@ -161,7 +161,7 @@ func (db *DB) Export(ctx context.Context, userID domain.ID, whole func(doc strin
 			name string
 			page func(ctx context.Context, after domain.ID) ([]exportRow, error)
 		}{{"orders", tx.exportOrders(userID)}, {"deliveries", tx.exportDeliveries(userID)}, {"offers", tx.exportOffers(userID)},
-			{"reviews", tx.exportReviews(userID)}} {
+			{"reviews", tx.exportReviews(userID)}, {"money", tx.exportMoney(userID)}} {
 			if err := eachRow(ctx, list.name, list.page, row); err != nil {
 				return fmt.Errorf("export %s: %w", list.name, err)
 			}
@@ -222,6 +222,13 @@ func (tx *Tx) exportReviews(userID domain.ID) func(context.Context, domain.ID) (
 	return func(ctx context.Context, after domain.ID) ([]exportRow, error) {
 		rows, err := tx.ExportReviews(ctx, query.ExportReviewsParams{UserID: userID, After: after, Most: exportPage})
 		return exportRows(rows, func(r query.ExportReviewsRow) exportRow { return exportRow(r) }), err
+	}
+}
+
+func (tx *Tx) exportMoney(userID domain.ID) func(context.Context, domain.ID) ([]exportRow, error) {
+	return func(ctx context.Context, after domain.ID) ([]exportRow, error) {
+		rows, err := tx.ExportMoney(ctx, query.ExportMoneyParams{UserID: userID, After: after, Most: exportPage})
+		return exportRows(rows, func(r query.ExportMoneyRow) exportRow { return exportRow(r) }), err
 	}
 }
 

@@ -21,7 +21,15 @@ var taken = map[string]*domain.Error{
 	"offers_one_a_delivery":    domain.Errorf(domain.Conflict, "delivery.offered", "the delivery is offered to another courier"),
 	"offers_one_a_courier":     domain.Errorf(domain.Conflict, "courier.offered", "the courier has another offer"),
 	"reviews_one_an_order":     domain.Errorf(domain.Conflict, "review.exists", "the order has a review; change that one"),
+	"payment_operations_once":  domain.Errorf(domain.Conflict, "payment.asked", "the gateway is asked for it already"),
+	"payments_ref":             domain.Errorf(domain.Conflict, "payment.reference_taken", "the gateway's reference is another payment's"),
 	"events_subject_version":   domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed it at the same moment"),
+}
+
+// refused says, by constraint, what it means that a row may not be so.
+var refused = map[string]*domain.Error{
+	"accounts_wallet_covered": domain.Errorf(domain.Conflict, "wallet.insufficient", "there is less in the wallet"),
+	"accounts_cash_held":      domain.Errorf(domain.Conflict, "cash.exceeds", "the courier holds less cash"),
 }
 
 // ErrErased is what a request gets that began before its account was erased and comes after it.
@@ -54,6 +62,9 @@ func classify(err error) error {
 
 func classifyPg(err error, pg *pgconn.PgError) error {
 	if e, ok := taken[pg.ConstraintName]; ok && pg.Code == "23505" {
+		return e
+	}
+	if e, ok := refused[pg.ConstraintName]; ok && pg.Code == "23514" {
 		return e
 	}
 	switch {

@@ -107,14 +107,6 @@ func (tx *Tx) storeDelivery(ctx context.Context, o *LockedOrder) error {
 	return nil
 }
 
-// MovePayment moves an order's payment from one state to another and gives the event that tells of it.
-func (tx *Tx) MovePayment(ctx context.Context, orderID domain.ID, was, state string) (domain.Event, error) {
-	if err := tx.SetPaymentState(ctx, query.SetPaymentStateParams{OrderID: orderID, State: state, Was: was}); err != nil {
-		return domain.Event{}, fmt.Errorf("move payment: %w", err)
-	}
-	return domain.Event{Type: "payment." + state}, nil
-}
-
 // DueOrder locks and gives one order whose deadline has passed; NotFound when there is none that nobody else holds.
 func (tx *Tx) DueOrder(ctx context.Context) (*LockedOrder, error) {
 	ids, err := tx.DueOrders(ctx, 1)

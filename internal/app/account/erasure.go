@@ -12,7 +12,7 @@ import (
 
 // Erase takes the actor out of the marketplace: names, addresses, numbers, notes and sessions go, what the books must keep
 // stays without them, and the address may sign up anew. It needs a sign-in within the last 15 minutes, and cannot be undone.
-// Errors: Forbidden "auth.recent"; Conflict "erasure.open_order", "erasure.carrying", "erasure.sole_owner". Doing it again
+// Errors: Forbidden "auth.recent"; Conflict "erasure.open_order", "erasure.carrying", "erasure.money", "erasure.sole_owner". Doing it again
 // changes nothing.
 func (s *Service) Erase(ctx context.Context, actor domain.Actor) error {
 	var ended []postgres.Revoked
@@ -32,7 +32,7 @@ func (s *Service) Erase(ctx context.Context, actor domain.Actor) error {
 		if err != nil {
 			return fmt.Errorf("look for what is open: %w", err)
 		}
-		if err := (rules.Open{Orders: open.Orders, Deliveries: open.Deliveries}).MayBeErased(); err != nil {
+		if err := (rules.Open{Orders: open.Orders, Deliveries: open.Deliveries, Purses: open.Purses}).MayBeErased(); err != nil {
 			return err
 		}
 		if err := tx.LeaveVendors(ctx, actor); err != nil {

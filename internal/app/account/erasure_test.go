@@ -119,8 +119,11 @@ func TestWhatKeepsAPersonFromBeingErased(t *testing.T) {
 	f.exec("UPDATE vendors SET status = 'approved'")
 	f.exec("INSERT INTO vendor_members (vendor_id, user_id) SELECT id, $1 FROM vendors", actor.ID)
 	requireCode(t, f.Erase(ctx, actor), "erasure.sole_owner")
-	require.NotEmpty(t, f.grep(canary), "what was refused has changed nothing")
 	f.exec("UPDATE vendors SET status = 'suspended'")
+	f.exec("INSERT INTO accounts (id, kind, owner_id, currency, balance) VALUES (account_id('wallet', $1, '', 'INR'), 'wallet', $1, 'INR', 5)", actor.ID)
+	requireCode(t, f.Erase(ctx, actor), "erasure.money")
+	require.NotEmpty(t, f.grep(canary), "what was refused has changed nothing")
+	f.exec("UPDATE accounts SET balance = 0")
 	require.NoError(t, f.Erase(ctx, actor))
 	require.Equal(t, "vendor.member_removed", scan[string](f, "SELECT type FROM events WHERE subject = 'vendor'"))
 }
@@ -130,6 +133,11 @@ func TestAnExportIsTheWholePersonOnceAMinute(t *testing.T) {
 	actor, _ := f.lived("completed")
 	f.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, delivery_pin, order_code, accept_seconds, promised_at)
 		SELECT gen_random_uuid(), 'M' || g, 'completed', 1, $1, (SELECT id FROM vendors LIMIT 1), 'x', 'pickup', 'INR', 1, '', '', 300, now() FROM generate_series(1, 250) g`, actor.ID)
+	f.exec("INSERT INTO accounts (id, kind, owner_id, currency, balance) SELECT account_id('wallet', u, '', 'INR'), 'wallet', u, 'INR', 5 FROM unnest(ARRAY[$1::uuid, gen_random_uuid()]) u", actor.ID)
+	f.exec("INSERT INTO accounts (id, kind, currency) VALUES (account_id('refunds', NULL, '', 'INR'), 'refunds', 'INR')")
+	f.exec(`WITH t AS (INSERT INTO transfers (id, kind, source, at) SELECT gen_random_uuid(), 'wallet.credited', gen_random_uuid(), now() FROM accounts WHERE kind = 'wallet' RETURNING id),
+		n AS (SELECT t.id, a.id AS wallet FROM (SELECT id, row_number() OVER () FROM t) t JOIN (SELECT id, row_number() OVER () FROM accounts WHERE kind = 'wallet') a USING (row_number))
+		INSERT INTO entries SELECT id, wallet, 5, now() FROM n UNION ALL SELECT id, account_id('refunds', NULL, '', 'INR'), -5, now() FROM n`)
 	var text strings.Builder
 	require.NoError(t, f.Export(t.Context(), actor, &text))
 	var doc map[string]any
@@ -138,6 +146,8 @@ func TestAnExportIsTheWholePersonOnceAMinute(t *testing.T) {
 	require.Len(t, doc["addresses"], 1)
 	require.Len(t, doc["sessions"], 1)
 	require.Len(t, doc["orders"], 251)
+	require.Len(t, doc["money"], 1, "their own wallet's, and nobody else's")
+	require.Equal(t, []any{map[string]any{"account": "wallet", "amount": 5.0, "currency": "INR"}}, doc["money"].([]any)[0].(map[string]any)["entries"])
 	require.Len(t, doc["reviews"], 1)
 	require.Equal(t, "canary", doc["reviews"].([]any)[0].(map[string]any)["text"])
 	require.NotNil(t, doc["cart"])

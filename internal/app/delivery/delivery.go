@@ -105,7 +105,7 @@ func (s *Service) Deliver(ctx context.Context, actor domain.Actor, id domain.ID,
 		if _, err := o.Delivery.State.Step(rules.VerbDeliver, actor.Role); err != nil {
 			return nil, err
 		}
-		captured, err := tx.MovePayment(ctx, o.ID, "created", "captured")
+		captured, err := tx.SettleOrder(ctx, o)
 		return []domain.Event{event, captured}, err
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -74,9 +75,22 @@ func (b *bench) order(state string) domain.ID {
 	        VALUES ($1::uuid, right($1::uuid::text, 12), $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900, '{"label":"Home","line1":"2 Janpath","city":"New Delhi","lat":28.62,"lng":77.22}',
 	                '0042', '4711', 300, now())`, orderID.String(), state, b.buyer.String(), b.vendor.String())
 	b.exec(`INSERT INTO payments (id, order_id, method, state, amount, currency) VALUES ($1, $2, 'cod', 'created', 24900, 'INR')`, newID().String(), orderID.String())
+	b.exec(`INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer)
+	        VALUES ($1, 0, 'item', 'Thali', 20000, 'customer'), ($1, 1, 'tax', 'Tax', 1000, 'customer'), ($1, 2, 'delivery_fee', 'Delivery', 3900, 'customer')`, orderID.String())
 	b.exec(`INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at)
 	        VALUES ($1, $2, $3, 28.61, 77.21, 28.62, 77.22, now())`, newID().String(), orderID.String(), b.vendor.String())
 	return orderID
+}
+
+// books are the entries of an order.
+func (b *bench) books(orderID domain.ID) (lines []string) {
+	b.t.Helper()
+	rows, err := b.pool.Query(b.ctx, `SELECT concat_ws(' ', t.kind, a.kind, e.amount) FROM transfers t JOIN entries e ON e.transfer_id = t.id
+		JOIN accounts a ON a.id = e.account_id WHERE t.order_id = $1 ORDER BY 1`, orderID.String())
+	require.NoError(b.t, err)
+	lines, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(b.t, err)
+	return lines
 }
 
 func (b *bench) offerOf(c domain.Actor) domain.ID {
@@ -125,7 +139,12 @@ func TestFromOfferToDoor(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, "delivered", d.State)
 	require.EqualValues(t, "delivered", d.Order.State)
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM payments WHERE state = 'captured'`))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM payments WHERE state = 'captured' AND captured = 24900`))
+	require.Equal(t, []string{
+		"order.captured courier_cash -24900", "order.captured held 24900",
+		"order.settled courier 3900", "order.settled held -24900", "order.settled tax 1000", "order.settled vendor 20000",
+	}, b.books(orderID))
+	require.Equal(t, -24900, b.scan(`SELECT balance FROM accounts WHERE kind = 'courier_cash' AND owner_id = $1`, near.ID.String()))
 	_, err = b.Deliver(b.ctx, near, d.ID, 0, "0042")
 	require.Equal(t, domain.Conflict, domain.KindOf(err), "once")
 

@@ -64,7 +64,7 @@ func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID,
 		if err != nil {
 			return nil, err
 		}
-		captured, err := tx.MovePayment(ctx, o.ID, "created", "captured")
+		captured, err := tx.SettleOrder(ctx, o)
 		return []domain.Event{event, captured}, err
 	})
 }
@@ -161,7 +161,7 @@ func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.Locked
 	if err != nil {
 		return nil, err
 	}
-	voided, err := tx.MovePayment(ctx, o.ID, "created", "voided")
+	released, err := tx.ReleasePayment(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.Locked
 	if err := tx.GiveBackPlace(ctx, o); err != nil {
 		return nil, err
 	}
-	return []domain.Event{event, voided}, tx.Post(ctx, letter.AboutOrder(letter.OrderCancelled, o.CustomerID, o.ID, o.Now))
+	return []domain.Event{event, released}, tx.Post(ctx, letter.AboutOrder(letter.OrderCancelled, o.CustomerID, o.ID, o.Now))
 }
 
 // change is the one way in which an actor changes an order.

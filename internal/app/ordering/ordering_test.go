@@ -466,6 +466,7 @@ func TestTimersFireOnceByTheDatabasesClock(t *testing.T) {
 	require.Equal(t, orders, b.scan(`SELECT count(*) FROM events WHERE type = 'order.expired'`))
 	require.Equal(t, orders, b.scan(`SELECT count(*) FROM orders WHERE state = 'expired' AND cancel_reason = 'VENDOR_TIMEOUT' AND deadline_at IS NULL`))
 	require.Equal(t, orders, b.scan(`SELECT count(*) FROM payments WHERE state = 'voided'`))
+	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`))
 }
 
 func TestPickupOrdersAreCollected(t *testing.T) {
@@ -495,6 +496,10 @@ func TestPickupOrdersAreCollected(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, order.Collected, o.State)
 	require.Equal(t, "captured", o.PaymentState)
+	require.Equal(t, 2, b.scan(`SELECT count(*) FROM transfers WHERE order_id = $1`, id))
+	require.Zero(t, b.scan(`SELECT sum(e.amount)::int FROM entries e JOIN accounts a ON a.id = e.account_id WHERE a.kind = 'held'`))
+	require.Equal(t, -b.scan(`SELECT sum(amount)::int FROM quote_lines WHERE kind = 'tax'`),
+		b.scan(`SELECT sum(e.amount)::int FROM entries e JOIN accounts a ON a.id = e.account_id WHERE a.kind = 'vendor'`), "they have our tax in their till")
 	require.WithinDuration(t, time.Now().Add(order.CompleteAfter), o.DeadlineAt(), time.Minute)
 }
 

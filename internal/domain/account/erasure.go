@@ -23,15 +23,19 @@ var ErrNotRecent = domain.Errorf(domain.Forbidden, "auth.recent", "sign in again
 type Open struct {
 	Orders     int // that they placed
 	Deliveries int // that they carry
+	Purses     int // with money in them: their wallets, and cash that they hold for the marketplace
 }
 
-// MayBeErased is Conflict "erasure.open_order" or "erasure.carrying" while others wait for something of the person.
+// MayBeErased is Conflict "erasure.open_order", "erasure.carrying" or "erasure.money" while others wait for something of the person,
+// or they would lose what is theirs.
 func (o Open) MayBeErased() error {
 	switch {
 	case o.Orders > 0:
 		return domain.Errorf(domain.Conflict, "erasure.open_order", "an order is open; it comes to its end first").With("orders", o.Orders)
 	case o.Deliveries > 0:
 		return domain.Errorf(domain.Conflict, "erasure.carrying", "a delivery is on its way; it comes to its end first").With("deliveries", o.Deliveries)
+	case o.Purses > 0:
+		return domain.Errorf(domain.Conflict, "erasure.money", "there is money in a wallet, or cash to hand in; it comes to nothing first")
 	}
 	return nil
 }

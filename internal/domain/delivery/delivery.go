@@ -122,6 +122,11 @@ func (s State) Active() bool {
 	return slices.Contains([]State{Assigned, AtStore, PickedUp, AtCustomer, Failed, Returning}, s)
 }
 
+// Carried says whether the food has left its vendor with the courier.
+func (s State) Carried() bool {
+	return slices.Contains([]State{PickedUp, AtCustomer, Delivered, Failed, Returning, Returned}, s)
+}
+
 // What a courier does before giving up on somebody who does not come to the door.
 const (
 	WaitAtDoor  = 5 * time.Minute

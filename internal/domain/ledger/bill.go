@@ -37,6 +37,9 @@ func (b Bill) Due() int64 { return b.Base() - b.Commission }
 // Carriage is what the courier gets, or for the tip of an order that its customer collects, the vendor.
 func (b Bill) Carriage() int64 { return b.Delivery + b.Surge + b.Tip }
 
+// Compensation is the vendor's, when so much of the order, of its total without the tip, is spent: the same share of its due.
+func (b Bill) Compensation(spent int64) int64 { return share(b.Due(), spent, b.Total()-b.Tip) }
+
 // CommissionOf is a rate's share of a bill's base, rounded as ever; nothing of a base below zero.
 func CommissionOf(base int64, rate domain.BasisPoints) int64 {
 	return domain.Money{Amount: max(base, 0)}.Share(rate).Amount

@@ -9,6 +9,7 @@ package ledger
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 )
@@ -114,6 +115,7 @@ type Transfer struct {
 	Kind     Kind
 	Source   domain.ID // what caused it: a payment, an order, a refund, a payout
 	OrderID  domain.ID // Nil where it concerns no order
+	At       time.Time // zero: when it is written
 	Currency domain.Currency
 	Entries  []Entry // one an account
 }

@@ -38,6 +38,7 @@ func TestDeliveredForCash(t *testing.T) {
 	t.Parallel()
 	o := order(Bill{Food: 49800, Packaging: 1000, Tax: 2540, Delivery: 3300, Surge: 1000, Tip: 2000, Commission: CommissionOf(50800, 2000)})
 	require.EqualValues(t, 59640, o.Bill.Total())
+	require.EqualValues(t, 40640, o.Bill.Compensation(57640), "all of it is spent, but the tip")
 
 	posts(t, o.Captured(first, o.Till(), 59640), OrderCaptured,
 		Entry{Cash(ravi), -59640},
@@ -86,6 +87,7 @@ func TestPrepaidCancelledAfterAccept(t *testing.T) {
 	posts(t, o.Released(next, card, 28320), OrderRefunded,
 		Entry{Held, -28320},
 		Entry{card, +28320})
+	require.EqualValues(t, 20320, o.Bill.Compensation(28320))
 	posts(t, o.Cancelled(next, Outcome{Kept: 28320, Vendor: 20320, Liable: ByPlatform}), OrderCancelled,
 		Entry{Held, -28320},
 		Entry{Vendor(diner), +20320},

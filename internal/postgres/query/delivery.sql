@@ -124,7 +124,7 @@ ORDER BY f.offered_at;
 SELECT sqlc.embed(d), sqlc.embed(o), p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
-JOIN payments p ON p.order_id = o.id
+CROSS JOIN LATERAL (SELECT n.method FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
 JOIN vendors v ON v.id = d.vendor_id
 JOIN users u ON u.id = o.customer_id
 WHERE d.courier_id = @courier_id

@@ -63,10 +63,10 @@ func (q *Queries) CourierByID(ctx context.Context, userID domain.ID) (Courier, e
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
-JOIN payments p ON p.order_id = o.id
+CROSS JOIN LATERAL (SELECT n.method FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
 JOIN vendors v ON v.id = d.vendor_id
 JOIN users u ON u.id = o.customer_id
 WHERE d.courier_id = $1
@@ -147,6 +147,8 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.Order.CodeTries,
 			&i.Order.MinAge,
 			&i.Order.SlotAt,
+			&i.Order.CommissionBps,
+			&i.Order.Commission,
 			&i.PaymentMethod,
 			&i.VendorName,
 			&i.VendorAddress,

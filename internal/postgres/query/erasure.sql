@@ -22,7 +22,10 @@ SELECT (SELECT count(*) FROM orders o
           AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable'))::int AS orders,
        (SELECT count(*) FROM deliveries d
         WHERE d.courier_id = @user_id
-          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))::int AS deliveries;
+          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))::int AS deliveries,
+       (SELECT count(*) FROM accounts a
+        WHERE a.owner_id = @user_id
+          AND a.balance <> 0)::int AS purses;
 
 -- name: MembershipsOf :many
 SELECT vendor_id, role

@@ -342,18 +342,22 @@ SELECT (SELECT count(*) FROM orders o
           AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable'))::int AS orders,
        (SELECT count(*) FROM deliveries d
         WHERE d.courier_id = $1
-          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))::int AS deliveries
+          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))::int AS deliveries,
+       (SELECT count(*) FROM accounts a
+        WHERE a.owner_id = $1
+          AND a.balance <> 0)::int AS purses
 `
 
 type WhatIsOpenRow struct {
 	Orders     int
 	Deliveries int
+	Purses     int
 }
 
 // What must come to its end first.
 func (q *Queries) WhatIsOpen(ctx context.Context, userID domain.ID) (WhatIsOpenRow, error) {
 	row := q.db.QueryRow(ctx, whatIsOpen, userID)
 	var i WhatIsOpenRow
-	err := row.Scan(&i.Orders, &i.Deliveries)
+	err := row.Scan(&i.Orders, &i.Deliveries, &i.Purses)
 	return i, err
 }

@@ -51,7 +51,8 @@ SELECT o.id, jsonb_build_object(
         FROM order_items i WHERE i.order_id = o.id),
     'quote', (SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'label', l.label, 'amount', l.amount) ORDER BY l.position)
         FROM quote_lines l WHERE l.order_id = o.id),
-    'payments', (SELECT jsonb_agg(jsonb_build_object('method', p.method, 'state', p.state, 'amount', p.amount, 'currency', p.currency, 'at', p.created_at) ORDER BY p.id)
+    'payments', (SELECT jsonb_agg(jsonb_build_object('method', p.method, 'state', p.state, 'amount', p.amount, 'captured', p.captured,
+            'refunded', p.refunded, 'currency', p.currency, 'at', p.created_at) ORDER BY p.id)
         FROM payments p WHERE p.order_id = o.id),
     'timeline', (SELECT jsonb_agg(jsonb_build_object('version', e.version, 'type', e.type, 'at', e.at, 'actor', e.actor_role, 'data', e.data) ORDER BY e.version)
         FROM events e WHERE e.subject_id = o.id))::text AS doc
@@ -90,4 +91,18 @@ FROM review_pages p
 WHERE p.customer_id = @user_id
   AND p.id > @after
 ORDER BY p.id
+LIMIT @most;
+
+-- name: ExportMoney :many
+-- What was posted to their wallet, to what they have earned and to the cash that they hold.
+SELECT t.id, jsonb_build_object('id', t.id, 'kind', t.kind, 'orderId', t.order_id, 'at', t.at,
+    'entries', jsonb_agg(jsonb_build_object('account', a.kind, 'amount', e.amount, 'currency', a.currency) ORDER BY a.kind))::text AS doc
+FROM accounts a
+JOIN entries e ON e.account_id = a.id
+JOIN transfers t ON t.id = e.transfer_id
+WHERE a.owner_id = @user_id::uuid
+  AND a.kind IN ('wallet', 'courier', 'courier_cash')
+  AND t.id > @after
+GROUP BY t.id
+ORDER BY t.id
 LIMIT @most;

@@ -93,6 +93,52 @@ func (q *Queries) ExportDeliveries(ctx context.Context, arg ExportDeliveriesPara
 	return items, nil
 }
 
+const exportMoney = `-- name: ExportMoney :many
+SELECT t.id, jsonb_build_object('id', t.id, 'kind', t.kind, 'orderId', t.order_id, 'at', t.at,
+    'entries', jsonb_agg(jsonb_build_object('account', a.kind, 'amount', e.amount, 'currency', a.currency) ORDER BY a.kind))::text AS doc
+FROM accounts a
+JOIN entries e ON e.account_id = a.id
+JOIN transfers t ON t.id = e.transfer_id
+WHERE a.owner_id = $1::uuid
+  AND a.kind IN ('wallet', 'courier', 'courier_cash')
+  AND t.id > $2
+GROUP BY t.id
+ORDER BY t.id
+LIMIT $3
+`
+
+type ExportMoneyParams struct {
+	UserID domain.ID
+	After  domain.ID
+	Most   int32
+}
+
+type ExportMoneyRow struct {
+	ID  domain.ID
+	Doc string
+}
+
+// What was posted to their wallet, to what they have earned and to the cash that they hold.
+func (q *Queries) ExportMoney(ctx context.Context, arg ExportMoneyParams) ([]ExportMoneyRow, error) {
+	rows, err := q.db.Query(ctx, exportMoney, arg.UserID, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExportMoneyRow
+	for rows.Next() {
+		var i ExportMoneyRow
+		if err := rows.Scan(&i.ID, &i.Doc); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const exportOffers = `-- name: ExportOffers :many
 SELECT f.id, jsonb_build_object('id', f.id, 'orderId', f.order_id, 'state', f.state, 'meters', f.meters, 'reason', f.reason,
     'offeredAt', f.offered_at)::text AS doc
@@ -144,7 +190,8 @@ SELECT o.id, jsonb_build_object(
         FROM order_items i WHERE i.order_id = o.id),
     'quote', (SELECT jsonb_agg(jsonb_build_object('kind', l.kind, 'label', l.label, 'amount', l.amount) ORDER BY l.position)
         FROM quote_lines l WHERE l.order_id = o.id),
-    'payments', (SELECT jsonb_agg(jsonb_build_object('method', p.method, 'state', p.state, 'amount', p.amount, 'currency', p.currency, 'at', p.created_at) ORDER BY p.id)
+    'payments', (SELECT jsonb_agg(jsonb_build_object('method', p.method, 'state', p.state, 'amount', p.amount, 'captured', p.captured,
+            'refunded', p.refunded, 'currency', p.currency, 'at', p.created_at) ORDER BY p.id)
         FROM payments p WHERE p.order_id = o.id),
     'timeline', (SELECT jsonb_agg(jsonb_build_object('version', e.version, 'type', e.type, 'at', e.at, 'actor', e.actor_role, 'data', e.data) ORDER BY e.version)
         FROM events e WHERE e.subject_id = o.id))::text AS doc

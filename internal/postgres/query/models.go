@@ -11,6 +11,15 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+type Account struct {
+	ID       domain.ID
+	Kind     string
+	OwnerID  *domain.ID
+	Provider string
+	Currency string
+	Balance  *int64
+}
+
 type Address struct {
 	ID           domain.ID
 	UserID       domain.ID
@@ -175,6 +184,13 @@ type Dish struct {
 	RatingCount      int
 }
 
+type Entry struct {
+	TransferID domain.ID
+	AccountID  domain.ID
+	Amount     int64
+	At         time.Time
+}
+
 type Event struct {
 	ID         int64
 	Subject    string
@@ -190,6 +206,12 @@ type Event struct {
 	At         time.Time
 	Data       []byte
 	PubSeq     *int64
+}
+
+type GatewayEvent struct {
+	Provider string
+	EventID  string
+	At       time.Time
 }
 
 type IdempotencyKey struct {
@@ -264,6 +286,8 @@ type Order struct {
 	CodeTries     int
 	MinAge        int
 	SlotAt        *time.Time
+	CommissionBps int
+	Commission    int64
 }
 
 type OrderItem struct {
@@ -286,15 +310,59 @@ type Otp struct {
 	ExpiresAt time.Time
 }
 
+type Past struct {
+	PaymentID  domain.ID
+	CapturedID domain.ID
+	SettledID  domain.ID
+	OrderID    domain.ID
+	VendorID   domain.ID
+	CourierID  *domain.ID
+	At         time.Time
+	Currency   string
+	Total      int64
+	Tax        int64
+	Carriage   int64
+	SmallOrder int64
+	Promotion  int64
+}
+
+type PastEntry struct {
+	TransferID domain.ID
+	Kind       string
+	OwnerID    domain.ID
+	Currency   string
+	Amount     int
+	At         time.Time
+}
+
 type Payment struct {
+	ID          domain.ID
+	OrderID     domain.ID
+	Method      string
+	State       string
+	Amount      int64
+	Currency    string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Provider    string
+	ProviderRef string
+	Captured    int64
+	Refunded    int64
+	Refunding   int64
+	AskAt       *time.Time
+}
+
+type PaymentOperation struct {
 	ID        domain.ID
-	OrderID   domain.ID
-	Method    string
-	State     string
+	PaymentID domain.ID
+	Verb      string
 	Amount    int64
-	Currency  string
+	State     string
+	Attempts  int
+	NextAt    time.Time
+	Error     string
 	CreatedAt time.Time
-	UpdatedAt time.Time
+	EndedAt   *time.Time
 }
 
 type Picture struct {
@@ -445,6 +513,14 @@ type StaffInvitation struct {
 	InvitedBy      *domain.ID
 	CreatedAt      time.Time
 	ExpiresAt      time.Time
+}
+
+type Transfer struct {
+	ID      domain.ID
+	Kind    string
+	Source  domain.ID
+	OrderID *domain.ID
+	At      time.Time
 }
 
 type User struct {

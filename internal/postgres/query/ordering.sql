@@ -289,12 +289,6 @@ SELECT @order_id::uuid, unnest(@positions::int[]), unnest(@kinds::text[]), unnes
 INSERT INTO payments (id, order_id, method, state, amount, currency)
 VALUES (@id, @order_id, @method, @state, @amount, @currency);
 
--- name: SetPaymentState :exec
-UPDATE payments
-SET state = @state, updated_at = now()
-WHERE order_id = @order_id
-  AND state = @was;
-
 -- name: InsertDelivery :exec
 INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at)
 VALUES (@id, @order_id, @vendor_id, @pickup_lat, @pickup_lng, @dropoff_lat, @dropoff_lng, sqlc.narg(dispatch_at));
@@ -365,7 +359,7 @@ SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name,
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
-JOIN payments p ON p.order_id = o.id
+CROSS JOIN LATERAL (SELECT n.method, n.state FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
 LEFT JOIN deliveries d ON d.order_id = o.id
 LEFT JOIN couriers c ON c.user_id = d.courier_id
 WHERE o.id = @id;

@@ -1,0 +1,93 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// ErrPosted says that a transfer of the same kind and source is in the books already: nothing of it was written again.
+var ErrPosted = domain.Errorf(domain.Conflict, "ledger.posted", "it is in the books already")
+
+// Transfer writes transfers into the books, in one round trip, and opens the accounts that have none yet. One without entries
+// is left out.
+// Errors: ErrPosted when one of them was written before; the others are written then. Conflict "wallet.insufficient" when a
+// wallet would go below zero, "cash.exceeds" when a courier would hand in more cash than they hold: then, and for a transfer
+// that ledger.Transfer.Check refuses, the transaction is lost.
+func (tx *Tx) Transfer(ctx context.Context, transfers ...ledger.Transfer) error {
+	var p query.PostTransfersParams
+	for _, t := range transfers {
+		if err := t.Check(); err != nil {
+			return fmt.Errorf("check transfer: %w", err)
+		}
+		if len(t.Entries) > 0 {
+			addTransfer(&p, t)
+		}
+	}
+	if len(p.Ids) == 0 {
+		return nil
+	}
+	written, err := tx.PostTransfers(ctx, p)
+	if err != nil {
+		return fmt.Errorf("post transfers: %w", classify(err))
+	}
+	if len(written) < len(p.Ids) {
+		return ErrPosted
+	}
+	return nil
+}
+
+func addTransfer(p *query.PostTransfersParams, t ledger.Transfer) {
+	if t.ID.IsNil() {
+		t.ID = id.New()
+	}
+	if t.At.IsZero() {
+		t.At = time.Unix(0, 0) // what the statement takes for now
+	}
+	p.Ids = append(p.Ids, t.ID)
+	p.Kinds = append(p.Kinds, string(t.Kind))
+	p.Sources = append(p.Sources, t.Source)
+	p.OrderIds = append(p.OrderIds, t.OrderID)
+	p.At = append(p.At, t.At)
+	for _, e := range t.Entries {
+		p.EntryIds = append(p.EntryIds, t.ID)
+		p.AccountKinds = append(p.AccountKinds, string(e.Account.Kind))
+		p.OwnerIds = append(p.OwnerIds, e.Account.Owner)
+		p.Providers = append(p.Providers, e.Account.Provider)
+		p.Currencies = append(p.Currencies, string(t.Currency))
+		p.Amounts = append(p.Amounts, e.Amount)
+	}
+}
+
+// TransferByID reads a transfer, as ledger.Reversal takes it. NotFound when there is none.
+func (tx *Tx) TransferByID(ctx context.Context, transferID domain.ID) (ledger.Transfer, error) {
+	rows, err := tx.EntriesOfTransfer(ctx, transferID)
+	if err != nil {
+		return ledger.Transfer{}, fmt.Errorf("read transfer: %w", err)
+	}
+	if len(rows) == 0 {
+		return ledger.Transfer{}, domain.Missing("transfer")
+	}
+	t := ledger.Transfer{ID: transferID}
+	for _, r := range rows {
+		t.Kind, t.Source, t.OrderID, t.At, t.Currency = ledger.Kind(r.TransferKind), r.Source, orNil(r.OrderID), r.At, domain.Currency(r.Currency)
+		t.Entries = append(t.Entries, ledger.Entry{
+			Account: ledger.Account{Kind: ledger.AccountKind(r.Kind), Owner: orNil(r.OwnerID), Provider: r.Provider}, Amount: r.Amount,
+		})
+	}
+	return t, nil
+}
+
+// WalletBalance is what a customer has in their wallet, in one currency.
+func (db *DB) WalletBalance(ctx context.Context, customerID domain.ID, c domain.Currency) (domain.Money, error) {
+	balance, err := db.q().KeptBalance(ctx, query.KeptBalanceParams{Kind: string(ledger.AccountWallet), OwnerID: customerID, Currency: string(c)})
+	if err != nil {
+		return domain.Money{}, fmt.Errorf("read wallet: %w", classify(err))
+	}
+	return domain.Money{Amount: balance, Currency: c}, nil
+}

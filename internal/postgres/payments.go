@@ -1,0 +1,96 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// LockedPayment is a payment whose row, and whose order's row, the transaction holds.
+type LockedPayment struct {
+	payment.Payment
+	Order ledger.Order // as the books see it
+
+	was payment.State
+}
+
+// HoldPayment locks the newest payment of an order that is held. NotFound when it has none.
+func (tx *Tx) HoldPayment(ctx context.Context, o *LockedOrder) (*LockedPayment, error) {
+	return tx.holdPayment(ctx, o, domain.Nil)
+}
+
+// HoldPaymentByID locks a payment and its order, the order first, as everybody does. NotFound when there is none.
+func (tx *Tx) HoldPaymentByID(ctx context.Context, paymentID domain.ID) (*LockedOrder, *LockedPayment, error) {
+	orderID, err := tx.OrderOfPayment(ctx, paymentID)
+	if err != nil {
+		return nil, nil, missing("payment", fmt.Errorf("find payment: %w", err))
+	}
+	o, err := tx.HoldOrder(ctx, orderID)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := tx.holdPayment(ctx, o, paymentID)
+	return o, p, err
+}
+
+func (tx *Tx) holdPayment(ctx context.Context, o *LockedOrder, paymentID domain.ID) (*LockedPayment, error) {
+	r, err := tx.LockPayment(ctx, query.LockPaymentParams{OrderID: o.ID, ID: orNull(paymentID)})
+	if err != nil {
+		return nil, missing("payment", fmt.Errorf("lock payment: %w", err))
+	}
+	p := &LockedPayment{Payment: toPayment(r.Payment), was: payment.State(r.Payment.State)}
+	p.Order = ledger.Order{ID: o.ID, CustomerID: o.CustomerID, VendorID: o.VendorID, Bill: toBill(r)}
+	if o.Delivery != nil {
+		p.Order.CourierID = o.Delivery.CourierID
+	}
+	if p.Order.Bill.Total() != r.Total {
+		return nil, fmt.Errorf("lock payment: the lines of order %s come to %d, not %d", o.ID, p.Order.Bill.Total(), r.Total)
+	}
+	return p, nil
+}
+
+// SavePayment writes what became of a held payment: its state, its reference and its amounts.
+func (tx *Tx) SavePayment(ctx context.Context, p *LockedPayment) error {
+	n, err := tx.Queries.SavePayment(ctx, query.SavePaymentParams{
+		ID: p.ID, State: string(p.State), ProviderRef: p.Reference, Captured: p.Captured.Amount, Refunded: p.Refunded.Amount,
+		Refunding: p.Refunding.Amount, Was: string(p.was),
+	})
+	if err != nil {
+		return fmt.Errorf("save payment: %w", classify(err))
+	}
+	if n == 0 {
+		return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the payment at the same moment")
+	}
+	p.was = p.State
+	return nil
+}
+
+// AskGateway writes down what a gateway is to be asked for, soon after this transaction. Conflict "payment.asked" for a second
+// capture or void, unless the first one failed: then the transaction is lost.
+func (tx *Tx) AskGateway(ctx context.Context, op payment.Operation) error {
+	err := tx.Queries.AskGateway(ctx, query.AskGatewayParams{ID: op.ID, PaymentID: op.PaymentID, Verb: op.Verb, Amount: op.Amount.Amount})
+	if err != nil {
+		return fmt.Errorf("ask gateway: %w", classify(err))
+	}
+	return nil
+}
+
+func toPayment(r query.Payment) payment.Payment {
+	money := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: domain.Currency(r.Currency)} }
+	return payment.Payment{
+		ID: r.ID, OrderID: r.OrderID, Method: payment.Method(r.Method), Provider: r.Provider, Reference: r.ProviderRef,
+		State: payment.State(r.State), Amount: money(r.Amount), Captured: money(r.Captured), Refunded: money(r.Refunded), Refunding: money(r.Refunding),
+	}
+}
+
+func toBill(r query.LockPaymentRow) ledger.Bill {
+	return ledger.Bill{
+		Currency: domain.Currency(r.Payment.Currency), Food: r.Food, Packaging: r.Packaging, VendorDiscount: r.VendorDiscount,
+		PlatformDiscount: r.PlatformDiscount, Tax: r.Tax, Delivery: r.Delivery, SmallOrder: r.SmallOrder, Surge: r.Surge, Tip: r.Tip,
+		Commission: r.Commission,
+	}
+}

@@ -1,0 +1,190 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// SettleOrder does what handing an order over does to its money: cash is taken, and what is held becomes everybody's. It gives
+// the event that tells of the cash; there is none of what was paid before. What a gateway has not captured by then stands in
+// the books as owed to Held.
+// Three round trips: payment with bill, payment, books.
+func (tx *Tx) SettleOrder(ctx context.Context, o *LockedOrder) (domain.Event, error) {
+	p, err := tx.HoldPayment(ctx, o)
+	if err != nil {
+		return domain.Event{}, err
+	}
+	if p.Method != payment.COD {
+		return domain.Event{}, tx.Transfer(ctx, p.Order.Settled())
+	}
+	total := p.Order.Bill.Total()
+	captured, err := p.Capture(domain.Money{Amount: total, Currency: p.Amount.Currency})
+	if err != nil {
+		return domain.Event{}, err
+	}
+	if err := tx.SavePayment(ctx, p); err != nil {
+		return domain.Event{}, err
+	}
+	return captured, tx.Transfer(ctx, p.Order.Captured(p.ID, p.Order.Till(), total), p.Order.Settled())
+}
+
+// ReleasePayment does what the end of an order before its time does to its money, by the order's Outcome: the customer gets
+// back what is not their fee, and what is spent is the vendor's compensation, unless the vendor bears it. A courier who has
+// carried the food gets the fee for it, unless they bear it. It gives the event that tells of the payment; of what a gateway
+// does it is told when it is done.
+func (tx *Tx) ReleasePayment(ctx context.Context, o *LockedOrder) (domain.Event, error) {
+	p, err := tx.HoldPayment(ctx, o)
+	if err != nil {
+		return domain.Event{}, err
+	}
+	out := ledger.Outcome{Liable: ledger.Party(o.Outcome.Liable)}
+	if p.Method != payment.COD {
+		out.Kept = o.Outcome.Fee.Amount
+	}
+	if out.Liable != ledger.ByVendor {
+		out.Vendor = p.Order.Bill.Compensation(o.Outcome.Lost.Amount)
+	}
+	if o.Delivery != nil && o.Delivery.State.Carried() && out.Liable != ledger.ByCourier {
+		out.Courier = p.Order.Bill.Delivery + p.Order.Bill.Surge
+	}
+	event, err := tx.GiveBack(ctx, p, out.Kept)
+	if err != nil {
+		return domain.Event{}, err
+	}
+	return event, tx.Transfer(ctx, p.Order.Cancelled(id.New(), out))
+}
+
+// GiveBack gives the customer of an order that has ended what they have paid for it, but for what is kept: a wallet has it at
+// once, a gateway is asked. Doing it again gives back what has been taken since: whoever notes that a gateway has captured
+// the payment of such an order calls it.
+func (tx *Tx) GiveBack(ctx context.Context, p *LockedPayment, kept int64) (domain.Event, error) {
+	if p.Provider != "" {
+		return tx.giveBackByGateway(ctx, p, kept)
+	}
+	var event domain.Event
+	var err error
+	var back ledger.Transfer
+	switch wallet := ledger.Wallet(p.Order.CustomerID); p.State {
+	case payment.Created:
+		event, err = p.Void()
+	case payment.Authorized:
+		back = p.Order.Released(p.ID, wallet, p.Amount.Amount-kept)
+		event, err = p.take(kept)
+	case payment.Captured, payment.PartiallyRefunded:
+		left := p.left(kept)
+		if left.Amount == 0 {
+			return domain.Event{}, nil
+		}
+		back = p.Order.Released(id.New(), wallet, left.Amount)
+		event, err = p.Refund(left)
+	case payment.Refunded, payment.Failed, payment.Voided:
+		return domain.Event{}, nil
+	}
+	if err != nil {
+		return domain.Event{}, err
+	}
+	if err := tx.SavePayment(ctx, p); err != nil || len(back.Entries) == 0 {
+		return event, err
+	}
+	return event, tx.Transfer(ctx, back)
+}
+
+// take captures what is kept of an authorised payment, and voids one of which nothing is.
+func (p *LockedPayment) take(kept int64) (domain.Event, error) {
+	if kept == 0 {
+		return p.Void()
+	}
+	return p.Capture(domain.Money{Amount: kept, Currency: p.Amount.Currency})
+}
+
+// left is what may be refunded beyond what is kept.
+func (p *LockedPayment) left(kept int64) domain.Money {
+	left := p.Refundable()
+	left.Amount = max(0, left.Amount-kept)
+	return left
+}
+
+func (tx *Tx) giveBackByGateway(ctx context.Context, p *LockedPayment, kept int64) (domain.Event, error) {
+	op := payment.Operation{ID: id.New(), PaymentID: p.ID, Verb: payment.VerbVoid, Amount: p.Amount}
+	switch p.State {
+	case payment.Created:
+		if p.Reference != "" {
+			return domain.Event{}, tx.AskGateway(ctx, op)
+		}
+		event, err := p.Void() // the gateway has never heard of it
+		if err != nil {
+			return domain.Event{}, err
+		}
+		return event, tx.SavePayment(ctx, p)
+	case payment.Authorized:
+		running, err := tx.DropCapture(ctx, p.ID)
+		if err != nil {
+			return domain.Event{}, fmt.Errorf("drop capture: %w", err)
+		}
+		if running { // it cannot be called back; when it is done, GiveBack is called again
+			return domain.Event{}, nil
+		}
+		if kept > 0 {
+			op.Verb, op.Amount.Amount = payment.VerbCapture, kept
+		}
+		return domain.Event{}, tx.AskGateway(ctx, op)
+	case payment.Captured, payment.PartiallyRefunded:
+		op.Verb, op.Amount = payment.VerbRefund, p.left(kept)
+		if op.Amount.Amount == 0 {
+			return domain.Event{}, nil
+		}
+		if err := p.AskRefund(op.Amount); err != nil {
+			return domain.Event{}, err
+		}
+		if err := tx.SavePayment(ctx, p); err != nil {
+			return domain.Event{}, err
+		}
+		return domain.Event{}, tx.AskGateway(ctx, op)
+	case payment.Refunded, payment.Failed, payment.Voided:
+	}
+	return domain.Event{}, nil
+}
+
+// ErrNotRestorable refuses to restore an order whose money has gone back.
+var ErrNotRestorable = domain.Errorf(domain.Conflict, "payment.not_restorable", "its customer has the money back; they order anew")
+
+// RestorePayment undoes ReleasePayment for an order that is restored: there is a new payment, and what its cancellation posted
+// is taken back. ErrNotRestorable for what is not paid in cash.
+func (tx *Tx) RestorePayment(ctx context.Context, o *LockedOrder) error {
+	p, err := tx.HoldPayment(ctx, o)
+	if err != nil {
+		return err
+	}
+	if p.Method != payment.COD {
+		return ErrNotRestorable
+	}
+	err = tx.InsertPayment(ctx, query.InsertPaymentParams{
+		ID: id.New(), OrderID: o.ID, Method: string(p.Method), State: string(payment.Created), Amount: p.Amount.Amount, Currency: string(p.Amount.Currency),
+	})
+	if err != nil {
+		return fmt.Errorf("insert payment: %w", err)
+	}
+	ids, err := tx.StandingCancellations(ctx, o.ID)
+	if err != nil {
+		return fmt.Errorf("find cancellations: %w", err)
+	}
+	var back []ledger.Transfer
+	for _, cancelled := range ids {
+		t, err := tx.TransferByID(ctx, cancelled)
+		if err != nil {
+			return err
+		}
+		t, err = ledger.Reversal(t)
+		if err != nil {
+			return err
+		}
+		back = append(back, t)
+	}
+	return tx.Transfer(ctx, back...)
+}
