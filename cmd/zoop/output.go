@@ -2,9 +2,13 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/zoop-dev/zoop/internal/sanitize"
 )
 
 // outputFlag adds -o with the forms table and json.
@@ -38,3 +42,12 @@ func (c *choice) Set(text string) error {
 
 // Type implements pflag.Value.
 func (c *choice) Type() string { return "string" }
+
+// row writes a row of a table, no cell of which a terminal takes for more than text.
+func row(w io.Writer, cells ...string) {
+	clean := make([]string, len(cells))
+	for i, cell := range cells {
+		clean[i] = sanitize.Line(cell)
+	}
+	printf(w, "%s\n", strings.Join(clean, "\t"))
+}

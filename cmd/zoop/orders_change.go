@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/sanitize"
+)
+
+// errNotConfirmed says that somebody thought better of it.
+var errNotConfirmed = errors.New("not confirmed: nothing was changed")
+
+func (c *cli) ordersCancel() *cobra.Command {
+	var reason, output string
+	var sure bool
+	cmd := &cobra.Command{
+		Use:   "cancel ORDER --reason REASON",
+		Short: "Cancel an order, after a look at it and a confirmation",
+		Long: `Cancel an order that no courier has picked up. What is about to end is shown first, and then its number has to be typed;
+--yes does without. It is the version that was shown that is cancelled: it exits with 5 when somebody has changed the order
+meanwhile, or when it cannot be cancelled any more, and with 1 when it is not confirmed.
+
+Reasons: ` + reasonWords() + `.`,
+		Example: "  zoop orders cancel 7K3P0Q --reason NO_COURIER\n  zoop orders cancel 7K3P0Q --reason FRAUD --yes -o json",
+		Args:    exactly(1, "ORDER --reason REASON"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if reason == "" {
+				return usageError{fmt.Errorf("--reason is needed: %s", reasonWords())}
+			}
+			orders, err := c.orders(cmd)
+			if err != nil {
+				return err
+			}
+			o, err := orders.Order(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			c.announce(o, "reason", reason)
+			if err := c.confirm(o.Number, sure); err != nil {
+				return err
+			}
+			if o, err = orders.Cancel(cmd.Context(), o, reason); err != nil {
+				return err
+			}
+			return c.printChange(o, output)
+		},
+	}
+	f := cmd.Flags()
+	f.Var(&choice{&reason, reasons()}, "reason", "why; it decides who bears what is lost")
+	yesFlag(cmd, &sure)
+	outputFlag(cmd, &output)
+	return cmd
+}
+
+// reasons are all codes, group by group.
+func reasons() (all []string) {
+	for _, g := range []order.Group{order.GroupPlatform, order.GroupCustomer, order.GroupVendor, order.GroupDelivery} {
+		for _, r := range order.Reasons[g] {
+			all = append(all, string(r))
+		}
+	}
+	return slices.Compact(all)
+}
+
+func reasonWords() string { return strings.Join(reasons(), ", ") }
+
+func yesFlag(cmd *cobra.Command, into *bool) {
+	cmd.Flags().BoolVar(into, "yes", false, "do not ask")
+}
+
+// announce says what is about to be changed, and further names and values.
+func (c *cli) announce(o dto.Order, facts ...string) {
+	row(c.err, fmt.Sprintf("order %s, %s, of %s with %s, %s, paid by %s",
+		o.Number, o.State, o.Customer.Name, o.Vendor.Name, amount(o.Quote.Total), o.Payment.Method))
+	for i := 0; i+1 < len(facts); i += 2 {
+		row(c.err, facts[i]+": "+facts[i+1])
+	}
+}
+
+// confirm has a person type the order's number. Where nobody looks it is a usage error not to be sure.
+func (c *cli) confirm(number string, sure bool) error {
+	if sure {
+		return nil
+	}
+	if !tty(c.in) {
+		return usageError{errors.New("nobody can be asked here: add --yes")}
+	}
+	printf(c.err, "Type %s to go on: ", sanitize.Line(number))
+	line, err := bufio.NewReader(io.LimitReader(c.in, 200)).ReadString('\n')
+	if err != nil && line == "" || order.ParseNumber(strings.TrimSpace(line)) != number {
+		return errNotConfirmed
+	}
+	return nil
+}
+
+// printChange says how an order stands now.
+func (c *cli) printChange(o dto.Order, output string) error {
+	if output == "json" {
+		return c.printJSON(o)
+	}
+	row(c.out, fmt.Sprintf("order %s is %s, version %d; its payment is %s", o.Number, o.State, o.Version, o.Payment.State))
+	return nil
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+)
+
+// TestOrdersReachTheTerminalAsText has an API answer what takes a terminal over.
+func TestOrdersReachTheTerminalAsText(t *testing.T) {
+	evil := "\x1b]52;c;cm0gLXJmIC8=\x07\x1b[2J\u202eevil\u009b31m"
+	party := dto.Party{Name: evil}
+	o := dto.Order{
+		Number: "7K3P0Q", State: dto.OrderState(evil), Vendor: party, Customer: party, Courier: &party, City: evil, Note: &evil,
+		Items:   []dto.LineItem{{Name: evil, Quantity: 1, Note: &evil, Options: []dto.ChosenOption{{Name: evil}}}},
+		Quote:   dto.Quote{Lines: []dto.QuoteLine{{Kind: dto.QuoteLineKind(evil), Label: evil, Amount: dto.Money{Currency: evil}}}},
+		Address: &dto.OrderAddress{Line1: evil, City: evil, Instructions: &evil}, Cancel: &dto.CancelInfo{Reason: evil, By: dto.Role(evil)},
+		Payment: dto.Payment{Method: dto.PaymentMethod(evil), State: dto.PaymentState(evil)}, Fulfilment: dto.Fulfilment(evil),
+		Delivery: &dto.OrderDelivery{State: dto.DeliveryState(evil)},
+	}
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var answer any = o
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/events"):
+			answer = dto.EventList{Data: []dto.Event{{Type: evil, Actor: dto.EventActor{Role: dto.Role(evil)}, Data: map[string]any{evil: evil}}}}
+		case strings.HasSuffix(r.URL.Path, "/orders"):
+			answer = dto.OrderList{Data: []dto.OrderSummary{{Number: evil, State: dto.OrderState(evil), Vendor: party, Customer: party, Courier: &party}}, NextCursor: &evil}
+		}
+		_ = json.NewEncoder(w).Encode(answer)
+	}))
+	t.Cleanup(api.Close)
+	t.Setenv("ZOOP_API_URL", api.URL)
+	t.Setenv("ZOOP_TOKEN", "token")
+	id := "0190b5a8-0000-7000-8000-000000000001"
+	for _, line := range []string{
+		"list --limit 1", "list --limit 1 -o json", "get " + id, "get 7k3-poq -o json", "timeline " + id, "timeline " + id + " -o json",
+		"cancel " + id + " --reason OPS --yes", "cancel " + id + " --reason OPS --yes -o json",
+	} {
+		code, out, errs := invoke(t, append([]string{"orders", "--data-dir", t.TempDir()}, strings.Fields(line)...)...)
+		require.Equal(t, exitOK, code, "%s: %s", line, errs)
+		require.Contains(t, out, "evil", line)
+		require.False(t, strings.ContainsAny(out+errs, "\x1b\x07\u202e\u009b"), "%s: %q %q", line, out, errs)
+	}
+}
+
+func TestSinceIsATimeOrSoLongAgo(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Time{
+		"": {}, "90m": now.Add(-90 * time.Minute), "2026-03-14T01:00:00+05:30": time.Date(2026, 3, 13, 19, 30, 0, 0, time.UTC),
+	} {
+		at, err := sinceFlag(text, now)
+		require.NoError(t, err, text)
+		require.True(t, at.Equal(want), text)
+	}
+	for _, text := range []string{"-1h", "0s", "yesterday", "2026-03-14"} {
+		_, err := sinceFlag(text, now)
+		require.Equal(t, exitUsage, exitCode(err), text)
+	}
+}

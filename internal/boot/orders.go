@@ -1,0 +1,87 @@
+package boot
+
+import (
+	"context"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/config"
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// MostOrders bounds how many orders one list reads.
+const MostOrders = 1000
+
+// orderPage is how many orders are asked for at once.
+const orderPage = 100
+
+// Orders are those of the settings' API, as far as the bearer of its token may see and change them.
+// Errors of its methods: *client.Problem; NotFound for a number that no order has.
+type Orders struct{ api *client.Client }
+
+// OpenOrders makes it. Errors: those of staffClient.
+func OpenOrders(c *config.Config, dataDir string) (*Orders, error) {
+	api, err := staffClient(c, dataDir, client.DefaultAttempts)
+	return &Orders{api}, err
+}
+
+// List reads up to most orders (1 to MostOrders), newest first, from a cursor on, or "" for the beginning. The list's NextCursor
+// tells where the next begin.
+func (o *Orders) List(ctx context.Context, f client.OrderFilter, most int, cursor string) (dto.OrderList, error) {
+	all := dto.OrderList{Data: []dto.OrderSummary{}}
+	if cursor != "" {
+		all.NextCursor = &cursor
+	}
+	for len(all.Data) < most {
+		p := client.Page{Limit: min(orderPage, most-len(all.Data))}
+		if all.NextCursor != nil {
+			p.Cursor = *all.NextCursor
+		}
+		page, err := o.api.Orders(ctx, f, p)
+		if err != nil {
+			return dto.OrderList{}, err
+		}
+		all.Data, all.NextCursor = append(all.Data, page.Data...), page.NextCursor
+		if page.NextCursor == nil {
+			break
+		}
+	}
+	return all, nil
+}
+
+// Order reads the order of an ID, or of the number that people say.
+func (o *Orders) Order(ctx context.Context, name string) (dto.Order, error) {
+	id, err := o.find(ctx, name)
+	if err != nil {
+		return dto.Order{}, err
+	}
+	return o.api.Order(ctx, id)
+}
+
+// Timeline reads what has happened to the order of an ID or a number, oldest first.
+func (o *Orders) Timeline(ctx context.Context, name string) ([]dto.Event, error) {
+	id, err := o.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return o.api.Timeline(ctx, id)
+}
+
+func (o *Orders) find(ctx context.Context, name string) (domain.ID, error) {
+	if id, err := domain.ParseID(name); err == nil {
+		return id, nil
+	}
+	found, err := o.api.Orders(ctx, client.OrderFilter{Number: name}, client.Page{Limit: 1})
+	if err != nil {
+		return domain.Nil, err
+	}
+	if len(found.Data) == 0 {
+		return domain.Nil, domain.Missing("order")
+	}
+	return found.Data[0].ID, nil
+}
+
+// Cancel ends an order that still has the version which was looked at.
+func (o *Orders) Cancel(ctx context.Context, seen dto.Order, reason string) (dto.Order, error) {
+	return o.api.CancelOrder(ctx, seen.ID, dto.CancelRequestReason(reason), client.IfMatch(seen.Version))
+}
