@@ -45,7 +45,7 @@ func TestStatementsAreReadFromTheLog(t *testing.T) {
 		"2026-03-02 06:30:00.000 UTC [7] LOG:  duration: 0.1 ms  execute s2: SELECT $1",
 		"2026-03-02 06:30:00.000 UTC [7] DETAIL:  Parameters: $1 = '4'", "",
 	}, "\n")
-	found := fromLog(log, []string{"Near", "Far"})
+	found := fromLog(log, func(st statement) bool { return st.name == "Near" || st.name == "Far" })
 	require.Len(t, found, 1, "the others have other names, or none")
 	found[0].types = []string{0: "float8", 1: "int", 2: "text", 10: "int[]"}
 	var asked Asked
@@ -53,6 +53,20 @@ func TestStatementsAreReadFromTheLog(t *testing.T) {
 	asked.add(found[0])
 	require.Equal(t, "SELECT 1;\n-- name: Near :many\n\tSELECT :s1_1::float8, NULL::int, :s1_3::text, :s1_11::int[]\n\tWHERE a = :s1_1::float8;\n", asked.script)
 	require.Equal(t, []string{"s1_1=28.5", "s1_3=it's, $1 = 'x'", "s1_11=9"}, asked.values)
+}
+
+func TestWhatIsNewIsNewEachTime(t *testing.T) {
+	t.Parallel()
+	st := statement{sql: "UPDATE t SET a = $1, b = $2, c = $3, d = $4 WHERE e = $5", types: []string{"uuid", "uuid", "uuid", "text", "text"}, given: map[string]string{
+		"$1": "'01a223ca-0000-7000-8000-000000000001'", "$2": "'" + kitchenPrefix + "000000000001'", "$3": "'" + orderPrefix + "000000000001'", "$4": "'7K3P0Q'", "$5": "''",
+	}}
+	st.renew([]string{"7K3P0Q"})
+	var asked Asked
+	asked.add(st)
+	require.Equal(t, "UPDATE t SET a = ((left(:s0_1, 24) || lpad(to_hex(:f::bigint), 12, '0'))::uuid)::uuid, b = :s0_2::uuid, "+
+		"c = (('"+orderPrefix+"' || lpad(:f::text, 12, '0'))::uuid)::uuid, d = (:s0_4 || '-' || :f::text)::text WHERE e = ''::text;\n", asked.script)
+	require.True(t, writes.MatchString(comment.ReplaceAllString("-- name: X :exec\n-- why\nWITH a AS (SELECT 1)\nDELETE FROM t", "")))
+	require.False(t, writes.MatchString(comment.ReplaceAllString("-- name: UpdateLock :one\n-- DELETE nothing\nSELECT 1 FOR UPDATE", "")))
 }
 
 // TestTheLoadGenerator has it count against a server of which it knows the answers.
@@ -90,6 +104,12 @@ func TestTheLoadGenerator(t *testing.T) {
 	require.Empty(t, got.Failure)
 	require.EqualValues(t, asked.Load(), got.Done)
 	require.Equal(t, asked.Load(), 4*changed.Load(), "one change before each burst of four")
+
+	asked.Store(0)
+	got = run(Load{Connections: 4, Requests: []Request{{Path: "/a"}}, Most: 3})
+	require.Equal(t, 3, got.Done)
+	got = run(Load{Connections: 4, Requests: []Request{{Path: "/a"}}, Most: 11, Burst: true})
+	require.Equal(t, 8, got.Done, "whole bursts")
 
 	asked.Store(0)
 	refuse.Store(2)

@@ -66,8 +66,12 @@ func (c *Conn) begin(raw []byte) (size int, err error) {
 		return 0, err
 	}
 	if len(line) < 12 || line[9] != '2' {
+		status := string(bytes.TrimSpace(line)) // Peek may move what it is cut from
 		rest, _ := c.r.Peek(c.r.Buffered())
-		return 0, fmt.Errorf("answered %q: %.400q", bytes.TrimSpace(line), rest)
+		if _, body, ok := bytes.Cut(rest, []byte("\r\n\r\n")); ok {
+			rest = body
+		}
+		return 0, fmt.Errorf("answered %q: %.400q", status, rest)
 	}
 	empty := string(line[9:12]) == "204"
 	size = -1

@@ -24,6 +24,7 @@ type Load struct {
 	Address     string        // host:port
 	Connections int           // at most 1,024
 	For         time.Duration // requests that began before its end are waited for
+	Most        int           // end earlier after so many; 0: there is no end to them
 	Requests    []Request     // all connections take them in turn, over and over
 	Script      string        // instead of Requests: the name of one in scripts
 	Args        json.RawMessage
@@ -131,6 +132,7 @@ type generator struct {
 	conns       []*Conn
 	raw, before [][]byte
 	next        atomic.Int64
+	begun       atomic.Int64
 
 	mu      sync.Mutex
 	took    []time.Duration
@@ -156,7 +158,7 @@ func (g *generator) stream(ctx context.Context, start time.Time) {
 		group.Go(func() {
 			var took []time.Duration
 			var err error
-			for n := 0; err == nil && time.Since(start) < g.For && ctx.Err() == nil; n++ {
+			for n := 0; err == nil && time.Since(start) < g.For && ctx.Err() == nil && g.more(1); n++ {
 				begun := time.Now()
 				err = g.piece(c, i, n)
 				took = append(took, time.Since(begun))
@@ -167,9 +169,14 @@ func (g *generator) stream(ctx context.Context, start time.Time) {
 	group.Wait()
 }
 
+// more says whether so many pieces of work may begin.
+func (g *generator) more(pieces int) bool {
+	return g.begun.Add(int64(pieces)) <= int64(g.Most) || g.Most == 0
+}
+
 // bursts sends everything at the same moment, again and again.
 func (g *generator) bursts(ctx context.Context, start time.Time) {
-	for n := 0; g.failure == nil && time.Since(start) < g.For && ctx.Err() == nil; n++ {
+	for n := 0; g.failure == nil && time.Since(start) < g.For && ctx.Err() == nil && g.more(len(g.conns)); n++ {
 		if len(g.before) > 0 {
 			if err := g.conns[0].send(g.before[n%len(g.before)]); err != nil {
 				g.note(nil, err)

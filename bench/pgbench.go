@@ -44,8 +44,11 @@ func (db *Database) Pgbench(asked Asked, clients int) (Side, error) {
 		args = append(args, "--define="+v)
 	}
 	return func(ctx context.Context, d time.Duration) (Sample, error) {
-		seconds := strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second)))
-		cmd := exec.CommandContext(ctx, tool, append(slices.Clone(args), "--time="+seconds, db.URL)...)
+		length, err := asked.length(ctx, clients, d)
+		if err != nil {
+			return Sample{}, err
+		}
+		cmd := exec.CommandContext(ctx, tool, append(slices.Concat(args, length), db.URL)...)
 		// A connection of zoop's comes to a generic plan after some executions, and keeps it; pgbench's begin anew each time.
 		cmd.Env = append(os.Environ(), "PGOPTIONS=-c plan_cache_mode=force_generic_plan")
 		out, err := cmd.CombinedOutput()
@@ -71,41 +74,31 @@ var (
 // Asked is what Postgres was asked, as pgbench takes it.
 type Asked struct {
 	script string
-	count  int      // of the statements
-	values []string // of the script's variables: name=value
+	count  int                                             // of the statements
+	values []string                                        // of the script's variables: name=value
+	most   int                                             // how often the script may run in a turn, a multiple of the clients; 0: as long as the turn lasts
+	before func(ctx context.Context) (turn int, err error) // makes ready for so many, and gives the script's :turn
+}
+
+// length says how long pgbench runs.
+func (a Asked) length(ctx context.Context, clients int, d time.Duration) ([]string, error) {
+	if a.most == 0 {
+		return []string{"--time=" + strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second)))}, nil
+	}
+	turn, err := a.before(ctx)
+	return []string{"--transactions=" + strconv.Itoa(a.most/clients), "--define=turn=" + strconv.Itoa(turn), "--define=n=-1"}, err
 }
 
 // Statements tells what Postgres was asked while do ran: those statements that have one of the names under which they stand in
 // internal/postgres/queries. Their parameters are pgbench's variables, which it sends as parameters: a plan made for literals may be
 // another than zoop gets. It is an error when the planner would read a table from end to end for one of them.
 func (db *Database) Statements(ctx context.Context, names []string, do func() error) (Asked, error) {
-	path := filepath.Join(db.place.cluster.DataDir(), "log", "postgres.log")
-	before, err := os.Stat(path)
-	if err != nil {
-		return Asked{}, err
-	}
-	speak := func(ms string) error {
-		if err := db.Exec(ctx, "ALTER SYSTEM SET log_min_duration_statement = "+ms, "SELECT pg_reload_conf()"); err != nil {
-			return err
-		}
-		pause(ctx, 300*time.Millisecond) // until every session has heard of it
-		return nil
-	}
-	if err := speak("0"); err != nil {
-		return Asked{}, err
-	}
-	if err := do(); err != nil {
-		return Asked{}, err
-	}
-	if err := speak("-1"); err != nil {
-		return Asked{}, err
-	}
-	text, err := os.ReadFile(path)
+	text, err := db.log(ctx, do)
 	if err != nil {
 		return Asked{}, err
 	}
 	var out Asked
-	for _, st := range fromLog(string(text[before.Size():]), names) {
+	for _, st := range fromLog(text, func(st statement) bool { return slices.Contains(names, st.name) }) {
 		if st.types, err = db.parameterTypes(ctx, st.sql); err != nil {
 			return Asked{}, err
 		}
@@ -115,6 +108,36 @@ func (db *Database) Statements(ctx context.Context, names []string, do func() er
 		out.add(st)
 	}
 	return out, nil
+}
+
+// log gives what Postgres logs of its statements while do runs.
+func (db *Database) log(ctx context.Context, do func() error) (string, error) {
+	path := filepath.Join(db.place.cluster.DataDir(), "log", "postgres.log")
+	before, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	speak := func(ms string) error {
+		if err := db.Exec(ctx, "ALTER SYSTEM SET log_min_duration_statement = "+ms, "SELECT pg_reload_conf()"); err != nil {
+			return err
+		}
+		pause(ctx, 300*time.Millisecond) // until every session has heard of it
+		return nil
+	}
+	if err := speak("0"); err != nil {
+		return "", err
+	}
+	if err := do(); err != nil {
+		return "", err
+	}
+	if err := speak("-1"); err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	return string(text[before.Size():]), nil
 }
 
 // parameterTypes are the types that the server takes a statement's parameters to be of.
@@ -176,19 +199,23 @@ type statement struct {
 	name, sql string
 	given     map[string]string // by "$1": the parameters as literals
 	types     []string
+	instead   map[string]string // by "$1": SQL instead of the parameter, which is {} in it
 }
 
-// fromLog reads the statements of these names, and their parameters, out of the server's log.
-func fromLog(log string, names []string) (found []statement) {
+// fromLog reads the wanted ones of the statements that have names, and their parameters, out of the server's log.
+func fromLog(log string, wanted func(statement) bool) (found []statement) {
 	for _, at := range logged.FindAllStringIndex(log, -1) {
 		sql, next, _ := strings.Cut(log[at[1]:], "\n2") // the line after the statement begins with the year
 		name := called.FindStringSubmatch(sql)
-		if name == nil || !slices.Contains(names, name[1]) {
+		if name == nil {
+			continue
+		}
+		st := statement{name: name[1], sql: sql, given: map[string]string{}}
+		if !wanted(st) {
 			continue
 		}
 		next, _, _ = strings.Cut(next, "\n")
 		_, details, _ := strings.Cut(next, "DETAIL:  ")
-		st := statement{name: name[1], sql: sql, given: map[string]string{}}
 		for _, m := range parameter.FindAllStringSubmatch(details, -1) {
 			st.given["$"+m[1]] = m[2]
 		}
@@ -197,20 +224,23 @@ func fromLog(log string, names []string) (found []statement) {
 	return found
 }
 
-// add writes a further statement as pgbench takes it. It cannot send NULL, which stays a literal.
+// add writes a further statement as pgbench takes it. It cannot send NULL and empty text, which stay literals.
 func (a *Asked) add(st statement) {
 	n := a.count
 	a.count++
 	a.script += holder.ReplaceAllStringFunc(st.sql, func(h string) string {
 		i, _ := strconv.Atoi(h[1:])
-		value := "NULL"
-		if st.given[h] != value {
+		value := st.given[h]
+		if value != "NULL" && value != "''" {
 			value = fmt.Sprintf(":s%d_%d", n, i)
+		}
+		if sql, ok := st.instead[h]; ok {
+			value = "(" + strings.ReplaceAll(sql, "{}", value) + ")"
 		}
 		return value + "::" + st.types[i-1]
 	}) + ";\n"
 	for i := range st.types {
-		if literal := st.given["$"+strconv.Itoa(i+1)]; strings.HasPrefix(literal, "'") {
+		if literal := st.given["$"+strconv.Itoa(i+1)]; strings.HasPrefix(literal, "'") && literal != "''" {
 			text := strings.ReplaceAll(literal[1:len(literal)-1], "''", "'")
 			a.values = append(a.values, fmt.Sprintf("s%d_%d=%s", n, i+1, text))
 		}

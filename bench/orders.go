@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+const sameRows = "pgbench writing the same rows, in one pipelined transaction"
+
+var (
+	cartWrite = Goal{
+		Name: "cart-write", Work: "a cart of three dishes, written and quoted", Against: "pgbench's upsert of the same row", Unit: "carts/s", Bar: 0.25, Aim: 0.35,
+		Prepare: putCarts,
+	}
+	orderPlace = Goal{
+		Name: "order-place", Work: "an order of three dishes, placed and paid on delivery, by customers of whom each orders once", Against: sameRows,
+		Unit: "orders/s", Bar: 0.35, Aim: 0.50,
+		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) {
+			return placeOrders(ctx, p, "ZOOP_ROLES=api")
+		},
+	}
+	orderPlaceAll = Goal{
+		Name: "order-place-all", Work: "the same, with relay, mail, timers and dispatch at work in the same process", Against: sameRows,
+		Unit: "orders/s", Bar: 0.35, Aim: 0.50,
+		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) { return placeOrders(ctx, p) },
+	}
+	orderBurst16 = Goal{
+		Name: "order-burst-16", Work: "orders written, of 16 customers at the same moment", Against: "orders answered with 201", Unit: "orders", Bar: 1, Aim: 1,
+		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) { return burst(ctx, p, 16) },
+	}
+	orderBurst64 = Goal{
+		Name: "order-burst-64", Work: "the same of 64", Against: "orders answered with 201", Unit: "orders", Bar: 1, Aim: 1,
+		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) { return burst(ctx, p, 64) },
+	}
+	orderAccept = Goal{
+		Name: "order-accept", Work: "an order, accepted", Against: sameRows, Unit: "orders/s", Bar: 0.40, Aim: 0.60,
+		Prepare: acceptOrders,
+	}
+)
+
+// cartOf is a customer's wish: three dishes of the kitchen whose turn it is.
+func (t *town) cartOf(i int) Request {
+	k := i % kitchenCount
+	body := fmt.Sprintf(`{"vendorId":"%s%012d","fulfilment":"delivery","addressId":"%s%012d","items":[{"dishId":"%s%012d","quantity":1},`+
+		`{"dishId":"%s%012d","quantity":2,"note":"no onions"},{"dishId":"%s%012d","quantity":1}]}`,
+		kitchenPrefix, k, addressPrefix, i, dishPrefix, 10*k, dishPrefix, 10*k+1, dishPrefix, 10*k+2)
+	return Request{Method: "PUT", Path: "/api/v1/cart", Token: t.customers[i], Body: body}
+}
+
+func putCarts(ctx context.Context, p *Place) (zoop, limit Side, err error) {
+	t, err := p.town(ctx, "ZOOP_ROLES=api")
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := t.checkouts(ctx); err != nil {
+		return nil, nil, err
+	}
+	requests := make([]Request, pieces)
+	for i := range requests {
+		requests[i] = t.cartOf(i)
+	}
+	zoop = func(ctx context.Context, d time.Duration) (Sample, error) {
+		return p.over(ctx, Load{Address: t.address, Connections: writers, For: d, Most: pieces, Requests: requests})
+	}
+	if _, err := t.fill(ctx); err != nil { // so that both sides find one, and replace it
+		return nil, nil, err
+	}
+	limit, err = t.db.Written(ctx, func(context.Context) (int, error) { return t.next(), nil }, func() ([]string, error) {
+		_, err := t.do(ctx, t.cartOf(0))
+		return nil, err
+	})
+	return zoop, limit, err
+}
+
+// fill gives every customer a cart, like those that one customer of each kitchen has put, and numbers the turn.
+func (t *town) fill(ctx context.Context) (int, error) {
+	return t.next(), t.db.Exec(ctx, "DELETE FROM carts", fmt.Sprintf(`INSERT INTO carts
+		SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'customer_id', %s, 'address_id', %s))).*
+		FROM generate_series(0, %d) i
+		JOIN bench_carts c ON c.customer_id = %s`, numbered(userPrefix, "i"), numbered(addressPrefix, "i"), pieces-1,
+		numbered(userPrefix, fmt.Sprintf("(i %% %d)", kitchenCount))))
+}
+
+// checkouts makes what is needed to order the carts that fill makes, all at the same price: the requests of a turn.
+func (t *town) checkouts(ctx context.Context) (func(turn int) []Request, error) {
+	var cart struct {
+		Quote struct{ Total json.RawMessage }
+	}
+	for i := range kitchenCount {
+		answer, err := t.do(ctx, t.cartOf(i))
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(answer, &cart); err != nil {
+			return nil, err
+		}
+	}
+	body := `{"expectedTotal":` + string(cart.Quote.Total) + `,"payment":{"method":"cod"}}`
+	return func(turn int) []Request {
+		all := make([]Request, pieces)
+		for i := range all {
+			all[i] = Request{Method: "POST", Path: "/api/v1/orders", Token: t.customers[i], Body: body, Header: "Idempotency-Key: " + key(turn, i) + "\r\n"}
+		}
+		return all
+	}, t.db.Exec(ctx, "DROP TABLE IF EXISTS bench_carts", "CREATE TABLE bench_carts AS SELECT * FROM carts WHERE customer_id < "+fmt.Sprintf("'%s%012d'", userPrefix, kitchenCount))
+}
+
+func key(turn, i int) string { return fmt.Sprintf("turn-%d-%d", turn, i) }
+
+func placeOrders(ctx context.Context, p *Place, env ...string) (zoop, limit Side, err error) {
+	rows, err := p.town(ctx, "ZOOP_ROLES=api") // where nothing is written but what the order writes
+	if err != nil {
+		return nil, nil, err
+	}
+	checkouts, err := rows.checkouts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	turn, err := rows.fill(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	limit, err = rows.db.Written(ctx, rows.fill, func() ([]string, error) {
+		var order struct{ Number string }
+		answer, err := rows.do(ctx, checkouts(turn)[pieces-1])
+		if err == nil {
+			err = json.Unmarshal(answer, &order)
+		}
+		return []string{order.Number, key(turn, pieces-1)}, err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	t := rows
+	if len(env) == 0 {
+		if t, err = p.town(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	return func(ctx context.Context, d time.Duration) (Sample, error) {
+		turn, err := rows.fill(ctx)
+		if err != nil {
+			return Sample{}, err
+		}
+		return p.over(ctx, Load{Address: t.address, Connections: writers, For: time.Minute, Most: pieces, Requests: checkouts(turn)})
+	}, limit, nil
+}
+
+// burst has so many customers order at the same moment, again and again. An answer other than 201 fails it.
+func burst(ctx context.Context, p *Place, customers int) (zoop, limit Side, err error) {
+	t, err := p.town(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	checkouts, err := t.checkouts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	const most = 1024
+	var answered int
+	zoop = func(ctx context.Context, _ time.Duration) (Sample, error) {
+		turn, err := t.fill(ctx)
+		if err != nil {
+			return Sample{}, err
+		}
+		var s Sample
+		written, err := t.db.added(ctx, func() (err error) {
+			s, err = p.over(ctx, Load{Address: t.address, Connections: customers, For: time.Minute, Most: most, Requests: checkouts(turn), Burst: true})
+			return err
+		})
+		answered, s.Value = most, float64(written["orders"]) // over fails for any other answer
+		return s, err
+	}
+	return zoop, func(context.Context, time.Duration) (Sample, error) { return Sample{Value: float64(answered)}, nil }, nil
+}
+
+func acceptOrders(ctx context.Context, p *Place) (zoop, limit Side, err error) {
+	t, err := p.town(ctx, "ZOOP_ROLES=api")
+	if err != nil {
+		return nil, nil, err
+	}
+	checkouts, err := t.checkouts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, r := range checkouts(t.next())[:kitchenCount] {
+		if _, err := t.do(ctx, r); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := t.db.Exec(ctx, "DROP TABLE IF EXISTS bench_orders",
+		fmt.Sprintf("CREATE TABLE bench_orders AS SELECT * FROM orders ORDER BY placed_at DESC LIMIT %d", kitchenCount)); err != nil {
+		return nil, nil, err
+	}
+	accept := func(turn, i int) Request {
+		return Request{
+			Method: "POST", Path: fmt.Sprintf("/api/v1/orders/%s%012d/accept", orderPrefix, turn*pieces+i), Token: t.owners[i%kitchenCount], Body: `{"prepMinutes":10}`,
+		}
+	}
+	zoop = func(ctx context.Context, _ time.Duration) (Sample, error) {
+		turn, err := t.wait(ctx)
+		if err != nil {
+			return Sample{}, err
+		}
+		requests := make([]Request, pieces)
+		for i := range requests {
+			requests[i] = accept(turn, i)
+		}
+		return p.over(ctx, Load{Address: t.address, Connections: writers, For: time.Minute, Most: pieces, Requests: requests})
+	}
+	turn, err := t.wait(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	limit, err = t.db.Written(ctx, t.wait, func() ([]string, error) {
+		_, err := t.do(ctx, accept(turn, 0))
+		return nil, err
+	})
+	return zoop, limit, err
+}
+
+// wait makes orders that wait for their vendors' answer, like those of bench_orders, and numbers the turn.
+func (t *town) wait(ctx context.Context) (int, error) {
+	turn := t.next()
+	id := numbered(orderPrefix, fmt.Sprintf("(%d + i)", turn*pieces))
+	of := fmt.Sprintf("generate_series(0, %d) i JOIN bench_orders b ON right(b.vendor_id::text, 12)::int = i %% %d", pieces-1, kitchenCount)
+	part := func(table, more string) string {
+		return fmt.Sprintf(`INSERT INTO %s SELECT (jsonb_populate_record(p, jsonb_build_object('order_id', %s%s))).* FROM %s JOIN %s p ON p.order_id = b.id`,
+			table, id, more, of, table)
+	}
+	return turn, t.db.Exec(ctx,
+		fmt.Sprintf(`INSERT INTO orders SELECT (jsonb_populate_record(b, jsonb_build_object('id', %s, 'number', 'T' || %d + i, 'deadline_at', now() + interval '1 hour'))).* FROM %s`,
+			id, turn*pieces, of),
+		part("order_items", ""), part("quote_lines", ""), part("payments", ", 'id', gen_random_uuid()"),
+		part("deliveries", ", 'id', "+numbered(deliveryPrefix, fmt.Sprintf("(%d + i)", turn*pieces))),
+	)
+}
