@@ -3,6 +3,7 @@ package domain
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -50,14 +51,53 @@ func (m Money) Times(n int) Money { return Money{m.Amount * int64(n), m.Currency
 // BasisPoints is a share in hundredths of a percent: 500 is 5 %.
 type BasisPoints int64
 
-// Share takes a share of an amount, rounded half away from zero to a whole minor unit: the one rounding rule of the house.
+// Share takes a share of an amount, rounded half away from zero to a whole minor unit: the one rounding rule of the house, in
+// every currency, whether its minor unit is a yen, a paisa or a fils. It is exact for any amount.
 func (m Money) Share(bp BasisPoints) Money {
-	product := m.Amount * int64(bp)
+	whole, rest := m.Amount/10_000, m.Amount%10_000*int64(bp) // a product of all of it could overflow
 	half := int64(5_000)
-	if product < 0 {
+	if rest < 0 {
 		half = -half
 	}
-	return Money{(product + half) / 10_000, m.Currency}
+	return Money{whole*int64(bp) + (rest+half)/10_000, m.Currency}
+}
+
+// Split shares an amount in proportion to weights, to the last minor unit: the parts sum to it, and each is its exact share
+// rounded down or up. What is left after rounding down goes, a unit each, to the largest remainders, the earlier of equal ones
+// first (Hamilton's method). There is at least one weight, and none is negative; of zeros only the first gets everything.
+func (m Money) Split(weights ...int64) []Money {
+	sign, amount := int64(1), m.Amount
+	if amount < 0 {
+		sign, amount = -1, -amount
+	}
+	parts, rests := make([]Money, len(weights)), make([]uint64, len(weights))
+	total, left := int64(0), amount
+	for _, w := range weights {
+		total += w
+	}
+	for i, w := range weights {
+		parts[i].Currency = m.Currency
+		if total > 0 {
+			hi, lo := bits.Mul64(uint64(amount), uint64(w))    //nolint:gosec // neither is negative
+			part, rest := bits.Div64(hi, lo, uint64(total))    //nolint:gosec // as well
+			parts[i].Amount, rests[i] = sign*int64(part), rest //nolint:gosec // at most amount
+			left -= int64(part)                                //nolint:gosec // as well
+		}
+	}
+	if total == 0 {
+		parts[0].Amount, left = m.Amount, 0
+	}
+	for ; left > 0; left-- {
+		most := 0
+		for i, rest := range rests {
+			if rest > rests[most] {
+				most = i
+			}
+		}
+		parts[most].Amount += sign
+		rests[most] = 0
+	}
+	return parts
 }
 
 // String writes the amount for people, such as "INR 249.00".

@@ -135,7 +135,7 @@ func TestTheNextChangeIsTheFirst(t *testing.T) {
 	menu := []Category{
 		{Dishes: []Dish{{Available: true, UnavailableUntil: at(1)}, {UnavailableUntil: at(40)}, {UnavailableUntil: at(-5)}}},
 		{Dishes: []Dish{{Available: true, Groups: []OptionGroup{{Options: []Option{{UnavailableUntil: at(30)}}}}}}},
-		{Schedule: Schedule{Windows: []Window{{[]int{0}, 11 * 60, 12*60 + 20}}}},
+		{Schedule: Schedule{Windows: []Window{{Days: []int{0}, From: 11 * 60, To: 12*60 + 20}}}},
 	}
 	for i, want := range []time.Time{at(20), at(30), at(40), {}} {
 		require.Equal(t, want, NextChange(menu, noon, time.UTC))

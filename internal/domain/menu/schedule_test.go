@@ -23,14 +23,14 @@ func zone(t interface{ Fatalf(string, ...any) }, name string) *time.Location {
 
 func TestSchedules(t *testing.T) {
 	t.Parallel()
-	breakfast := Schedule{Windows: []Window{{[]int{0, 1, 2, 3, 4}, 7 * 60, 11 * 60}, {[]int{5, 6}, 8 * 60, 12 * 60}}}
-	lateNight := Schedule{Windows: []Window{{[]int{4, 5}, 22 * 60, 3 * 60}}}
+	breakfast := Schedule{Windows: []Window{{Days: []int{0, 1, 2, 3, 4}, From: 7 * 60, To: 11 * 60}, {Days: []int{5, 6}, From: 8 * 60, To: 12 * 60}}}
+	lateNight := Schedule{Windows: []Window{{Days: []int{4, 5}, From: 22 * 60, To: 3 * 60}}}
 	christmas := Schedule{StartsOn: domain.Date{Year: 2026, Month: 12, Day: 24}, EndsOn: domain.Date{Year: 2026, Month: 12, Day: 26}}
 	newYear := Schedule{
-		Windows:  []Window{{everyDay, 18 * 60, 2 * 60}},
+		Windows:  []Window{{Days: everyDay, From: 18 * 60, To: 2 * 60}},
 		StartsOn: domain.Date{Year: 2026, Month: 12, Day: 31}, EndsOn: domain.Date{Year: 2026, Month: 12, Day: 31},
 	}
-	touching := Schedule{Windows: []Window{{everyDay, 6 * 60, 12 * 60}, {everyDay, 12 * 60, 24 * 60}, {[]int{6}, 0, 6 * 60}}}
+	touching := Schedule{Windows: []Window{{Days: everyDay, From: 6 * 60, To: 12 * 60}, {Days: everyDay, From: 12 * 60, To: 24 * 60}, {Days: []int{6}, From: 0, To: 6 * 60}}}
 	const never = ""
 	for name, tc := range map[string]struct {
 		schedule  Schedule
@@ -46,8 +46,8 @@ func TestSchedules(t *testing.T) {
 		"past midnight":                   {lateNight, "Europe/Berlin", "2026-03-07 02:30", true, "2026-03-07 03:00"},
 		"past midnight, another night":    {lateNight, "Europe/Berlin", "2026-03-06 02:30", false, "2026-03-06 22:00"},
 		"a window that clocks go back in": {lateNight, "Europe/Berlin", "2026-10-24 23:00", true, "2026-10-25 03:00"},
-		"the night clocks go forward":     {Schedule{Windows: []Window{{everyDay, 150, 240}}}, "Europe/Berlin", "2026-03-29 01:59", false, "2026-03-29 03:00"},
-		"skipped as a whole":              {Schedule{Windows: []Window{{everyDay, 125, 175}}}, "Europe/Berlin", "2026-03-29 01:00", false, "2026-03-30 02:05"},
+		"the night clocks go forward":     {Schedule{Windows: []Window{{Days: everyDay, From: 150, To: 240}}}, "Europe/Berlin", "2026-03-29 01:59", false, "2026-03-29 03:00"},
+		"skipped as a whole":              {Schedule{Windows: []Window{{Days: everyDay, From: 125, To: 175}}}, "Europe/Berlin", "2026-03-29 01:00", false, "2026-03-30 02:05"},
 		"before its dates":                {christmas, "America/New_York", "2026-03-02 12:00", false, "2026-12-24 00:00"},
 		"within its dates":                {christmas, "America/New_York", "2026-12-25 12:00", true, "2026-12-27 00:00"},
 		"after its dates":                 {christmas, "America/New_York", "2026-12-27 00:00", false, never},
@@ -73,10 +73,10 @@ func TestSchedules(t *testing.T) {
 func TestWhatIsNoSchedule(t *testing.T) {
 	t.Parallel()
 	for field, s := range map[string]Schedule{
-		"schedule.windows[0].days": {Windows: []Window{{nil, 0, 60}}},
-		"schedule.windows[1].days": {Windows: []Window{{everyDay, 0, 60}, {[]int{1, 1}, 0, 60}}},
-		"schedule.windows[0]":      {Windows: []Window{{everyDay, 1440, 60}}},
-		"schedule.windows":         {Windows: slices.Repeat([]Window{{everyDay, 0, 60}}, MaxWindows+1)},
+		"schedule.windows[0].days": {Windows: []Window{{Days: nil, From: 0, To: 60}}},
+		"schedule.windows[1].days": {Windows: []Window{{Days: everyDay, From: 0, To: 60}, {Days: []int{1, 1}, From: 0, To: 60}}},
+		"schedule.windows[0]":      {Windows: []Window{{Days: everyDay, From: 1440, To: 60}}},
+		"schedule.windows":         {Windows: slices.Repeat([]Window{{Days: everyDay, From: 0, To: 60}}, domain.MaxWindows+1)},
 		"schedule.endsOn":          {StartsOn: domain.Date{Year: 2026, Month: 2, Day: 1}, EndsOn: domain.Date{Year: 2026, Month: 1, Day: 31}},
 	} {
 		var e *domain.Error
@@ -90,7 +90,7 @@ func drawSchedule(t *rapid.T) Schedule {
 	for range rapid.IntRange(0, 4).Draw(t, "windows") {
 		days := rapid.SliceOfNDistinct(rapid.IntRange(0, 6), 1, 7, rapid.ID[int]).Draw(t, "days")
 		slices.Sort(days)
-		s.Windows = append(s.Windows, Window{days, rapid.IntRange(0, 1439).Draw(t, "from"), rapid.IntRange(0, 1440).Draw(t, "to")})
+		s.Windows = append(s.Windows, Window{Days: days, From: rapid.IntRange(0, 1439).Draw(t, "from"), To: rapid.IntRange(0, 1440).Draw(t, "to")})
 	}
 	first := domain.Date{Year: 2026, Month: 1, Day: 1}.Add(rapid.IntRange(0, 360).Draw(t, "starts"))
 	if rapid.Bool().Draw(t, "has a start") {
