@@ -1,118 +1,185 @@
 package pricing
 
 import (
-	"math/big"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+func inr(n int64) domain.Money { return domain.Money{Amount: n, Currency: "INR"} }
+
+// noon is a Wednesday's in Delhi.
+func noon() time.Time { return time.Date(2026, 6, 3, 6, 30, 0, 0, time.UTC) }
+
+func delhi() *time.Location { return time.FixedZone("IST", 19_800) }
+
+func id(n byte) domain.ID { return domain.ID{15: n} }
+
+// thalis is an order of food for 588.00 at 5 %, packed for 16.00, delivered over 3.2 km, from a vendor in Delhi.
+func thalis() Order {
+	return Order{
+		Currency: "INR", Packaging: inr(1000), TaxRate: 500, TaxSystem: TaxSystemOf("IN"), Delivery: true, Meters: 3200,
+		Portions: []Portion{
+			{Name: "Thali", Unit: inr(24900), Packaging: inr(300), TaxRate: 500, Quantity: 2},
+			{Name: "Lassi", Unit: inr(9000), Packaging: inr(0), TaxRate: 500, Quantity: 1},
+		},
+		Scene: Scene{
+			Vendor: id(1), City: "New Delhi", Cuisines: []string{"Punjabi", "Sweets"}, Location: domain.Point{Lat: 28.63, Lng: 77.22},
+			Now: noon(), Place: delhi(),
+		},
+	}
+}
+
+// brief is a quote without its labels of tax.
+func brief(q Quote) (out []Line) {
+	for _, l := range q.Lines {
+		l.Tax = nil
+		out = append(out, l)
+	}
+	return out
+}
+
 func TestAQuoteByHand(t *testing.T) {
 	t.Parallel()
-	inr := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "INR"} }
-	q := Price(Order{
-		Currency: "INR", Packaging: inr(1000), TaxRate: 500, Delivery: true, Meters: 3200, Tip: inr(2000),
-		Portions: []Portion{
-			{"Thali", inr(24900), inr(300), 500, 2}, {"Lassi", inr(9000), inr(0), 500, 1}, {"Beer", inr(18005), inr(205), 1250, 1},
-			{"Bread", inr(2000), inr(0), 0, 1},
-		},
-	})
+	o := thalis()
+	o.Tip, o.TaxSystem = inr(2000), TaxSystem{}
+	o.Portions = append(o.Portions,
+		Portion{Name: "Beer", Unit: inr(18005), Packaging: inr(205), Category: domain.TaxAlcohol, TaxRate: 1250, Quantity: 1},
+		Portion{Name: "Bread", Unit: inr(2000), Packaging: inr(0), Category: domain.TaxExempt, Quantity: 1})
+	q := Price(o)
 	// Food 2 × 249 + 90 + 180.05 + 20 = 788.05; packaging 10 + 2 × 3 + 2.05. Taxed at 5 %: 588 + 16, so 30.20; at 12.5 %:
 	// 180.05 + 2.05 = 182.10, so 22.7625, in whole paise 22.76. Delivery 25 + 2 further km begun × 8 = 41; tip 20.
 	require.Equal(t, []Line{
-		{Item, "2 × Thali", inr(49800), Customer}, {Item, "Lassi", inr(9000), Customer}, {Item, "Beer", inr(18005), Customer},
-		{Item, "Bread", inr(2000), Customer}, {Packaging, "Packaging", inr(1805), Customer}, {Tax, "Tax 5.00%", inr(3020), Customer},
-		{Tax, "Tax 12.50%", inr(2276), Customer}, {DeliveryFee, "Delivery", inr(4100), Customer}, {Tip, "Tip", inr(2000), Customer},
-	}, q.Lines)
+		{Item, "2 × Thali", inr(49800), Customer, nil}, {Item, "Lassi", inr(9000), Customer, nil}, {Item, "Beer", inr(18005), Customer, nil},
+		{Item, "Bread", inr(2000), Customer, nil}, {Packaging, "Packaging", inr(1805), Customer, nil}, {Tax, "Tax 5.00%", inr(3020), Customer, nil},
+		{Tax, "Tax 12.50%, alcohol", inr(2276), Customer, nil}, {DeliveryFee, "Delivery", inr(4100), Customer, nil}, {Tip, "Tip", inr(2000), Customer, nil},
+	}, brief(q))
 	require.Equal(t, inr(92006), q.Total)
 	require.Equal(t, inr(78805), q.Food())
 }
 
-func TestTheTotalIsAlwaysTheSumOfTheLines(t *testing.T) {
+func TestEveryKindOfLineByHand(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		currency := rapid.SampledFrom([]domain.Currency{"INR", "USD", "JPY", "KWD", "IDR", "XXX"}).Draw(t, "currency")
-		money := func(name string, most int64) domain.Money {
-			return domain.Money{Amount: rapid.Int64Range(0, most).Draw(t, name), Currency: currency}
-		}
-		o := Order{
-			Currency: currency, Packaging: money("packaging", 1e6), Tip: money("tip", 1e6), Delivery: rapid.Bool().Draw(t, "delivery"),
-			TaxRate: domain.BasisPoints(rapid.IntRange(0, 5000).Draw(t, "tax")), Meters: rapid.Float64Range(0, 30000).Draw(t, "meters"),
-		}
-		for range rapid.IntRange(1, 20).Draw(t, "portions") {
-			o.Portions = append(o.Portions, Portion{
-				"x", money("unit", 1e9), money("portion's packaging", 1e6),
-				rapid.SampledFrom([]domain.BasisPoints{0, 1, 500, 700, 1250, 5000, o.TaxRate}).Draw(t, "rate"), rapid.IntRange(1, 99).Draw(t, "quantity"),
-			})
-		}
-		q := Price(o)
-		if want := taxByHand(o); sumOf(q, Tax) != want {
-			t.Fatalf("tax is %d, want %d", sumOf(q, Tax), want)
-		}
-		if want := packagingByHand(o); sumOf(q, Packaging) != want {
-			t.Fatalf("packaging is %d, want %d", sumOf(q, Packaging), want)
-		}
-		sum := domain.Money{Currency: currency}
-		for _, l := range q.Lines {
-			if l.Amount.Amount < 0 {
-				t.Fatalf("%s is negative", l.Kind)
-			}
-			sum = sum.Add(l.Amount)
-		}
-		if sum != q.Total {
-			t.Fatalf("lines come to %s, total is %s", sum, q.Total)
-		}
-	})
+	o := thalis()
+	o.Tip = inr(1500)
+	o.Tariffs = []Tariff{{Currency: "INR", Bands: []Band{{Fee: 3000}, {From: 3000, Fee: 3000, PerKm: 500}}, SmallOrder: SmallOrder{Below: 60000, Fee: 2000}}}
+	o.Surges = []Surge{{Label: "Rain", Currency: "INR", Times: 15_000}}
+	o.Offers = []Promotion{
+		{ID: id(10), Label: "20% off", Benefit: Percent, Share: 2000, Cap: 10_001, Currency: "INR", VendorShare: 6000},
+		{ID: id(11), Label: "Free delivery", Benefit: FreeDelivery},
+	}
+	o.Coupon = &Promotion{ID: id(12), Code: "JUNE", Label: "JUNE", Benefit: Flat, Amount: 5000, Currency: "INR", VendorShare: 10_000}
+	q := Price(o)
+	// 20 % of 588.00 is 117.60, at most 100.01: the vendor's 60 % are 60.006, so 60.01, the rest 40.00. The coupon is the vendor's
+	// 50.00. Taxed is 588.00 + 16.00 − 60.01 − 50.00 = 493.99, at 5 % 24.6995, so 24.70: twice 12.35. Delivery 30 + 5; of 600.00
+	// for food 12.00 are missing; surge half of 35.00. Total 588 + 16 − 110.01 − 40 − 35 + 24.70 + 35 + 12 + 17.50 + 15 = 523.19.
+	require.Equal(t, []Line{
+		{Item, "2 × Thali", inr(49800), Customer, nil}, {Item, "Lassi", inr(9000), Customer, nil}, {Packaging, "Packaging", inr(1600), Customer, nil},
+		{VendorDiscount, "20% off", inr(-6001), Vendor, nil}, {VendorDiscount, "JUNE", inr(-5000), Vendor, nil},
+		{PlatformDiscount, "20% off", inr(-4000), Platform, nil}, {PlatformDiscount, "Free delivery", inr(-3500), Platform, nil},
+		{Tax, "GST 5.00%", inr(2470), Customer, nil},
+		{DeliveryFee, "Delivery", inr(3500), Customer, nil}, {SmallOrderFee, "Small order", inr(1200), Customer, nil},
+		{SurgeFee, "Rain", inr(1750), Customer, nil}, {Tip, "Tip", inr(1500), Customer, nil},
+	}, brief(q))
+	require.Equal(t, inr(52319), q.Total)
+	require.Equal(t, &TaxDetail{domain.TaxStandard, 500, inr(49399), []Component{{"CGST 2.50%", inr(1235)}, {"SGST 2.50%", inr(1235)}}}, q.Lines[7].Tax)
+	require.Equal(t, []Applied{
+		{id(10), "", "20% off", false, inr(6001), inr(4000)}, {id(11), "", "Free delivery", true, inr(0), inr(3500)},
+		{id(12), "JUNE", "JUNE", false, inr(5000), inr(0)},
+	}, q.Applied)
+	require.Nil(t, q.Refusal)
+	// 18 % of 588 + 16 − 110.01 = 493.99.
+	require.Equal(t, inr(8892), q.Commission(1800))
 }
 
-// taxByHand rounds half up in each rate, with another arithmetic than the quote's.
-func taxByHand(o Order) (tax int64) {
-	bases := map[domain.BasisPoints]int64{}
-	bases[o.TaxRate] += o.Packaging.Amount
-	for _, p := range o.Portions {
-		bases[p.TaxRate] += (p.Unit.Amount + p.Packaging.Amount) * int64(p.Quantity)
-	}
-	for rate, base := range bases {
-		exact := new(big.Rat).SetFrac(big.NewInt(2*base*int64(rate)+10_000), big.NewInt(20_000))
-		tax += new(big.Int).Quo(exact.Num(), exact.Denom()).Int64()
-	}
-	return tax
-}
-
-func packagingByHand(o Order) int64 {
-	sum := o.Packaging.Amount
-	for _, p := range o.Portions {
-		sum += p.Packaging.Amount * int64(p.Quantity)
-	}
-	return sum
-}
-
-func sumOf(q Quote, kind Kind) (sum int64) {
-	for _, l := range q.Lines {
-		if l.Kind == kind {
-			sum += l.Amount.Amount
-		}
-	}
-	return sum
-}
-
-func TestFeesGrowWithDistance(t *testing.T) {
+func TestAnOddPaisaGoesToTheFirstHalf(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := rapid.Float64Range(0, 30000).Draw(t, "a"), rapid.Float64Range(0, 30000).Draw(t, "b")
-		if a > b {
-			a, b = b, a
+	o := Order{Currency: "INR", TaxSystem: TaxSystemOf("IN"), TaxRate: 25, Portions: []Portion{{Name: "Rice", Unit: inr(20_200), TaxRate: 25, Quantity: 1}}}
+	q := Price(o) // 0.25 % of 202.00 is 0.505
+	require.Equal(t, inr(51), q.Sum(Tax))
+	require.Equal(t, []Component{{"CGST 0.1250%", inr(26)}, {"SGST 0.1250%", inr(25)}}, q.Lines[1].Tax.Parts)
+}
+
+func TestAVendorsDiscountIsSharedAmongRates(t *testing.T) {
+	t.Parallel()
+	yen := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "JPY"} }
+	o := Order{
+		Currency: "JPY", TaxRate: 800, Packaging: yen(0),
+		Portions: []Portion{
+			{Name: "Bento", Unit: yen(900), Packaging: yen(10), TaxRate: 800, Quantity: 1},
+			{Name: "Sake", Unit: yen(455), Packaging: yen(0), Category: domain.TaxAlcohol, TaxRate: 1000, Quantity: 1},
+			{Name: "Water", Unit: yen(145), Packaging: yen(0), Category: domain.TaxPackaged, TaxRate: 800, Quantity: 1},
+		},
+		Coupon: &Promotion{ID: id(1), Code: "ODD", Label: "ODD", Benefit: Flat, Amount: 100, Currency: "JPY", VendorShare: 10_000},
+	}
+	q := Price(o)
+	// 100 by 900 : 455 : 145 is 60 : 30.33 : 9.67, so 60, 30 and 10. Water 135 at 8 % is 10.8, so 11; bento 910 − 60 = 850: 68;
+	// sake 425 at 10 %: 42.5, so 43.
+	require.Equal(t, []Line{
+		{Item, "Bento", yen(900), Customer, nil}, {Item, "Sake", yen(455), Customer, nil}, {Item, "Water", yen(145), Customer, nil},
+		{Packaging, "Packaging", yen(10), Customer, nil}, {VendorDiscount, "ODD", yen(-100), Vendor, nil},
+		{Tax, "Tax 8.00%, packaged", yen(11), Customer, nil}, {Tax, "Tax 8.00%", yen(68), Customer, nil},
+		{Tax, "Tax 10.00%, alcohol", yen(43), Customer, nil},
+	}, brief(q))
+	require.Equal(t, yen(1532), q.Total)
+	o.Coupon.VendorShare = 0 // the marketplace pays: 910 × 8 % = 72.8, 145 × 8 % = 11.6, 455 × 10 % = 45.5
+	require.Equal(t, yen(73+12+46), Price(o).Sum(Tax))
+}
+
+func TestThreeDigits(t *testing.T) {
+	t.Parallel()
+	fils := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "KWD"} }
+	o := Order{
+		Currency: "KWD", TaxRate: 0, Delivery: true, Meters: 2500, Tip: fils(250),
+		Portions: []Portion{{Name: "Machboos", Unit: fils(3_125), Packaging: fils(0), Quantity: 3}},
+		Offers:   []Promotion{{ID: id(1), Label: "15% off", Benefit: Percent, Share: 1500, VendorShare: 3333}},
+	}
+	q := Price(o)
+	// 15 % of 9.375 is 1.40625, so 1.406; 33.33 % of it is 0.4686…, so 0.469. Delivery 0.500 + 0.150.
+	require.Equal(t, []Line{
+		{Item, "3 × Machboos", fils(9_375), Customer, nil}, {VendorDiscount, "15% off", fils(-469), Vendor, nil},
+		{PlatformDiscount, "15% off", fils(-937), Platform, nil}, {DeliveryFee, "Delivery", fils(650), Customer, nil}, {Tip, "Tip", fils(250), Customer, nil},
+	}, q.Lines)
+	require.Equal(t, "KWD 8.869", q.Total.String())
+}
+
+func BenchmarkPrice(b *testing.B) {
+	o := thalis()
+	o.Portions = nil
+	categories := []domain.TaxCategory{domain.TaxStandard, domain.TaxPackaged, domain.TaxAlcohol}
+	for i := range 10 {
+		o.Portions = append(o.Portions, Portion{
+			Name: "Dish", Unit: inr(int64(10_000 + i*777)), Packaging: inr(300), Category: categories[i%3], TaxRate: domain.BasisPoints(500 + 650*(i%3)), Quantity: 1 + i%3,
+		})
+	}
+	everyDay := []domain.Window{{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: 11 * 60, To: 15 * 60}}
+	for i := range 12 {
+		p := Promotion{
+			ID: id(byte(i)), Label: "Off", Benefit: Percent, Share: domain.BasisPoints(500 + 50*i), Cap: 9000, Currency: "INR", MinOrder: 10_000,
+			VendorShare: domain.BasisPoints(i * 800), Cities: []string{"Mumbai", "New Delhi"},
 		}
-		for currency := range tariffs {
-			if Fee(currency, a).Amount > Fee(currency, b).Amount {
-				t.Fatalf("%s: %g m costs more than %g m", currency, a, b)
-			}
+		if i%3 == 0 {
+			p.Windows = everyDay
 		}
-	})
-	require.Equal(t, int64(2500), Fee("INR", 0).Amount)
-	require.Equal(t, int64(2500), Fee("INR", 2000).Amount)
-	require.Equal(t, int64(3300), Fee("INR", 2001).Amount)
+		if i%4 == 3 {
+			p.Benefit, p.Share = FreeDelivery, 0
+		}
+		o.Offers = append(o.Offers, p)
+	}
+	o.Coupon = &Promotion{ID: id(99), Code: "JUNE", Label: "JUNE", Benefit: Flat, Amount: 5000, Currency: "INR", VendorShare: 5000, Vendors: []domain.ID{id(7), id(1)}}
+	for range 3 {
+		o.Surges = append(o.Surges, Surge{Label: "Rain", Currency: "INR", Centre: domain.Point{Lat: 28.6, Lng: 77.2}, RadiusM: 9000, Windows: everyDay, Times: 13_000})
+	}
+	for _, city := range []string{"Mumbai", "Pune", "New Delhi", ""} {
+		o.Tariffs = append(o.Tariffs, Tariff{Currency: "INR", City: city, Bands: DefaultTariff("INR").Bands, SmallOrder: SmallOrder{Below: 9900, Fee: 2000}})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if Price(o).Total.Amount <= 0 {
+			b.Fatal("free")
+		}
+	}
 }
