@@ -60,7 +60,7 @@ func TestWhatIsNoTariff(t *testing.T) {
 		"bands":            func(x *Tariff) { x.Bands = nil },
 		"bands[0].from":    func(x *Tariff) { x.Bands[0].From = 1 },
 		"bands[1].from":    func(x *Tariff) { x.Bands[1].From = 0 },
-		"bands[1].fee":     func(x *Tariff) { x.Bands[0].PerKm = 1 },
+		"bands[1].fee":     func(x *Tariff) { x.Bands[1].Fee-- },
 		"bands[1].perKm":   func(x *Tariff) { x.Bands[1].PerKm = -1 },
 		"currency":         func(x *Tariff) { x.Currency = "XXX" },
 		"city":             func(x *Tariff) { x.City = strings.Repeat("x", 81) },

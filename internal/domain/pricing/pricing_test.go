@@ -103,6 +103,19 @@ func TestAnOddPaisaGoesToTheFirstHalf(t *testing.T) {
 	require.Equal(t, []Component{{"CGST 0.1250%", inr(26)}, {"SGST 0.1250%", inr(25)}}, q.Lines[1].Tax.Parts)
 }
 
+func TestPartsOfATaxAreWeighed(t *testing.T) {
+	t.Parallel()
+	o := Order{
+		Currency: "CAD", TaxSystem: TaxSystem{"Tax", []TaxPart{{"GST", 500}, {"QST", 998}}}, TaxRate: 1498,
+		Portions: []Portion{{Name: "Poutine", Unit: domain.Money{Amount: 1299, Currency: "CAD"}, TaxRate: 1498, Quantity: 1}},
+	}
+	o.Packaging.Currency, o.Portions[0].Packaging.Currency = "CAD", "CAD"
+	// 14.98 % of 12.99 is 1.9459, so 1.95; of it 500/1498 is 0.6509 and 998/1498 is 1.2991: the odd cent goes to the larger
+	// remainder.
+	require.Equal(t, []Component{{"GST 5.00%", domain.Money{Amount: 65, Currency: "CAD"}}, {"QST 9.98%", domain.Money{Amount: 130, Currency: "CAD"}}},
+		Price(o).Lines[1].Tax.Parts)
+}
+
 func TestAVendorsDiscountIsSharedAmongRates(t *testing.T) {
 	t.Parallel()
 	yen := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "JPY"} }

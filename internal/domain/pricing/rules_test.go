@@ -191,16 +191,17 @@ func TestTheDearestSurgeAlone(t *testing.T) {
 		label  string
 		want   int64
 	}{
-		"at noon it only rains":  {func(*Order) {}, "Rain", 2000},
-		"elsewhere it does not":  {func(o *Order) { o.Scene.Location.Lat += 0.01 }, "", 0},
-		"at night, rain is more": {func(o *Order) { o.Scene.Now = noon().Add(13 * time.Hour) }, "Rain", 2000},
-		"at night, elsewhere":    {func(o *Order) { o.Scene.Now, o.Scene.Location.Lat = noon().Add(13*time.Hour), 1 }, "Night", 1500},
-		"in another city":        {func(o *Order) { o.Scene.Now, o.Scene.Location.Lat, o.Scene.City = noon().Add(13*time.Hour), 1, "Pune" }, "", 0},
-		"nearer, half of 33":     {func(o *Order) { o.Meters = 2500 }, "Rain", 1650},
-		"to collect":             {func(o *Order) { o.Delivery = false }, "", 0},
-		"not yet":                {func(o *Order) { s := rain; s.StartsAt = noon().Add(1); o.Surges = []Surge{s} }, "", 0},
-		"no more":                {func(o *Order) { s := rain; s.EndsAt = noon(); o.Surges = []Surge{s} }, "", 0},
-		"dollars":                {func(o *Order) { s := rain; s.Currency = "USD"; o.Surges = []Surge{s} }, "", 0},
+		"at noon it only rains":   {func(*Order) {}, "Rain", 2000},
+		"elsewhere it does not":   {func(o *Order) { o.Scene.Location.Lat += 0.01 }, "", 0},
+		"at night, rain is more":  {func(o *Order) { o.Scene.Now = noon().Add(13 * time.Hour) }, "Rain", 2000},
+		"at night, elsewhere":     {func(o *Order) { o.Scene.Now, o.Scene.Location.Lat = noon().Add(13*time.Hour), 1 }, "Night", 1500},
+		"in another city":         {func(o *Order) { o.Scene.Now, o.Scene.Location.Lat, o.Scene.City = noon().Add(13*time.Hour), 1, "Pune" }, "", 0},
+		"nearer, half of 33":      {func(o *Order) { o.Meters = 2500 }, "Rain", 1650},
+		"the first of equal ones": {func(o *Order) { s := rain; s.Label = "Storm"; o.Surges = []Surge{rain, s} }, "Rain", 2000},
+		"to collect":              {func(o *Order) { o.Delivery = false }, "", 0},
+		"not yet":                 {func(o *Order) { s := rain; s.StartsAt = noon().Add(1); o.Surges = []Surge{s} }, "", 0},
+		"no more":                 {func(o *Order) { s := rain; s.EndsAt = noon(); o.Surges = []Surge{s} }, "", 0},
+		"dollars":                 {func(o *Order) { s := rain; s.Currency = "USD"; o.Surges = []Surge{s} }, "", 0},
 	} {
 		label, amount := charged(tc.change)
 		require.Equal(t, tc.label, label, name)
@@ -212,9 +213,9 @@ func TestWhichCommission(t *testing.T) {
 	t.Parallel()
 	now := noon()
 	rules := []CommissionRule{
-		{ID: id(1), Rate: 2000}, {ID: id(2), City: "New Delhi", Rate: 1800}, {ID: id(3), Vendor: id(1), Rate: 1500, EndsAt: now},
+		{ID: id(1), Rate: 2000}, {ID: id(6), City: "new delhi", Rate: 1700, StartsAt: now.Add(-time.Hour)}, {ID: id(2), City: "New Delhi", Rate: 1800}, {ID: id(3), Vendor: id(1), Rate: 1500, EndsAt: now},
 		{ID: id(4), Vendor: id(1), Rate: 1200, StartsAt: now}, {ID: id(5), Vendor: id(1), Rate: 1100, StartsAt: now.Add(time.Hour)},
-		{ID: id(6), City: "new delhi", Rate: 1700, StartsAt: now.Add(-time.Hour)},
+		{ID: id(7), Rate: 1900},
 	}
 	for name, tc := range map[string]struct {
 		scene Scene
@@ -231,7 +232,7 @@ func TestWhichCommission(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, id(tc.want), r.ID, name)
 	}
-	_, ok := CommissionOf(rules[1:], Scene{City: "Pune", Now: now})
+	_, ok := CommissionOf(rules[1:6], Scene{City: "Pune", Now: now})
 	require.False(t, ok)
 	o := thalis()
 	o.Offers = []Promotion{{ID: id(1), Label: "free", Benefit: FreeDelivery, VendorShare: 10_000}}

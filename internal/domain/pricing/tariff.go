@@ -23,8 +23,8 @@ type Band struct {
 	PerKm int64 // for each kilometre begun beyond From
 }
 
-// SmallOrder is the fee for a delivery of little food: what is missing up to Below, but at most Fee. So a bigger cart never costs
-// less. The zero one is never asked for.
+// SmallOrder is the fee for a delivery of little food: what is missing up to Below, before any discount, but at most Fee. So a
+// bigger cart does not cost less, as it would if a whole fee went at a threshold. The zero one is never asked for.
 type SmallOrder struct{ Below, Fee int64 }
 
 func (s SmallOrder) fee(food int64) int64 { return max(0, min(s.Fee, s.Below-food)) }
