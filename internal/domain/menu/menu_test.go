@@ -90,9 +90,9 @@ func TestStates(t *testing.T) {
 	t.Parallel()
 	none, some, later := 0, 3, noon.Add(time.Hour)
 	until := func(minutes int) Schedule { // every day from 11:00
-		return Schedule{Windows: []Window{{[]int{0, 1, 2, 3, 4, 5, 6}, 11 * 60, minutes}}}
+		return Schedule{Windows: []Window{{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: 11 * 60, To: minutes}}}
 	}
-	on, off := Schedule{}, Schedule{Windows: []Window{{[]int{0, 1, 2, 3, 4, 5, 6}, 13 * 60, 14 * 60}}}
+	on, off := Schedule{}, Schedule{Windows: []Window{{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: 13 * 60, To: 14 * 60}}}
 	tomorrow := noon.Add(23 * time.Hour)
 	size := func(options ...Option) []OptionGroup { return []OptionGroup{{Min: 1, Max: 1, Options: options}} }
 	for name, tc := range map[string]struct {
