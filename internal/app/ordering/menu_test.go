@@ -1,6 +1,7 @@
 package ordering
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -98,6 +99,15 @@ func TestAChoiceOfVariantsAndDefaults(t *testing.T) {
 	require.Empty(t, b.fill(menu.Choice{DishID: b.thali, Quantity: 1, Options: ids(half)}).Problems)
 }
 
+// amounts is what an order keeps of a quote.
+func amounts(q pricing.Quote) pricing.Quote {
+	q.Lines = slices.Clone(q.Lines)
+	for i := range q.Lines {
+		q.Lines[i].Tax = nil
+	}
+	return q
+}
+
 func TestTaxAndPackagingOfEachDish(t *testing.T) {
 	b := setup(t)
 	b.exec(`UPDATE vendors SET packaging_fee = 1000, tax_rates = '{"alcohol": 1800}'`)
@@ -123,10 +133,7 @@ func TestTaxAndPackagingOfEachDish(t *testing.T) {
 	require.NoError(t, err)
 	o, err := b.Order(b.ctx, b.customer, orderID(t, a))
 	require.NoError(t, err)
-	for i := range q.Quote.Lines {
-		q.Quote.Lines[i].Tax = nil // an order keeps the amounts
-	}
-	require.Equal(t, q.Quote, o.Quote)
+	require.Equal(t, amounts(q.Quote), o.Quote)
 	require.Equal(t, "Lassi", o.Items[1].Name, "orders are in the vendor's language")
 
 	b.exec(`UPDATE vendors SET packaging_fee = 0`)

@@ -126,7 +126,7 @@ func TestAnOrderFromCartToTimeline(t *testing.T) {
 	o, err := b.Order(b.ctx, b.customer, id)
 	require.NoError(t, err)
 	require.Equal(t, order.Placed, o.State)
-	require.Equal(t, q.Quote, o.Quote, "what is charged is what was quoted")
+	require.Equal(t, amounts(q.Quote), o.Quote, "what is charged is what was quoted")
 	require.Len(t, o.PIN, 4)
 	require.Empty(t, o.OrderCode)
 	require.Equal(t, "created", o.PaymentState)
