@@ -48,7 +48,7 @@ func (db *DB) Search(ctx context.Context, f Find) (hits []Hit, last *Rank, err e
 		after = *f.After
 	}
 	rows, err := db.q().Search(ctx, query.SearchParams{
-		Lat: f.Point.Lat, Lng: f.Point.Lng, Now: f.Now, Folded: asked.folded, Loose: asked.loose(""), Own: asked.own(),
+		Lat: f.Point.Lat, Lng: f.Point.Lng, Cells: around(f.Point), Now: f.Now, Folded: asked.folded, Loose: asked.loose(""), Own: asked.own(),
 		ExactName: asked.exact("A"), Exact: asked.exact(""), LooseName: asked.loose("A"), AfterScore: after.Score, AfterID: after.ID,
 		Most: int32(f.Limit + 1), //nolint:gosec // a page's size
 	})

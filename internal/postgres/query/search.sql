@@ -11,47 +11,48 @@ FROM typed,
 ORDER BY place;
 
 -- name: Search :many
--- The index yields what has the words in the square of the point; near says which of these vendors deliver there. The score is explained in
--- docs/search.md: it is in millionths, so that a page ends at an exact one. Of the words, one at least is the thing's own, not only
--- its vendor's. One vendor has at most 3 dishes in the list.
-WITH found AS MATERIALIZED (
-    SELECT *
+-- The index yields what has the words in the square of the point. The vendors that deliver there are found by their cells, and kept
+-- in a hash: IS TRUE holds the planner, which expects a hit or none, from joining the two by comparing each with each. Of @own it
+-- keeps it from looking up the words in the index twice. The score is explained in docs/search.md: it is in millionths, so that a
+-- page ends at an exact one. Of the words, one at least is the thing's own, not only its vendor's. One vendor has at most 3 dishes in
+-- the list: those that match best, for in all else they are equal.
+WITH found AS (
+    SELECT id, vendor_id, CASE
+               WHEN name = @folded::text THEN '1'::float8
+               WHEN starts_with(name, @folded::text) THEN '0.9'::float8
+               WHEN words @@ @exact_name::tsquery THEN '0.8'::float8
+               WHEN words @@ @exact::tsquery THEN '0.6'::float8
+               WHEN words @@ @loose_name::tsquery THEN '0.5'::float8
+               ELSE '0.35'::float8
+           END AS text
     FROM search_entries
     WHERE areas @> ARRAY[search_area(@lat::float8, @lng::float8)]
       AND words @@ @loose::tsquery
-      AND words @@ @own::tsquery
+      AND (words @@ @own::tsquery) IS TRUE
       AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
-), near AS MATERIALIZED (
-    SELECT id, radius_m, zone_ring, zone_plane, rating_average, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
-           open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz) AS open
-    FROM vendors
-    WHERE status = 'approved'
-      AND id IN (SELECT vendor_id FROM found)
-), scored AS (
-    SELECT found.id, found.vendor_id, near.meters, round(1000000 * (
-               0.60 * CASE
-                   WHEN found.name = @folded::text THEN 1
-                   WHEN starts_with(found.name, @folded::text) THEN 0.9
-                   WHEN found.words @@ @exact_name::tsquery THEN 0.8
-                   WHEN found.words @@ @exact::tsquery THEN 0.6
-                   WHEN found.words @@ @loose_name::tsquery THEN 0.5
-                   ELSE 0.35
-               END
-               + 0.15 / (1 + near.meters / 3000)
-               + 0.10 * near.rating_average / 5
-               + 0.15 * near.open::int))::bigint AS score
-    FROM found
-    JOIN near ON near.id = found.vendor_id
-    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, @lat, @lng)
+      AND (vendor_id IN (
+              SELECT vendors.id
+              FROM vendors
+              WHERE status = 'approved'
+                AND zone_cells && @cells::bigint[]
+                AND zone_holds(meters(lat, lng, @lat::float8, @lng::float8), radius_m, zone_ring, zone_plane, @lat, @lng))) IS TRUE
 ), ranked AS (
-    SELECT id, vendor_id, meters, score,
-           row_number() OVER (PARTITION BY vendor_id, id = vendor_id ORDER BY score DESC, id) AS place
-    FROM scored
+    SELECT id, vendor_id, text, row_number() OVER (PARTITION BY vendor_id, id = vendor_id ORDER BY text DESC, id) AS place
+    FROM found
+), scored AS MATERIALIZED (
+    SELECT ranked.id, ranked.vendor_id, away.meters, round(1000000 * (
+               '0.60'::float8 * text
+               + '0.15'::float8 / (1 + away.meters / 3000)
+               + '0.10'::float8 * vendors.rating_average / 5
+               + '0.15'::float8 * open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz)::int))::bigint AS score
+    FROM ranked
+    JOIN vendors ON vendors.id = ranked.vendor_id
+    CROSS JOIN LATERAL (SELECT meters(lat, lng, @lat::float8, @lng::float8) AS meters) AS away
+    WHERE place <= 3
 ), page AS (
     SELECT id, vendor_id, meters, score
-    FROM ranked
-    WHERE place <= 3
-      AND (score < @after_score::bigint OR score = @after_score::bigint AND id > @after_id::uuid)
+    FROM scored
+    WHERE score < @after_score::bigint OR score = @after_score::bigint AND id > @after_id::uuid
     ORDER BY score DESC, id
     LIMIT @most
 )

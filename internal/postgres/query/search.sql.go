@@ -72,46 +72,45 @@ func (q *Queries) DishesFound(ctx context.Context, ids []domain.ID) ([]DishesFou
 }
 
 const search = `-- name: Search :many
-WITH found AS MATERIALIZED (
-    SELECT id, vendor_id, title, name, words, areas, hidden_until
+WITH found AS (
+    SELECT id, vendor_id, CASE
+               WHEN name = $1::text THEN '1'::float8
+               WHEN starts_with(name, $1::text) THEN '0.9'::float8
+               WHEN words @@ $2::tsquery THEN '0.8'::float8
+               WHEN words @@ $3::tsquery THEN '0.6'::float8
+               WHEN words @@ $4::tsquery THEN '0.5'::float8
+               ELSE '0.35'::float8
+           END AS text
     FROM search_entries
-    WHERE areas @> ARRAY[search_area($1::float8, $2::float8)]
-      AND words @@ $3::tsquery
-      AND words @@ $4::tsquery
-      AND (hidden_until IS NULL OR hidden_until <= $5::timestamptz)
-), near AS MATERIALIZED (
-    SELECT id, radius_m, zone_ring, zone_plane, rating_average, meters(lat, lng, $1::float8, $2::float8) AS meters,
-           open_at(open_minutes, closed, paused_until, timezone, $5::timestamptz) AS open
-    FROM vendors
-    WHERE status = 'approved'
-      AND id IN (SELECT vendor_id FROM found)
-), scored AS (
-    SELECT found.id, found.vendor_id, near.meters, round(1000000 * (
-               0.60 * CASE
-                   WHEN found.name = $6::text THEN 1
-                   WHEN starts_with(found.name, $6::text) THEN 0.9
-                   WHEN found.words @@ $7::tsquery THEN 0.8
-                   WHEN found.words @@ $8::tsquery THEN 0.6
-                   WHEN found.words @@ $9::tsquery THEN 0.5
-                   ELSE 0.35
-               END
-               + 0.15 / (1 + near.meters / 3000)
-               + 0.10 * near.rating_average / 5
-               + 0.15 * near.open::int))::bigint AS score
-    FROM found
-    JOIN near ON near.id = found.vendor_id
-    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, $1, $2)
+    WHERE areas @> ARRAY[search_area($5::float8, $6::float8)]
+      AND words @@ $7::tsquery
+      AND (words @@ $8::tsquery) IS TRUE
+      AND (hidden_until IS NULL OR hidden_until <= $9::timestamptz)
+      AND (vendor_id IN (
+              SELECT vendors.id
+              FROM vendors
+              WHERE status = 'approved'
+                AND zone_cells && $10::bigint[]
+                AND zone_holds(meters(lat, lng, $5::float8, $6::float8), radius_m, zone_ring, zone_plane, $5, $6))) IS TRUE
 ), ranked AS (
-    SELECT id, vendor_id, meters, score,
-           row_number() OVER (PARTITION BY vendor_id, id = vendor_id ORDER BY score DESC, id) AS place
-    FROM scored
+    SELECT id, vendor_id, text, row_number() OVER (PARTITION BY vendor_id, id = vendor_id ORDER BY text DESC, id) AS place
+    FROM found
+), scored AS MATERIALIZED (
+    SELECT ranked.id, ranked.vendor_id, away.meters, round(1000000 * (
+               '0.60'::float8 * text
+               + '0.15'::float8 / (1 + away.meters / 3000)
+               + '0.10'::float8 * vendors.rating_average / 5
+               + '0.15'::float8 * open_at(open_minutes, closed, paused_until, timezone, $9::timestamptz)::int))::bigint AS score
+    FROM ranked
+    JOIN vendors ON vendors.id = ranked.vendor_id
+    CROSS JOIN LATERAL (SELECT meters(lat, lng, $5::float8, $6::float8) AS meters) AS away
+    WHERE place <= 3
 ), page AS (
     SELECT id, vendor_id, meters, score
-    FROM ranked
-    WHERE place <= 3
-      AND (score < $10::bigint OR score = $10::bigint AND id > $11::uuid)
+    FROM scored
+    WHERE score < $11::bigint OR score = $11::bigint AND id > $12::uuid
     ORDER BY score DESC, id
-    LIMIT $12
+    LIMIT $13
 )
 SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
 FROM page
@@ -120,15 +119,16 @@ ORDER BY page.score DESC, page.id
 `
 
 type SearchParams struct {
+	Folded     string
+	ExactName  string
+	Exact      string
+	LooseName  string
 	Lat        float64
 	Lng        float64
 	Loose      string
 	Own        string
 	Now        time.Time
-	Folded     string
-	ExactName  string
-	Exact      string
-	LooseName  string
+	Cells      []int64
 	AfterScore int64
 	AfterID    domain.ID
 	Most       int32
@@ -141,20 +141,23 @@ type SearchRow struct {
 	Vendor Vendor
 }
 
-// The index yields what has the words in the square of the point; near says which of these vendors deliver there. The score is explained in
-// docs/search.md: it is in millionths, so that a page ends at an exact one. Of the words, one at least is the thing's own, not only
-// its vendor's. One vendor has at most 3 dishes in the list.
+// The index yields what has the words in the square of the point. The vendors that deliver there are found by their cells, and kept
+// in a hash: IS TRUE holds the planner, which expects a hit or none, from joining the two by comparing each with each. Of @own it
+// keeps it from looking up the words in the index twice. The score is explained in docs/search.md: it is in millionths, so that a
+// page ends at an exact one. Of the words, one at least is the thing's own, not only its vendor's. One vendor has at most 3 dishes in
+// the list: those that match best, for in all else they are equal.
 func (q *Queries) Search(ctx context.Context, arg SearchParams) ([]SearchRow, error) {
 	rows, err := q.db.Query(ctx, search,
+		arg.Folded,
+		arg.ExactName,
+		arg.Exact,
+		arg.LooseName,
 		arg.Lat,
 		arg.Lng,
 		arg.Loose,
 		arg.Own,
 		arg.Now,
-		arg.Folded,
-		arg.ExactName,
-		arg.Exact,
-		arg.LooseName,
+		arg.Cells,
 		arg.AfterScore,
 		arg.AfterID,
 		arg.Most,
