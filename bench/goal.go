@@ -18,7 +18,8 @@ type Goal struct {
 	Unit    string // of both sides' values
 	Bar     float64
 	Aim     float64
-	AtMost  bool // the ratio is a cost: bar and aim are upper bounds
+	Note    string // printed below the table
+	AtMost  bool   // the ratio is a cost: bar and aim are upper bounds
 	// Prepare sets up both sides. What it starts through the Place ends with the goal. It returns a skip where something is
 	// missing that the goal needs.
 	Prepare func(ctx context.Context, p *Place) (zoop, limit Side, err error)

@@ -41,6 +41,11 @@ func (r *report) write(path string) error {
 	for _, res := range r.results {
 		fmt.Fprintf(&b, "| %s: %s, against %s | %s |\n", res.Name, res.Work, res.Against, strings.Join(res.cells(), " | "))
 	}
+	for _, res := range r.results {
+		if res.Note != "" {
+			fmt.Fprintf(&b, "\n%s: %s\n", res.Name, res.Note)
+		}
+	}
 	return os.WriteFile(path, b.Bytes(), 0o644) //nolint:gosec // for everybody to read
 }
 

@@ -45,6 +45,7 @@ type Offering struct {
 	Dishes  map[domain.ID]DishOnMenu // those of the choices that are or were the vendor's
 	Address *order.Address           // nil when none is given or it is not the customer's
 	Taken   map[vendor.Quarter]int   // places of the kitchen, where the vendor counts them
+	Ordinal int64                    // of the order that it is held for; 0: it is not
 }
 
 // Plan is what the vendor's kitchen can promise for an order placed at this moment.
@@ -137,10 +138,8 @@ func (db *DB) DeleteCart(ctx context.Context, customerID domain.ID, seen int) er
 
 // Offering reads what a cart's price depends on. NotFound when the vendor does not exist.
 func (db *DB) Offering(ctx context.Context, c Cart) (Offering, error) {
-	out, err := offering(ctx, db.q(), c.VendorID, dishIDs(c))
-	if err == nil {
-		out.Address, err = addressOf(ctx, db.q(), c)
-	}
+	var out Offering
+	err := out.read(ctx, db.pool, c.VendorID, dishIDs(c), out.readMoment(ctx), out.readAddress(ctx, c))
 	return out, err
 }
 
@@ -148,22 +147,34 @@ func (db *DB) Offering(ctx context.Context, c Cart) (Offering, error) {
 // orders the cart ends. Orders of a vendor share that, so they do not wait for each other; one with a counted dish has it alone,
 // since it may have to tell of the last portion. A dish that comes to be counted meanwhile has the transaction tried again.
 func (tx *Tx) HoldOffering(ctx context.Context, c Cart) (Offering, error) {
+	var out Offering
+	alone := false
 	ids := dishIDs(c)
-	held, err := tx.HoldToOrder(ctx, query.HoldToOrderParams{VendorID: c.VendorID, DishIds: ids})
-	if err != nil {
-		return Offering{}, fmt.Errorf("hold vendor: %w", err)
+	hold := func(q *query.Queries) error {
+		held, err := q.HoldToOrder(ctx, query.HoldToOrderParams{VendorID: c.VendorID, DishIds: ids})
+		if err != nil {
+			return fmt.Errorf("hold vendor: %w", err)
+		}
+		alone = held.Alone
+		return nil
 	}
-	out, err := offeringAt(ctx, tx.Queries, held.Moment, c.VendorID, ids)
-	if err != nil {
+	stamp := func(q *query.Queries) error {
+		r, err := q.OrderStamp(ctx)
+		if err != nil {
+			return fmt.Errorf("stamp order: %w", err)
+		}
+		out.Now, out.Ordinal = r.Moment, r.Number
+		return nil
+	}
+	if err := out.read(ctx, tx.tx, c.VendorID, ids, hold, stamp, out.readAddress(ctx, c)); err != nil {
 		return out, err
 	}
 	for _, d := range out.Dishes {
-		if d.Stock != nil && !held.Alone {
+		if d.Stock != nil && !alone {
 			return out, errAgain
 		}
 	}
-	out.Address, err = addressOf(ctx, tx.Queries, c)
-	return out, err
+	return out, nil
 }
 
 func dishIDs(carts ...Cart) []domain.ID {
@@ -177,52 +188,66 @@ func dishIDs(carts ...Cart) []domain.ID {
 }
 
 // offering reads what a vendor offers of some dishes, without an address.
-func offering(ctx context.Context, q *query.Queries, vendorID domain.ID, ids []domain.ID) (Offering, error) {
-	now, err := q.Moment(ctx)
-	if err != nil {
-		return Offering{}, fmt.Errorf("read clock: %w", classify(err))
-	}
-	return offeringAt(ctx, q, now, vendorID, ids)
-}
-
-// offeringAt reads the vendor first: what its version says was told is then in what follows.
-func offeringAt(ctx context.Context, q *query.Queries, now time.Time, vendorID domain.ID, ids []domain.ID) (Offering, error) {
-	out := Offering{Now: now, Dishes: map[domain.ID]DishOnMenu{}}
-	v, err := q.CartVendor(ctx, vendorID)
-	if err != nil {
-		return out, missing("vendor", fmt.Errorf("read vendor: %w", err))
-	}
-	if out.Vendor, err = toProfile(v.Vendor); err != nil {
-		return out, err
-	}
-	rows, err := q.DishesByID(ctx, query.DishesByIDParams{VendorID: vendorID, Ids: ids})
-	if err != nil {
-		return out, fmt.Errorf("read dishes: %w", classify(err))
-	}
-	for _, r := range rows {
-		dish, err := toDishOnMenu(r.Dish, r.Schedule, out.Vendor.Currency)
-		if err != nil {
-			return out, err
-		}
-		out.Dishes[dish.ID] = dish
-	}
-	places, err := placesTaken(ctx, q, now, out.Vendor)
-	out.Taken = places[vendorID]
+func offering(ctx context.Context, db query.DBTX, vendorID domain.ID, ids []domain.ID) (Offering, error) {
+	var out Offering
+	err := out.read(ctx, db, vendorID, ids, out.readMoment(ctx))
 	return out, err
 }
 
-func addressOf(ctx context.Context, q *query.Queries, c Cart) (*order.Address, error) {
-	if c.AddressID.IsNil() {
-		return nil, nil
+// read makes statements and then reads what a vendor offers, in one round trip; in a further one the places of a kitchen that counts
+// them. The vendor is read first: what its version says was told is then in what follows.
+func (o *Offering) read(ctx context.Context, db query.DBTX, vendorID domain.ID, ids []domain.ID, before ...func(*query.Queries) error) error {
+	var v query.CartVendorRow
+	var dishes []query.DishesByIDRow
+	err := together(ctx, db, append(before,
+		func(q *query.Queries) (err error) {
+			v, err = q.CartVendor(ctx, vendorID)
+			return missing("vendor", err)
+		},
+		func(q *query.Queries) (err error) {
+			dishes, err = q.DishesByID(ctx, query.DishesByIDParams{VendorID: vendorID, Ids: ids})
+			return err
+		})...)
+	if err != nil {
+		return fmt.Errorf("read offering: %w", classify(err))
 	}
-	r, err := q.AddressOf(ctx, query.AddressOfParams{ID: c.AddressID, UserID: c.CustomerID})
-	switch err = missing("address", err); {
-	case domain.KindOf(err) == domain.NotFound:
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("read address: %w", err)
+	if o.Vendor, err = toProfile(v.Vendor); err != nil {
+		return err
 	}
-	return addressCopy(r.Address, r.FirstName, r.Phone), nil
+	o.Dishes = make(map[domain.ID]DishOnMenu, len(dishes))
+	for _, r := range dishes {
+		dish, err := toDishOnMenu(r.Dish, r.Schedule, o.Vendor.Currency)
+		if err != nil {
+			return err
+		}
+		o.Dishes[dish.ID] = dish
+	}
+	places, err := placesTaken(ctx, query.New(db), o.Now, o.Vendor)
+	o.Taken = places[vendorID]
+	return err
+}
+
+func (o *Offering) readMoment(ctx context.Context) func(*query.Queries) error {
+	return func(q *query.Queries) (err error) {
+		o.Now, err = q.Moment(ctx)
+		return err
+	}
+}
+
+func (o *Offering) readAddress(ctx context.Context, c Cart) func(*query.Queries) error {
+	return func(q *query.Queries) error {
+		if c.AddressID.IsNil() {
+			return nil
+		}
+		r, err := q.AddressOf(ctx, query.AddressOfParams{ID: c.AddressID, UserID: c.CustomerID})
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return nil
+		case err == nil:
+			o.Address = addressCopy(r.Address, r.FirstName, r.Phone)
+		}
+		return err
+	}
 }
 
 // addressCopy is an address with whom the courier may call: the customer, unless it names somebody else.

@@ -2,8 +2,11 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
@@ -29,7 +32,20 @@ type LockedOrder struct {
 
 // HoldOrder locks an order's row. NotFound when there is none.
 func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error) {
-	row, err := tx.LockOrder(ctx, id)
+	var row query.LockOrderRow
+	var d query.Delivery
+	err := together(ctx, tx.tx,
+		func(q *query.Queries) (err error) {
+			row, err = q.LockOrder(ctx, id)
+			return err
+		},
+		// A statement of its own: one that waited for the lock would show the delivery as it was before the wait.
+		func(q *query.Queries) (err error) {
+			if d, err = q.DeliveryOfOrder(ctx, id); errors.Is(err, pgx.ErrNoRows) {
+				return nil
+			}
+			return err
+		})
 	if err != nil {
 		return nil, missing("order", fmt.Errorf("lock order: %w", err))
 	}
@@ -40,10 +56,8 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 	if o.Fulfilment != order.Delivery {
 		return o, nil
 	}
-	// A statement of its own: one that waited for the lock would show the delivery as it was before the wait.
-	d, err := tx.DeliveryOfOrder(ctx, id)
-	if err != nil {
-		return nil, missing("delivery", fmt.Errorf("read delivery: %w", err))
+	if d.ID.IsNil() {
+		return nil, domain.Missing("delivery")
 	}
 	delivery := toDelivery(d)
 	o.Delivery, o.deliveryWas, o.CourierID = &delivery, delivery, delivery.CourierID
@@ -59,27 +73,50 @@ func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, e
 			told = append(told, e)
 		}
 	}
-	version, err := tx.Append(ctx, domain.Record{
-		Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
-		VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
-	}, told...)
-	if err != nil {
+	parts := []func(*query.Queries) error{
+		func(q *query.Queries) error {
+			_, err := tx.with(q).Append(ctx, domain.Record{
+				Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
+				VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
+			}, told...)
+			return err
+		},
+		func(q *query.Queries) error {
+			params := fromOrder(o.Order)
+			params.Version, params.WasVersion, params.DeliveryPin = o.was+len(told), o.was, o.PIN
+			n, err := q.SaveOrder(ctx, params)
+			return saved("order", n, err)
+		},
+	}
+	if o.Delivery != nil && *o.Delivery != o.deliveryWas {
+		parts = append(parts, func(q *query.Queries) error {
+			d := o.Delivery
+			n, err := q.SaveDelivery(ctx, query.SaveDeliveryParams{
+				ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt), Was: string(o.deliveryWas.State),
+			})
+			return saved("delivery", n, err)
+		})
+	}
+	if err := together(ctx, tx.tx, parts...); err != nil {
 		return err
 	}
-	params := fromOrder(o.Order)
-	params.Version, params.WasVersion, params.DeliveryPin = version, o.was, o.PIN
-	n, err := tx.SaveOrder(ctx, params)
-	if err != nil {
-		return fmt.Errorf("save order: %w", err)
+	o.was += len(told)
+	o.Version = o.was
+	if o.Delivery != nil {
+		o.deliveryWas = *o.Delivery
 	}
-	if n == 0 {
-		return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the order at the same moment")
+	return nil
+}
+
+// saved is an error when a thing was not saved: rows are none when it is not any more what it was.
+func saved(thing string, rows int64, err error) error {
+	switch {
+	case err != nil:
+		return fmt.Errorf("save %s: %w", thing, err)
+	case rows == 0:
+		return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the %s at the same moment", thing)
 	}
-	o.Version, o.was = version, version
-	if o.Delivery == nil || *o.Delivery == o.deliveryWas {
-		return nil
-	}
-	return tx.storeDelivery(ctx, o)
+	return nil
 }
 
 // CountGuess writes down a wrong guess of a held order's codes, and nothing else. It is not the work of the request's key,
@@ -89,21 +126,6 @@ func (tx *Tx) CountGuess(ctx context.Context, o *LockedOrder) error {
 	if err := tx.SaveTries(ctx, query.SaveTriesParams{ID: o.ID, CodeTries: o.Tries}); err != nil {
 		return fmt.Errorf("count guess: %w", err)
 	}
-	return nil
-}
-
-func (tx *Tx) storeDelivery(ctx context.Context, o *LockedOrder) error {
-	d := o.Delivery
-	n, err := tx.SaveDelivery(ctx, query.SaveDeliveryParams{
-		ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt), Was: string(o.deliveryWas.State),
-	})
-	if err != nil {
-		return fmt.Errorf("save delivery: %w", err)
-	}
-	if n == 0 {
-		return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the delivery at the same moment")
-	}
-	o.deliveryWas = *d
 	return nil
 }
 

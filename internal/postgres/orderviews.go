@@ -29,16 +29,23 @@ type OrderView struct {
 
 // OrderByID reads one order. NotFound when there is none.
 func (db *DB) OrderByID(ctx context.Context, id domain.ID) (OrderView, error) {
-	return readOrder(ctx, db.q(), id)
+	return readOrder(ctx, db.pool, id)
 }
 
 // OrderView reads one order within the transaction, as it is there.
 func (tx *Tx) OrderView(ctx context.Context, id domain.ID) (OrderView, error) {
-	return readOrder(ctx, tx.Queries, id)
+	return readOrder(ctx, tx.tx, id)
 }
 
-func readOrder(ctx context.Context, q *query.Queries, id domain.ID) (OrderView, error) {
-	r, err := q.OrderByID(ctx, id)
+func readOrder(ctx context.Context, db query.DBTX, id domain.ID) (OrderView, error) {
+	var r query.OrderByIDRow
+	var items []query.OrderItemsRow
+	var lines []query.OrderLinesRow
+	err := together(ctx, db,
+		func(q *query.Queries) (err error) { r, err = q.OrderByID(ctx, id); return err },
+		func(q *query.Queries) (err error) { items, err = q.OrderItems(ctx, id); return err },
+		func(q *query.Queries) (err error) { lines, err = q.OrderLines(ctx, id); return err },
+	)
 	if err != nil {
 		return OrderView{}, missing("order", fmt.Errorf("read order: %w", err))
 	}
@@ -52,20 +59,12 @@ func readOrder(ctx context.Context, q *query.Queries, id domain.ID) (OrderView, 
 	if v.Address, err = toAddressCopy(r.Order.Address); err != nil {
 		return OrderView{}, err
 	}
-	items, err := q.OrderItems(ctx, id)
-	if err != nil {
-		return OrderView{}, fmt.Errorf("read order items: %w", classify(err))
-	}
 	for _, i := range items {
 		item, err := toItem(i, currency)
 		if err != nil {
 			return OrderView{}, err
 		}
 		v.Items = append(v.Items, item)
-	}
-	lines, err := q.OrderLines(ctx, id)
-	if err != nil {
-		return OrderView{}, fmt.Errorf("read quote lines: %w", classify(err))
 	}
 	v.Quote.Total = v.Total
 	for _, l := range lines {

@@ -36,18 +36,17 @@ type NewOrder struct {
 	DeliveryID    domain.ID // Nil for pickup
 }
 
-// Stamp gives the moment, by the database's clock, and the ordinal of a new order.
-func (tx *Tx) Stamp(ctx context.Context) (time.Time, int64, error) {
-	r, err := tx.OrderStamp(ctx)
+// Place writes a new order with its items, quote, payment, delivery and events, and empties the cart it came from. The first
+// event is its customer's doing, the others are the system's. It is one round trip.
+func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, placed domain.Event, then ...domain.Event) error {
+	err := tx.write(ctx, func(tx *Tx) error { return tx.place(ctx, n, by, placed, then...) })
 	if err != nil {
-		return time.Time{}, 0, fmt.Errorf("stamp order: %w", err)
+		return fmt.Errorf("write order: %w", err)
 	}
-	return r.Moment, r.Number, nil
+	return nil
 }
 
-// Place writes a new order with its items, quote, payment, delivery and events, and empties the cart it came from. The first
-// event is its customer's doing, the others are the system's.
-func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, placed domain.Event, then ...domain.Event) error {
+func (tx *Tx) place(ctx context.Context, n NewOrder, by domain.Actor, placed domain.Event, then ...domain.Event) error {
 	address, err := fromAddressCopy(n.Address)
 	if err != nil {
 		return fmt.Errorf("encode address: %w", err)

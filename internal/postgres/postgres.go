@@ -22,9 +22,10 @@ import (
 
 // Options bound a DB's use of the server.
 type Options struct {
-	MaxConns         int32         // 0: 4 a processor, at least 16
-	StatementTimeout time.Duration // 0: 5 s; a single statement is ended past it
-	SimpleProtocol   bool          // for a pooler in transaction mode, where prepared statements fail
+	MaxConns         int32           // 0: 4 a processor, at least 16
+	StatementTimeout time.Duration   // 0: 5 s; a single statement is ended past it
+	SimpleProtocol   bool            // for a pooler in transaction mode, where prepared statements fail
+	Tracer           pgx.QueryTracer // is told of every round trip; nil: nobody is
 }
 
 // DB is a pool of connections.
@@ -77,6 +78,7 @@ func poolConfig(url string, o Options) (*pgxpool.Config, error) {
 	if o.SimpleProtocol {
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
+	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.ConnectTimeout = 5 * time.Second
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		registerID(conn.TypeMap())

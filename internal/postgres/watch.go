@@ -38,7 +38,7 @@ func (tx *Tx) Offerings(ctx context.Context, carts []Cart) ([]Offering, error) {
 	}
 	vendors := map[domain.ID]Offering{}
 	for vendorID, theirs := range of {
-		if vendors[vendorID], err = offering(ctx, tx.Queries, vendorID, dishIDs(theirs...)); err != nil {
+		if vendors[vendorID], err = offering(ctx, tx.tx, vendorID, dishIDs(theirs...)); err != nil {
 			return nil, err
 		}
 	}

@@ -50,6 +50,9 @@ type Wish struct {
 // Errors: NotFound for a vendor that does not exist or is not approved; Invalid for a tip in another currency, and for a dish
 // that the vendor never had: one that has left the menu is a problem;
 // Precondition when another cart than the one seen would be replaced.
+//
+// Round trips of PutCart, 2: Moment+AddressOf+CartVendor+DishesByID, PutCart. A cart without an address looks for the default one
+// before, a kitchen that counts its places is asked for them.
 func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quoted, error) {
 	given := !w.AddressID.IsNil()
 	if !given && w.Fulfilment == order.Delivery {

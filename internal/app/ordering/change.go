@@ -13,6 +13,9 @@ import (
 // Accept is a vendor's yes, with the minutes it will cook. A courier is looked for in time for the food.
 // Errors of this and the other changes: NotFound for an order that is not the actor's to see; Precondition when version
 // (0: any) is not the order's; Conflict "order.illegal_transition"; what the verb of domain/order says.
+//
+// Round trips of Accept, 6: OrderParties, begin, LockOrder+DeliveryOfOrder, AppendEvent+SaveOrder+SaveDelivery,
+// OrderByID+OrderItems+OrderLines, commit.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, id domain.ID, version, prepMinutes int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Accept(actor.Role, o.Now, prepMinutes)

@@ -54,6 +54,10 @@ func (e *RequoteError) Unwrap() error { return e.Reason }
 //
 // Errors: Invalid when neither a quote nor a total is confirmed; NotFound for an empty cart; *RequoteError. Nothing is
 // ordered when it returns one.
+//
+// Round trips of Place under a key, 9: ClaimKey, begin, LockCart, HoldToOrder+OrderStamp+AddressOf+CartVendor+DishesByID,
+// InsertOrder+InsertOrderItems+InsertQuoteLines+InsertPayment+InsertDelivery+AppendEvent+DeleteCart, JobInsertFastMany,
+// OrderByID+OrderItems+OrderLines, FinishKey, commit. Counted dishes and a kitchen that counts its places take one more each.
 func (s *Service) Place(ctx context.Context, actor domain.Actor, c Confirmation, encode func(Order) (domain.Answer, error)) (domain.Answer, error) {
 	var answer domain.Answer
 	if c.QuoteID.IsNil() && c.ExpectedTotal == nil {
@@ -111,7 +115,7 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 		return domain.Nil, ErrNotOrderable
 	}
 	q.promise(plan)
-	n, events, err := newOrder(ctx, tx, actor, c, q)
+	n, events, err := newOrder(actor, c, q)
 	if err != nil {
 		return domain.Nil, err
 	}
@@ -157,11 +161,8 @@ func takeStock(ctx context.Context, tx *postgres.Tx, q Quoted) error {
 
 // newOrder makes the order that a cart becomes, and the events that tell of it: it is placed and, with a vendor that accepts
 // everything, accepted.
-func newOrder(ctx context.Context, tx *postgres.Tx, actor domain.Actor, c Confirmation, q Quoted) (postgres.NewOrder, []domain.Event, error) {
-	now, ordinal, err := tx.Stamp(ctx)
-	if err != nil {
-		return postgres.NewOrder{}, nil, err
-	}
+func newOrder(actor domain.Actor, c Confirmation, q Quoted) (postgres.NewOrder, []domain.Event, error) {
+	now, ordinal := q.offer.Now, q.offer.Ordinal
 	v := q.offer.Vendor
 	o, placed := order.Begin(order.New{
 		ID: domain.ID(id.New()), Fulfilment: q.Fulfilment, OrderCode: secret(4), Total: q.Quote.Total,

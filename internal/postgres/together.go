@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// together has the statements of its parts made in one round trip, one after the other, and gives the first error. None of them may
+// depend on the answer of another. Each part is called twice, to hear what it asks and to give it the answer: the first time
+// reading fails, and it must leave nothing behind then. A part that reads makes one statement.
+func together(ctx context.Context, db query.DBTX, parts ...func(*query.Queries) error) error {
+	var h heard
+	for _, part := range parts {
+		_ = part(query.New(&h)) // there is no answer yet
+	}
+	answers := db.SendBatch(ctx, &h.batch)
+	for _, part := range parts {
+		if err := part(query.New(answered{answers})); err != nil {
+			_ = answers.Close() // it has no other
+			return err
+		}
+	}
+	return answers.Close()
+}
+
+// write has all that a function writes sent in one round trip, when it is through. It learns nothing of how that went, so it
+// must not read, nor ask how many rows there were.
+func (tx *Tx) write(ctx context.Context, all func(*Tx) error) error {
+	var h heard
+	if err := all(tx.with(query.New(&h))); err != nil {
+		return err
+	}
+	return tx.tx.SendBatch(ctx, &h.batch).Close()
+}
+
+// with is the transaction with another way to make statements.
+func (tx *Tx) with(q *query.Queries) *Tx {
+	t := *tx
+	t.Queries = q
+	return &t
+}
+
+// errHeard is the answer to whoever reads while nothing was sent.
+var errHeard = errors.New("the statement is not sent yet")
+
+// heard collects statements.
+type heard struct{ batch pgx.Batch }
+
+func (h *heard) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	h.batch.Queue(sql, args...)
+	return pgconn.CommandTag{}, nil
+}
+
+func (h *heard) Query(_ context.Context, sql string, args ...any) (pgx.Rows, error) {
+	h.batch.Queue(sql, args...)
+	return nil, errHeard
+}
+
+func (h *heard) QueryRow(_ context.Context, sql string, args ...any) pgx.Row {
+	h.batch.Queue(sql, args...)
+	return unread{}
+}
+
+func (*heard) CopyFrom(context.Context, pgx.Identifier, []string, pgx.CopyFromSource) (int64, error) {
+	return 0, errors.New("rows are not copied together with statements")
+}
+
+func (*heard) SendBatch(context.Context, *pgx.Batch) pgx.BatchResults {
+	panic("a batch within a batch")
+}
+
+type unread struct{}
+
+func (unread) Scan(...any) error { return errHeard }
+
+// answered gives the answers to statements in their order.
+type answered struct{ pgx.BatchResults }
+
+func (a answered) Exec(context.Context, string, ...any) (pgconn.CommandTag, error) {
+	return a.BatchResults.Exec()
+}
+
+func (a answered) Query(context.Context, string, ...any) (pgx.Rows, error) {
+	return a.BatchResults.Query()
+}
+
+func (a answered) QueryRow(context.Context, string, ...any) pgx.Row { return a.BatchResults.QueryRow() }
+
+func (answered) CopyFrom(context.Context, pgx.Identifier, []string, pgx.CopyFromSource) (int64, error) {
+	return 0, errors.New("rows are not copied together with statements")
+}
+
+func (answered) SendBatch(context.Context, *pgx.Batch) pgx.BatchResults {
+	panic("a batch within a batch")
+}
