@@ -71,33 +71,33 @@ WHERE d.id = ANY(@ids::uuid[]) AND d.deleted_at IS NULL;
 -- What names begin with, or hold, the words typed so far: dishes that several vendors call the same once, vendors, cuisines. Each
 -- kind has its own order, and they take turns.
 WITH near AS MATERIALIZED (
-    SELECT id, cuisines, radius_m, zone_ring, zone_plane, meters(lat, lng, @lat::float8, @lng::float8) AS meters
+    SELECT id, cuisines
     FROM vendors
     WHERE status = 'approved'
       AND zone_cells && @cells::bigint[]
+      AND zone_holds(meters(lat, lng, @lat::float8, @lng::float8), radius_m, zone_ring, zone_plane, @lat, @lng)
 ), found AS MATERIALIZED (
-    SELECT *
+    SELECT id, vendor_id, title, name, words @@ @exact_name::tsquery AS exact
     FROM search_entries
     WHERE areas @> ARRAY[search_area(@lat::float8, @lng::float8)]
       AND words @@ @loose_name::tsquery
       AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
+      AND (vendor_id IN (SELECT near.id FROM near)) IS TRUE -- a hash, as in Search
 ), texts AS (
-    SELECT min(found.title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, found.name, count(*) AS vendors, 0 AS meters,
-           bool_or(found.words @@ @exact_name::tsquery) AS exact
+    SELECT min(title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, name, count(*) AS vendors, 0 AS meters, bool_or(exact) AS exact
     FROM found
-    JOIN near ON near.id = found.vendor_id
-    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, @lat, @lng) AND found.id <> found.vendor_id
-    GROUP BY found.name
+    WHERE id <> vendor_id
+    GROUP BY name
     UNION ALL
-    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ @exact_name::tsquery
+    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, meters(lat, lng, @lat::float8, @lng::float8), found.exact
     FROM found
-    JOIN near ON near.id = found.vendor_id
-    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, @lat, @lng) AND found.id = found.vendor_id
+    JOIN vendors ON vendors.id = found.vendor_id
+    WHERE found.id = found.vendor_id
     UNION ALL
     SELECT min(cuisine), 'cuisine', NULL, lower(cuisine), count(*), 0, true
     FROM near,
          unnest(cuisines) AS cuisine
-    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, @lat, @lng) AND starts_with(lower(cuisine), @folded::text)
+    WHERE starts_with(lower(cuisine), @folded::text)
     GROUP BY lower(cuisine)
 ), ranked AS (
     SELECT *, row_number() OVER (

@@ -276,33 +276,33 @@ func (q *Queries) SearchTerms(ctx context.Context, arg SearchTermsParams) ([]Sea
 
 const suggest = `-- name: Suggest :many
 WITH near AS MATERIALIZED (
-    SELECT id, cuisines, radius_m, zone_ring, zone_plane, meters(lat, lng, $2::float8, $3::float8) AS meters
+    SELECT id, cuisines
     FROM vendors
     WHERE status = 'approved'
-      AND zone_cells && $4::bigint[]
+      AND zone_cells && $2::bigint[]
+      AND zone_holds(meters(lat, lng, $3::float8, $4::float8), radius_m, zone_ring, zone_plane, $3, $4)
 ), found AS MATERIALIZED (
-    SELECT id, vendor_id, title, name, words, areas, hidden_until
+    SELECT id, vendor_id, title, name, words @@ $5::tsquery AS exact
     FROM search_entries
-    WHERE areas @> ARRAY[search_area($2::float8, $3::float8)]
-      AND words @@ $5::tsquery
-      AND (hidden_until IS NULL OR hidden_until <= $6::timestamptz)
+    WHERE areas @> ARRAY[search_area($3::float8, $4::float8)]
+      AND words @@ $6::tsquery
+      AND (hidden_until IS NULL OR hidden_until <= $7::timestamptz)
+      AND (vendor_id IN (SELECT near.id FROM near)) IS TRUE -- a hash, as in Search
 ), texts AS (
-    SELECT min(found.title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, found.name, count(*) AS vendors, 0 AS meters,
-           bool_or(found.words @@ $7::tsquery) AS exact
+    SELECT min(title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, name, count(*) AS vendors, 0 AS meters, bool_or(exact) AS exact
     FROM found
-    JOIN near ON near.id = found.vendor_id
-    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, $2, $3) AND found.id <> found.vendor_id
-    GROUP BY found.name
+    WHERE id <> vendor_id
+    GROUP BY name
     UNION ALL
-    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, near.meters, found.words @@ $7::tsquery
+    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, meters(lat, lng, $3::float8, $4::float8), found.exact
     FROM found
-    JOIN near ON near.id = found.vendor_id
-    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, $2, $3) AND found.id = found.vendor_id
+    JOIN vendors ON vendors.id = found.vendor_id
+    WHERE found.id = found.vendor_id
     UNION ALL
     SELECT min(cuisine), 'cuisine', NULL, lower(cuisine), count(*), 0, true
     FROM near,
          unnest(cuisines) AS cuisine
-    WHERE zone_holds(near.meters, near.radius_m, near.zone_ring, near.zone_plane, $2, $3) AND starts_with(lower(cuisine), $8::text)
+    WHERE starts_with(lower(cuisine), $8::text)
     GROUP BY lower(cuisine)
 ), ranked AS (
     SELECT text, kind, vendor_id, name, vendors, meters, exact, row_number() OVER (
@@ -317,12 +317,12 @@ LIMIT $1
 
 type SuggestParams struct {
 	Most      int32
+	Cells     []int64
 	Lat       float64
 	Lng       float64
-	Cells     []int64
+	ExactName string
 	LooseName string
 	Now       time.Time
-	ExactName string
 	Folded    string
 }
 
@@ -337,12 +337,12 @@ type SuggestRow struct {
 func (q *Queries) Suggest(ctx context.Context, arg SuggestParams) ([]SuggestRow, error) {
 	rows, err := q.db.Query(ctx, suggest,
 		arg.Most,
+		arg.Cells,
 		arg.Lat,
 		arg.Lng,
-		arg.Cells,
+		arg.ExactName,
 		arg.LooseName,
 		arg.Now,
-		arg.ExactName,
 		arg.Folded,
 	)
 	if err != nil {
