@@ -196,6 +196,7 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"createCategory":   "adds to a menu, and replaces nothing",
 		"createDish":       "adds to a menu, and replaces nothing",
 		"nameOwner":        "adds a member, and replaces nothing",
+		"createNote":       "adds a note, and replaces nothing",
 		"createKey":        "adds a key, and replaces nothing",
 		"rotateKey":        "gives another secret, whichever it had",
 		"revokeKey":        "a key ends once, and has no version",

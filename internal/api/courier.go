@@ -4,6 +4,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 )
 
@@ -224,6 +225,9 @@ func fromDelivery(d delivery.Delivery) dto.Delivery {
 	out := dto.Delivery{
 		ID: d.ID, State: dto.DeliveryState(d.State), Order: fromOrderRef(d.Order), Pickup: fromStop(d.Pickup), Dropoff: fromStop(d.Dropoff),
 		OrderCode: some(d.OrderCode),
+	}
+	if d.State == rules.AtCustomer {
+		out.WaitUntil, out.Contacts = at(d.ArrivedAt.Add(rules.WaitAtDoor)), &d.Contacts
 	}
 	if d.Cash.Amount > 0 {
 		cash := fromMoney(d.Cash)

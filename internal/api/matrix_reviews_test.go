@@ -52,7 +52,7 @@ func seen(x target, version int) target {
 func (w *world) eaten() domain.ID {
 	w.freeCourier()
 	orderID, deliveryID := w.orderAndDelivery("delivered")
-	w.exec(`UPDATE orders SET ended_at = now(), deadline_at = NULL WHERE id = $1`, orderID)
+	w.exec(`UPDATE orders SET ended_at = now(), deadline_at = NULL, deadline_verb = NULL WHERE id = $1`, orderID)
 	w.exec(`UPDATE deliveries SET state = 'delivered', courier_id = $2 WHERE id = $1`, deliveryID, w.who("courier").id)
 	return orderID
 }

@@ -129,9 +129,6 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/orders/{id}/start":   {make: func(w *world) target { return about("/api/v1/orders/%s/start", w.order("accepted"), "") }},
 	"POST /api/v1/orders/{id}/ready":   {make: func(w *world) target { return about("/api/v1/orders/%s/ready", w.order("preparing"), "") }},
 	"POST /api/v1/orders/{id}/collect": {make: func(w *world) target { return about("/api/v1/orders/%s/collect", w.pickupOrder(), `{"code":"4711"}`) }},
-	"POST /api/v1/orders/{id}/cancel": {make: func(w *world) target {
-		return about("/api/v1/orders/%s/cancel", w.order("placed"), `{"reason":"MISTAKE"}`)
-	}},
 
 	"POST /api/v1/orders/{id}/renew-codes": {make: func(w *world) target { return about("/api/v1/orders/%s/renew-codes", w.order("accepted"), "") }},
 	"GET /api/v1/courier/profile":          {},
@@ -341,9 +338,9 @@ func (w *world) order(state string) domain.ID {
 func (w *world) orderAndDelivery(state string) (orderID, deliveryID domain.ID) {
 	orderID, deliveryID = id.New(), id.New()
 	w.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, delivery_pin, order_code,
-	                            accept_seconds, promised_at, deadline_at)
+	                            accept_seconds, promised_at, deadline_at, deadline_verb)
 	        VALUES ($1::uuid, right($1::uuid::text, 12), $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900,
-	                '{"label":"Home","line1":"2 Janpath","city":"New Delhi","lat":28.62,"lng":77.22}', '0042', '4711', 300, now(), now() + interval '1 hour')`,
+	                '{"label":"Home","line1":"2 Janpath","city":"New Delhi","lat":28.62,"lng":77.22}', '0042', '4711', 300, now(), now() + interval '1 hour', 'expire')`,
 		orderID, state, w.who("customer").id, w.vendor)
 	w.exec(`INSERT INTO payments (id, order_id, method, state, amount, currency) VALUES ($1, $2, 'cod', 'created', 24900, 'INR')`, domain.ID(id.New()), orderID)
 	w.exec(`INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer) VALUES ($1, 0, 'item', 'Thali', 24900, 'customer')`, orderID)

@@ -96,7 +96,7 @@ func fromSummary(s order.Summary) dto.OrderSummary {
 		ID: s.ID, Number: s.Number, State: dto.OrderState(s.State), Version: s.Version, Vendor: dto.Party{ID: s.VendorID, Name: s.VendorName},
 		Customer: dto.Party{ID: s.CustomerID, Name: s.CustomerName}, Courier: courierParty(s), City: s.City,
 		Fulfilment: dto.Fulfilment(s.Fulfilment), Total: fromMoney(s.Total), PlacedAt: s.PlacedAt.UTC(), PromisedAt: s.PromisedAt.UTC(),
-		ReadyBy: at(s.ReadyBy), DeadlineAt: at(s.DeadlineAt()),
+		ReadyBy: at(s.ReadyBy), ScheduledFor: at(s.ScheduledFor), DeadlineAt: at(s.DeadlineAt()),
 	}
 }
 
@@ -114,7 +114,7 @@ func fromOrder(o ordering.Order) dto.Order {
 		Items: fromItems(o.Items), Quote: fromQuote(o.Quote),
 		Payment:    dto.Payment{Method: dto.PaymentMethod(o.PaymentMethod), State: dto.PaymentState(o.PaymentState)},
 		Fulfilment: dto.Fulfilment(o.Fulfilment), Note: some(o.Note), PlacedAt: o.PlacedAt.UTC(), PromisedAt: o.PromisedAt.UTC(),
-		ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt()), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode), MinAge: some(o.MinAge),
+		ScheduledFor: at(o.ScheduledFor), ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt()), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode), MinAge: some(o.MinAge),
 	}
 	if !o.DeliveryID.IsNil() {
 		out.Delivery = &dto.OrderDelivery{ID: o.DeliveryID, State: dto.DeliveryState(o.DeliveryState)}
@@ -125,10 +125,26 @@ func fromOrder(o ordering.Order) dto.Order {
 			Instructions: some(a.Instructions), ContactName: some(a.ContactName), ContactPhone: some(a.ContactPhone),
 		}
 	}
+	if r := o.Revision; r != nil {
+		out.Revision = &dto.Revision{Number: r.Number, State: dto.RevisionState(r.State), Items: fromItems(r.Items), Quote: fromQuote(r.Quote)}
+	}
 	if o.CancelReason != "" {
-		out.Cancel = &dto.CancelInfo{Reason: string(o.CancelReason), By: dto.Role(o.CancelledBy)}
+		out.Cancel = fromCancel(o)
 	}
 	return out
+}
+
+// fromCancel tells the outcome once there is one.
+func fromCancel(o ordering.Order) *dto.CancelInfo {
+	info := &dto.CancelInfo{Reason: string(o.CancelReason), By: dto.Role(o.CancelledBy)}
+	if outcome := o.Outcome; outcome.Policy != 0 {
+		fee, refund, liable := fromMoney(outcome.Fee), fromMoney(outcome.Refund), dto.Liable(outcome.Liable)
+		info.Fee, info.Refund, info.Liable = &fee, &refund, &liable
+		if o.Outcome.Strike {
+			info.Strike = &outcome.Strike
+		}
+	}
+	return info
 }
 
 func fromRecords(records []domain.Record) ([]dto.Event, error) {

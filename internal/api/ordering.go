@@ -62,7 +62,7 @@ func (h *handlers) placeOrder(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	confirmation := ordering.Confirmation{QuoteID: deref(req.QuoteID), Method: string(req.Payment.Method), Note: deref(req.Note), Age: deref(req.ConfirmedAge)}
+	confirmation := ordering.Confirmation{QuoteID: deref(req.QuoteID), Method: string(req.Payment.Method), Note: deref(req.Note), Age: deref(req.ConfirmedAge), ScheduledFor: deref(req.ScheduledFor)}
 	if req.ExpectedTotal != nil {
 		confirmation.ExpectedTotal = &domain.Money{Amount: req.ExpectedTotal.Amount, Currency: domain.Currency(req.ExpectedTotal.Currency)}
 	}
@@ -256,16 +256,6 @@ func (h *handlers) collectOrder(c *call) (answer, error) {
 	}
 	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
 		return h.Ordering.Collect(c.Context(), c.actor, id, version, req.Code)
-	})
-}
-
-func (h *handlers) cancelOrder(c *call) (answer, error) {
-	req, err := body[dto.CancelRequest](c)
-	if err != nil {
-		return answer{}, err
-	}
-	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {
-		return h.Ordering.Cancel(c.Context(), c.actor, id, version, order.Reason(req.Reason))
 	})
 }
 

@@ -145,7 +145,17 @@ func (h *handlers) orderRoutes() []route {
 		{"POST", "/api/v1/orders/{id}/start", members(account.RunOrders).with(domain.OrdersWrite), h.startOrder, nil},
 		{"POST", "/api/v1/orders/{id}/ready", members(account.RunOrders).with(domain.OrdersWrite), h.readyOrder, nil},
 		{"POST", "/api/v1/orders/{id}/collect", members(account.RunOrders).with(domain.OrdersWrite), h.collectOrder, nil},
-		{"POST", "/api/v1/orders/{id}/cancel", customer.or(staff(domain.Refund)), h.cancelOrder, nil},
+		{"POST", "/api/v1/orders/{id}/prep-time", members(account.RunOrders).with(domain.OrdersWrite), h.changePrepTime, nil},
+		{"POST", "/api/v1/orders/{id}/revision", members(account.RunOrders).with(domain.OrdersWrite), h.proposeRevision, nil},
+		{"POST", "/api/v1/orders/{id}/revision/accept", customer, h.acceptRevision, nil},
+		{"POST", "/api/v1/orders/{id}/revision/refuse", customer, h.refuseRevision, nil},
+		{"GET", "/api/v1/orders/{id}/cancel-quote", customer.or(members(account.RunOrders)).or(staff(domain.Refund)).with(domain.OrdersRead), h.quoteCancel, nil},
+		{"POST", "/api/v1/orders/{id}/cancel", customer.or(members(account.RunOrders)).or(staff(domain.Refund)).with(domain.OrdersWrite), h.cancelOrder, nil},
+		{"POST", "/api/v1/orders/{id}/restore", staff(domain.Refund), h.restoreOrder, nil},
+		{"POST", "/api/v1/orders/{id}/redeliver", courier.or(staff(domain.Reassign)), h.redeliverOrder, nil},
+		{"POST", "/api/v1/orders/{id}/return", staff(domain.Reassign), h.returnOrder, nil},
+		{"GET", "/api/v1/orders/{id}/notes", staff(0), h.listNotes, nil},
+		{"POST", "/api/v1/orders/{id}/notes", staff(0), h.createNote, nil},
 		{"POST", "/api/v1/orders/{id}/renew-codes", customer.or(staff(domain.Reassign)), h.renewCodes, nil},
 	}
 }
@@ -181,6 +191,9 @@ func (h *handlers) courierRoutes() []route {
 		{"POST", "/api/v1/deliveries/{id}/arrive", courier, h.arriveDelivery, nil},
 		{"POST", "/api/v1/deliveries/{id}/pickup", courier, h.pickupDelivery, nil},
 		{"POST", "/api/v1/deliveries/{id}/deliver", courier, h.deliverDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/contacts", courier, h.noteContact, nil},
+		{"POST", "/api/v1/deliveries/{id}/fail", courier, h.failDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/return", courier, h.returnDelivery, nil},
 	}
 }
 

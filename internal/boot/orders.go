@@ -83,5 +83,5 @@ func (o *Orders) find(ctx context.Context, name string) (domain.ID, error) {
 
 // Cancel ends an order that still has the version which was looked at.
 func (o *Orders) Cancel(ctx context.Context, seen dto.Order, reason string) (dto.Order, error) {
-	return o.api.CancelOrder(ctx, seen.ID, dto.CancelRequestReason(reason), client.IfMatch(seen.Version))
+	return o.api.CancelOrder(ctx, seen.ID, dto.CancelReason(reason), client.IfMatch(seen.Version))
 }

@@ -124,7 +124,7 @@ func (c *Client) CollectOrder(ctx context.Context, id domain.ID, code string, op
 }
 
 // CancelOrder cancels an order.
-func (c *Client) CancelOrder(ctx context.Context, id domain.ID, reason dto.CancelRequestReason, opts ...CallOption) (dto.Order, error) {
+func (c *Client) CancelOrder(ctx context.Context, id domain.ID, reason dto.CancelReason, opts ...CallOption) (dto.Order, error) {
 	return post[dto.Order](ctx, c, orderPath(id, "cancel"), dto.CancelRequest{Reason: reason}, opts...)
 }
 

@@ -46,10 +46,24 @@ type Offering struct {
 	Address *order.Address           // nil when none is given or it is not the customer's
 	Taken   map[vendor.Quarter]int   // places of the kitchen, where the vendor counts them
 	Ordinal int64                    // of the order that it is held for; 0: it is not
+	ReadyAt time.Time                // when the food of a scheduled order has to be ready; zero: as soon as can be
 }
 
 // Plan is what the vendor's kitchen can promise for an order placed at this moment.
-func (o Offering) Plan() vendor.Plan { return o.Vendor.Plan(o.Now, o.Taken) }
+func (o Offering) Plan() vendor.Plan {
+	if !o.ReadyAt.IsZero() {
+		return o.Vendor.PlanFor(o.ReadyAt, o.Taken)
+	}
+	return o.Vendor.Plan(o.Now, o.Taken)
+}
+
+// ServedAt is the moment that menus and hours are read at.
+func (o Offering) ServedAt() time.Time {
+	if !o.ReadyAt.IsZero() {
+		return o.ReadyAt
+	}
+	return o.Now
+}
 
 // Cart reads a customer's cart. NotFound when there is none.
 func (db *DB) Cart(ctx context.Context, customerID domain.ID) (Cart, error) {
@@ -143,10 +157,32 @@ func (db *DB) Offering(ctx context.Context, c Cart) (Offering, error) {
 	return out, err
 }
 
-// HoldOffering reads what a cart's price depends on, and keeps the vendor and its menu as they are until the transaction that
+// OfferingFor is Offering for a cart that is wanted at a moment; a zero one is now.
+func (db *DB) OfferingFor(ctx context.Context, c Cart, wanted time.Time) (Offering, error) {
+	out, err := db.Offering(ctx, c)
+	if err == nil {
+		err = out.lookAhead(ctx, db.q(), wanted)
+	}
+	return out, err
+}
+
+// aroundSlot is how long before a customer wants it food may be ready.
+const aroundSlot = 3 * time.Hour
+
+// lookAhead reads the places of the kitchen around a moment ahead.
+func (o *Offering) lookAhead(ctx context.Context, q *query.Queries, wanted time.Time) error {
+	if wanted.IsZero() {
+		return nil
+	}
+	places, err := placesTaken(ctx, q, wanted.Add(-aroundSlot), o.Vendor)
+	o.Taken = places[o.Vendor.ID]
+	return err
+}
+
+// HoldOffering reads what a cart's price depends on, when it is wanted at a moment (a zero one is now), and keeps the vendor and its menu as they are until the transaction that
 // orders the cart ends. Orders of a vendor share that, so they do not wait for each other; one with a counted dish has it alone,
 // since it may have to tell of the last portion. A dish that comes to be counted meanwhile has the transaction tried again.
-func (tx *Tx) HoldOffering(ctx context.Context, c Cart) (Offering, error) {
+func (tx *Tx) HoldOffering(ctx context.Context, c Cart, wanted time.Time) (Offering, error) {
 	var out Offering
 	alone := false
 	ids := dishIDs(c)
@@ -174,7 +210,7 @@ func (tx *Tx) HoldOffering(ctx context.Context, c Cart) (Offering, error) {
 			return out, errAgain
 		}
 	}
-	return out, nil
+	return out, out.lookAhead(ctx, tx.Queries, wanted)
 }
 
 func dishIDs(carts ...Cart) []domain.ID {
@@ -214,17 +250,24 @@ func (o *Offering) read(ctx context.Context, db query.DBTX, vendorID domain.ID, 
 	if o.Vendor, err = toProfile(v.Vendor); err != nil {
 		return err
 	}
-	o.Dishes = make(map[domain.ID]DishOnMenu, len(dishes))
-	for _, r := range dishes {
-		dish, err := toDishOnMenu(r.Dish, r.Schedule, o.Vendor.Currency)
-		if err != nil {
-			return err
-		}
-		o.Dishes[dish.ID] = dish
+	if o.Dishes, err = toDishes(dishes, o.Vendor.Currency); err != nil {
+		return err
 	}
 	places, err := placesTaken(ctx, query.New(db), o.Now, o.Vendor)
 	o.Taken = places[vendorID]
 	return err
+}
+
+func toDishes(rows []query.DishesByIDRow, c domain.Currency) (map[domain.ID]DishOnMenu, error) {
+	out := make(map[domain.ID]DishOnMenu, len(rows))
+	for _, r := range rows {
+		dish, err := toDishOnMenu(r.Dish, r.Schedule, c)
+		if err != nil {
+			return nil, err
+		}
+		out[dish.ID] = dish
+	}
+	return out, nil
 }
 
 func (o *Offering) readMoment(ctx context.Context) func(*query.Queries) error {

@@ -19,13 +19,14 @@ type Delivery struct {
 	CourierID       domain.ID // Nil until assigned
 	Pickup, Dropoff domain.Point
 	DispatchAt      time.Time // from when on a courier is looked for; zero: not yet
+	delivery.Visit            // of its courier at the customer's door
 }
 
 func toDelivery(r query.Delivery) Delivery {
 	return Delivery{
 		ID: r.ID, OrderID: r.OrderID, State: delivery.State(r.State), CourierID: orNil(r.CourierID),
 		Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Dropoff: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
-		DispatchAt: orZero(r.DispatchAt),
+		DispatchAt: orZero(r.DispatchAt), Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts},
 	}
 }
 
@@ -210,6 +211,7 @@ type DeliveryView struct {
 	OrderCode       string
 	Pickup, Dropoff Stop
 	Cash            domain.Money // to collect; zero when it is paid already
+	delivery.Visit
 }
 
 // DeliveryFilter selects deliveries of one courier.
@@ -241,7 +243,7 @@ func (db *DB) DeliveriesOf(ctx context.Context, f DeliveryFilter) ([]DeliveryVie
 func toDeliveryView(r query.DeliveriesOfRow) (DeliveryView, error) {
 	d, o := toDelivery(r.Delivery), toOrder(r.Order)
 	v := DeliveryView{
-		ID: d.ID, State: d.State, Order: OrderRef{o.ID, r.Order.Number, o.State, o.Version, o.ReadyBy}, OrderCode: o.OrderCode,
+		ID: d.ID, State: d.State, Visit: d.Visit, Order: OrderRef{o.ID, r.Order.Number, o.State, o.Version, o.ReadyBy}, OrderCode: o.OrderCode,
 		Pickup:  Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
 		Dropoff: Stop{Name: r.CustomerName, Location: d.Dropoff},
 		Cash:    domain.Money{Currency: domain.Currency(r.Order.Currency)},

@@ -46,6 +46,7 @@ func (tx *Tx) Erase(ctx context.Context, actor domain.Actor, email string) ([]Re
 	}{
 		{"refresh tokens", tx.EraseRefreshTokens}, {"cart", tx.EraseCart}, {"addresses", tx.EraseAddresses},
 		{"mail preferences", tx.EraseMailPreferences}, {"keys", tx.EraseKeys}, {"picture", tx.DropPicture}, {"answers", tx.EraseAnswers}, {"notes", tx.EraseItemNotes},
+		{"notes of staff", tx.EraseOrderNotes},
 		{"dropoffs", tx.EraseDropoffs}, {"orders", tx.EraseOrders},
 		// After the orders, whose rows hold off whoever is writing a review.
 		{"photos", tx.ReleaseReviewPhotos}, {"unseen reviews", tx.EraseUnseenReviews}, {"reviews", tx.EraseReviews},

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -17,6 +18,7 @@ import (
 // LockedOrder is an order whose row the transaction holds: nobody else changes it, its delivery or its payments meanwhile.
 type LockedOrder struct {
 	order.Order
+	Number     string
 	CustomerID domain.ID
 	VendorID   domain.ID
 	CourierID  domain.ID // whom the change concerns; Nil while nobody is asked
@@ -50,7 +52,7 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 		return nil, missing("order", fmt.Errorf("lock order: %w", err))
 	}
 	o := &LockedOrder{
-		Order: toOrder(row.Order), CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
+		Order: toOrder(row.Order), Number: row.Order.Number, CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
 		PIN: row.Order.DeliveryPin, VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
 	}
 	if o.Fulfilment != order.Delivery {
@@ -92,7 +94,8 @@ func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, e
 		parts = append(parts, func(q *query.Queries) error {
 			d := o.Delivery
 			n, err := q.SaveDelivery(ctx, query.SaveDeliveryParams{
-				ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt), Was: string(o.deliveryWas.State),
+				ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt),
+				ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Was: string(o.deliveryWas.State),
 			})
 			return saved("delivery", n, err)
 		})
@@ -154,33 +157,74 @@ func (tx *Tx) OrphanedOrder(ctx context.Context) (*LockedOrder, error) {
 	return tx.HoldOrder(ctx, ids[0])
 }
 
-func toOrder(r query.Order) order.Order {
-	return order.Order{
-		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
-		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), EndedAt: orZero(r.EndedAt),
-		Timers: timersOf(order.State(r.State), r.DeadlineAt), Total: domain.Money{Amount: r.Total, Currency: domain.Currency(r.Currency)},
-		PromisedAt: r.PromisedAt, AcceptWithin: time.Duration(r.AcceptSeconds) * time.Second,
-		Tries: r.CodeTries, CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)),
-	}
+// timerJSON is a timer as orders.timers holds it.
+type timerJSON struct {
+	At   time.Time `json:"at"`
+	Verb string    `json:"verb"`
 }
 
-// timersOf is the timer of a state, of which there is one yet.
-func timersOf(s order.State, at *time.Time) []order.Timer {
-	switch {
-	case at == nil:
+// toTimers puts the first timer before those that wait behind it.
+func toTimers(at *time.Time, verb *string, waiting []byte) []order.Timer {
+	if at == nil {
 		return nil
-	case s == order.Placed:
-		return []order.Timer{{At: *at, Verb: order.VerbExpire}}
 	}
-	return []order.Timer{{At: *at, Verb: order.VerbComplete}}
+	timers := []order.Timer{{At: *at, Verb: orZero(verb)}}
+	var rest []timerJSON
+	if err := json.Unmarshal(waiting, &rest); err != nil {
+		panic("timers of an order: " + err.Error()) // the column holds what fromTimers wrote
+	}
+	for _, t := range rest {
+		timers = append(timers, order.Timer(t))
+	}
+	return timers
+}
+
+func fromTimers(timers []order.Timer) (at *time.Time, verb *string, waiting []byte) {
+	rest := []timerJSON{}
+	for i, t := range timers {
+		if i == 0 {
+			at, verb = &t.At, &t.Verb
+			continue
+		}
+		rest = append(rest, timerJSON{t.At.UTC(), t.Verb})
+	}
+	waiting, _ = json.Marshal(rest) // times and words
+	return at, verb, waiting
+}
+
+func toOrder(r query.Order) order.Order {
+	money := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: domain.Currency(r.Currency)} }
+	o := order.Order{
+		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
+		Tries: r.CodeTries, Total: money(r.Total), Tip: money(r.Tip), ScheduledFor: orZero(r.ScheduledFor), ReleaseAt: orZero(r.ReleaseAt),
+		PromisedAt: r.PromisedAt, AcceptWithin: time.Duration(r.AcceptSeconds) * time.Second, AcceptedAt: orZero(r.AcceptedAt),
+		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), EndedAt: orZero(r.EndedAt),
+		Timers: toTimers(r.DeadlineAt, r.DeadlineVerb, r.Timers), Revisions: r.Revisions, Policy: r.Policy,
+		CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)),
+	}
+	if r.CancelLiable != nil {
+		fee := orZero(r.CancelFee)
+		o.Outcome = order.Outcome{
+			Policy: r.Policy, Fee: money(fee), Refund: money(r.Total - fee), Lost: money(orZero(r.CancelLost)), Liable: order.Party(*r.CancelLiable),
+			Restock: orZero(r.CancelRestock), Strike: orZero(r.CancelStrike),
+		}
+	}
+	return o
 }
 
 func fromOrder(o order.Order) query.SaveOrderParams {
-	return query.SaveOrderParams{
+	p := query.SaveOrderParams{
 		ID: o.ID, State: string(o.State), PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy), SlotAt: zeroNull(o.SlotAt),
-		OrderCode: o.OrderCode, CodeTries: o.Tries, DeadlineAt: zeroNull(o.DeadlineAt()), EndedAt: zeroNull(o.EndedAt),
-		CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
+		OrderCode: o.OrderCode, CodeTries: o.Tries, Total: o.Total.Amount, Revisions: o.Revisions, AcceptedAt: zeroNull(o.AcceptedAt),
+		EndedAt: zeroNull(o.EndedAt), CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
 	}
+	p.DeadlineAt, p.DeadlineVerb, p.Timers = fromTimers(o.Timers)
+	if out := o.Outcome; out.Policy != 0 {
+		liable := string(out.Liable)
+		p.CancelFee, p.CancelLost, p.CancelLiable = &out.Fee.Amount, &out.Lost.Amount, &liable
+		p.CancelRestock, p.CancelStrike = &out.Restock, &out.Strike
+	}
+	return p
 }
 
 // orZero reads NULL as the zero value.

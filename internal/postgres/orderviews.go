@@ -24,12 +24,22 @@ type OrderView struct {
 	Address       *order.Address // nil for pickup
 	Note          string
 	PIN           string
-	MinAge        int // whom it may be handed to; 0: anybody
+	MinAge        int       // whom it may be handed to; 0: anybody
+	Revision      *Revision // the last one; nil: the vendor has proposed none
 }
 
 // OrderByID reads one order. NotFound when there is none.
 func (db *DB) OrderByID(ctx context.Context, id domain.ID) (OrderView, error) {
 	return readOrder(ctx, db.pool, id)
+}
+
+// OrderNow reads what the rules need to know of an order, and the moment. NotFound when there is none.
+func (db *DB) OrderNow(ctx context.Context, id domain.ID) (order.Order, time.Time, error) {
+	r, err := db.q().OrderNow(ctx, id)
+	if err != nil {
+		return order.Order{}, time.Time{}, missing("order", fmt.Errorf("read order: %w", err))
+	}
+	return toOrder(r.Order), r.Moment, nil
 }
 
 // OrderView reads one order within the transaction, as it is there.
@@ -72,7 +82,10 @@ func readOrder(ctx context.Context, db query.DBTX, id domain.ID) (OrderView, err
 			Kind: pricing.Kind(l.Kind), Label: l.Label, Amount: domain.Money{Amount: l.Amount, Currency: currency}, Bearer: pricing.Bearer(l.Bearer),
 		})
 	}
-	return v, nil
+	if v.Revisions > 0 {
+		v.Revision, err = readRevision(ctx, query.New(db), id, currency, v.Items)
+	}
+	return v, err
 }
 
 // OrderFilter selects orders; its zero value selects all.
@@ -168,7 +181,7 @@ func toItem(r query.OrderItemsRow, currency domain.Currency) (order.Item, error)
 		return order.Item{}, fmt.Errorf("decode chosen options: %w", err)
 	}
 	item := order.Item{
-		DishID: r.DishID, Name: r.Name, Quantity: r.Quantity, Unit: domain.Money{Amount: r.UnitPrice, Currency: currency}, Note: r.Note,
+		Position: r.Position, DishID: r.DishID, Name: r.Name, Quantity: r.Quantity, Unit: domain.Money{Amount: r.UnitPrice, Currency: currency}, Note: r.Note,
 	}
 	for _, c := range chosen {
 		item.Options = append(item.Options, order.Option{ID: c.ID, Name: c.Name, Price: domain.Money{Amount: c.Price, Currency: currency}})

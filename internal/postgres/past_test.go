@@ -31,9 +31,9 @@ func TestThePastIsInTheBooks(t *testing.T) {
 		`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng)
 		 VALUES ('00000000-0000-0000-0000-000000000003', 'Casa Lima', '{Thali}', '1 Janpath', 'New Delhi', 'IN', 'Asia/Kolkata', 'INR', 28.61, 77.21)`,
 		`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, delivery_pin, order_code, accept_seconds,
-		                     promised_at, ended_at, cancel_reason)
+		                     promised_at, ended_at, cancel_reason, cancel_fee, cancel_lost, cancel_liable, cancel_restock, cancel_strike)
 		 SELECT ('00000000-0000-0000-0000-0000000001' || n)::uuid, n, state, 1, '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000003', 'New Delhi',
-		        fulfilment, 'INR', 480, '{}', '', '', 300, now(), CASE WHEN state <> 'accepted' THEN timestamptz '2026-01-02 03:04Z' END, 'OTHER'
+		        fulfilment, 'INR', 480, '{}', '', '', 300, now(), CASE WHEN state <> 'accepted' THEN timestamptz '2026-01-02 03:04Z' END, 'OTHER', 0, 0, 'vendor', true, false
 		 FROM (VALUES ('01', 'completed', 'delivery'), ('02', 'collected', 'pickup'), ('03', 'cancelled', 'delivery'), ('04', 'accepted', 'delivery'),
 		              ('05', 'delivered', 'delivery')) o (n, state, fulfilment)`,
 		`INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer)

@@ -51,12 +51,14 @@ func (tx *Tx) place(ctx context.Context, n NewOrder, by domain.Actor, placed dom
 	if err != nil {
 		return fmt.Errorf("encode address: %w", err)
 	}
+	deadline, verb, timers := fromTimers(n.Timers)
 	err = tx.InsertOrder(ctx, query.InsertOrderParams{
 		ID: n.ID, Number: n.Number, State: string(n.State), Version: 1 + len(then), CustomerID: n.CustomerID, VendorID: n.Vendor.ID, City: n.Vendor.City,
 		Fulfilment: string(n.Fulfilment), Currency: string(n.Quote.Total.Currency), Total: n.Quote.Total.Amount, Address: address, Note: n.Note,
 		DeliveryPin: n.PIN, OrderCode: n.OrderCode, MinAge: n.MinAge, AcceptSeconds: n.Vendor.AcceptSeconds,
-		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: zeroNull(n.DeadlineAt()),
+		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: deadline, DeadlineVerb: verb, Timers: timers,
 		PrepMinutes: zeroNull(n.PrepMinutes), ReadyBy: zeroNull(n.ReadyBy), SlotAt: zeroNull(n.SlotAt),
+		Tip: n.Tip.Amount, ScheduledFor: zeroNull(n.ScheduledFor), ReleaseAt: zeroNull(n.ReleaseAt), AcceptedAt: zeroNull(n.AcceptedAt), Policy: n.Policy,
 	})
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
@@ -112,8 +114,22 @@ func (tx *Tx) insertParts(ctx context.Context, n NewOrder) error {
 	if err := tx.InsertOrderItems(ctx, items); err != nil {
 		return fmt.Errorf("insert order items: %w", err)
 	}
-	lines := query.InsertQuoteLinesParams{OrderID: n.ID}
-	for i, l := range n.Quote.Lines {
+	if err := tx.insertLines(ctx, n.ID, n.Quote); err != nil {
+		return err
+	}
+	err := tx.InsertPayment(ctx, query.InsertPaymentParams{
+		ID: n.PaymentID, OrderID: n.ID, Method: n.PaymentMethod, State: "created",
+		Amount: n.Quote.Total.Amount, Currency: string(n.Quote.Total.Currency),
+	})
+	if err != nil {
+		return fmt.Errorf("insert payment: %w", err)
+	}
+	return nil
+}
+
+func (tx *Tx) insertLines(ctx context.Context, orderID domain.ID, quote pricing.Quote) error {
+	lines := query.InsertQuoteLinesParams{OrderID: orderID}
+	for i, l := range quote.Lines {
 		lines.Positions = append(lines.Positions, i)
 		lines.Kinds = append(lines.Kinds, string(l.Kind))
 		lines.Labels = append(lines.Labels, l.Label)
@@ -122,13 +138,6 @@ func (tx *Tx) insertParts(ctx context.Context, n NewOrder) error {
 	}
 	if err := tx.InsertQuoteLines(ctx, lines); err != nil {
 		return fmt.Errorf("insert quote lines: %w", err)
-	}
-	err := tx.InsertPayment(ctx, query.InsertPaymentParams{
-		ID: n.PaymentID, OrderID: n.ID, Method: n.PaymentMethod, State: "created",
-		Amount: n.Quote.Total.Amount, Currency: string(n.Quote.Total.Currency),
-	})
-	if err != nil {
-		return fmt.Errorf("insert payment: %w", err)
 	}
 	return nil
 }

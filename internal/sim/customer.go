@@ -216,7 +216,7 @@ func (c *customer) place(ctx context.Context, cart dto.Cart) (dto.Order, error) 
 // regret cancels, if the vendor has not been faster.
 func (c *customer) regret(ctx context.Context, orderID domain.ID) {
 	c.think(ctx, 0, 10*time.Second)
-	reason := pick(c.dice, []dto.CancelRequestReason{dto.CHANGEDMIND, dto.TOOSLOW, dto.MISTAKE, dto.DUPLICATE})
+	reason := pick(c.dice, []dto.CancelReason{dto.CancelReasonCHANGEDMIND, dto.CancelReasonTOOSLOW, dto.CancelReasonMISTAKE, dto.CancelReasonDUPLICATE})
 	_, _ = patiently(ctx, c.city, c.dice, func(ctx context.Context) (dto.Order, error) {
 		return c.api.CancelOrder(ctx, orderID, reason)
 	})

@@ -114,33 +114,84 @@ func (e AuditActorRole) Valid() bool {
 	}
 }
 
-// Defines values for CancelRequestReason.
+// Defines values for CancelReason.
 const (
-	CHANGEDMIND CancelRequestReason = "CHANGED_MIND"
-	DUPLICATE   CancelRequestReason = "DUPLICATE"
-	FRAUD       CancelRequestReason = "FRAUD"
-	MISTAKE     CancelRequestReason = "MISTAKE"
-	NOCOURIER   CancelRequestReason = "NO_COURIER"
-	OPS         CancelRequestReason = "OPS"
-	TOOSLOW     CancelRequestReason = "TOO_SLOW"
+	CancelReasonAGECHECK        CancelReason = "AGE_CHECK"
+	CancelReasonBADADDRESS      CancelReason = "BAD_ADDRESS"
+	CancelReasonCHANGEDMIND     CancelReason = "CHANGED_MIND"
+	CancelReasonCLOSINGEARLY    CancelReason = "CLOSING_EARLY"
+	CancelReasonCUSTOMERABSENT  CancelReason = "CUSTOMER_ABSENT"
+	CancelReasonDAMAGED         CancelReason = "DAMAGED"
+	CancelReasonDUPLICATE       CancelReason = "DUPLICATE"
+	CancelReasonFRAUD           CancelReason = "FRAUD"
+	CancelReasonINSTRUCTIONS    CancelReason = "INSTRUCTIONS"
+	CancelReasonITEMUNAVAILABLE CancelReason = "ITEM_UNAVAILABLE"
+	CancelReasonMISTAKE         CancelReason = "MISTAKE"
+	CancelReasonNOCOURIER       CancelReason = "NO_COURIER"
+	CancelReasonOPS             CancelReason = "OPS"
+	CancelReasonOTHER           CancelReason = "OTHER"
+	CancelReasonPAYMENTFAILED   CancelReason = "PAYMENT_FAILED"
+	CancelReasonPOSOFFLINE      CancelReason = "POS_OFFLINE"
+	CancelReasonPRICEMISMATCH   CancelReason = "PRICE_MISMATCH"
+	CancelReasonREFUSED         CancelReason = "REFUSED"
+	CancelReasonSTORECLOSED     CancelReason = "STORE_CLOSED"
+	CancelReasonTOOBUSY         CancelReason = "TOO_BUSY"
+	CancelReasonTOOSLOW         CancelReason = "TOO_SLOW"
+	CancelReasonUNSAFE          CancelReason = "UNSAFE"
+	CancelReasonVENDORSUSPENDED CancelReason = "VENDOR_SUSPENDED"
+	CancelReasonVENDORTIMEOUT   CancelReason = "VENDOR_TIMEOUT"
 )
 
-// Valid indicates whether the value is a known member of the CancelRequestReason enum.
-func (e CancelRequestReason) Valid() bool {
+// Valid indicates whether the value is a known member of the CancelReason enum.
+func (e CancelReason) Valid() bool {
 	switch e {
-	case CHANGEDMIND:
+	case CancelReasonAGECHECK:
 		return true
-	case DUPLICATE:
+	case CancelReasonBADADDRESS:
 		return true
-	case FRAUD:
+	case CancelReasonCHANGEDMIND:
 		return true
-	case MISTAKE:
+	case CancelReasonCLOSINGEARLY:
 		return true
-	case NOCOURIER:
+	case CancelReasonCUSTOMERABSENT:
 		return true
-	case OPS:
+	case CancelReasonDAMAGED:
 		return true
-	case TOOSLOW:
+	case CancelReasonDUPLICATE:
+		return true
+	case CancelReasonFRAUD:
+		return true
+	case CancelReasonINSTRUCTIONS:
+		return true
+	case CancelReasonITEMUNAVAILABLE:
+		return true
+	case CancelReasonMISTAKE:
+		return true
+	case CancelReasonNOCOURIER:
+		return true
+	case CancelReasonOPS:
+		return true
+	case CancelReasonOTHER:
+		return true
+	case CancelReasonPAYMENTFAILED:
+		return true
+	case CancelReasonPOSOFFLINE:
+		return true
+	case CancelReasonPRICEMISMATCH:
+		return true
+	case CancelReasonREFUSED:
+		return true
+	case CancelReasonSTORECLOSED:
+		return true
+	case CancelReasonTOOBUSY:
+		return true
+	case CancelReasonTOOSLOW:
+		return true
+	case CancelReasonUNSAFE:
+		return true
+	case CancelReasonVENDORSUSPENDED:
+		return true
+	case CancelReasonVENDORTIMEOUT:
 		return true
 	default:
 		return false
@@ -192,6 +243,27 @@ func (e CartProblemCode) Valid() bool {
 	case CartProblemCodeVendorPaused:
 		return true
 	case CartProblemCodeVendorUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ContactRequestBy.
+const (
+	Bell    ContactRequestBy = "bell"
+	Call    ContactRequestBy = "call"
+	Message ContactRequestBy = "message"
+)
+
+// Valid indicates whether the value is a known member of the ContactRequestBy enum.
+func (e ContactRequestBy) Valid() bool {
+	switch e {
+	case Bell:
+		return true
+	case Call:
+		return true
+	case Message:
 		return true
 	default:
 		return false
@@ -408,6 +480,36 @@ func (e EventSubject) Valid() bool {
 	}
 }
 
+// Defines values for FailRequestReason.
+const (
+	FailRequestReasonAGECHECK       FailRequestReason = "AGE_CHECK"
+	FailRequestReasonBADADDRESS     FailRequestReason = "BAD_ADDRESS"
+	FailRequestReasonCUSTOMERABSENT FailRequestReason = "CUSTOMER_ABSENT"
+	FailRequestReasonDAMAGED        FailRequestReason = "DAMAGED"
+	FailRequestReasonREFUSED        FailRequestReason = "REFUSED"
+	FailRequestReasonUNSAFE         FailRequestReason = "UNSAFE"
+)
+
+// Valid indicates whether the value is a known member of the FailRequestReason enum.
+func (e FailRequestReason) Valid() bool {
+	switch e {
+	case FailRequestReasonAGECHECK:
+		return true
+	case FailRequestReasonBADADDRESS:
+		return true
+	case FailRequestReasonCUSTOMERABSENT:
+		return true
+	case FailRequestReasonDAMAGED:
+		return true
+	case FailRequestReasonREFUSED:
+		return true
+	case FailRequestReasonUNSAFE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Fulfilment.
 const (
 	FulfilmentDelivery Fulfilment = "delivery"
@@ -438,6 +540,30 @@ func (e HitKind) Valid() bool {
 	case HitKindDish:
 		return true
 	case HitKindVendor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Liable.
+const (
+	LiableCourier  Liable = "courier"
+	LiableCustomer Liable = "customer"
+	LiablePlatform Liable = "platform"
+	LiableVendor   Liable = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the Liable enum.
+func (e Liable) Valid() bool {
+	switch e {
+	case LiableCourier:
+		return true
+	case LiableCustomer:
+		return true
+	case LiablePlatform:
+		return true
+	case LiableVendor:
 		return true
 	default:
 		return false
@@ -855,6 +981,33 @@ func (e ReviewState) Valid() bool {
 	case ReviewStatePublished:
 		return true
 	case ReviewStateRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RevisionState.
+const (
+	RevisionStateAccepted  RevisionState = "accepted"
+	RevisionStateLapsed    RevisionState = "lapsed"
+	RevisionStateProposed  RevisionState = "proposed"
+	RevisionStateRefused   RevisionState = "refused"
+	RevisionStateWithdrawn RevisionState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the RevisionState enum.
+func (e RevisionState) Valid() bool {
+	switch e {
+	case RevisionStateAccepted:
+		return true
+	case RevisionStateLapsed:
+		return true
+	case RevisionStateProposed:
+		return true
+	case RevisionStateRefused:
+		return true
+	case RevisionStateWithdrawn:
 		return true
 	default:
 		return false
@@ -1355,19 +1508,46 @@ type BusyRequest struct {
 	Minutes *int `json:"minutes,omitempty"`
 }
 
-// CancelInfo defines model for CancelInfo.
+// CancelInfo why an order ended before its time, or could not be delivered; what it costs is known at its end
 type CancelInfo struct {
-	By     Role   `json:"by"`
-	Reason string `json:"reason"`
+	By  Role   `json:"by"`
+	Fee *Money `json:"fee,omitempty"`
+
+	// Liable who bears what is lost
+	Liable *Liable `json:"liable,omitempty"`
+	Reason string  `json:"reason"`
+	Refund *Money  `json:"refund,omitempty"`
+
+	// Strike it counts against who is liable; not for customers
+	Strike *bool `json:"strike,omitempty"`
 }
+
+// CancelQuote defines model for CancelQuote.
+type CancelQuote struct {
+	At  time.Time `json:"at"`
+	Fee Money     `json:"fee"`
+
+	// Liable who bears what is lost
+	Liable Liable       `json:"liable"`
+	Lost   Money        `json:"lost"`
+	Reason CancelReason `json:"reason"`
+	Refund Money        `json:"refund"`
+
+	// Restock its portions go back to the menu
+	Restock bool       `json:"restock"`
+	State   OrderState `json:"state"`
+
+	// Version of the order, for If-Match
+	Version int `json:"version"`
+}
+
+// CancelReason defines model for CancelReason.
+type CancelReason string
 
 // CancelRequest defines model for CancelRequest.
 type CancelRequest struct {
-	Reason CancelRequestReason `json:"reason"`
+	Reason CancelReason `json:"reason"`
 }
-
-// CancelRequestReason defines model for CancelRequest.Reason.
-type CancelRequestReason string
 
 // Cart defines model for Cart.
 type Cart struct {
@@ -1534,6 +1714,14 @@ type CollectRequest struct {
 	Code string `json:"code"`
 }
 
+// ContactRequest defines model for ContactRequest.
+type ContactRequest struct {
+	By ContactRequestBy `json:"by"`
+}
+
+// ContactRequestBy defines model for ContactRequest.By.
+type ContactRequestBy string
+
 // Courier defines model for Courier.
 type Courier struct {
 	ID        ID         `json:"id"`
@@ -1604,15 +1792,21 @@ type DeliverRequest struct {
 
 // Delivery defines model for Delivery.
 type Delivery struct {
-	CashToCollect *Money   `json:"cashToCollect,omitempty"`
-	Dropoff       Stop     `json:"dropoff"`
-	ID            ID       `json:"id"`
-	Order         OrderRef `json:"order"`
+	CashToCollect *Money `json:"cashToCollect,omitempty"`
+
+	// Contacts attempts to reach the customer
+	Contacts *int     `json:"contacts,omitempty"`
+	Dropoff  Stop     `json:"dropoff"`
+	ID       ID       `json:"id"`
+	Order    OrderRef `json:"order"`
 
 	// OrderCode to show at the vendor
 	OrderCode *string       `json:"orderCode,omitempty"`
 	Pickup    Stop          `json:"pickup"`
 	State     DeliveryState `json:"state"`
+
+	// WaitUntil at the door: from when on nobody need wait for a customer who does not come
+	WaitUntil *time.Time `json:"waitUntil,omitempty"`
 }
 
 // DeliveryList defines model for DeliveryList.
@@ -1833,6 +2027,14 @@ type Facets struct {
 	Cuisines []CuisineFacet `json:"cuisines"`
 }
 
+// FailRequest defines model for FailRequest.
+type FailRequest struct {
+	Reason FailRequestReason `json:"reason"`
+}
+
+// FailRequestReason defines model for FailRequest.Reason.
+type FailRequestReason string
+
 // Feed defines model for Feed.
 type Feed struct {
 	Epoch  string         `json:"epoch"`
@@ -1951,6 +2153,9 @@ type KeySet struct {
 
 // Language defines model for Language.
 type Language = string
+
+// Liable who bears what is lost
+type Liable string
 
 // LineItem defines model for LineItem.
 type LineItem struct {
@@ -2214,6 +2419,24 @@ type NameTranslation struct {
 // NameTranslations into languages of the vendor but its own, each once
 type NameTranslations = []NameTranslation
 
+// Note defines model for Note.
+type Note struct {
+	At   time.Time `json:"at"`
+	By   Party     `json:"by"`
+	ID   ID        `json:"id"`
+	Text string    `json:"text"`
+}
+
+// NoteList defines model for NoteList.
+type NoteList struct {
+	Data []Note `json:"data"`
+}
+
+// NoteRequest defines model for NoteRequest.
+type NoteRequest struct {
+	Text string `json:"text"`
+}
+
 // Offer defines model for Offer.
 type Offer struct {
 	DeliveryID     ID        `json:"deliveryId"`
@@ -2306,11 +2529,15 @@ type OptionRequest struct {
 
 // Order defines model for Order.
 type Order struct {
-	Address    *OrderAddress  `json:"address,omitempty"`
-	Cancel     *CancelInfo    `json:"cancel,omitempty"`
-	City       string         `json:"city"`
-	Courier    *Party         `json:"courier,omitempty"`
-	Customer   Party          `json:"customer"`
+	Address *OrderAddress `json:"address,omitempty"`
+
+	// Cancel why an order ended before its time, or could not be delivered; what it costs is known at its end
+	Cancel   *CancelInfo `json:"cancel,omitempty"`
+	City     string      `json:"city"`
+	Courier  *Party      `json:"courier,omitempty"`
+	Customer Party       `json:"customer"`
+
+	// DeadlineAt when somebody must have answered: the vendor, or the customer a revision; when a scheduled order is placed with its vendor
 	DeadlineAt *time.Time     `json:"deadlineAt,omitempty"`
 	Delivery   *OrderDelivery `json:"delivery,omitempty"`
 
@@ -2332,9 +2559,15 @@ type Order struct {
 	PromisedAt time.Time  `json:"promisedAt"`
 	Quote      Quote      `json:"quote"`
 	ReadyBy    *time.Time `json:"readyBy,omitempty"`
-	State      OrderState `json:"state"`
-	Vendor     Party      `json:"vendor"`
-	Version    int        `json:"version"`
+
+	// Revision what the vendor can make of it: proposed, and what became of that
+	Revision *Revision `json:"revision,omitempty"`
+
+	// ScheduledFor when its customer wants it; absent: as soon as can be
+	ScheduledFor *time.Time `json:"scheduledFor,omitempty"`
+	State        OrderState `json:"state"`
+	Vendor       Party      `json:"vendor"`
+	Version      int        `json:"version"`
 }
 
 // OrderAddress defines model for OrderAddress.
@@ -2381,6 +2614,10 @@ type OrderRequest struct {
 	Note          *string        `json:"note,omitempty"`
 	Payment       PaymentRequest `json:"payment"`
 	QuoteID       *ID            `json:"quoteId,omitempty"`
+
+	// ScheduledFor When the customer wants it: a whole quarter of an hour, UTC, that leaves the vendor time to answer and cook and the food to travel, up
+	// to 7 days ahead. Hours, menu and kitchen are those of that time. Absent: as soon as can be.
+	ScheduledFor *time.Time `json:"scheduledFor,omitempty"`
 }
 
 // OrderState defines model for OrderState.
@@ -2388,20 +2625,23 @@ type OrderState string
 
 // OrderSummary defines model for OrderSummary.
 type OrderSummary struct {
-	City       string     `json:"city"`
-	Courier    *Party     `json:"courier,omitempty"`
-	Customer   Party      `json:"customer"`
-	DeadlineAt *time.Time `json:"deadlineAt,omitempty"`
-	Fulfilment Fulfilment `json:"fulfilment"`
-	ID         ID         `json:"id"`
-	Number     string     `json:"number"`
-	PlacedAt   time.Time  `json:"placedAt"`
-	PromisedAt time.Time  `json:"promisedAt"`
-	ReadyBy    *time.Time `json:"readyBy,omitempty"`
-	State      OrderState `json:"state"`
-	Total      Money      `json:"total"`
-	Vendor     Party      `json:"vendor"`
-	Version    int        `json:"version"`
+	City     string `json:"city"`
+	Courier  *Party `json:"courier,omitempty"`
+	Customer Party  `json:"customer"`
+
+	// DeadlineAt when somebody must have answered: the vendor, or the customer a revision
+	DeadlineAt   *time.Time `json:"deadlineAt,omitempty"`
+	Fulfilment   Fulfilment `json:"fulfilment"`
+	ID           ID         `json:"id"`
+	Number       string     `json:"number"`
+	PlacedAt     time.Time  `json:"placedAt"`
+	PromisedAt   time.Time  `json:"promisedAt"`
+	ReadyBy      *time.Time `json:"readyBy,omitempty"`
+	ScheduledFor *time.Time `json:"scheduledFor,omitempty"`
+	State        OrderState `json:"state"`
+	Total        Money      `json:"total"`
+	Vendor       Party      `json:"vendor"`
+	Version      int        `json:"version"`
 }
 
 // OwnerRequest defines model for OwnerRequest.
@@ -2654,6 +2894,28 @@ type ReviewRequest struct {
 
 // ReviewText defines model for ReviewText.
 type ReviewText = string
+
+// Revision what the vendor can make of it: proposed, and what became of that
+type Revision struct {
+	Items  []LineItem    `json:"items"`
+	Number int           `json:"number"`
+	Quote  Quote         `json:"quote"`
+	State  RevisionState `json:"state"`
+}
+
+// RevisionState defines model for Revision.State.
+type RevisionState string
+
+// RevisionRequest defines model for RevisionRequest.
+type RevisionRequest struct {
+	Items []struct {
+		// Line place in the order's items, from 0
+		Line int `json:"line"`
+
+		// Quantity that is left of it; 0: none
+		Quantity int `json:"quantity"`
+	} `json:"items"`
+}
 
 // RightsPatch defines model for RightsPatch.
 type RightsPatch struct {
@@ -3376,6 +3638,12 @@ type ArriveDeliveryParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// NoteContactParams defines parameters for NoteContact.
+type NoteContactParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // DeliverDeliveryParams defines parameters for DeliverDelivery.
 type DeliverDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -3385,8 +3653,20 @@ type DeliverDeliveryParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// FailDeliveryParams defines parameters for FailDelivery.
+type FailDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // PickupDeliveryParams defines parameters for PickupDelivery.
 type PickupDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ReturnDeliveryParams defines parameters for ReturnDelivery.
+type ReturnDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -3530,6 +3810,11 @@ type CancelOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// QuoteCancelParams defines parameters for QuoteCancel.
+type QuoteCancelParams struct {
+	Reason CancelReason `form:"reason" json:"reason"`
+}
+
 // CollectOrderParams defines parameters for CollectOrder.
 type CollectOrderParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -3547,8 +3832,26 @@ type ListOrderEventsParams struct {
 	Cursor *VersionCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// CreateNoteParams defines parameters for CreateNote.
+type CreateNoteParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ChangePrepTimeParams defines parameters for ChangePrepTime.
+type ChangePrepTimeParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ReadyOrderParams defines parameters for ReadyOrder.
 type ReadyOrderParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RedeliverOrderParams defines parameters for RedeliverOrder.
+type RedeliverOrderParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -3561,6 +3864,18 @@ type RejectOrderParams struct {
 
 // RenewCodesParams defines parameters for RenewCodes.
 type RenewCodesParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RestoreOrderParams defines parameters for RestoreOrder.
+type RestoreOrderParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ReturnOrderParams defines parameters for ReturnOrder.
+type ReturnOrderParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -3591,6 +3906,24 @@ type DeleteReviewPhotoParams struct {
 
 // PutReviewPhotoParams defines parameters for PutReviewPhoto.
 type PutReviewPhotoParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ProposeRevisionParams defines parameters for ProposeRevision.
+type ProposeRevisionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// AcceptRevisionParams defines parameters for AcceptRevision.
+type AcceptRevisionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RefuseRevisionParams defines parameters for RefuseRevision.
+type RefuseRevisionParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -3897,8 +4230,14 @@ type PutCourierJSONRequestBody = CourierRequest
 // ArriveDeliveryJSONRequestBody defines body for ArriveDelivery for application/json ContentType.
 type ArriveDeliveryJSONRequestBody = ArriveRequest
 
+// NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
+type NoteContactJSONRequestBody = ContactRequest
+
 // DeliverDeliveryJSONRequestBody defines body for DeliverDelivery for application/json ContentType.
 type DeliverDeliveryJSONRequestBody = DeliverRequest
+
+// FailDeliveryJSONRequestBody defines body for FailDelivery for application/json ContentType.
+type FailDeliveryJSONRequestBody = FailRequest
 
 // PickupDeliveryJSONRequestBody defines body for PickupDelivery for application/json ContentType.
 type PickupDeliveryJSONRequestBody = PickupRequest
@@ -3951,6 +4290,12 @@ type CancelOrderJSONRequestBody = CancelRequest
 // CollectOrderJSONRequestBody defines body for CollectOrder for application/json ContentType.
 type CollectOrderJSONRequestBody = CollectRequest
 
+// CreateNoteJSONRequestBody defines body for CreateNote for application/json ContentType.
+type CreateNoteJSONRequestBody = NoteRequest
+
+// ChangePrepTimeJSONRequestBody defines body for ChangePrepTime for application/json ContentType.
+type ChangePrepTimeJSONRequestBody = AcceptRequest
+
 // RejectOrderJSONRequestBody defines body for RejectOrder for application/json ContentType.
 type RejectOrderJSONRequestBody = RejectRequest
 
@@ -3962,6 +4307,9 @@ type WriteReviewJSONRequestBody = ReviewRequest
 
 // PutReviewPhotoMultipartRequestBody defines body for PutReviewPhoto for multipart/form-data ContentType.
 type PutReviewPhotoMultipartRequestBody = ImageForm
+
+// ProposeRevisionJSONRequestBody defines body for ProposeRevision for application/json ContentType.
+type ProposeRevisionJSONRequestBody = RevisionRequest
 
 // PutReplyJSONRequestBody defines body for PutReply for application/json ContentType.
 type PutReplyJSONRequestBody = ReplyRequest

@@ -59,8 +59,8 @@ func (f fixture) lived(state string) (domain.Actor, account.Tokens) {
 	f.exec(`INSERT INTO carts (customer_id, vendor_id, items, fulfilment, quote_id, quote_total, quoted_at)
 		VALUES ($1, $2, '[{"note":"canary"}]', 'pickup', $1, 1, now())`, actor.ID, vendorID)
 	f.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note, delivery_pin,
-		order_code, accept_seconds, promised_at, deadline_at) VALUES ($1, 'N1', $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900,
-		'{"label":"canary","line1":"canary","city":"x","lat":1,"lng":2}', 'canary', '0042', '4711', 300, now(), now())`, orderID, state, actor.ID, vendorID)
+		order_code, accept_seconds, promised_at, deadline_at, deadline_verb) VALUES ($1, 'N1', $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900,
+		'{"label":"canary","line1":"canary","city":"x","lat":1,"lng":2}', 'canary', '0042', '4711', 300, now(), now(), 'complete')`, orderID, state, actor.ID, vendorID)
 	f.exec(`INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, note) VALUES ($1, 0, $2, 'Thali', 1, 24900, 'canary')`, orderID, dishID)
 	reviewID := domain.ID(id.New())
 	f.exec(`INSERT INTO reviews (id, order_id, vendor_id, stars, text, state, reply, replied_at, created_at, version)

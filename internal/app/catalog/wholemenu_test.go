@@ -274,7 +274,7 @@ func TestReplaceMenuAgainstOrders(t *testing.T) {
 		wg.Go(func() {
 			for range 25 {
 				require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
-					held, err := tx.HoldOffering(b.ctx, postgres.Cart{VendorID: v.ID, Choices: []menu.Choice{{DishID: dosa.ID, Quantity: 1}}})
+					held, err := tx.HoldOffering(b.ctx, postgres.Cart{VendorID: v.ID, Choices: []menu.Choice{{DishID: dosa.ID, Quantity: 1}}}, time.Time{})
 					if err != nil {
 						return err
 					}

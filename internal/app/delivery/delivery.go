@@ -56,16 +56,23 @@ func (s *Service) Deliveries(ctx context.Context, actor domain.Actor, active boo
 	return s.db.DeliveriesOf(ctx, postgres.DeliveryFilter{CourierID: actor.ID, Active: active, Before: before, Limit: limit})
 }
 
-// Arrive says that the courier stands at the vendor's ("store") or at the customer's door ("customer").
+// Arrive says that the courier stands at the vendor's ("store") or at the customer's door ("customer"). With food that they bring
+// back, arriving at the store ends the order.
 // Errors of this and the other steps: NotFound for a delivery that is not the courier's; Conflict
 // "delivery.illegal_transition"; Precondition when version (0: any) is not the order's.
 func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, version int, at string) (Delivery, error) {
-	verb := rules.VerbArrive
-	if at == "customer" {
-		verb = rules.VerbArriveDoor
-	}
-	return s.step(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+	return s.step(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		verb := rules.VerbArrive
+		switch {
+		case at == "customer":
+			verb = rules.VerbArriveDoor
+		case o.Delivery.State == rules.Returning:
+			return returned(ctx, tx, o, actor)
+		}
 		event, err := o.Delivery.State.Step(verb, actor.Role)
+		if verb == rules.VerbArriveDoor {
+			o.Delivery.Visit = rules.Visit{ArrivedAt: o.Now}
+		}
 		return []domain.Event{event}, err
 	})
 }

@@ -143,7 +143,7 @@ func TestAnOrderThatIsNotMade(t *testing.T) {
 			return err
 		}, " could not take it: the kitchen has more orders than it can make in time."},
 		"expired": {func(f *fixture, id domain.ID) error {
-			f.exec("UPDATE orders SET deadline_at = now() - interval '1 second' WHERE id = $1", id)
+			f.exec("UPDATE orders SET deadline_at = now() - interval '1 second', deadline_verb = 'expire' WHERE id = $1", id)
 			_, err := f.orders.FireDue(t.Context())
 			return err
 		}, " did not answer in time."},

@@ -8,7 +8,7 @@ import (
 
 // unmade says whether an order ended without being made.
 func unmade(s order.State) bool {
-	return s == order.Cancelled || s == order.Rejected || s == order.Expired || s == order.PaymentFailed
+	return s == order.Cancelled || s == order.Rejected || s == order.Expired || s == order.PaymentFailed || s == order.Returned
 }
 
 // causes are the reasons of vendors and of the marketplace in words; what a customer chose they need not be told.
@@ -25,6 +25,12 @@ var causes = map[order.Reason]string{
 	"NO_COURIER":        "no courier could be found",
 	"PAYMENT_FAILED":    "the payment failed",
 	"OPS":               "something went wrong on our side",
+	"CUSTOMER_ABSENT":   "the courier waited and called, and could not reach you",
+	"REFUSED":           "it was not taken at the door",
+	"BAD_ADDRESS":       "the courier could not find the address",
+	"UNSAFE":            "the courier could not come to you safely",
+	"DAMAGED":           "it was damaged on the way",
+	"AGE_CHECK":         "it may be handed only to somebody of age",
 }
 
 // why says in a sentence how an order ended that is not made.
@@ -39,6 +45,8 @@ func why(o postgres.OrderView) string {
 		return clean(o.VendorName) + " could not take it: " + cause + "."
 	case o.State == order.Rejected:
 		return clean(o.VendorName) + " could not take it."
+	case o.State == order.Returned && known:
+		return "It could not be delivered: " + cause + "."
 	case known:
 		return "It was cancelled: " + cause + "."
 	}

@@ -116,7 +116,7 @@ func TestAPlaceIsGivenBackOnce(t *testing.T) {
 		"cancelled": func(id domain.ID) error { _, err := b.Cancel(b.ctx, b.customer, id, 0, "MISTAKE"); return err },
 		"rejected":  func(id domain.ID) error { _, err := b.Reject(b.ctx, b.owner, id, 0, "TOO_BUSY", nil); return err },
 		"expired": func(id domain.ID) error {
-			b.exec(`UPDATE orders SET deadline_at = now() WHERE id = $1`, id.String())
+			b.exec(`UPDATE orders SET deadline_at = now(), deadline_verb = 'expire' WHERE id = $1`, id.String())
 			_, err := b.FireDue(b.ctx)
 			return err
 		},

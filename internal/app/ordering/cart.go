@@ -30,6 +30,8 @@ type Quoted struct {
 	ReadyAt    time.Time // when the food would be ready if it were ordered now; zero: the kitchen is full
 	PromisedAt time.Time // when the customer would have it; zero as well
 
+	ScheduledFor time.Time // when the customer wants it; zero: as soon as can be
+
 	offer  postgres.Offering
 	plan   vendor.Plan
 	meters float64
@@ -135,15 +137,42 @@ func (s *Service) Cart(ctx context.Context, actor domain.Actor) (Quoted, error) 
 // expired says whether the cart's last quote can no longer be confirmed.
 func (q *Quoted) expired() bool { return q.offer.Now.After(q.QuotedAt.Add(pricing.QuoteTTL)) }
 
+// cartFor is Cart for somebody who wants it at a moment, with what stands against that; a zero one is now.
+func (s *Service) cartFor(ctx context.Context, actor domain.Actor, wanted time.Time) (Quoted, error) {
+	now, err := s.Cart(ctx, actor)
+	if err != nil || wanted.IsZero() {
+		return now, err
+	}
+	offer, err := s.db.OfferingFor(ctx, now.Cart, wanted)
+	if err != nil {
+		return now, err
+	}
+	q := quoteFor(now.Cart, offer, wanted)
+	q.ExpiresAt = now.ExpiresAt
+	return q, s.substitute(ctx, &q)
+}
+
 // DeleteCart empties a customer's cart. Precondition when it is not at the version seen, 0 for whatever it is.
 func (s *Service) DeleteCart(ctx context.Context, actor domain.Actor, seen int) error {
 	return s.db.DeleteCart(ctx, actor.ID, seen)
 }
 
-// quote prices a cart with what Postgres offers at this moment, and finds what stands against ordering it.
+// quote prices a cart with what Postgres offers at this moment, and finds what stands against ordering it now.
 func quote(cart postgres.Cart, offer postgres.Offering) Quoted {
+	return quoteFor(cart, offer, time.Time{})
+}
+
+// quoteFor is quote for an order that is scheduled for a moment; a zero one is now.
+func quoteFor(cart postgres.Cart, offer postgres.Offering, wanted time.Time) Quoted {
 	v := offer.Vendor
-	q := Quoted{Cart: cart, VendorName: v.Name, offer: offer}
+	q := Quoted{Cart: cart, VendorName: v.Name, ScheduledFor: wanted}
+	if cart.Fulfilment == order.Delivery && offer.Address != nil {
+		q.meters = v.Location.Meters(offer.Address.Location)
+	}
+	if !wanted.IsZero() {
+		offer.ReadyAt = wanted.Add(-q.travel())
+	}
+	q.offer = offer
 	input := pricing.Order{
 		Currency: v.Currency, Packaging: v.PackagingFee, TaxRate: v.TaxRate, Delivery: cart.Fulfilment == order.Delivery,
 		Tip: domain.Money{Amount: cart.Tip, Currency: v.Currency},
@@ -169,10 +198,7 @@ func quote(cart postgres.Cart, offer postgres.Offering) Quoted {
 		}
 	}
 	q.Problems = append(q.Problems, stockProblems(cart, offer)...)
-	if input.Delivery && offer.Address != nil {
-		q.meters = v.Location.Meters(offer.Address.Location)
-		input.Meters = q.meters
-	}
+	input.Meters = q.meters
 	q.Quote = pricing.Price(input)
 	q.promise(offer.Plan())
 	q.Problems = append(q.Problems, vendorProblems(q)...)
@@ -185,7 +211,24 @@ func (q *Quoted) promise(plan vendor.Plan) {
 	if q.ReadyAt.IsZero() {
 		return
 	}
-	if q.PromisedAt = q.ReadyAt; q.Fulfilment == order.Delivery {
-		q.PromisedAt = q.ReadyAt.Add(time.Duration(vendor.ETAMinutes(0, q.meters)) * time.Minute)
+	q.PromisedAt = q.ReadyAt.Add(q.travel())
+}
+
+// travel is how long the food is on its way.
+func (q *Quoted) travel() time.Duration {
+	if q.Fulfilment != order.Delivery {
+		return 0
 	}
+	return time.Duration(vendor.ETAMinutes(0, q.meters)) * time.Minute
+}
+
+// releaseAt is when a scheduled order is placed with its vendor; zero for one that is wanted now. Invalid for what is no slot.
+func (q *Quoted) releaseAt() (time.Time, error) {
+	if q.ScheduledFor.IsZero() {
+		return time.Time{}, nil
+	}
+	v := q.offer.Vendor
+	minutes := func(n int) time.Duration { return time.Duration(n) * time.Minute }
+	accept := time.Duration(v.AcceptSeconds) * time.Second
+	return order.ReleaseAt(q.offer.Now, q.ScheduledFor, accept, minutes(v.PrepAt(q.offer.ReadyAt)), q.travel())
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/delivery"
-	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -29,21 +28,22 @@ func (s *Service) Accept(ctx context.Context, actor domain.Actor, id domain.ID, 
 	})
 }
 
-// Reject is a vendor's no. The dishes that are gone, for ITEM_UNAVAILABLE, are told with the event.
-func (s *Service) Reject(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason order.Reason, gone []domain.ID) (Order, error) {
-	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		event, err := o.Reject(actor.Role, o.Now, reason)
-		if len(gone) > 0 && err == nil {
-			event.Data["dishIds"] = gone
-		}
-		return s.ended(ctx, tx, o, event, err)
-	})
-}
-
 // Start says that the cooking has begun.
 func (s *Service) Start(ctx context.Context, actor domain.Actor, id domain.ID, version int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Start(actor.Role)
+		return []domain.Event{event}, err
+	})
+}
+
+// ChangePrep is another promise of a vendor who has accepted: ready in so many minutes from now. A courier who is not looked for
+// yet is looked for in time for that.
+func (s *Service) ChangePrep(ctx context.Context, actor domain.Actor, id domain.ID, version, prepMinutes int) (Order, error) {
+	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		event, err := o.ChangePrep(actor.Role, o.Now, prepMinutes)
+		if o.Delivery != nil && o.Delivery.DispatchAt.After(o.Now) {
+			o.Delivery.DispatchAt = delivery.DispatchAt(o.Now, o.ReadyBy)
+		}
 		return []domain.Event{event}, err
 	})
 }
@@ -72,29 +72,6 @@ func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID,
 	})
 }
 
-// ErrUnseen keeps a customer from paying for a cancel that they believe to be free.
-var ErrUnseen = domain.Errorf(domain.Conflict, "order.accepted_meanwhile",
-	"the vendor has accepted the order: look at its cancel-quote, and cancel the version that you saw (If-Match)")
-
-// Cancel ends an order until it is picked up, with what order.Quote says. A customer who names no version cancels only what nobody
-// has accepted: else ErrUnseen.
-func (s *Service) Cancel(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason order.Reason) (Order, error) {
-	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		before := o.State
-		if actor.Role == domain.RoleCustomer && version == 0 && o.State.AtVendor() {
-			return nil, ErrUnseen
-		}
-		event, err := o.Cancel(actor.Role, o.Now, reason)
-		if err == nil && actor.Role.Staff() {
-			err = tx.Audit(ctx, actor, postgres.AuditEntry{
-				Action: "order.cancel", Subject: "order", SubjectID: o.ID,
-				Before: map[string]any{"state": before}, After: map[string]any{"state": o.State, "reason": reason},
-			})
-		}
-		return s.ended(ctx, tx, o, event, err)
-	})
-}
-
 // RenewCodes gives an order a new PIN and code, and five guesses of them, for its customer and staff.
 func (s *Service) RenewCodes(ctx context.Context, actor domain.Actor, id domain.ID, version int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
@@ -105,30 +82,6 @@ func (s *Service) RenewCodes(ctx context.Context, actor domain.Actor, id domain.
 		o.PIN = secret(4)
 		if actor.Role.Staff() {
 			err = tx.Audit(ctx, actor, postgres.AuditEntry{Action: "order.renew_codes", Subject: "order", SubjectID: id})
-		}
-		return []domain.Event{event}, err
-	})
-}
-
-// CancelOrphan ends one order that was placed with a vendor which may not sell any more and that it has not taken, and says
-// whether there was one. Orders that the vendor has taken stay with it, so that food in the pan reaches its customer.
-//
-// It is called again and again rather than by whoever suspends a vendor: an order that is being placed at that moment, or a
-// process that dies in the midst, leaves nothing behind.
-func (s *Service) CancelOrphan(ctx context.Context) (bool, error) {
-	return s.one(ctx, (*postgres.Tx).OrphanedOrder, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		event, err := o.Cancel(domain.RoleSystem, o.Now, order.VendorSuspended)
-		return s.ended(ctx, tx, o, event, err)
-	})
-}
-
-// FireDue makes the transition of one order whose timer is due, and says whether there was one. Each is made once, on
-// whichever instance holds the row.
-func (s *Service) FireDue(ctx context.Context) (bool, error) {
-	return s.one(ctx, (*postgres.Tx).DueOrder, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		event, err := o.Fire(o.Now)
-		if o.State == order.Expired {
-			return s.ended(ctx, tx, o, event, err)
 		}
 		return []domain.Event{event}, err
 	})
@@ -156,28 +109,6 @@ func (s *Service) one(ctx context.Context, find func(*postgres.Tx, context.Conte
 		s.wake()
 	}
 	return err == nil, err
-}
-
-// ended undoes what hung on an order that will not be made: its payment, its delivery, the portions and the place it took. Its
-// customer gets a letter.
-func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event, err error) ([]domain.Event, error) {
-	if err != nil {
-		return nil, err
-	}
-	released, err := tx.ReleasePayment(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.CancelDelivery(ctx, o); err != nil {
-		return nil, err
-	}
-	if err := tx.GiveBackStock(ctx, o); err != nil {
-		return nil, err
-	}
-	if err := tx.GiveBackPlace(ctx, o); err != nil {
-		return nil, err
-	}
-	return []domain.Event{event, released}, tx.Post(ctx, letter.AboutOrder(letter.OrderCancelled, o.CustomerID, o.ID, o.Now))
 }
 
 // change is the one way in which an actor changes an order.

@@ -102,6 +102,7 @@ func redact(v Order, actor domain.Actor) Order {
 	if !customer || v.Fulfilment != order.Delivery {
 		v.PIN = ""
 	}
+	v.Outcome.Strike = v.Outcome.Strike && !customer
 	if !(actor.Role == domain.RoleVendor || assigned || customer && v.Fulfilment == order.Pickup) {
 		v.OrderCode = ""
 	}

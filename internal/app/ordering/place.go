@@ -26,7 +26,8 @@ type Confirmation struct {
 	ExpectedTotal *domain.Money // or the total itself
 	Method        string        // "cod"
 	Note          string
-	Age           int // the customer says that they are at least so many years old; 0: nothing
+	Age           int       // the customer says that they are at least so many years old; 0: nothing
+	ScheduledFor  time.Time // when the customer wants it; zero: as soon as can be
 }
 
 // Errors of Place, for errors.Is.
@@ -83,7 +84,7 @@ func (s *Service) Place(ctx context.Context, actor domain.Actor, c Confirmation,
 	}
 	var reason *domain.Error
 	if errors.As(err, &reason) && (errors.Is(err, ErrPriceChanged) || errors.Is(err, ErrQuoteExpired) || errors.Is(err, ErrAge) || errors.Is(err, ErrNotOrderable)) {
-		if cart, cartErr := s.Cart(ctx, actor); cartErr == nil {
+		if cart, cartErr := s.cartFor(ctx, actor, c.ScheduledFor); cartErr == nil {
 			return answer, &RequoteError{reason, cart}
 		}
 	}
@@ -96,18 +97,22 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 	if err != nil {
 		return domain.Nil, err
 	}
-	offer, err := tx.HoldOffering(ctx, cart)
+	offer, err := tx.HoldOffering(ctx, cart, c.ScheduledFor)
 	if err != nil {
 		return domain.Nil, err
 	}
-	q := quote(cart, offer)
+	q := quoteFor(cart, offer, c.ScheduledFor)
+	release, err := q.releaseAt()
+	if err != nil {
+		return domain.Nil, err
+	}
 	if err := confirmed(c, q); err != nil {
 		return domain.Nil, err
 	}
 	if err := takeStock(ctx, tx, q); err != nil {
 		return domain.Nil, err
 	}
-	plan, err := tx.TakePlace(ctx, offer)
+	plan, err := tx.TakePlace(ctx, q.offer)
 	if err != nil {
 		return domain.Nil, err
 	}
@@ -115,7 +120,7 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 		return domain.Nil, ErrNotOrderable
 	}
 	q.promise(plan)
-	n, events, err := newOrder(actor, c, q)
+	n, events, err := newOrder(actor, c, q, release)
 	if err != nil {
 		return domain.Nil, err
 	}
@@ -160,13 +165,14 @@ func takeStock(ctx context.Context, tx *postgres.Tx, q Quoted) error {
 }
 
 // newOrder makes the order that a cart becomes, and the events that tell of it: it is placed and, with a vendor that accepts
-// everything, accepted.
-func newOrder(actor domain.Actor, c Confirmation, q Quoted) (postgres.NewOrder, []domain.Event, error) {
+// everything, accepted; or it is scheduled.
+func newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (postgres.NewOrder, []domain.Event, error) {
 	now, ordinal := q.offer.Now, q.offer.Ordinal
 	v := q.offer.Vendor
 	o, placed := order.Begin(order.New{
 		ID: domain.ID(id.New()), Fulfilment: q.Fulfilment, OrderCode: secret(4), Total: q.Quote.Total,
 		Tip: domain.Money{Amount: q.Tip, Currency: v.Currency}, PromisedAt: q.PromisedAt, AcceptWithin: time.Duration(v.AcceptSeconds) * time.Second,
+		ScheduledFor: q.ScheduledFor, ReleaseAt: release,
 	}, now)
 	if q.plan.Quarter != 0 {
 		o.SlotAt = q.plan.Quarter.Begins()
@@ -177,7 +183,7 @@ func newOrder(actor domain.Actor, c Confirmation, q Quoted) (postgres.NewOrder, 
 	placed.Data["total"] = map[string]any{"amount": q.Quote.Total.Amount, "currency": string(q.Quote.Total.Currency)}
 	placed.Data["promisedAt"] = q.PromisedAt.UTC()
 	events := []domain.Event{placed}
-	if v.Acceptance == vendor.Auto {
+	if v.Acceptance == vendor.Auto && o.State == order.Placed {
 		accepted, err := o.Accept(domain.RoleSystem, now, min(v.PrepAt(now), order.MaxPrepMinutes))
 		if err != nil {
 			return postgres.NewOrder{}, nil, err

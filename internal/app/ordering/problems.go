@@ -35,7 +35,8 @@ func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
 		return nil, []Problem{{Code: "dish_unavailable", Message: "a dish is no longer on the menu", DishID: c.DishID}}
 	}
 	var problems []Problem
-	switch state := dish.StateAt(offer.Now, dish.Schedule, offer.Vendor.Place); {
+	at := offer.ServedAt()
+	switch state := dish.StateAt(at, dish.Schedule, offer.Vendor.Place); {
 	case dish.Gone:
 		problems = append(problems, Problem{Code: "dish_unavailable", Message: dish.Name + " is no longer on the menu", DishID: c.DishID})
 	case state.Reason == menu.SoldOut:
@@ -45,7 +46,7 @@ func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
 			Code: "out_of_schedule", Message: dish.Name + " is not served at this time", DishID: c.DishID, Until: state.Until,
 		})
 	}
-	unit, chosen, wrong := dish.Choose(c.Options, offer.Now)
+	unit, chosen, wrong := dish.Choose(c.Options, at)
 	for _, w := range wrong {
 		problems = append(problems, Problem{Code: w.Code, Message: w.Message, DishID: c.DishID})
 	}
@@ -86,14 +87,15 @@ func portions(choices []menu.Choice) map[domain.ID]int {
 }
 
 func vendorProblems(q Quoted) []Problem {
-	v, now := q.offer.Vendor, q.offer.Now
+	v, now := q.offer.Vendor, q.offer.ServedAt()
+	cooked := now.Add(-time.Duration(v.PrepAt(now)) * time.Minute) // from when on, for a scheduled order
 	var out []Problem
 	switch {
 	case v.Status != vendor.Approved:
 		out = append(out, Problem{Code: "vendor_unavailable", Message: v.Name + " is not on the marketplace at present"})
 	case v.Paused(now):
 		out = append(out, Problem{Code: "vendor_paused", Message: v.Name + " takes no orders for the moment", Until: v.ClockAt(now).OpensAt})
-	case !v.Open(now):
+	case !v.Open(now), !q.ScheduledFor.IsZero() && !v.Open(cooked):
 		out = append(out, Problem{Code: "vendor_closed", Message: v.Name + " is closed", Until: v.ClockAt(now).OpensAt})
 	case q.ReadyAt.IsZero():
 		out = append(out, Problem{Code: "vendor_full", Message: v.Name + " has no place left in its kitchen", Until: q.plan.FreeAt})
@@ -138,7 +140,7 @@ func (s *Service) substitute(ctx context.Context, q *Quoted) error {
 	var had []menu.Dish
 	wanted := portions(q.Choices)
 	for _, d := range offered {
-		if wanted[d.ID] == 0 && d.StateAt(q.offer.Now, d.Schedule, q.offer.Vendor.Place).Available {
+		if wanted[d.ID] == 0 && d.StateAt(q.offer.ServedAt(), d.Schedule, q.offer.Vendor.Place).Available {
 			had = append(had, d.Dish)
 		}
 	}

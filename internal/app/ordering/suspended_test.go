@@ -109,7 +109,7 @@ func (b *bench) readyForPickup() domain.ID {
 	a, err := b.order(newID().String(), Confirmation{QuoteID: q.QuoteID})
 	require.NoError(b.t, err)
 	id := orderID(b.t, a)
-	b.exec(`UPDATE orders SET state = 'ready', deadline_at = NULL, order_code = '4711' WHERE id = $1`, id)
+	b.exec(`UPDATE orders SET state = 'ready', deadline_at = NULL, deadline_verb = NULL, order_code = '4711' WHERE id = $1`, id)
 	return id
 }
 

@@ -102,9 +102,10 @@ func (b *bundle) order(customer domain.Actor, vendorID domain.ID, state string) 
 	b.t.Helper()
 	orderID := domain.ID(id.New())
 	b.exec(`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, delivery_pin, order_code,
-			accept_seconds, promised_at, ended_at, cancel_reason)
+			accept_seconds, promised_at, ended_at, cancel_reason,
+			cancel_fee, cancel_lost, cancel_liable, cancel_restock, cancel_strike)
 		VALUES ($1::uuid, right($1::uuid::text, 12), $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900,
-			'{"label":"Home","line1":"2 Janpath","city":"New Delhi","lat":28.62,"lng":77.22}', '0042', '4711', 300, now(), now(), 'OPS')`,
+			'{"label":"Home","line1":"2 Janpath","city":"New Delhi","lat":28.62,"lng":77.22}', '0042', '4711', 300, now(), now(), 'OPS', 0, 0, 'platform', true, false)`,
 		orderID, state, customer.ID, vendorID)
 	for i, d := range b.dishes[vendorID] {
 		b.exec(`INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price) VALUES ($1, $2, $3, 'Thali', 1, 24900)`, orderID, i, d)

@@ -85,6 +85,9 @@ func (o *Order) Accept(by domain.Role, now time.Time, prepMinutes int) (domain.E
 		return event, err
 	}
 	o.AcceptedAt = now
+	if answered := o.ReleaseAt.Add(o.AcceptWithin); !o.ReleaseAt.IsZero() && now.Before(answered) {
+		now = answered // a quick yes does not make a scheduled order early
+	}
 	o.promise(now, prepMinutes)
 	event.Data = map[string]any{"prepMinutes": prepMinutes, "readyBy": o.ReadyBy.UTC()}
 	return event, nil

@@ -9,6 +9,7 @@ import (
 
 // Item is a line of an order: a dish as it was when it was ordered.
 type Item struct {
+	Position int // of the line; lines that are taken out leave holes
 	DishID   domain.ID
 	Name     string
 	Quantity int

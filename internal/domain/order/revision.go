@@ -12,7 +12,7 @@ const MaxRevisions = 3
 
 // Reduction is a line of an order that the vendor can make fewer of.
 type Reduction struct {
-	Position int // of the line
+	Line     int // place among the order's items, from 0
 	Quantity int // that is left of it; 0: none
 }
 
@@ -101,16 +101,16 @@ func Reduce(items []Item, less []Reduction) ([]Item, error) {
 	left := make(map[int]int, len(less))
 	for i, r := range less {
 		field := fmt.Sprintf("items[%d]", i)
-		_, twice := left[r.Position]
+		_, twice := left[r.Line]
 		switch {
-		case r.Position < 0 || r.Position >= len(items):
-			return nil, domain.Invalidf(field+".position", "exists", "is no line of this order: it has %d, counted from 0", len(items))
+		case r.Line < 0 || r.Line >= len(items):
+			return nil, domain.Invalidf(field+".line", "exists", "is no line of this order: it has %d, counted from 0", len(items))
 		case twice:
-			return nil, domain.Invalidf(field+".position", "duplicate", "is named twice")
-		case r.Quantity < 0 || r.Quantity >= items[r.Position].Quantity:
-			return nil, domain.Invalidf(field+".quantity", "range", "must be fewer than the %d ordered", items[r.Position].Quantity)
+			return nil, domain.Invalidf(field+".line", "duplicate", "is named twice")
+		case r.Quantity < 0 || r.Quantity >= items[r.Line].Quantity:
+			return nil, domain.Invalidf(field+".quantity", "range", "must be fewer than the %d ordered", items[r.Line].Quantity)
 		}
-		left[r.Position] = r.Quantity
+		left[r.Line] = r.Quantity
 	}
 	var out []Item
 	for position, item := range items {
@@ -128,15 +128,4 @@ func Reduce(items []Item, less []Reduction) ([]Item, error) {
 		return nil, domain.Invalidf("items", "minItems", "names nothing that is missing")
 	}
 	return out, nil
-}
-
-// MaxNote bounds a note of staff, in characters.
-const MaxNote = 2_000
-
-// Note is what staff have written down about an order.
-type Note struct {
-	ID   domain.ID
-	By   domain.ID // Nil: an account that is gone
-	Text string
-	At   time.Time
 }

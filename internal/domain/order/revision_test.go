@@ -70,7 +70,7 @@ func TestWhatIsLeftOfAnOrder(t *testing.T) {
 	require.Equal(t, []Item{{Name: "Thali", Quantity: 1}, {Name: "Lassi", Quantity: 1}}, left)
 	require.Equal(t, 2, items[0].Quantity, "the order itself is as it was")
 	for field, less := range map[string][]Reduction{
-		"items[0].position": {{3, 0}}, "items[1].position": {{0, 1}, {0, 0}}, "items[0].quantity": {{0, 2}},
+		"items[0].line": {{3, 0}}, "items[1].line": {{0, 1}, {0, 0}}, "items[0].quantity": {{0, 2}},
 		"items": {{0, 0}, {1, 0}, {2, 0}},
 	} {
 		_, err := Reduce(items, less)

@@ -35,12 +35,12 @@ const (
 	Completed      State = "completed"
 )
 
-// The verbs that move an order, or happen to it where it stands.
+// The verbs that move an order, or happen to it where it stands. Those of timers are kept with the order by these words.
 const (
 	VerbSchedule  = "schedule"
 	VerbPlace     = "place"
-	VerbFail      = "fail to pay"
-	VerbNudge     = "nudge the vendor of"
+	VerbFail      = "fail"
+	VerbNudge     = "nudge"
 	VerbAccept    = "accept"
 	VerbReject    = "reject"
 	VerbExpire    = "expire"
@@ -48,7 +48,7 @@ const (
 	VerbPropose   = "propose a revision of"
 	VerbAgree     = "accept the revision of"
 	VerbRefuse    = "refuse the revision of"
-	VerbLapse     = "let lapse the revision of"
+	VerbLapse     = "lapse"
 	VerbStart     = "start"
 	VerbReady     = "make ready"
 	VerbPickUp    = "pick up"

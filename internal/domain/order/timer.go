@@ -16,7 +16,7 @@ const (
 	CompleteAfter  = 24 * time.Hour   // a customer's to complain; then the order is closed and its payout released
 	firstNudge     = 60 * time.Second
 	secondNudge    = 120 * time.Second
-	protectWithin  = 15 * time.Minute
+	ProtectWithin  = 15 * time.Minute
 	protectExpired = 3
 )
 
@@ -107,14 +107,9 @@ func (o *Order) nudge() (domain.Event, error) {
 	return event, nil
 }
 
-// Protect says whether a vendor is to take no more orders for now, given how many of its orders have expired since a moment
-// that ProtectSince gives: it seems that nobody is there.
-func Protect(expired int) bool { return expired >= protectExpired }
+// ProtectReason is what a vendor is told that was paused because its orders expired.
+const ProtectReason = "3 orders were not answered within 15 minutes"
 
-// ProtectSince is from when on expired orders count: so long ago, but not what happened before the vendor was last paused for it.
-func ProtectSince(now, lastPaused time.Time) time.Time {
-	if since := now.Add(-protectWithin); since.After(lastPaused) {
-		return since
-	}
-	return lastPaused
-}
+// Protect says whether a vendor is to take no more orders for now, given how many of its orders have expired in the time of
+// ProtectWithin: it seems that nobody is there. What came before it was last paused for that does not count again.
+func Protect(expired int) bool { return expired >= protectExpired }

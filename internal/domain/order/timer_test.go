@@ -95,8 +95,6 @@ func TestStoreProtection(t *testing.T) {
 	t.Parallel()
 	require.False(t, Protect(2))
 	require.True(t, Protect(3))
-	require.Equal(t, noon.Add(-15*time.Minute), ProtectSince(noon, time.Time{}))
-	require.Equal(t, noon.Add(-time.Minute), ProtectSince(noon, noon.Add(-time.Minute)), "what has been paused for does not count again")
 }
 
 // TestTimersHoldWhateverHappens lets people and the clock do what they like: timers stay sorted, none is of a state that was left,

@@ -59,3 +59,14 @@ func (v Vendor) Plan(now time.Time, taken map[Quarter]int) Plan {
 	}
 	return Plan{}
 }
+
+// PlanFor finds whether food can be ready at a moment ahead: of a kitchen whose quarter is taken no time.
+func (v Vendor) PlanFor(ready time.Time, taken map[Quarter]int) Plan {
+	if v.SlotCapacity == 0 {
+		return Plan{ReadyAt: ready}
+	}
+	if q := QuarterOf(ready); taken[q] < v.SlotCapacity {
+		return Plan{ReadyAt: ready, Quarter: q}
+	}
+	return Plan{}
+}

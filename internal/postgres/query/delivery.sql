@@ -39,7 +39,7 @@ WHERE c.online
   AND EXISTS (SELECT 1 FROM users u WHERE u.id = c.user_id AND u.status = 'active')
   AND NOT EXISTS (
       SELECT 1 FROM deliveries d
-      WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))
+      WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))
   AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.courier_id = c.user_id AND o.state = 'open')
 ORDER BY c.user_id
 LIMIT @most;
@@ -68,7 +68,8 @@ WHERE order_id = @order_id;
 
 -- name: SaveDelivery :execrows
 UPDATE deliveries
-SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), updated_at = now()
+SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), arrived_at = sqlc.narg(arrived_at),
+    contacts = @contacts, updated_at = now()
 WHERE id = @id
   AND state = @was;
 
@@ -128,7 +129,7 @@ CROSS JOIN LATERAL (SELECT n.method FROM payments n WHERE n.order_id = o.id ORDE
 JOIN vendors v ON v.id = d.vendor_id
 JOIN users u ON u.id = o.customer_id
 WHERE d.courier_id = @courier_id
-  AND (NOT @active::boolean OR d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))
+  AND (NOT @active::boolean OR d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))
   AND (sqlc.narg(before)::uuid IS NULL OR d.id < sqlc.narg(before))
   AND (sqlc.narg(exactly)::uuid IS NULL OR d.id = sqlc.narg(exactly))
 ORDER BY d.id DESC

@@ -63,14 +63,14 @@ func (q *Queries) CourierByID(ctx context.Context, userID domain.ID) (Courier, e
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 CROSS JOIN LATERAL (SELECT n.method FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
 JOIN vendors v ON v.id = d.vendor_id
 JOIN users u ON u.id = o.customer_id
 WHERE d.courier_id = $1
-  AND (NOT $2::boolean OR d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))
+  AND (NOT $2::boolean OR d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))
   AND ($3::uuid IS NULL OR d.id < $3)
   AND ($4::uuid IS NULL OR d.id = $4)
 ORDER BY d.id DESC
@@ -121,6 +121,8 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.Delivery.DropoffLng,
 			&i.Delivery.DispatchAt,
 			&i.Delivery.UpdatedAt,
+			&i.Delivery.ArrivedAt,
+			&i.Delivery.Contacts,
 			&i.Order.ID,
 			&i.Order.Number,
 			&i.Order.State,
@@ -147,6 +149,19 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.Order.CodeTries,
 			&i.Order.MinAge,
 			&i.Order.SlotAt,
+			&i.Order.Tip,
+			&i.Order.ScheduledFor,
+			&i.Order.ReleaseAt,
+			&i.Order.AcceptedAt,
+			&i.Order.DeadlineVerb,
+			&i.Order.Timers,
+			&i.Order.Revisions,
+			&i.Order.Policy,
+			&i.Order.CancelFee,
+			&i.Order.CancelLost,
+			&i.Order.CancelLiable,
+			&i.Order.CancelRestock,
+			&i.Order.CancelStrike,
 			&i.Order.CommissionBps,
 			&i.Order.Commission,
 			&i.PaymentMethod,
@@ -165,7 +180,7 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 }
 
 const deliveryByID = `-- name: DeliveryByID :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts
 FROM deliveries
 WHERE id = $1
 `
@@ -185,12 +200,14 @@ func (q *Queries) DeliveryByID(ctx context.Context, id domain.ID) (Delivery, err
 		&i.DropoffLng,
 		&i.DispatchAt,
 		&i.UpdatedAt,
+		&i.ArrivedAt,
+		&i.Contacts,
 	)
 	return i, err
 }
 
 const deliveryOfOrder = `-- name: DeliveryOfOrder :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts
 FROM deliveries
 WHERE order_id = $1
 `
@@ -211,6 +228,8 @@ func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (Deliv
 		&i.DropoffLng,
 		&i.DispatchAt,
 		&i.UpdatedAt,
+		&i.ArrivedAt,
+		&i.Contacts,
 	)
 	return i, err
 }
@@ -224,7 +243,7 @@ WHERE c.online
   AND EXISTS (SELECT 1 FROM users u WHERE u.id = c.user_id AND u.status = 'active')
   AND NOT EXISTS (
       SELECT 1 FROM deliveries d
-      WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))
+      WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))
   AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.courier_id = c.user_id AND o.state = 'open')
 ORDER BY c.user_id
 LIMIT $1
@@ -433,7 +452,7 @@ func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, er
 }
 
 const offersOf = `-- name: OffersOf :many
-SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
+SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
        v.name AS vendor_name, v.address AS vendor_address
 FROM offers f
 JOIN deliveries d ON d.id = f.delivery_id
@@ -486,6 +505,8 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 			&i.Delivery.DropoffLng,
 			&i.Delivery.DispatchAt,
 			&i.Delivery.UpdatedAt,
+			&i.Delivery.ArrivedAt,
+			&i.Delivery.Contacts,
 			&i.Number,
 			&i.OrderState,
 			&i.OrderVersion,
@@ -537,15 +558,18 @@ func (q *Queries) SaveCourier(ctx context.Context, arg SaveCourierParams) error 
 
 const saveDelivery = `-- name: SaveDelivery :execrows
 UPDATE deliveries
-SET state = $1, courier_id = $2, dispatch_at = $3, updated_at = now()
-WHERE id = $4
-  AND state = $5
+SET state = $1, courier_id = $2, dispatch_at = $3, arrived_at = $4,
+    contacts = $5, updated_at = now()
+WHERE id = $6
+  AND state = $7
 `
 
 type SaveDeliveryParams struct {
 	State      string
 	CourierID  *domain.ID
 	DispatchAt *time.Time
+	ArrivedAt  *time.Time
+	Contacts   int
 	ID         domain.ID
 	Was        string
 }
@@ -555,6 +579,8 @@ func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) (int
 		arg.State,
 		arg.CourierID,
 		arg.DispatchAt,
+		arg.ArrivedAt,
+		arg.Contacts,
 		arg.ID,
 		arg.Was,
 	)

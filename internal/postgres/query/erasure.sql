@@ -22,7 +22,7 @@ SELECT (SELECT count(*) FROM orders o
           AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable'))::int AS orders,
        (SELECT count(*) FROM deliveries d
         WHERE d.courier_id = @user_id
-          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))::int AS deliveries,
+          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))::int AS deliveries,
        (SELECT count(*) FROM accounts a
         WHERE a.owner_id = @user_id
           AND a.balance <> 0)::int AS purses;
@@ -102,6 +102,12 @@ FROM orders o
 WHERE o.id = i.order_id
   AND o.customer_id = @user_id
   AND i.note <> '';
+
+-- name: EraseOrderNotes :exec
+DELETE FROM order_notes n
+USING orders o
+WHERE o.id = n.order_id
+  AND o.customer_id = @user_id;
 
 -- name: EraseDropoffs :exec
 UPDATE deliveries d

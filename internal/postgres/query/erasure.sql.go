@@ -119,6 +119,18 @@ func (q *Queries) EraseMailPreferences(ctx context.Context, userID domain.ID) er
 	return err
 }
 
+const eraseOrderNotes = `-- name: EraseOrderNotes :exec
+DELETE FROM order_notes n
+USING orders o
+WHERE o.id = n.order_id
+  AND o.customer_id = $1
+`
+
+func (q *Queries) EraseOrderNotes(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseOrderNotes, userID)
+	return err
+}
+
 const eraseOrders = `-- name: EraseOrders :exec
 UPDATE orders
 SET address = CASE WHEN address IS NULL THEN NULL ELSE '{"label": "", "line1": "", "city": "", "lat": 0, "lng": 0}'::jsonb END,
@@ -342,7 +354,7 @@ SELECT (SELECT count(*) FROM orders o
           AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable'))::int AS orders,
        (SELECT count(*) FROM deliveries d
         WHERE d.courier_id = $1
-          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'returning'))::int AS deliveries,
+          AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))::int AS deliveries,
        (SELECT count(*) FROM accounts a
         WHERE a.owner_id = $1
           AND a.balance <> 0)::int AS purses

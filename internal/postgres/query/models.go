@@ -154,6 +154,8 @@ type Delivery struct {
 	DropoffLng float64
 	DispatchAt *time.Time
 	UpdatedAt  time.Time
+	ArrivedAt  *time.Time
+	Contacts   int
 }
 
 type Dish struct {
@@ -286,6 +288,19 @@ type Order struct {
 	CodeTries     int
 	MinAge        int
 	SlotAt        *time.Time
+	Tip           int64
+	ScheduledFor  *time.Time
+	ReleaseAt     *time.Time
+	AcceptedAt    *time.Time
+	DeadlineVerb  *string
+	Timers        []byte
+	Revisions     int
+	Policy        int
+	CancelFee     *int64
+	CancelLost    *int64
+	CancelLiable  *string
+	CancelRestock *bool
+	CancelStrike  *bool
 	CommissionBps int
 	Commission    int64
 }
@@ -299,6 +314,25 @@ type OrderItem struct {
 	UnitPrice int64
 	Options   []byte
 	Note      string
+}
+
+type OrderNote struct {
+	ID      domain.ID
+	OrderID domain.ID
+	ByID    domain.ID
+	Text    string
+	At      time.Time
+}
+
+type OrderRevision struct {
+	OrderID    domain.ID
+	Number     int
+	State      string
+	Items      []byte
+	Lines      []byte
+	Total      int64
+	ProposedAt time.Time
+	SettledAt  *time.Time
 }
 
 type Otp struct {
@@ -588,6 +622,7 @@ type Vendor struct {
 	BusyUntil     *time.Time
 	TurnsAt       *time.Time
 	ToldOpen      bool
+	ProtectedAt   *time.Time
 }
 
 type VendorInvitation struct {

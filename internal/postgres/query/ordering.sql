@@ -270,10 +270,12 @@ RETURNING d.id, (d.stock = i.quantity OR EXISTS (
 
 -- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
-                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, prep_minutes, ready_by, slot_at)
+                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, deadline_verb, timers, prep_minutes, ready_by, slot_at,
+                    tip, scheduled_for, release_at, accepted_at, policy)
 VALUES (@id, @number, @state, @version, @customer_id, @vendor_id, @city, @fulfilment, @currency, @total, sqlc.narg(address), @note,
-        @delivery_pin, @order_code, @min_age, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at), sqlc.narg(prep_minutes),
-        sqlc.narg(ready_by), sqlc.narg(slot_at));
+        @delivery_pin, @order_code, @min_age, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at), sqlc.narg(deadline_verb), @timers,
+        sqlc.narg(prep_minutes), sqlc.narg(ready_by), sqlc.narg(slot_at), @tip, sqlc.narg(scheduled_for), sqlc.narg(release_at),
+        sqlc.narg(accepted_at), @policy);
 
 -- name: InsertOrderItems :exec
 INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note)
@@ -300,6 +302,11 @@ FROM orders o
 WHERE o.id = @id
 FOR UPDATE;
 
+-- name: OrderNow :one
+SELECT sqlc.embed(o), now()::timestamptz AS moment
+FROM orders o
+WHERE o.id = @id;
+
 -- name: SaveOrder :execrows
 -- The old version is a guard: zero rows means that somebody was faster.
 UPDATE orders
@@ -309,9 +316,19 @@ SET state         = @state,
     ready_by      = sqlc.narg(ready_by),
     slot_at       = sqlc.narg(slot_at),
     deadline_at   = sqlc.narg(deadline_at),
+    deadline_verb = sqlc.narg(deadline_verb),
+    timers        = @timers,
+    total         = @total,
+    revisions     = @revisions,
+    accepted_at   = sqlc.narg(accepted_at),
     ended_at      = sqlc.narg(ended_at),
     cancel_reason = sqlc.narg(cancel_reason),
     cancelled_by  = sqlc.narg(cancelled_by),
+    cancel_fee    = sqlc.narg(cancel_fee),
+    cancel_lost   = sqlc.narg(cancel_lost),
+    cancel_liable = sqlc.narg(cancel_liable),
+    cancel_restock = sqlc.narg(cancel_restock),
+    cancel_strike = sqlc.narg(cancel_strike),
     delivery_pin  = @delivery_pin,
     order_code    = @order_code,
     code_tries    = @code_tries
@@ -333,11 +350,11 @@ LIMIT @most
 FOR UPDATE SKIP LOCKED;
 
 -- name: OrphanedOrders :many
--- Placed with a vendor that may not sell any more, and not taken by it.
+-- Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it.
 SELECT o.id
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
-WHERE o.state = 'placed'
+WHERE o.state IN ('scheduled', 'placed')
   AND v.status <> 'approved'
 ORDER BY o.id
 LIMIT @most
@@ -409,3 +426,107 @@ LIMIT @most;
 
 -- name: IsMember :one
 SELECT EXISTS (SELECT 1 FROM vendor_members WHERE vendor_id = @vendor_id AND user_id = @user_id)::boolean AS member;
+
+-- name: TakeBackStock :many
+-- The portions of an order that is made after all. The caller holds the vendor.
+UPDATE dishes d
+SET stock = d.stock - i.quantity
+FROM (
+    SELECT dish_id, sum(quantity)::int AS quantity
+    FROM order_items
+    WHERE order_id = @order_id
+    GROUP BY dish_id
+) i
+WHERE d.id = i.dish_id
+  AND d.stock >= i.quantity
+  AND d.deleted_at IS NULL
+RETURNING d.id, (d.stock = 0)::boolean AS sold_out;
+
+-- name: CountedDishes :one
+-- How many of an order's dishes are counted, or gone.
+SELECT count(*)::int AS dishes
+FROM dishes d
+WHERE d.id IN (SELECT l.dish_id FROM order_items l WHERE l.order_id = @order_id)
+  AND (d.stock IS NOT NULL OR d.deleted_at IS NOT NULL);
+
+-- name: ExpiredLately :one
+-- A statement of its own, after the vendor is held: one that waited for it would not see what was done meanwhile.
+-- The one that is expiring counts as the others do; none does that came before the vendor was last paused for it.
+SELECT count(*)::int AS expired
+FROM (
+    SELECT e.release_at, e.placed_at FROM orders e WHERE e.vendor_id = @vendor_id AND e.state = 'expired' AND e.ended_at > @since
+    UNION ALL
+    SELECT x.release_at, x.placed_at FROM orders x WHERE x.id = @expiring
+) o
+WHERE coalesce(o.release_at, o.placed_at) > coalesce((SELECT v.protected_at FROM vendors v WHERE v.id = @vendor_id), '-infinity');
+
+-- name: MarkProtected :exec
+UPDATE vendors
+SET protected_at = now()
+WHERE id = @id;
+
+-- name: InsertNote :one
+INSERT INTO order_notes (id, order_id, by_id, text)
+VALUES (@id, @order_id, @by_id, @text)
+RETURNING at;
+
+-- name: NotesOf :many
+SELECT sqlc.embed(n), u.first_name
+FROM order_notes n
+JOIN users u ON u.id = n.by_id
+WHERE n.order_id = @order_id
+ORDER BY n.id
+LIMIT @most;
+
+-- name: CountNotes :one
+SELECT count(*)::int AS notes
+FROM order_notes
+WHERE order_id = @order_id;
+
+-- name: InsertRevision :exec
+INSERT INTO order_revisions (order_id, number, items, lines, total)
+VALUES (@order_id, @number, @items, @lines, @total);
+
+-- name: LastRevision :one
+SELECT *
+FROM order_revisions
+WHERE order_id = @order_id
+ORDER BY number DESC
+LIMIT 1;
+
+-- name: SettleRevision :exec
+UPDATE order_revisions
+SET state = @state, settled_at = now()
+WHERE order_id = @order_id
+  AND state = 'proposed';
+
+-- name: KeepItems :exec
+-- Leaves of an order's lines what a revision says.
+WITH kept AS (
+    SELECT unnest(@positions::int[]) AS position, unnest(@quantities::int[]) AS quantity
+), gone AS (
+    DELETE FROM order_items i
+    WHERE i.order_id = @order_id
+      AND i.position <> ALL (@positions::int[])
+)
+UPDATE order_items i
+SET quantity = kept.quantity
+FROM kept
+WHERE i.order_id = @order_id
+  AND i.position = kept.position;
+
+-- name: DropQuoteLines :exec
+DELETE FROM quote_lines
+WHERE order_id = @order_id;
+
+-- name: Reprice :exec
+-- What is left to pay in cash, and the commission at the rate that the order was made with.
+WITH unpaid AS (
+    UPDATE payments p
+    SET amount = @amount, updated_at = now()
+    WHERE p.order_id = @order_id
+      AND p.state = 'created'
+)
+UPDATE orders o
+SET commission = (o.commission_bps * (@base)::bigint + 5000) / 10000
+WHERE o.id = @order_id;

@@ -161,7 +161,7 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 }
 
 const cartVendor = `-- name: CartVendor :one
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at
 FROM vendors v
 WHERE v.id = $1
 `
@@ -221,8 +221,37 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.BusyUntil,
 		&i.Vendor.TurnsAt,
 		&i.Vendor.ToldOpen,
+		&i.Vendor.ProtectedAt,
 	)
 	return i, err
+}
+
+const countNotes = `-- name: CountNotes :one
+SELECT count(*)::int AS notes
+FROM order_notes
+WHERE order_id = $1
+`
+
+func (q *Queries) CountNotes(ctx context.Context, orderID domain.ID) (int, error) {
+	row := q.db.QueryRow(ctx, countNotes, orderID)
+	var notes int
+	err := row.Scan(&notes)
+	return notes, err
+}
+
+const countedDishes = `-- name: CountedDishes :one
+SELECT count(*)::int AS dishes
+FROM dishes d
+WHERE d.id IN (SELECT l.dish_id FROM order_items l WHERE l.order_id = $1)
+  AND (d.stock IS NOT NULL OR d.deleted_at IS NOT NULL)
+`
+
+// How many of an order's dishes are counted, or gone.
+func (q *Queries) CountedDishes(ctx context.Context, orderID domain.ID) (int, error) {
+	row := q.db.QueryRow(ctx, countedDishes, orderID)
+	var dishes int
+	err := row.Scan(&dishes)
+	return dishes, err
 }
 
 const defaultAddress = `-- name: DefaultAddress :one
@@ -383,6 +412,16 @@ func (q *Queries) DishesLike(ctx context.Context, arg DishesLikeParams) ([]Dishe
 	return items, nil
 }
 
+const dropQuoteLines = `-- name: DropQuoteLines :exec
+DELETE FROM quote_lines
+WHERE order_id = $1
+`
+
+func (q *Queries) DropQuoteLines(ctx context.Context, orderID domain.ID) error {
+	_, err := q.db.Exec(ctx, dropQuoteLines, orderID)
+	return err
+}
+
 const dueOrders = `-- name: DueOrders :many
 SELECT o.id
 FROM orders o
@@ -411,6 +450,31 @@ func (q *Queries) DueOrders(ctx context.Context, most int32) ([]domain.ID, error
 		return nil, err
 	}
 	return items, nil
+}
+
+const expiredLately = `-- name: ExpiredLately :one
+SELECT count(*)::int AS expired
+FROM (
+    SELECT e.release_at, e.placed_at FROM orders e WHERE e.vendor_id = $1 AND e.state = 'expired' AND e.ended_at > $2
+    UNION ALL
+    SELECT x.release_at, x.placed_at FROM orders x WHERE x.id = $3
+) o
+WHERE coalesce(o.release_at, o.placed_at) > coalesce((SELECT v.protected_at FROM vendors v WHERE v.id = $1), '-infinity')
+`
+
+type ExpiredLatelyParams struct {
+	VendorID domain.ID
+	Since    *time.Time
+	Expiring domain.ID
+}
+
+// A statement of its own, after the vendor is held: one that waited for it would not see what was done meanwhile.
+// The one that is expiring counts as the others do; none does that came before the vendor was last paused for it.
+func (q *Queries) ExpiredLately(ctx context.Context, arg ExpiredLatelyParams) (int, error) {
+	row := q.db.QueryRow(ctx, expiredLately, arg.VendorID, arg.Since, arg.Expiring)
+	var expired int
+	err := row.Scan(&expired)
+	return expired, err
 }
 
 const forgetSlots = `-- name: ForgetSlots :execrows
@@ -501,12 +565,39 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 	return err
 }
 
+const insertNote = `-- name: InsertNote :one
+INSERT INTO order_notes (id, order_id, by_id, text)
+VALUES ($1, $2, $3, $4)
+RETURNING at
+`
+
+type InsertNoteParams struct {
+	ID      domain.ID
+	OrderID domain.ID
+	ByID    domain.ID
+	Text    string
+}
+
+func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, insertNote,
+		arg.ID,
+		arg.OrderID,
+		arg.ByID,
+		arg.Text,
+	)
+	var at time.Time
+	err := row.Scan(&at)
+	return at, err
+}
+
 const insertOrder = `-- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
-                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, prep_minutes, ready_by, slot_at)
+                    delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, deadline_verb, timers, prep_minutes, ready_by, slot_at,
+                    tip, scheduled_for, release_at, accepted_at, policy)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-        $13, $14, $15, $16, $17, $18, $19, $20,
-        $21, $22)
+        $13, $14, $15, $16, $17, $18, $19, $20, $21,
+        $22, $23, $24, $25, $26, $27,
+        $28, $29)
 `
 
 type InsertOrderParams struct {
@@ -529,9 +620,16 @@ type InsertOrderParams struct {
 	PlacedAt      time.Time
 	PromisedAt    time.Time
 	DeadlineAt    *time.Time
+	DeadlineVerb  *string
+	Timers        []byte
 	PrepMinutes   *int
 	ReadyBy       *time.Time
 	SlotAt        *time.Time
+	Tip           int64
+	ScheduledFor  *time.Time
+	ReleaseAt     *time.Time
+	AcceptedAt    *time.Time
+	Policy        int
 }
 
 func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error {
@@ -555,9 +653,16 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 		arg.PlacedAt,
 		arg.PromisedAt,
 		arg.DeadlineAt,
+		arg.DeadlineVerb,
+		arg.Timers,
 		arg.PrepMinutes,
 		arg.ReadyBy,
 		arg.SlotAt,
+		arg.Tip,
+		arg.ScheduledFor,
+		arg.ReleaseAt,
+		arg.AcceptedAt,
+		arg.Policy,
 	)
 	return err
 }
@@ -646,6 +751,30 @@ func (q *Queries) InsertQuoteLines(ctx context.Context, arg InsertQuoteLinesPara
 	return err
 }
 
+const insertRevision = `-- name: InsertRevision :exec
+INSERT INTO order_revisions (order_id, number, items, lines, total)
+VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertRevisionParams struct {
+	OrderID domain.ID
+	Number  int
+	Items   []byte
+	Lines   []byte
+	Total   int64
+}
+
+func (q *Queries) InsertRevision(ctx context.Context, arg InsertRevisionParams) error {
+	_, err := q.db.Exec(ctx, insertRevision,
+		arg.OrderID,
+		arg.Number,
+		arg.Items,
+		arg.Lines,
+		arg.Total,
+	)
+	return err
+}
+
 const isMember = `-- name: IsMember :one
 SELECT EXISTS (SELECT 1 FROM vendor_members WHERE vendor_id = $1 AND user_id = $2)::boolean AS member
 `
@@ -662,8 +791,59 @@ func (q *Queries) IsMember(ctx context.Context, arg IsMemberParams) (bool, error
 	return member, err
 }
 
+const keepItems = `-- name: KeepItems :exec
+WITH kept AS (
+    SELECT unnest($2::int[]) AS position, unnest($3::int[]) AS quantity
+), gone AS (
+    DELETE FROM order_items i
+    WHERE i.order_id = $1
+      AND i.position <> ALL ($2::int[])
+)
+UPDATE order_items i
+SET quantity = kept.quantity
+FROM kept
+WHERE i.order_id = $1
+  AND i.position = kept.position
+`
+
+type KeepItemsParams struct {
+	OrderID    domain.ID
+	Positions  []int
+	Quantities []int
+}
+
+// Leaves of an order's lines what a revision says.
+func (q *Queries) KeepItems(ctx context.Context, arg KeepItemsParams) error {
+	_, err := q.db.Exec(ctx, keepItems, arg.OrderID, arg.Positions, arg.Quantities)
+	return err
+}
+
+const lastRevision = `-- name: LastRevision :one
+SELECT order_id, number, state, items, lines, total, proposed_at, settled_at
+FROM order_revisions
+WHERE order_id = $1
+ORDER BY number DESC
+LIMIT 1
+`
+
+func (q *Queries) LastRevision(ctx context.Context, orderID domain.ID) (OrderRevision, error) {
+	row := q.db.QueryRow(ctx, lastRevision, orderID)
+	var i OrderRevision
+	err := row.Scan(
+		&i.OrderID,
+		&i.Number,
+		&i.State,
+		&i.Items,
+		&i.Lines,
+		&i.Total,
+		&i.ProposedAt,
+		&i.SettledAt,
+	)
+	return i, err
+}
+
 const listOrders = `-- name: ListOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -749,6 +929,19 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 			&i.Order.CodeTries,
 			&i.Order.MinAge,
 			&i.Order.SlotAt,
+			&i.Order.Tip,
+			&i.Order.ScheduledFor,
+			&i.Order.ReleaseAt,
+			&i.Order.AcceptedAt,
+			&i.Order.DeadlineVerb,
+			&i.Order.Timers,
+			&i.Order.Revisions,
+			&i.Order.Policy,
+			&i.Order.CancelFee,
+			&i.Order.CancelLost,
+			&i.Order.CancelLiable,
+			&i.Order.CancelRestock,
+			&i.Order.CancelStrike,
 			&i.Order.CommissionBps,
 			&i.Order.Commission,
 			&i.VendorName,
@@ -767,7 +960,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 }
 
 const liveOrders = `-- name: LiveOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -822,6 +1015,19 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 			&i.Order.CodeTries,
 			&i.Order.MinAge,
 			&i.Order.SlotAt,
+			&i.Order.Tip,
+			&i.Order.ScheduledFor,
+			&i.Order.ReleaseAt,
+			&i.Order.AcceptedAt,
+			&i.Order.DeadlineVerb,
+			&i.Order.Timers,
+			&i.Order.Revisions,
+			&i.Order.Policy,
+			&i.Order.CancelFee,
+			&i.Order.CancelLost,
+			&i.Order.CancelLiable,
+			&i.Order.CancelRestock,
+			&i.Order.CancelStrike,
 			&i.Order.CommissionBps,
 			&i.Order.Commission,
 			&i.VendorName,
@@ -875,7 +1081,7 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 }
 
 const lockOrder = `-- name: LockOrder :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.commission_bps, o.commission, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
 FROM orders o
 WHERE o.id = $1
 FOR UPDATE
@@ -918,6 +1124,19 @@ func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, er
 		&i.Order.CodeTries,
 		&i.Order.MinAge,
 		&i.Order.SlotAt,
+		&i.Order.Tip,
+		&i.Order.ScheduledFor,
+		&i.Order.ReleaseAt,
+		&i.Order.AcceptedAt,
+		&i.Order.DeadlineVerb,
+		&i.Order.Timers,
+		&i.Order.Revisions,
+		&i.Order.Policy,
+		&i.Order.CancelFee,
+		&i.Order.CancelLost,
+		&i.Order.CancelLiable,
+		&i.Order.CancelRestock,
+		&i.Order.CancelStrike,
 		&i.Order.CommissionBps,
 		&i.Order.Commission,
 		&i.Moment,
@@ -947,6 +1166,17 @@ func (q *Queries) LockVendorOfCounted(ctx context.Context, arg LockVendorOfCount
 	return version, err
 }
 
+const markProtected = `-- name: MarkProtected :exec
+UPDATE vendors
+SET protected_at = now()
+WHERE id = $1
+`
+
+func (q *Queries) MarkProtected(ctx context.Context, id domain.ID) error {
+	_, err := q.db.Exec(ctx, markProtected, id)
+	return err
+}
+
 const moment = `-- name: Moment :one
 SELECT now()::timestamptz AS moment
 `
@@ -958,8 +1188,54 @@ func (q *Queries) Moment(ctx context.Context) (time.Time, error) {
 	return moment, err
 }
 
+const notesOf = `-- name: NotesOf :many
+SELECT n.id, n.order_id, n.by_id, n.text, n.at, u.first_name
+FROM order_notes n
+JOIN users u ON u.id = n.by_id
+WHERE n.order_id = $1
+ORDER BY n.id
+LIMIT $2
+`
+
+type NotesOfParams struct {
+	OrderID domain.ID
+	Most    int32
+}
+
+type NotesOfRow struct {
+	OrderNote OrderNote
+	FirstName string
+}
+
+func (q *Queries) NotesOf(ctx context.Context, arg NotesOfParams) ([]NotesOfRow, error) {
+	rows, err := q.db.Query(ctx, notesOf, arg.OrderID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NotesOfRow
+	for rows.Next() {
+		var i NotesOfRow
+		if err := rows.Scan(
+			&i.OrderNote.ID,
+			&i.OrderNote.OrderID,
+			&i.OrderNote.ByID,
+			&i.OrderNote.Text,
+			&i.OrderNote.At,
+			&i.FirstName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const orderByID = `-- name: OrderByID :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state,
        d.id AS delivery_id, d.state AS delivery_state, d.courier_id, c.name AS courier_name
 FROM orders o
@@ -1013,6 +1289,19 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 		&i.Order.CodeTries,
 		&i.Order.MinAge,
 		&i.Order.SlotAt,
+		&i.Order.Tip,
+		&i.Order.ScheduledFor,
+		&i.Order.ReleaseAt,
+		&i.Order.AcceptedAt,
+		&i.Order.DeadlineVerb,
+		&i.Order.Timers,
+		&i.Order.Revisions,
+		&i.Order.Policy,
+		&i.Order.CancelFee,
+		&i.Order.CancelLost,
+		&i.Order.CancelLiable,
+		&i.Order.CancelRestock,
+		&i.Order.CancelStrike,
 		&i.Order.CommissionBps,
 		&i.Order.Commission,
 		&i.VendorName,
@@ -1113,6 +1402,67 @@ func (q *Queries) OrderLines(ctx context.Context, orderID domain.ID) ([]OrderLin
 	return items, nil
 }
 
+const orderNow = `-- name: OrderNow :one
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, now()::timestamptz AS moment
+FROM orders o
+WHERE o.id = $1
+`
+
+type OrderNowRow struct {
+	Order  Order
+	Moment time.Time
+}
+
+func (q *Queries) OrderNow(ctx context.Context, id domain.ID) (OrderNowRow, error) {
+	row := q.db.QueryRow(ctx, orderNow, id)
+	var i OrderNowRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.State,
+		&i.Order.Version,
+		&i.Order.CustomerID,
+		&i.Order.VendorID,
+		&i.Order.City,
+		&i.Order.Fulfilment,
+		&i.Order.Currency,
+		&i.Order.Total,
+		&i.Order.Address,
+		&i.Order.Note,
+		&i.Order.DeliveryPin,
+		&i.Order.OrderCode,
+		&i.Order.AcceptSeconds,
+		&i.Order.PlacedAt,
+		&i.Order.PrepMinutes,
+		&i.Order.ReadyBy,
+		&i.Order.PromisedAt,
+		&i.Order.DeadlineAt,
+		&i.Order.EndedAt,
+		&i.Order.CancelReason,
+		&i.Order.CancelledBy,
+		&i.Order.CodeTries,
+		&i.Order.MinAge,
+		&i.Order.SlotAt,
+		&i.Order.Tip,
+		&i.Order.ScheduledFor,
+		&i.Order.ReleaseAt,
+		&i.Order.AcceptedAt,
+		&i.Order.DeadlineVerb,
+		&i.Order.Timers,
+		&i.Order.Revisions,
+		&i.Order.Policy,
+		&i.Order.CancelFee,
+		&i.Order.CancelLost,
+		&i.Order.CancelLiable,
+		&i.Order.CancelRestock,
+		&i.Order.CancelStrike,
+		&i.Order.CommissionBps,
+		&i.Order.Commission,
+		&i.Moment,
+	)
+	return i, err
+}
+
 const orderParties = `-- name: OrderParties :one
 SELECT o.customer_id, o.vendor_id, d.courier_id,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = $1)::boolean AS member,
@@ -1170,14 +1520,14 @@ const orphanedOrders = `-- name: OrphanedOrders :many
 SELECT o.id
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
-WHERE o.state = 'placed'
+WHERE o.state IN ('scheduled', 'placed')
   AND v.status <> 'approved'
 ORDER BY o.id
 LIMIT $1
 FOR UPDATE OF o SKIP LOCKED
 `
 
-// Placed with a vendor that may not sell any more, and not taken by it.
+// Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it.
 func (q *Queries) OrphanedOrders(ctx context.Context, most int32) ([]domain.ID, error) {
 	rows, err := q.db.Query(ctx, orphanedOrders, most)
 	if err != nil {
@@ -1295,6 +1645,30 @@ func (q *Queries) PutCart(ctx context.Context, arg PutCartParams) (PutCartRow, e
 	return i, err
 }
 
+const reprice = `-- name: Reprice :exec
+WITH unpaid AS (
+    UPDATE payments p
+    SET amount = $3, updated_at = now()
+    WHERE p.order_id = $2
+      AND p.state = 'created'
+)
+UPDATE orders o
+SET commission = (o.commission_bps * ($1)::bigint + 5000) / 10000
+WHERE o.id = $2
+`
+
+type RepriceParams struct {
+	Base    int64
+	OrderID domain.ID
+	Amount  int64
+}
+
+// What is left to pay in cash, and the commission at the rate that the order was made with.
+func (q *Queries) Reprice(ctx context.Context, arg RepriceParams) error {
+	_, err := q.db.Exec(ctx, reprice, arg.Base, arg.OrderID, arg.Amount)
+	return err
+}
+
 const requoteCart = `-- name: RequoteCart :one
 UPDATE carts
 SET quote_id = $1, quote_total = $2, quoted_at = now(), told = $3, vendor_version = $4,
@@ -1405,31 +1779,51 @@ SET state         = $1,
     ready_by      = $4,
     slot_at       = $5,
     deadline_at   = $6,
-    ended_at      = $7,
-    cancel_reason = $8,
-    cancelled_by  = $9,
-    delivery_pin  = $10,
-    order_code    = $11,
-    code_tries    = $12
-WHERE id = $13
-  AND version = $14
+    deadline_verb = $7,
+    timers        = $8,
+    total         = $9,
+    revisions     = $10,
+    accepted_at   = $11,
+    ended_at      = $12,
+    cancel_reason = $13,
+    cancelled_by  = $14,
+    cancel_fee    = $15,
+    cancel_lost   = $16,
+    cancel_liable = $17,
+    cancel_restock = $18,
+    cancel_strike = $19,
+    delivery_pin  = $20,
+    order_code    = $21,
+    code_tries    = $22
+WHERE id = $23
+  AND version = $24
 `
 
 type SaveOrderParams struct {
-	State        string
-	Version      int
-	PrepMinutes  *int
-	ReadyBy      *time.Time
-	SlotAt       *time.Time
-	DeadlineAt   *time.Time
-	EndedAt      *time.Time
-	CancelReason *string
-	CancelledBy  *string
-	DeliveryPin  string
-	OrderCode    string
-	CodeTries    int
-	ID           domain.ID
-	WasVersion   int
+	State         string
+	Version       int
+	PrepMinutes   *int
+	ReadyBy       *time.Time
+	SlotAt        *time.Time
+	DeadlineAt    *time.Time
+	DeadlineVerb  *string
+	Timers        []byte
+	Total         int64
+	Revisions     int
+	AcceptedAt    *time.Time
+	EndedAt       *time.Time
+	CancelReason  *string
+	CancelledBy   *string
+	CancelFee     *int64
+	CancelLost    *int64
+	CancelLiable  *string
+	CancelRestock *bool
+	CancelStrike  *bool
+	DeliveryPin   string
+	OrderCode     string
+	CodeTries     int
+	ID            domain.ID
+	WasVersion    int
 }
 
 // The old version is a guard: zero rows means that somebody was faster.
@@ -1441,9 +1835,19 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) (int64, er
 		arg.ReadyBy,
 		arg.SlotAt,
 		arg.DeadlineAt,
+		arg.DeadlineVerb,
+		arg.Timers,
+		arg.Total,
+		arg.Revisions,
+		arg.AcceptedAt,
 		arg.EndedAt,
 		arg.CancelReason,
 		arg.CancelledBy,
+		arg.CancelFee,
+		arg.CancelLost,
+		arg.CancelLiable,
+		arg.CancelRestock,
+		arg.CancelStrike,
 		arg.DeliveryPin,
 		arg.OrderCode,
 		arg.CodeTries,
@@ -1550,6 +1954,23 @@ func (q *Queries) SettleChecks(ctx context.Context) error {
 	return err
 }
 
+const settleRevision = `-- name: SettleRevision :exec
+UPDATE order_revisions
+SET state = $1, settled_at = now()
+WHERE order_id = $2
+  AND state = 'proposed'
+`
+
+type SettleRevisionParams struct {
+	State   string
+	OrderID domain.ID
+}
+
+func (q *Queries) SettleRevision(ctx context.Context, arg SettleRevisionParams) error {
+	_, err := q.db.Exec(ctx, settleRevision, arg.State, arg.OrderID)
+	return err
+}
+
 const staleCarts = `-- name: StaleCarts :many
 SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at
 FROM carts c
@@ -1604,6 +2025,47 @@ func (q *Queries) StaleCarts(ctx context.Context, most int32) ([]StaleCartsRow, 
 			&i.Cart.VendorVersion,
 			&i.Cart.WatchAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const takeBackStock = `-- name: TakeBackStock :many
+UPDATE dishes d
+SET stock = d.stock - i.quantity
+FROM (
+    SELECT dish_id, sum(quantity)::int AS quantity
+    FROM order_items
+    WHERE order_id = $1
+    GROUP BY dish_id
+) i
+WHERE d.id = i.dish_id
+  AND d.stock >= i.quantity
+  AND d.deleted_at IS NULL
+RETURNING d.id, (d.stock = 0)::boolean AS sold_out
+`
+
+type TakeBackStockRow struct {
+	ID      domain.ID
+	SoldOut bool
+}
+
+// The portions of an order that is made after all. The caller holds the vendor.
+func (q *Queries) TakeBackStock(ctx context.Context, orderID domain.ID) ([]TakeBackStockRow, error) {
+	rows, err := q.db.Query(ctx, takeBackStock, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TakeBackStockRow
+	for rows.Next() {
+		var i TakeBackStockRow
+		if err := rows.Scan(&i.ID, &i.SoldOut); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

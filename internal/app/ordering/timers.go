@@ -1,0 +1,73 @@
+package ordering
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// FireDue fires the first timer of one order that is due, and says whether there was one. Each effect is had once, on
+// whichever instance holds the row.
+func (s *Service) FireDue(ctx context.Context) (bool, error) {
+	return s.one(ctx, (*postgres.Tx).DueOrder, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+		timer := o.Next()
+		event, err := o.Fire(o.Now)
+		if err != nil {
+			return nil, fmt.Errorf("%s order %s: %w", timer.Verb, o.ID, err)
+		}
+		switch event.Type {
+		case "order.expired":
+			return s.expired(ctx, tx, o, event)
+		case "order.payment_failed":
+			return s.ended(ctx, tx, o, event, nil)
+		case "order.revision_lapsed":
+			return []domain.Event{event}, tx.EndRevision(ctx, o, "lapsed")
+		case "order.placed":
+			return s.released(ctx, tx, o, event)
+		}
+		return []domain.Event{event}, nil
+	})
+}
+
+// expired ends an order that its vendor has not answered, and pauses the vendor when it seems that nobody is there.
+func (s *Service) expired(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event) ([]domain.Event, error) {
+	events, err := s.ended(ctx, tx, o, event, nil)
+	if err != nil {
+		return nil, err
+	}
+	v, err := tx.HoldVendor(ctx, o) // so that of orders that expire at once the third one sees the others
+	if err != nil || v.Paused(o.Now) {
+		return events, err
+	}
+	expired, err := tx.ExpiredSince(ctx, o, o.Now.Add(-order.ProtectWithin))
+	if err != nil || !order.Protect(expired) {
+		return events, err
+	}
+	v.PausedUntil, v.PauseReason = vendor.Forever, order.ProtectReason
+	return events, tx.PauseVendor(ctx, v, domain.Event{
+		Type: "vendor.paused", Data: map[string]any{"reason": v.PauseReason, "cause": "orders_expired", "orderId": o.ID},
+	})
+}
+
+// released tells of a scheduled order that comes to its vendor now, which may accept everything.
+func (s *Service) released(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event) ([]domain.Event, error) {
+	v, err := tx.VendorOf(ctx, o.VendorID)
+	if err != nil {
+		return nil, err
+	}
+	event.Data["number"], event.Data["vendorName"], event.Data["total"] = o.Number, v.Name, amount(o.Total)
+	event.Data["promisedAt"], event.Data["scheduledFor"] = o.PromisedAt.UTC(), o.ScheduledFor.UTC()
+	if v.Acceptance != vendor.Auto || v.Status != vendor.Approved {
+		return []domain.Event{event}, nil
+	}
+	accepted, err := o.Accept(domain.RoleSystem, o.Now, min(v.PrepAt(o.Now), order.MaxPrepMinutes))
+	if err == nil && o.Delivery != nil {
+		o.Delivery.DispatchAt = delivery.DispatchAt(o.Now, o.ReadyBy)
+	}
+	return []domain.Event{event, accepted}, err
+}

@@ -1,0 +1,114 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// HoldVendor locks the vendor of a held order. Dishes are locked after it, never before.
+func (tx *Tx) HoldVendor(ctx context.Context, o *LockedOrder) (vendor.Profile, error) {
+	row, err := tx.LockVendor(ctx, o.VendorID)
+	if err != nil {
+		return vendor.Profile{}, missing("vendor", fmt.Errorf("lock vendor: %w", err))
+	}
+	return toProfile(row.Vendor)
+}
+
+// VendorOf reads the vendor of an order.
+func (tx *Tx) VendorOf(ctx context.Context, id domain.ID) (vendor.Profile, error) {
+	row, err := tx.CartVendor(ctx, id)
+	if err != nil {
+		return vendor.Profile{}, missing("vendor", fmt.Errorf("read vendor: %w", err))
+	}
+	return toProfile(row.Vendor)
+}
+
+// DishesOf reads the dishes of an order's items that are still on the menu.
+func (tx *Tx) DishesOf(ctx context.Context, v vendor.Profile, items []order.Item) (map[domain.ID]DishOnMenu, error) {
+	var ids []domain.ID
+	for _, item := range items {
+		ids = append(ids, item.DishID)
+	}
+	rows, err := tx.DishesByID(ctx, query.DishesByIDParams{VendorID: v.ID, Ids: ids})
+	if err != nil {
+		return nil, fmt.Errorf("read dishes: %w", err)
+	}
+	return toDishes(rows, v.Currency)
+}
+
+// ExpiredSince counts the orders of a held vendor that expired after a moment and came after its last such pause, with one that is
+// expiring.
+func (tx *Tx) ExpiredSince(ctx context.Context, expiring *LockedOrder, since time.Time) (int, error) {
+	n, err := tx.ExpiredLately(ctx, query.ExpiredLatelyParams{VendorID: expiring.VendorID, Since: &since, Expiring: expiring.ID})
+	if err != nil {
+		return 0, fmt.Errorf("count expired orders: %w", err)
+	}
+	return n, nil
+}
+
+// PauseVendor stores a held vendor that was paused because its orders expired, and tells of it.
+func (tx *Tx) PauseVendor(ctx context.Context, v vendor.Profile, event domain.Event) error {
+	var err error
+	v.Version, err = tx.Append(ctx, domain.Record{
+		Subject: domain.SubjectVendor, SubjectID: v.ID, Version: v.Version, ActorRole: domain.RoleSystem, City: v.City,
+	}, event)
+	if err != nil {
+		return err
+	}
+	if err := tx.SaveVendor(ctx, v); err != nil {
+		return err
+	}
+	if err := tx.MarkProtected(ctx, v.ID); err != nil {
+		return fmt.Errorf("mark vendor: %w", err)
+	}
+	return nil
+}
+
+// TakeBackStock takes the portions of a held order again, which is made after all: Conflict "not_enough_stock" when somebody else has
+// them by now, or a dish is gone. The caller holds the vendor.
+func (tx *Tx) TakeBackStock(ctx context.Context, o *LockedOrder, v vendor.Profile) error {
+	counted, err := tx.CountedDishes(ctx, o.ID)
+	if err != nil {
+		return fmt.Errorf("count dishes: %w", err)
+	}
+	rows, err := tx.Queries.TakeBackStock(ctx, o.ID)
+	if err != nil {
+		return fmt.Errorf("take back stock: %w", err)
+	}
+	if len(rows) < counted {
+		return domain.Errorf(domain.Conflict, "not_enough_stock", "its portions are not there any more")
+	}
+	var events []domain.Event
+	for _, r := range rows {
+		if r.SoldOut {
+			events = append(events, domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": r.ID.String()}})
+		}
+	}
+	return tx.tellVendor(ctx, v.ID, v.City, v.Version, events)
+}
+
+// TakePlaceAgain takes a place in the kitchen for a held order that is made after all: Conflict "vendor_full" when there is none.
+func (tx *Tx) TakePlaceAgain(ctx context.Context, o *LockedOrder, v vendor.Profile) error {
+	if v.SlotCapacity == 0 {
+		return nil
+	}
+	places, err := placesTaken(ctx, tx.Queries, o.Now, v)
+	if err != nil {
+		return err
+	}
+	plan, err := tx.TakePlace(ctx, Offering{Now: o.Now, Vendor: v, Taken: places[v.ID]})
+	if err != nil {
+		return err
+	}
+	if plan.ReadyAt.IsZero() {
+		return domain.Errorf(domain.Conflict, "vendor_full", "the kitchen has no place left for it")
+	}
+	o.SlotAt = plan.Quarter.Begins()
+	return nil
+}
