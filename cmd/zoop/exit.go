@@ -72,7 +72,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, local.ErrLocked), errors.Is(err, local.ErrNotOurs), errors.Is(err, local.ErrWrongMajor):
 		return exitConflict
-	case errors.Is(err, local.ErrNotRunning), errors.Is(err, local.ErrNoPostgres):
+	case errors.Is(err, local.ErrNotRunning), errors.Is(err, local.ErrNoPostgres), errors.Is(err, client.ErrUnreachable):
 		return exitUnreachable
 	case errors.As(err, &problem):
 		return problemCode(problem.Status)

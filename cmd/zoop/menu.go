@@ -6,12 +6,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/boot"
+	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
@@ -97,7 +99,7 @@ It exits with 2 when the file cannot be read as a menu, 1 when the API refuses i
 			}
 			diff, err := boot.ImportMenu(cmd.Context(), cfg, vendor, m, from)
 			if err != nil {
-				return err
+				return foreign(err, m)
 			}
 			if output == "json" {
 				return c.printJSON(diff)
@@ -113,6 +115,15 @@ It exits with 2 when the file cannot be read as a menu, 1 when the API refuses i
 	f.IntVar(&m.Version, "if-version", 0, "only if the vendor still has this version")
 	outputFlag(cmd, &output)
 	return cmd
+}
+
+// foreign says what may help where a file's IDs are not the vendor's.
+func foreign(err error, m boot.MenuImport) error {
+	var p *client.Problem
+	if m.ByName || !errors.As(err, &p) || !slices.ContainsFunc(p.Errors, func(f dto.FieldProblem) bool { return f.Code == "unknown" && strings.HasSuffix(f.Field, "id") }) {
+		return err
+	}
+	return fmt.Errorf("%w\n--by-name leaves out the IDs in the file: for the menu of another vendor", err)
 }
 
 func menuFormat(cmd *cobra.Command, into *string) {

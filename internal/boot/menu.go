@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
@@ -86,7 +87,7 @@ func ImportMenu(ctx context.Context, c *config.Config, vendor domain.ID, m MenuI
 	diff, err := api.PutMenu(ctx, vendor, doc, m.Trial, opts...)
 	var problem *client.Problem
 	if errors.As(err, &problem) && lines != nil && len(problem.Errors) > 0 {
-		problem.Detail = nil // it names the first of the fields
+		problem.Detail = nil // it names the first of the fields, as the API does
 		for i, f := range problem.Errors {
 			problem.Errors[i].Field = lines.Name(f.Field)
 		}
@@ -107,8 +108,8 @@ func readMenu(m MenuImport, from io.Reader) (doc any, lines menufile.Lines, err 
 		if err != nil {
 			return nil, nil, fmt.Errorf("read the menu: %w", err)
 		}
-		if len(text) > maxMenuBytes || !json.Valid(text) {
-			return nil, nil, domain.Invalidf("file", "json", "must be JSON of at most %d bytes", maxMenuBytes)
+		if len(text) > maxMenuBytes || !utf8.Valid(text) || !json.Valid(text) {
+			return nil, nil, domain.Invalidf("file", "json", "must be JSON in UTF-8, of at most %d bytes", maxMenuBytes)
 		}
 		if !m.ByName {
 			return json.RawMessage(text), nil, nil

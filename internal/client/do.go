@@ -102,7 +102,7 @@ func (c *Client) attempt(ctx context.Context, r request, body []byte, out any) (
 	}
 	res, err := c.opts.HTTPClient.Do(req)
 	if err != nil {
-		return token, fmt.Errorf("call the API: %w", err)
+		return token, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode < 200 || res.StatusCode > 299 {

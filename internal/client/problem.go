@@ -13,20 +13,29 @@ import (
 	"github.com/zoop-dev/zoop/internal/api/dto"
 )
 
+// ErrUnreachable is wrapped by what fails before the server has answered.
+var ErrUnreachable = errors.New("the API cannot be reached")
+
 // Problem is an answer of the server that is no success (RFC 9457). Its Code is stable and made to be compared.
 type Problem struct {
 	dto.Problem
 	RetryAfter time.Duration // how long the server asks to wait; 0: it does not say
 }
 
-// Error implements error.
+// Error implements error: a line for each field where several are wrong.
 func (p *Problem) Error() string {
 	text := p.Title
 	if p.Detail != nil && *p.Detail != "" {
 		text = *p.Detail
 	}
-	for _, f := range p.Errors {
-		text += "; " + f.Field + ": " + f.Message
+	for i, f := range p.Errors {
+		field := f.Field + ": " + f.Message
+		switch {
+		case i == 0 && (text == field || p.Detail == nil): // a detail often names the first
+			text = field
+		default:
+			text += "\n" + field
+		}
 	}
 	return fmt.Sprintf("%s (%d): %s", p.Code, p.Status, text)
 }

@@ -177,7 +177,7 @@ func (r *reader) options() []dto.MenuOptionGroup {
 		}
 		g, ok := r.group(line)
 		if !ok {
-			r.wrongCell("options", "format", "must be one group a line, such as Extras [0-3]: Cheese = 20.00 | Olives, or Size [variants]: Small = 90.00 | Large = 120.00")
+			r.wrongCell("options", "format", "must be one group a line, such as Extras [0-2]: Cheese = 20.00 | Olives, or Size [variants]: Small = 90.00 | Large = 120.00")
 			return nil
 		}
 		out = append(out, g)

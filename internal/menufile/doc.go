@@ -8,7 +8,7 @@
 //	price, packaging    amounts such as 120.00, in the currency of the column currency
 //	diet, tax_category, spice, min_age, stock, available (true or false), available_at (RFC 3339), picture
 //	allergens, tags     lists: "milk | nuts"
-//	options             one group a line: "Extras [0-3]: Cheese = 20.00 | Olives*", where * is a default and a price is what it
+//	options             one group a line: "Extras [0-2]: Cheese = 20.00 | Olives*", where * is a default and a price is what it
 //	                    costs more; "Size [variants]: Small = 90.00 | Large = 120.00" are kinds of the dish
 //	category_id, dish_id
 //	category:de, dish:de, description:de, options:de    translations, of options in the order of options: "Größe: Klein | Groß"

@@ -109,9 +109,25 @@ func TestSpreadsheetsOfOtherCountries(t *testing.T) {
 	require.Equal(t, int64(250), bread.OptionGroups[0].Options[1].Price.Amount)
 	require.True(t, *bread.OptionGroups[0].Options[1].Default)
 	require.Equal(t, "Öl", bread.OptionGroups[1].Options[0].Name)
-	require.Equal(t, "line 4: price.currency", lines.Name("categories[0].dishes[1].price.currency"))
-	require.Equal(t, "line 2: schedule", lines.Name("categories[0].schedule"))
+	require.Equal(t, "line 4, currency", lines.Name("categories[0].dishes[1].price.currency"))
+	require.Equal(t, "line 2, schedule", lines.Name("categories[0].schedule"))
 	require.Equal(t, "categories[7].name", lines.Name("categories[7].name"))
+	for field, column := range map[string]string{
+		"categories[0].name": "line 2, category", "categories[0].dishes[1].name": "line 4, dish", "categories[0].id": "line 2, category_id",
+		"categories[0].dishes[0].id": "line 2, dish_id", "categories[0].dishes[1].optionGroups[0].options[1].price.amount": "line 4, options",
+		"categories[0].dishes[0].taxCategory": "line 2, tax_category", "categories[0].dishes[1].price.amount": "line 4, price",
+	} {
+		require.Equal(t, column, lines.Name(field))
+	}
+}
+
+// Windows-1252, as older spreadsheets write it.
+func TestAFileThatIsNoUTF8IsRefused(t *testing.T) {
+	t.Parallel()
+	_, _, err := menufile.Read(strings.NewReader("\ufeffcategory,dish,price,currency,diet\nCafé,Caf\xe9,1,INR,veg\n"))
+	var e *domain.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "line 2, column 9", e.Fields[0].Field)
 }
 
 func TestMistakesHaveTheirPlaces(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -22,7 +23,12 @@ type Lines [][]int
 
 var placed = regexp.MustCompile(`^categories\[(\d+)\](?:\.dishes\[(\d+)\])?\.?`)
 
-// Name gives a field of the document the place in the file where it was read, such as "line 5: price".
+// parts are the columns that the fields of a category or dish are read from, but for those of the same name.
+var parts = map[string]string{
+	"taxCategory": "tax_category", "minAge": "min_age", "availableAt": "available_at", "optionGroups": "options",
+}
+
+// Name gives a field of the document the place in the file where it was read, such as "line 5, price".
 func (l Lines) Name(field string) string {
 	found := placed.FindStringSubmatch(field)
 	if found == nil {
@@ -33,7 +39,30 @@ func (l Lines) Name(field string) string {
 	if c >= len(l) || d >= len(l[c]) {
 		return field
 	}
-	return fmt.Sprintf("line %d: %s", l[c][d], field[len(found[0]):])
+	return fmt.Sprintf("line %d, %s", l[c][d], column(field[len(found[0]):], found[2] != ""))
+}
+
+// column is where a field of a dish, or of a category, is read from.
+func column(field string, ofDish bool) string {
+	part := field
+	if end := strings.IndexAny(field, ".["); end >= 0 {
+		part = field[:end]
+	}
+	thing := "category"
+	if ofDish {
+		thing = "dish"
+	}
+	switch {
+	case part == "name":
+		return thing
+	case part == "id":
+		return thing + "_id"
+	case strings.HasSuffix(field, "price.currency") || strings.HasSuffix(field, "packaging.currency"):
+		return "currency"
+	case parts[part] != "":
+		return parts[part]
+	}
+	return part
 }
 
 // reader reads one file; what is wrong is collected.
@@ -60,6 +89,9 @@ func Read(from io.Reader) (dto.MenuDocument, Lines, error) {
 	if len(text) > maxBytes {
 		return dto.MenuDocument{}, nil, domain.Invalidf("file", "maxLength", "has more than %d bytes", maxBytes)
 	}
+	if line, column, ok := foreign(text); ok {
+		return dto.MenuDocument{}, nil, domain.Invalidf(fmt.Sprintf("line %d, column %d", line, column), "utf8", "is no UTF-8; save the file as CSV in UTF-8")
+	}
 	r := &reader{places: map[string]int{}, doc: dto.MenuDocument{Categories: []dto.MenuCategory{}}}
 	if err := r.begin(bytes.TrimPrefix(text, []byte("\ufeff"))); err != nil {
 		return dto.MenuDocument{}, nil, err
@@ -78,6 +110,24 @@ func Read(from io.Reader) (dto.MenuDocument, Lines, error) {
 		r.row()
 	}
 	return r.doc, r.lines, r.wrong()
+}
+
+// foreign finds the first character that is no UTF-8, by its line and its place there.
+func foreign(text []byte) (line, column int, found bool) {
+	line, column = 1, 1
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return line, column, true
+		case r == '\n':
+			line, column = line+1, 1
+		default:
+			column++
+		}
+		text = text[size:]
+	}
+	return 0, 0, false
 }
 
 // wrong is all that is wrong, as one error.
