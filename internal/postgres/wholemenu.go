@@ -111,7 +111,7 @@ func dishToJSON(d menu.Dish) (dishJSON, error) {
 // Invalid when a dish shows a picture that nobody keeps, Unavailable when that is just being cleared away.
 func (tx *Tx) WriteMenu(ctx context.Context, vendorID domain.ID, before, after []menu.Category) error {
 	w := changesOf(before, after)
-	if err := tx.showPictures(ctx, w); err != nil {
+	if err := tx.showPictures(ctx, w, after); err != nil {
 		return err
 	}
 	if err := skip(w.goneDishes, tx.DeleteDishes)(ctx); err != nil {
@@ -235,8 +235,8 @@ func byID(categories []menu.Category) (map[domain.ID]menu.Category, map[domain.I
 	return byID, dishes
 }
 
-// showPictures claims what dishes begin to show, and lets go of what they showed.
-func (tx *Tx) showPictures(ctx context.Context, w menuChanges) error {
+// showPictures claims what dishes of the new menu begin to show, and lets go of what they showed.
+func (tx *Tx) showPictures(ctx context.Context, w menuChanges, after []menu.Category) error {
 	// What is released first is idle only until it is claimed again.
 	if err := skip(w.released, tx.ReleasePictures)(ctx); err != nil {
 		return fmt.Errorf("release pictures: %w", err)
@@ -249,7 +249,19 @@ func (tx *Tx) showPictures(ctx context.Context, w menuChanges) error {
 		return fmt.Errorf("claim pictures: %w", err)
 	}
 	if len(got) < len(w.shown) {
-		return domain.Invalidf("picture", "unknown", "one of the %d pictures that dishes are to show is not kept here: upload it to its dish", len(w.shown))
+		return noPicture(after, slices.DeleteFunc(w.shown, func(key string) bool { return slices.Contains(got, key) }))
 	}
 	return nil
+}
+
+// noPicture names a dish that is to show one of the pictures that are not kept.
+func noPicture(menu []menu.Category, missing []string) error {
+	for i, c := range menu {
+		for j, d := range c.Dishes {
+			if slices.Contains(missing, d.Picture) {
+				return domain.Invalidf(fmt.Sprintf("categories[%d].dishes[%d].picture", i, j), "unknown", "is not kept here: upload it to the dish")
+			}
+		}
+	}
+	return errCollected
 }

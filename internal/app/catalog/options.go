@@ -12,9 +12,6 @@ import (
 
 // regroup checks new option groups and gives them IDs, those of the old ones where names stay.
 func regroup(old, groups []menu.OptionGroup, p *vendor.Profile) ([]menu.OptionGroup, error) {
-	if err := menu.CheckGroups(groups); err != nil {
-		return nil, err
-	}
 	out := make([]menu.OptionGroup, len(groups))
 	before := map[string]domain.ID{}
 	for _, g := range old {
@@ -24,13 +21,10 @@ func regroup(old, groups []menu.OptionGroup, p *vendor.Profile) ([]menu.OptionGr
 		}
 	}
 	keep := func(name string) domain.ID {
-		name = strings.ToLower(name)
-		kept, ok := before[name]
-		if !ok {
-			return id.New()
+		if kept, ok := before[strings.ToLower(name)]; ok {
+			return kept
 		}
-		delete(before, name) // two of one name do not share an ID
-		return kept
+		return id.New()
 	}
 	for i, g := range groups {
 		field := fmt.Sprintf("optionGroups[%d]", i)
@@ -52,7 +46,7 @@ func regroup(old, groups []menu.OptionGroup, p *vendor.Profile) ([]menu.OptionGr
 		g.Options = options
 		out[i] = g
 	}
-	return out, nil
+	return out, menu.CheckGroups(out)
 }
 
 func cleanOption(field string, o menu.Option, p *vendor.Profile) (_ menu.Option, err error) {

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -125,11 +126,14 @@ func (s *Service) RestoreMenu(ctx context.Context, actor domain.Actor, vendorID 
 	})
 }
 
+// errTrial takes back what a trial has written.
+var errTrial = errors.New("only a trial")
+
 // replacement is a change of a whole menu.
 type replacement struct {
 	change
 	cause postgres.Cause
-	trial bool // nothing is written
+	trial bool // nothing stays written: so a trial refuses what the database would
 	// document gives the new menu, under the vendor's lock.
 	document func(context.Context, *postgres.Tx, *vendor.Profile) (Document, error)
 }
@@ -157,15 +161,24 @@ func (s *Service) replace(ctx context.Context, r replacement) (Replacement, erro
 			return nil, err
 		}
 		out = Replacement{p.Version, menu.Compare(before, after)}
-		if r.trial || out.Diff.Empty() {
+		if out.Diff.Empty() {
 			return nil, nil
 		}
 		if err := tx.KeepMenu(ctx, *p, stored, r.cause); err != nil {
 			return nil, err
 		}
-		return replaced(r.cause, out.Diff), tx.WriteMenu(ctx, p.ID, before, after)
+		if err := tx.WriteMenu(ctx, p.ID, before, after); err != nil {
+			return nil, err
+		}
+		if r.trial {
+			return nil, errTrial
+		}
+		return replaced(r.cause, out.Diff), nil
 	}
 	p, err := s.do(ctx, r.change)
+	if errors.Is(err, errTrial) {
+		return out, nil
+	}
 	if err != nil {
 		return Replacement{}, err
 	}

@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -185,6 +186,27 @@ func TestReplaceMenuNamesAllMistakes(t *testing.T) {
 	}
 	_, err = b.ReplaceMenu(b.ctx, owner, v.ID, 0, document(many), false)
 	requireKind(t, domain.Invalid, err)
+	require.Equal(t, m, b.whole(owner, v.ID))
+}
+
+func TestATrialRefusesWhatTheWriteWould(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	b.replace(owner, v.ID, document(heading("Mains", listedDish("Dosa", 100))))
+	m := b.whole(owner, v.ID)
+	nowhere, sizes := strings.Repeat("0", 64), listedDish("Thali", 1)
+	pictured := listedDish("Vada", 1)
+	pictured.Picture = &nowhere
+	sizes.Groups = &[]menu.OptionGroup{{Name: "Size", Max: 1, Options: []menu.Option{{Name: "S"}, {Name: " s "}}}}
+	for field, doc := range map[string]catalog.Document{
+		"categories[1].dishes[1].picture":                         document(heading("Drinks"), heading("Mains", listedDish("Dosa", 200), pictured)),
+		"categories[0].dishes[0].optionGroups[0].options[1].name": document(heading("Mains", sizes)),
+	} {
+		for _, trial := range []bool{true, false} {
+			_, err := b.ReplaceMenu(b.ctx, owner, v.ID, 0, doc, trial)
+			requireField(t, field, err)
+		}
+	}
 	require.Equal(t, m, b.whole(owner, v.ID))
 }
 

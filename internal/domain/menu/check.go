@@ -8,11 +8,16 @@ import (
 )
 
 // CheckGroups says whether option groups can be chosen from: Invalid naming the group whose bounds do not fit, that has more
-// defaults than may be chosen, or that is a second one of variants.
+// defaults than may be chosen, or that is a second one of variants; and naming a second group, or option of a group, of one name,
+// in whatever case.
 func CheckGroups(groups []OptionGroup) error {
 	variants := false
+	names := map[string]bool{}
 	for i, g := range groups {
 		field := fmt.Sprintf("optionGroups[%d]", i)
+		if err := once(names, field, g.Name); err != nil {
+			return err
+		}
 		if err := g.check(field); err != nil {
 			return err
 		}
@@ -24,9 +29,23 @@ func CheckGroups(groups []OptionGroup) error {
 	return nil
 }
 
+// once adds a name to those of its neighbours: Invalid for one that is there.
+func once(names map[string]bool, field, name string) error {
+	folded := strings.ToLower(name)
+	if names[folded] {
+		return domain.Invalidf(field+".name", "unique", "is the name of another one beside it: %s", name)
+	}
+	names[folded] = true
+	return nil
+}
+
 func (g OptionGroup) check(field string) error {
 	defaults := 0
-	for _, o := range g.Options {
+	names := map[string]bool{}
+	for i, o := range g.Options {
+		if err := once(names, fmt.Sprintf("%s.options[%d]", field, i), o.Name); err != nil {
+			return err
+		}
 		if o.Default {
 			defaults++
 		}

@@ -1,6 +1,7 @@
 package menu
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -14,7 +15,9 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC) // a Monday
 func TestChoosingOptions(t *testing.T) {
 	t.Parallel()
 	inr := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "INR"} }
-	option := func(id domain.ID, price int64) Option { return Option{ID: id, Price: inr(price), Available: true} }
+	option := func(id domain.ID, price int64) Option {
+		return Option{ID: id, Name: id.String(), Price: inr(price), Available: true}
+	}
 	small, large, cheese, bacon := domain.ID{1}, domain.ID{2}, domain.ID{3}, domain.ID{4}
 	pizza := Dish{Name: "Margherita", Price: inr(20000), Available: true, Groups: []OptionGroup{
 		{Name: "Size", Min: 1, Max: 1, Options: []Option{option(small, 0), option(large, 8000)}},
@@ -52,7 +55,7 @@ func TestVariants(t *testing.T) {
 	biryani := Dish{Name: "Biryani", Price: inr(18000), Available: true, Groups: []OptionGroup{
 		{Name: "Extras", Max: 1, Options: []Option{{ID: raita, Price: inr(4000), Available: true}}},
 		{Name: "Portion", Min: 1, Max: 1, Variants: true, Options: []Option{
-			{ID: half, Price: inr(18000), Available: true}, {ID: full, Price: inr(32000), Default: true, Available: true},
+			{ID: half, Name: "Half", Price: inr(18000), Available: true}, {ID: full, Name: "Full", Price: inr(32000), Default: true, Available: true},
 		}},
 	}}
 	require.NoError(t, CheckGroups(biryani.Groups))
@@ -75,15 +78,26 @@ func TestVariants(t *testing.T) {
 	_, ok = Dish{Groups: biryani.Groups[:1]}.CheapestVariant()
 	require.False(t, ok)
 	for name, groups := range map[string][]OptionGroup{
-		"two of variants":        {biryani.Groups[1], biryani.Groups[1]},
-		"variants to leave":      {{Min: 0, Max: 1, Variants: true, Options: make([]Option, 2)}},
-		"several variants":       {{Min: 1, Max: 2, Variants: true, Options: make([]Option, 2)}},
-		"more defaults than max": {{Max: 1, Options: []Option{{Default: true}, {Default: true}}}},
-		"min above max":          {{Min: 2, Max: 1, Options: make([]Option, 3)}},
-		"max above options":      {{Max: 4, Options: make([]Option, 3)}},
+		"two of variants":        {biryani.Groups[1], {Name: "Size", Min: 1, Max: 1, Variants: true, Options: sized(2)}},
+		"variants to leave":      {{Min: 0, Max: 1, Variants: true, Options: sized(2)}},
+		"several variants":       {{Min: 1, Max: 2, Variants: true, Options: sized(2)}},
+		"more defaults than max": {{Max: 1, Options: []Option{{Name: "A", Default: true}, {Name: "B", Default: true}}}},
+		"min above max":          {{Min: 2, Max: 1, Options: sized(3)}},
+		"max above options":      {{Max: 4, Options: sized(3)}},
+		"options of one name":    {{Max: 1, Options: []Option{{Name: "Half"}, {Name: "half"}}}},
+		"groups of one name":     {{Name: "Size", Max: 1, Options: sized(1)}, {Name: "size", Max: 1, Options: sized(1)}},
 	} {
 		require.Equal(t, domain.Invalid, domain.KindOf(CheckGroups(groups)), name)
 	}
+}
+
+// sized are so many options.
+func sized(n int) []Option {
+	out := make([]Option, n)
+	for i := range out {
+		out[i].Name = strings.Repeat("X", i) + "L"
+	}
+	return out
 }
 
 func TestStates(t *testing.T) {
