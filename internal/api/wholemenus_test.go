@@ -144,10 +144,10 @@ func anyDish(t *rapid.T, now time.Time, word *rapid.Generator[string]) dto.MenuD
 		at := now.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "back in minutes"))*time.Minute + time.Microsecond)
 		d.Available, d.AvailableAt = new(false), &at
 	}
-	for range rapid.IntRange(0, 2).Draw(t, "groups") {
-		g := dto.MenuOptionGroup{Name: word.Draw(t, "group"), Max: 1, Translations: names(t, word)}
-		for range rapid.IntRange(1, 2).Draw(t, "options") {
-			g.Options = append(g.Options, dto.MenuOption{Name: word.Draw(t, "option"), Price: price("more"), Translations: names(t, word)})
+	for _, group := range rapid.SliceOfNDistinct(word, 0, 2, strings.ToLower).Draw(t, "groups") {
+		g := dto.MenuOptionGroup{Name: group, Max: 1, Translations: names(t, word)}
+		for _, option := range rapid.SliceOfNDistinct(word, 1, 2, strings.ToLower).Draw(t, "options") {
+			g.Options = append(g.Options, dto.MenuOption{Name: option, Price: price("more"), Translations: names(t, word)})
 		}
 		d.OptionGroups = append(d.OptionGroups, g)
 	}
