@@ -244,19 +244,23 @@ func bound(s *openapi3.SchemaError) (message, name string) {
 	case "required":
 		return "is required", ""
 	case "minLength":
-		return fmt.Sprintf("must have at least %d characters", schema.MinLength), ""
+		return "must have at least " + count(schema.MinLength, "character", "characters"), ""
 	case "maxLength":
-		return fmt.Sprintf("must have at most %d characters", *schema.MaxLength), ""
+		return "must have at most " + count(*schema.MaxLength, "character", "characters"), ""
 	case "minItems":
-		return fmt.Sprintf("must have at least %d entries", schema.MinItems), ""
+		return "must have at least " + count(schema.MinItems, "entry", "entries"), ""
 	case "maxItems":
-		return fmt.Sprintf("must have at most %d entries", *schema.MaxItems), ""
+		return "must have at most " + count(*schema.MaxItems, "entry", "entries"), ""
+	case "uniqueItems":
+		return "must not have an entry twice", ""
 	case "minProperties":
-		return fmt.Sprintf("must have at least %d field", schema.MinProps), ""
+		return "must have at least " + count(schema.MinProps, "field", "fields"), ""
+	case "maxProperties":
+		return "must have at most " + count(*schema.MaxProps, "field", "fields"), ""
 	case "minimum":
-		return fmt.Sprintf("must be at least %v", *schema.Min), ""
+		return "must be at least " + decimal(*schema.Min), ""
 	case "maximum":
-		return fmt.Sprintf("must be at most %v", *schema.Max), ""
+		return "must be at most " + decimal(*schema.Max), ""
 	case "enum":
 		return fmt.Sprintf("must be one of %v", schema.Enum), ""
 	case "pattern":
@@ -270,6 +274,16 @@ func bound(s *openapi3.SchemaError) (message, name string) {
 	}
 	return "breaks the rule " + s.SchemaField, ""
 }
+
+func count(n uint64, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.FormatUint(n, 10) + " " + several
+}
+
+// decimal writes a bound as people do, without an exponent.
+func decimal(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func between(s string, quote byte) string {
 	start := strings.IndexByte(s, quote)

@@ -222,3 +222,20 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		}
 	}
 }
+
+func TestMistakesNameTheirBounds(t *testing.T) {
+	m := newMarket(t)
+	path := m.vendor()
+	week := `{"windows":[{"days":["mon","mon"],"from":"07:00","to":"11:00"}]}`
+	for message, request := range map[string][3]string{
+		"must have at most 1 field":      {"PUT", path + "/zone", `{"radiusMeters":500,"ring":[{"lat":1,"lng":1},{"lat":2,"lng":1},{"lat":1,"lng":2}]}`},
+		"must have at least 1 field":     {"PATCH", path, `{}`},
+		"must not have an entry twice":   {"POST", path + "/categories", `{"name":"A","schedule":` + week + `}`},
+		"must be at most 1000000000":     {"PATCH", path, `{"minimumOrder":{"amount":1000000001,"currency":"INR"}}`},
+		"must have at least 1 entry":     {"PATCH", path, `{"cuisines":[]}`},
+		"must have at least 1 character": {"PATCH", path, `{"name":""}`},
+	} {
+		answer := m.call(400, request[0], request[1], m.owner, request[2])
+		require.Equal(t, message, answer.json["errors"].([]any)[0].(map[string]any)["message"])
+	}
+}

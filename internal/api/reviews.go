@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -89,7 +90,7 @@ func (h *handlers) deleteReviewPhoto(c *call) (answer, error) {
 func (c *call) photoPlace() (id domain.ID, version, place int, err error) {
 	text := mux.Vars(c.Request)["place"]
 	if len(text) != 1 || text[0] < '1' || text[0] > '0'+rules.MaxPhotos {
-		return id, 0, 0, domain.Missing("place for a photo")
+		return id, 0, 0, domain.Missing(fmt.Sprintf("place for a photo: there are 1 to %d", rules.MaxPhotos))
 	}
 	id, version, err = c.target()
 	return id, version, int(text[0] - '0'), err

@@ -230,6 +230,24 @@ func TestAStaleVersionIsRefused(t *testing.T) {
 	requireKind(t, domain.Precondition, err)
 }
 
+func TestAnEditThatChangesNothingIsNone(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	d := b.dish(owner, v.ID, "Uttapam")
+	v, err := b.Vendor(b.ctx, owner, v.ID)
+	require.NoError(t, err)
+	price := inr(v.MinOrder.Amount)
+	again, err := b.Edit(b.ctx, owner, v.ID, v.Version, catalog.Edit{
+		Name: &v.Name, Cuisines: v.Cuisines, Phone: &v.Phone, PrepMinutes: &v.PrepMinutes, MinimumOrder: &price, RadiusMeters: &v.RadiusM, TaxRates: &v.TaxRates,
+	})
+	require.NoError(t, err)
+	require.Equal(t, v.Version, again.Version)
+	same, err := b.EditDish(b.ctx, owner, d.ID, d.Version, catalog.DishEdit{Name: &d.Name, Price: &d.Price, Groups: &d.Groups, Tags: &d.Tags, Allergens: &d.Allergens})
+	require.NoError(t, err)
+	require.Equal(t, d.Version, same.Version)
+	require.Equal(t, v.Version, b.page(v.ID).Version)
+}
+
 func TestPricesAreInTheVendorsCurrency(t *testing.T) {
 	b := setup(t)
 	v, owner := b.vendor()

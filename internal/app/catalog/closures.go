@@ -42,7 +42,7 @@ func (s *Service) Close(ctx context.Context, actor domain.Actor, vendorID domain
 			if err := tx.AddClosure(ctx, vendorID, added); err != nil {
 				return nil, err
 			}
-			return closuresChanged(ctx, tx, p)
+			return closuresChanged(ctx, tx, p, "closed", added.ID)
 		}})
 	return added, err
 }
@@ -54,13 +54,13 @@ func (s *Service) Reopen(ctx context.Context, actor domain.Actor, vendorID, clos
 			if err := tx.RemoveClosure(ctx, vendorID, closureID); err != nil {
 				return nil, err
 			}
-			return closuresChanged(ctx, tx, p)
+			return closuresChanged(ctx, tx, p, "reopened", closureID)
 		}})
 	return err
 }
 
-// closuresChanged brings what the rules know of closures in step with their table.
-func closuresChanged(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+// closuresChanged brings what the rules know of closures in step with their table, and tells which of them is new or gone.
+func closuresChanged(ctx context.Context, tx *postgres.Tx, p *vendor.Profile, what string, closureID domain.ID) (*domain.Event, error) {
 	list, err := tx.ClosuresOf(ctx, p.ID)
 	if err != nil {
 		return nil, err
@@ -69,5 +69,5 @@ func closuresChanged(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*
 	for _, c := range list {
 		p.Closed = append(p.Closed, domain.Stretch{From: c.From, Until: c.Until})
 	}
-	return &domain.Event{Type: "vendor.hours_changed"}, nil
+	return &domain.Event{Type: "vendor.hours_changed", Data: map[string]any{"change": what, "closureId": closureID}}, nil
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"time"
 
@@ -78,18 +79,26 @@ func (s *Service) AddDish(ctx context.Context, actor domain.Actor, vendorID doma
 	return s.viewDish(d, p), nil
 }
 
-// EditDish changes a dish; version is the dish's that the caller saw, 0 for whatever it is.
+// EditDish changes a dish; what it says already is no change. version is the dish's that the caller saw, 0 for whatever it is.
 // It returns NotFound, Forbidden, Precondition and Invalid.
 func (s *Service) EditDish(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, e DishEdit) (DishView, error) {
 	return s.dish(ctx, actor, dishID, editMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, p *vendor.Profile) (*domain.Event, error) {
 		if err := domain.Fresh(version, d.Version); err != nil {
 			return nil, err
 		}
-		if err := e.apply(ctx, tx, d, p); err != nil {
+		before := *d
+		if err := e.apply(ctx, tx, d, p); err != nil || same(before, *d) {
 			return nil, err
 		}
 		return menuChanged("dishId", d.ID, "dish_changed"), tx.SaveDish(ctx, *d)
 	})
+}
+
+// same says whether a dish is what it was.
+func same(before, after menu.Dish) bool {
+	alone := func(d menu.Dish) []menu.Category { return []menu.Category{{ID: d.CategoryID, Dishes: []menu.Dish{d}}} }
+	return before.Position == after.Position && menu.Compare(alone(before), alone(after)).Empty() &&
+		(len(after.Groups) == 0 || reflect.DeepEqual(before.Groups, after.Groups)) // whether options are sold out, too
 }
 
 // RemoveDish takes a dish off the menu for good; orders that name it keep doing so. version is the dish's that the caller

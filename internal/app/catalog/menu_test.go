@@ -229,9 +229,12 @@ func TestMenusInSeveralLanguages(t *testing.T) {
 	seen, err := b.Dish(b.ctx, customer, d.ID, "de")
 	require.NoError(t, err)
 	require.Equal(t, []string{"Reiskuchen", "de"}, []string{seen.Name, seen.Language})
+	require.Empty(t, seen.Translations, "who reads it in one language has no use for the others")
+	require.Empty(t, seen.Groups[0].Options[0].Translations)
 	seen, err = b.Dish(b.ctx, owner, d.ID, "de")
 	require.NoError(t, err)
 	require.Equal(t, []string{"Idli", "en"}, []string{seen.Name, seen.Language}, "who may change it sees what is there")
+	require.Len(t, seen.Translations, 2)
 
 	_, err = b.EditDish(b.ctx, owner, d.ID, 0, catalog.DishEdit{Translations: in("de", "Dampfkuchen")})
 	require.NoError(t, err)

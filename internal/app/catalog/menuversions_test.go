@@ -288,7 +288,7 @@ func TestEditsKeepAMenuADay(t *testing.T) {
 	_, err := b.SetAvailable(b.ctx, owner, dosa.ID, 0, false, time.Time{})
 	require.NoError(t, err)
 	require.Zero(t, kept())
-	for spice := range 3 {
+	for _, spice := range []int{1, 2, 3} {
 		_, err := b.EditDish(b.ctx, owner, dosa.ID, 0, catalog.DishEdit{Spice: &spice})
 		require.NoError(t, err)
 		require.Equal(t, 1, kept())

@@ -20,7 +20,7 @@ func (s *Service) SetHours(ctx context.Context, actor domain.Actor, id domain.ID
 	return s.keep(ctx, change{actor: actor, needs: editVendor, version: version, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
 			p.Hours = hours
-			return &domain.Event{Type: "vendor.hours_changed"}, nil
+			return &domain.Event{Type: "vendor.hours_changed", Data: map[string]any{"change": "hours"}}, nil
 		}})
 }
 

@@ -104,7 +104,7 @@ func (s *Service) page(ctx context.Context, actor domain.Actor, k key, least int
 }
 
 // Dish reads a dish, in that of its vendor's languages which suits an Accept-Language header best; to members as they wrote it,
-// for they may be about to change it. NotFound for one that was deleted or whose vendor the actor may not know of.
+// with all translations, for they may be about to change it. NotFound for one that was deleted or whose vendor the actor may not know of.
 func (s *Service) Dish(ctx context.Context, actor domain.Actor, id domain.ID, accept string) (DishView, error) {
 	d, p, role, err := s.db.DishFor(ctx, id, actor.ID)
 	if err != nil {
@@ -116,6 +116,9 @@ func (s *Service) Dish(ctx context.Context, actor domain.Actor, id domain.ID, ac
 	v := s.viewDish(d, p)
 	if language, translated := s.tongues.choose(strings.Join(p.Languages, ","), accept); translated && role == "" {
 		v.Dish, v.Language = v.In(language), language
+	}
+	if !insider(actor, p.ID, role) {
+		v.Dish = v.Into(nil)
 	}
 	return v, nil
 }

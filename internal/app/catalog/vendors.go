@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"context"
+	"reflect"
 	"strings"
 	"time"
 
@@ -120,12 +121,13 @@ func (n NewVendor) settle(p *vendor.Profile) error {
 	return nil
 }
 
-// Edit changes a vendor's page; version is the one that the caller saw, 0 for whatever it is.
+// Edit changes a vendor's page; what it says already is no change. version is the one that the caller saw, 0 for whatever it is.
 // It returns NotFound, Forbidden, Precondition and Invalid.
 func (s *Service) Edit(ctx context.Context, actor domain.Actor, id domain.ID, version int, e Edit) (VendorView, error) {
 	return s.keep(ctx, change{actor: actor, needs: editVendor, version: version, on: onVendor(id),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
-			if err := e.apply(p); err != nil {
+			before := *p
+			if err := e.apply(p); err != nil || reflect.DeepEqual(before, *p) {
 				return nil, err
 			}
 			if e.RadiusMeters != nil {

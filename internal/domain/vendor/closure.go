@@ -35,13 +35,13 @@ func NewClosure(from, until, reason string, now time.Time, place *time.Location)
 	case err != nil:
 		return Closure{}, err
 	case !ends.After(begins):
-		return Closure{}, domain.Invalidf("until", "range", "must lie behind from")
+		return Closure{}, domain.Invalidf("until", "range", "must be after from")
 	case !ends.After(now):
-		return Closure{}, domain.Invalidf("until", "range", "must lie ahead")
+		return Closure{}, domain.Invalidf("until", "range", "must be in the future")
 	case ends.After(begins.AddDate(0, 0, MaxClosedDays)):
-		return Closure{}, domain.Invalidf("until", "range", "must lie at most %d days behind from", MaxClosedDays)
+		return Closure{}, domain.Invalidf("until", "range", "must be at most %d days after from", MaxClosedDays)
 	case begins.After(now.In(place).AddDate(0, 0, MaxDaysAhead)):
-		return Closure{}, domain.Invalidf("from", "range", "must lie at most %d days ahead", MaxDaysAhead)
+		return Closure{}, domain.Invalidf("from", "range", "must be at most %d days ahead", MaxDaysAhead)
 	}
 	return Closure{From: begins, Until: ends, Reason: reason}, nil
 }

@@ -28,7 +28,8 @@ type Ring []domain.Point
 
 // NewRing checks a zone that somebody drew, which may repeat its first corner at the end, and gives it without that,
 // counter-clockwise, its corners good to a ten-millionth of a degree (a centimetre).
-// It returns Invalid for less than 3 or more than 200 corners, for edges that touch or cross, for an area of less
+// It returns Invalid for less than 3 or more than 200 corners, for a corner that repeats the one before, for edges that touch or
+// cross, for an area of less
 // than a hectare, for a corner more than 30 km from the vendor, and for a zone that begins more than 5 km from it.
 func NewRing(corners []domain.Point, vendor domain.Point) (Ring, error) {
 	ring := make(Ring, 0, len(corners))
@@ -38,15 +39,20 @@ func NewRing(corners []domain.Point, vendor domain.Point) (Ring, error) {
 	if n := len(ring); n > 1 && ring[0] == ring[n-1] {
 		ring = ring[:n-1]
 	}
+	for i := range ring {
+		if next := (i + 1) % len(ring); next > 0 && ring[next] == ring[i] {
+			return nil, domain.Invalidf("ring", "repeated", "ring[%d] is the same corner as ring[%d]", next, i)
+		}
+	}
 	if len(ring) < MinCorners || len(ring) > MaxCorners {
 		return nil, domain.Invalidf("ring", "size", "has %d corners; it must have %d … %d", len(ring), MinCorners, MaxCorners)
 	}
 	for i, c := range ring {
 		if !c.Valid() {
-			return nil, domain.Invalidf("ring", "place", "corner %d is not a place on Earth", i+1)
+			return nil, domain.Invalidf("ring", "place", "ring[%d] is not a place on Earth", i)
 		}
 		if d := c.Meters(vendor); d > MaxRadiusM {
-			return nil, domain.Invalidf("ring", "far", "corner %d is %.1f km from the vendor; at most %d km are allowed", i+1, d/1000, MaxRadiusM/1000)
+			return nil, domain.Invalidf("ring", "far", "ring[%d] is %.1f km from the vendor; at most %d km are allowed", i, d/1000, MaxRadiusM/1000)
 		}
 	}
 	return ring.checked(vendor)
@@ -58,7 +64,7 @@ func round7(deg float64) float64 { return math.Round(deg*1e7)/1e7 + 0 } // + 0 t
 func (r Ring) checked(vendor domain.Point) (Ring, error) {
 	plane := r.onPlane(vendor)
 	if i, j, ok := plane.simple(); !ok {
-		return nil, domain.Invalidf("ring", "crossing", "the edges after corners %d and %d touch or cross", i+1, j+1)
+		return nil, domain.Invalidf("ring", "crossing", "the edges from ring[%d] and ring[%d] on touch or cross", i, j)
 	}
 	area := plane.area()
 	if math.Abs(area) < minArea {
