@@ -3305,7 +3305,8 @@ type Window struct {
 type Zone struct {
 	RadiusMeters *int `json:"radiusMeters,omitempty"`
 
-	// Ring Corners, joined by great circles, the last one with the first (which may be repeated at the end). No edge touches
+	// Ring 3 to 200 corners, joined by great circles, the last one with the first, which may be repeated at the end as a 201st. It is
+	// kept counter-clockwise, without that one, and good to seven decimals; so it is read. No edge touches
 	// or crosses another but its neighbours; the area is at least a hectare; no corner is more than 30 km from the vendor,
 	// and the zone holds the vendor or begins within 5 km of it.
 	Ring []Point `json:"ring,omitempty"`
