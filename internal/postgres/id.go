@@ -78,7 +78,7 @@ func orNil(id *domain.ID) domain.ID {
 func bornAt(t time.Time) (id domain.ID) {
 	ms := max(0, t.UnixMilli())
 	for i := range 6 {
-		id[i] = byte(ms >> (40 - 8*i))
+		id[i] = byte(ms >> (40 - 8*i)) //nolint:gosec // its lowest eight bits
 	}
 	id[6] = 0x70
 	return id

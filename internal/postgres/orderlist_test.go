@@ -39,7 +39,7 @@ func TestOrdersAreFoundByIndexes(t *testing.T) {
 	}
 	somebody := domain.MustParseID("0198c0de-0000-7000-8000-000000000007")
 	hourAgo := begin.Add(19_940 * time.Minute)
-	born := domain.ID(postgres.BornAt(hourAgo))
+	born := postgres.BornAt(hourAgo)
 	number := "N4711"
 	live := []string{"pending_payment", "scheduled", "placed", "accepted", "preparing", "ready", "picked_up", "undeliverable"}
 	asStates := make([]order.State, len(live))
