@@ -24,9 +24,9 @@ func (c *cli) ordersCancel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cancel ORDER --reason REASON",
 		Short: "Cancel an order, after a look at it and a confirmation",
-		Long: `Cancel an order that no courier has picked up. What is about to end is shown first, and then its number has to be typed;
---yes does without. It is the version that was shown that is cancelled: it exits with 5 when somebody has changed the order
-meanwhile, or when it cannot be cancelled any more, and with 1 when it is not confirmed.
+		Long: `Cancel an order that no courier has picked up. What is about to end is shown first, with what that costs whom, and then its
+number has to be typed; --yes does without. It is the version that was shown that is cancelled: it exits with 5 when somebody has
+changed the order meanwhile, or when it cannot be cancelled any more, and with 1 when it is not confirmed.
 
 Reasons: ` + reasonWords() + `.`,
 		Example: "  zoop orders cancel 7K3P0Q --reason NO_COURIER\n  zoop orders cancel 7K3P0Q --reason FRAUD --yes -o json",
@@ -43,11 +43,16 @@ Reasons: ` + reasonWords() + `.`,
 			if err != nil {
 				return err
 			}
-			c.announce(o, "reason", reason)
+			quote, err := orders.CancelQuote(cmd.Context(), o, reason)
+			if err != nil {
+				return err
+			}
+			c.announce(o, "reason", reason, "fee", amount(quote.Fee), "goes back", amount(quote.Refund),
+				"lost", amount(quote.Lost)+", borne by "+string(quote.Liable))
 			if err := c.confirm(o.Number, sure); err != nil {
 				return err
 			}
-			if o, err = orders.Cancel(cmd.Context(), o, reason); err != nil {
+			if o, err = orders.Cancel(cmd.Context(), o, quote); err != nil {
 				return err
 			}
 			return c.printChange(o, output)
@@ -55,6 +60,41 @@ Reasons: ` + reasonWords() + `.`,
 	}
 	f := cmd.Flags()
 	f.Var(&choice{&reason, reasons()}, "reason", "why; it decides who bears what is lost")
+	yesFlag(cmd, &sure)
+	outputFlag(cmd, &output)
+	return cmd
+}
+
+func (c *cli) ordersRestore() *cobra.Command {
+	var output string
+	var sure bool
+	cmd := &cobra.Command{
+		Use:   "restore ORDER",
+		Short: "Undo a cancel of the last ten minutes; the order is accepted again",
+		Long: `Undo a cancel of the last ten minutes of an order that its vendor had accepted. Its portions and its place in the kitchen are
+taken again; where they are gone, or it is too late, it exits with 5. The order is shown first, and its number has to be typed;
+--yes does without.`,
+		Example: "  zoop orders restore 7K3P0Q\n  zoop orders restore 7K3P0Q --yes -o json",
+		Args:    exactly(1, "ORDER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			orders, err := c.orders(cmd)
+			if err != nil {
+				return err
+			}
+			o, err := orders.Order(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			c.announce(o)
+			if err := c.confirm(o.Number, sure); err != nil {
+				return err
+			}
+			if o, err = orders.Restore(cmd.Context(), o); err != nil {
+				return err
+			}
+			return c.printChange(o, output)
+		},
+	}
 	yesFlag(cmd, &sure)
 	outputFlag(cmd, &output)
 	return cmd

@@ -30,6 +30,8 @@ func TestOrdersReachTheTerminalAsText(t *testing.T) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/events"):
 			answer = dto.EventList{Data: []dto.Event{{Type: evil, Actor: dto.EventActor{Role: dto.Role(evil)}, Data: map[string]any{evil: evil}}}}
+		case strings.HasSuffix(r.URL.Path, "/cancel-quote"):
+			answer = dto.CancelQuote{Liable: dto.Liable(evil), Fee: dto.Money{Currency: evil}}
 		case strings.HasSuffix(r.URL.Path, "/orders"):
 			answer = dto.OrderList{Data: []dto.OrderSummary{{Number: evil, State: dto.OrderState(evil), Vendor: party, Customer: party, Courier: &party}}, NextCursor: &evil}
 		}
@@ -42,6 +44,7 @@ func TestOrdersReachTheTerminalAsText(t *testing.T) {
 	for _, line := range []string{
 		"list --limit 1", "list --limit 1 -o json", "get " + id, "get 7k3-poq -o json", "timeline " + id, "timeline " + id + " -o json",
 		"cancel " + id + " --reason OPS --yes", "cancel " + id + " --reason OPS --yes -o json",
+		"restore " + id + " --yes", "restore " + id + " --yes -o json",
 	} {
 		code, out, errs := invoke(t, append([]string{"orders", "--data-dir", t.TempDir()}, strings.Fields(line)...)...)
 		require.Equal(t, exitOK, code, "%s: %s", line, errs)

@@ -81,7 +81,17 @@ func (o *Orders) find(ctx context.Context, name string) (domain.ID, error) {
 	return found.Data[0].ID, nil
 }
 
-// Cancel ends an order that still has the version which was looked at.
-func (o *Orders) Cancel(ctx context.Context, seen dto.Order, reason string) (dto.Order, error) {
-	return o.api.CancelOrder(ctx, seen.ID, dto.CancelReason(reason), client.IfMatch(seen.Version))
+// CancelQuote is what a cancel of an order that was looked at would cost now, and whom.
+func (o *Orders) CancelQuote(ctx context.Context, seen dto.Order, reason string) (dto.CancelQuote, error) {
+	return o.api.CancelQuote(ctx, seen.ID, dto.CancelReason(reason))
+}
+
+// Cancel ends an order as a quote says, if it still has the version that was quoted.
+func (o *Orders) Cancel(ctx context.Context, seen dto.Order, q dto.CancelQuote) (dto.Order, error) {
+	return o.api.CancelOrder(ctx, seen.ID, q.Reason, client.IfMatch(q.Version))
+}
+
+// Restore undoes the cancel of an order that still has the version which was looked at.
+func (o *Orders) Restore(ctx context.Context, seen dto.Order) (dto.Order, error) {
+	return o.api.RestoreOrder(ctx, seen.ID, client.IfMatch(seen.Version))
 }

@@ -128,6 +128,16 @@ func (c *Client) CancelOrder(ctx context.Context, id domain.ID, reason dto.Cance
 	return post[dto.Order](ctx, c, orderPath(id, "cancel"), dto.CancelRequest{Reason: reason}, opts...)
 }
 
+// CancelQuote is what a cancel for a reason would cost now, and whom.
+func (c *Client) CancelQuote(ctx context.Context, id domain.ID, reason dto.CancelReason) (dto.CancelQuote, error) {
+	return get[dto.CancelQuote](ctx, c, orderPath(id, "cancel-quote"), values("reason", string(reason)))
+}
+
+// RestoreOrder undoes a cancel.
+func (c *Client) RestoreOrder(ctx context.Context, id domain.ID, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, orderPath(id, "restore"), nil, opts...)
+}
+
 // WriteReview says what the customer of an order thinks of it. As with PlaceOrder, the same key and request give the first
 // answer again.
 func (c *Client) WriteReview(ctx context.Context, key string, orderID domain.ID, r dto.ReviewRequest) (dto.Review, error) {
