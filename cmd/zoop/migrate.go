@@ -24,7 +24,9 @@ func newMigrate(c *cli) *cobra.Command {
 		Use:   "migrate",
 		Short: "Change the database's schema",
 		Long: `Change the database's schema by the migrations in this binary. Several at once are safe: they take turns by an advisory
-lock. The database is ZOOP_DATABASE_URL, or that of the ` + "`zoop up`" + ` that runs on the data directory.`,
+lock. The database is ZOOP_DATABASE_URL, or that of the ` + "`zoop up`" + ` that runs on the data directory.
+
+A migration may take away what older binaries still use: stop the processes of another version first.`,
 		Example: "  zoop migrate status\n  zoop migrate up --wait 60s\n  zoop migrate up --dry-run",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

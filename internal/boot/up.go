@@ -15,6 +15,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/seed"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/local"
 	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/mail"
@@ -115,7 +116,8 @@ func (u *up) run(ctx context.Context, start time.Time) error {
 		u.app.close()
 		return err
 	}
-	token, err := u.renewToken(ctx)
+	rights := rules.MintedPermissions // also those that have come since the data directory was made
+	token, err := u.renewToken(ctx, &rights)
 	if err != nil {
 		u.app.close()
 		return err
@@ -187,8 +189,9 @@ func (u *up) seed(ctx context.Context) (int, error) {
 	return u.app.db.CountVendors(ctx)
 }
 
-func (u *up) renewToken(ctx context.Context) (string, error) {
-	m, err := u.app.accounts.Mint(ctx, account.Mint{Email: staffEmail, Name: "Support", Role: domain.RoleSupport, TTL: tokenTTL})
+// renewToken mints the staff token; rights are what its account may do from now on, nil for what it may.
+func (u *up) renewToken(ctx context.Context, rights *domain.Permissions) (string, error) {
+	m, err := u.app.accounts.Mint(ctx, account.Mint{Email: staffEmail, Name: "Support", Role: domain.RoleSupport, TTL: tokenTTL, Permissions: rights})
 	if err != nil {
 		return "", fmt.Errorf("mint staff token: %w", err)
 	}
@@ -230,7 +233,7 @@ func (u *up) keepToken(ctx context.Context, token string) error {
 		if domain.KindOf(err) != domain.Unauthenticated && time.Since(made) < tokenTTL/2 {
 			continue
 		}
-		renewed, err := u.renewToken(ctx)
+		renewed, err := u.renewToken(ctx, nil)
 		if err != nil {
 			if ctx.Err() == nil {
 				u.Log.WarnContext(ctx, "staff token not renewed", logkey.Error, err.Error())
