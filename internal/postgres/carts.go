@@ -30,7 +30,7 @@ type Cart struct {
 	QuotedAt   time.Time
 	Version    int
 
-	ID            domain.ID // of the cart itself, as the subject of its events; Nil before it is stored
+	ID            domain.ID // of the cart itself, as the subject of its events; one that takes another's place gets its
 	Events        int       // how many there are of them
 	Shown         []int64   // what a portion of each choice cost when it was put in, minor units; -1: it had no price
 	Told          string    // digest of the problems that the customer knows of
@@ -112,14 +112,14 @@ func putCart(ctx context.Context, q *query.Queries, c *Cart) error {
 		return err
 	}
 	r, err := q.PutCart(ctx, query.PutCartParams{
-		CustomerID: c.CustomerID, VendorID: c.VendorID, Items: items, Fulfilment: string(c.Fulfilment), AddressID: orNull(c.AddressID),
+		ID: c.ID, CustomerID: c.CustomerID, VendorID: c.VendorID, Items: items, Fulfilment: string(c.Fulfilment), AddressID: orNull(c.AddressID),
 		Tip: c.Tip, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal, ShownPrices: c.Shown, Told: c.Told, VendorVersion: c.VendorVersion,
 		WatchAt: zeroNull(c.WatchAt),
 	})
 	if err != nil {
 		return fmt.Errorf("store cart: %w", classify(err))
 	}
-	c.Version, c.QuotedAt = r.Version, r.QuotedAt
+	c.ID, c.Version, c.QuotedAt = r.ID, r.Version, r.QuotedAt
 	return nil
 }
 

@@ -64,7 +64,7 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 		}
 	}
 	cart := postgres.Cart{
-		CustomerID: actor.ID, VendorID: w.VendorID, Choices: w.Choices, Fulfilment: w.Fulfilment, AddressID: w.AddressID,
+		ID: id.New(), CustomerID: actor.ID, VendorID: w.VendorID, Choices: w.Choices, Fulfilment: w.Fulfilment, AddressID: w.AddressID,
 	}
 	if w.Tip != nil {
 		cart.Tip = w.Tip.Amount

@@ -510,6 +510,16 @@ func TestPickupOrdersAreCollected(t *testing.T) {
 	require.WithinDuration(t, time.Now().Add(order.CompleteAfter), o.DeadlineAt(), time.Minute)
 }
 
+func TestACartKeepsItsID(t *testing.T) {
+	b := setup(t)
+	one, two := b.fill(menu.Choice{DishID: b.thali, Quantity: 1}), b.fill(menu.Choice{DishID: b.thali, Quantity: 2})
+	require.EqualValues(t, 7, one.ID[6]>>4, "a UUIDv7, as all IDs")
+	require.Equal(t, one.ID, two.ID)
+	again, err := b.Cart(b.ctx, b.customer)
+	require.NoError(t, err)
+	require.Equal(t, one.ID, again.ID)
+}
+
 func TestACartThatWasReplacedIsNotReplacedAgain(t *testing.T) {
 	b := setup(t)
 	wish := Wish{VendorID: b.vendor, Fulfilment: order.Pickup, Choices: []menu.Choice{{DishID: b.thali, Quantity: 1}}, Seen: 1}

@@ -64,9 +64,9 @@ WHERE c.customer_id = @customer_id
 FOR UPDATE;
 
 -- name: PutCart :one
-INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
+INSERT INTO carts (id, customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
                    vendor_version, watch_at)
-VALUES (@customer_id, @vendor_id, @items, @fulfilment, sqlc.narg(address_id), @tip, @quote_id, @quote_total, now(), @shown_prices, @told,
+VALUES (@id, @customer_id, @vendor_id, @items, @fulfilment, sqlc.narg(address_id), @tip, @quote_id, @quote_total, now(), @shown_prices, @told,
         @vendor_version, sqlc.narg(watch_at))
 ON CONFLICT (customer_id) DO UPDATE
 SET vendor_id      = excluded.vendor_id,
@@ -82,7 +82,7 @@ SET vendor_id      = excluded.vendor_id,
     vendor_version = excluded.vendor_version,
     watch_at       = excluded.watch_at,
     version        = carts.version + 1
-RETURNING version, quoted_at;
+RETURNING id, version, quoted_at;
 
 -- name: RequoteCart :one
 -- A cart that was looked at again has a new quote; it is the same cart otherwise.

@@ -1584,10 +1584,10 @@ func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]Ven
 }
 
 const putCart = `-- name: PutCart :one
-INSERT INTO carts (customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
+INSERT INTO carts (id, customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
                    vendor_version, watch_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, $10,
-        $11, $12)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11,
+        $12, $13)
 ON CONFLICT (customer_id) DO UPDATE
 SET vendor_id      = excluded.vendor_id,
     items          = excluded.items,
@@ -1602,10 +1602,11 @@ SET vendor_id      = excluded.vendor_id,
     vendor_version = excluded.vendor_version,
     watch_at       = excluded.watch_at,
     version        = carts.version + 1
-RETURNING version, quoted_at
+RETURNING id, version, quoted_at
 `
 
 type PutCartParams struct {
+	ID            domain.ID
 	CustomerID    domain.ID
 	VendorID      domain.ID
 	Items         []byte
@@ -1621,12 +1622,14 @@ type PutCartParams struct {
 }
 
 type PutCartRow struct {
+	ID       domain.ID
 	Version  int
 	QuotedAt time.Time
 }
 
 func (q *Queries) PutCart(ctx context.Context, arg PutCartParams) (PutCartRow, error) {
 	row := q.db.QueryRow(ctx, putCart,
+		arg.ID,
 		arg.CustomerID,
 		arg.VendorID,
 		arg.Items,
@@ -1641,7 +1644,7 @@ func (q *Queries) PutCart(ctx context.Context, arg PutCartParams) (PutCartRow, e
 		arg.WatchAt,
 	)
 	var i PutCartRow
-	err := row.Scan(&i.Version, &i.QuotedAt)
+	err := row.Scan(&i.ID, &i.Version, &i.QuotedAt)
 	return i, err
 }
 
