@@ -68,6 +68,25 @@ CREATE INDEX payment_operations_payment ON payment_operations (payment_id);
 -- A payment is captured once and voided once; it is refunded as often as there is something left.
 CREATE UNIQUE INDEX payment_operations_once ON payment_operations (payment_id, verb) WHERE verb <> 'refund' AND state <> 'failed';
 
+-- What customers were given back after their order had ended, and why. One that a gateway gives back is also its operation.
+CREATE TABLE refunds (
+    id          uuid PRIMARY KEY,
+    order_id    uuid        NOT NULL REFERENCES orders (id),
+    payment_id  uuid        NOT NULL REFERENCES payments (id),
+    amount      bigint      NOT NULL,
+    currency    text        NOT NULL,
+    destination text        NOT NULL,
+    reason      text        NOT NULL,
+    bearer      text        NOT NULL,
+    items       jsonb       NOT NULL DEFAULT '[]', -- [{"position","portions"}]
+    by_id       uuid        NOT NULL REFERENCES users (id),
+    at          timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT refunds_amount_bound CHECK (amount > 0),
+    CONSTRAINT refunds_destination_known CHECK (destination IN ('source', 'wallet')),
+    CONSTRAINT refunds_bearer_known CHECK (bearer IN ('vendor', 'courier', 'platform'))
+);
+CREATE INDEX refunds_order ON refunds (order_id);
+
 -- What gateways have told us, each once. Nothing of what they say is kept: it is in the payment.
 CREATE TABLE gateway_events (
     provider text        NOT NULL,
@@ -225,6 +244,7 @@ DROP TABLE accounts;
 DROP FUNCTION prove_transfer();
 DROP FUNCTION account_id(text, uuid, text, text);
 DROP TABLE gateway_events;
+DROP TABLE refunds;
 DROP TABLE payment_operations;
 ALTER TABLE payments
     DROP COLUMN provider,

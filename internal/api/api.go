@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/zoop-dev/zoop/internal/app/account"
+	"github.com/zoop-dev/zoop/internal/app/billing"
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
@@ -32,6 +33,7 @@ type Deps struct {
 	Accounts *account.Service
 	Catalog  *catalog.Service
 	Ordering *ordering.Service
+	Billing  *billing.Service
 	Delivery *delivery.Service
 	Reviews  *review.Service
 	Support  *support.Service

@@ -11,6 +11,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
 )
 
 func (h *handlers) getCart(c *call) (answer, error) {
@@ -62,7 +63,7 @@ func (h *handlers) placeOrder(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	confirmation := ordering.Confirmation{QuoteID: deref(req.QuoteID), Method: string(req.Payment.Method), Note: deref(req.Note), Age: deref(req.ConfirmedAge), ScheduledFor: deref(req.ScheduledFor)}
+	confirmation := ordering.Confirmation{QuoteID: deref(req.QuoteID), Method: payment.Method(req.Payment.Method), Provider: string(deref(req.Payment.Provider)), Note: deref(req.Note), Age: deref(req.ConfirmedAge), ScheduledFor: deref(req.ScheduledFor)}
 	if req.ExpectedTotal != nil {
 		confirmation.ExpectedTotal = &domain.Money{Amount: req.ExpectedTotal.Amount, Currency: domain.Currency(req.ExpectedTotal.Currency)}
 	}

@@ -55,6 +55,7 @@ func (h *handlers) operationRoutes() []route {
 		{"GET", "/.well-known/jwks.json", anybody, h.getKeys, nil},
 		{"GET", "/openapi.json", anybody, h.openapi, nil},
 		{"GET", "/docs", anybody, h.docs, nil},
+		{"POST", "/api/v1/psp/{provider}/webhook", anybody, h.takeWebhook, nil},
 	}
 }
 
@@ -73,6 +74,7 @@ func (h *handlers) accountRoutes() []route {
 		{"PATCH", "/api/v1/me", signedIn, h.patchMe, nil},
 		{"GET", "/api/v1/me/preferences", signedIn, h.getPreferences, nil},
 		{"PUT", "/api/v1/me/preferences", signedIn, h.putPreferences, nil},
+		{"GET", "/api/v1/me/wallet", customers, h.getWallet, nil},
 		{"GET", "/api/v1/me/addresses", signedIn, h.listAddresses, nil},
 		{"POST", "/api/v1/me/addresses", signedIn, h.createAddress, nil},
 		{"PATCH", "/api/v1/me/addresses/{id}", owners, h.patchAddress, nil},
@@ -156,6 +158,8 @@ func (h *handlers) orderRoutes() []route {
 		{"POST", "/api/v1/orders/{id}/return", staff(domain.Reassign), h.returnOrder, nil},
 		{"GET", "/api/v1/orders/{id}/notes", staff(0), h.listNotes, nil},
 		{"POST", "/api/v1/orders/{id}/notes", staff(0), h.createNote, nil},
+		{"POST", "/api/v1/orders/{id}/payments", customer, h.payOrder, nil},
+		{"POST", "/api/v1/orders/{id}/refunds", staff(domain.Refund), h.refundOrder, nil},
 		{"POST", "/api/v1/orders/{id}/renew-codes", customer.or(staff(domain.Reassign)), h.renewCodes, nil},
 	}
 }
@@ -208,6 +212,7 @@ func (h *handlers) staffRoutes() []route {
 		{"PATCH", "/api/v1/admin/users/{id}", staff(domain.ManageUsers), h.patchUser, nil},
 		{"POST", "/api/v1/admin/users/{id}/suspend", staff(domain.ManageUsers), h.suspendUser, nil},
 		{"POST", "/api/v1/admin/users/{id}/reinstate", staff(domain.ManageUsers), h.reinstateUser, nil},
+		{"POST", "/api/v1/admin/users/{id}/credits", staff(domain.Refund), h.creditWallet, nil},
 		{"GET", "/api/v1/admin/vendors", staff(domain.Onboard), h.listAllVendors, nil},
 		{"POST", "/api/v1/admin/vendors/{id}/approve", staff(domain.Onboard), h.approveVendor, nil},
 		{"POST", "/api/v1/admin/vendors/{id}/reject", staff(domain.Onboard), h.rejectVendor, nil},

@@ -26,6 +26,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/api"
 	"github.com/zoop-dev/zoop/internal/api/ws"
 	"github.com/zoop-dev/zoop/internal/app/account"
+	"github.com/zoop-dev/zoop/internal/app/billing"
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/feed"
@@ -37,7 +38,6 @@ import (
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/logkey"
-	"github.com/zoop-dev/zoop/internal/payment"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
 	"github.com/zoop-dev/zoop/internal/worker"
@@ -58,13 +58,13 @@ type App struct {
 	pictures *pictures.Service
 	catalog  *catalog.Service
 	ordering *ordering.Service
+	billing  *billing.Service
 	delivery *delivery.Service
 	reviews  *review.Service
 	support  *support.Service
 	feed     *feed.Feed
 	relay    *worker.Relay
 	hub      *ws.Hub
-	gateways []payment.Gateway
 
 	listener net.Listener
 	server   *http.Server
@@ -100,8 +100,9 @@ func (a *App) openStores(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) compose(ctx context.Context, onMail MailWatcher) (err error) {
-	if a.gateways, err = newGateways(a.config); err != nil {
+func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
+	gateways, err := newGateways(a.config)
+	if err != nil {
 		return err
 	}
 	if err := a.openPictures(ctx); err != nil {
@@ -115,7 +116,8 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) (err error) {
 	a.catalog = catalog.New(a.db, catalog.Options{
 		Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep,
 	})
-	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
+	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, Providers: names(gateways)})
+	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Wake: a.relay.Wake, Log: a.log})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)
@@ -152,7 +154,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 		Current: a.catalog.Cache().Current,
 	})
 	handler, err := api.New(api.Deps{
-		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering,
+		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering, Billing: a.billing,
 		Delivery: a.delivery, Reviews: a.reviews, Support: a.support, Pictures: a.pictures, PictureURL: a.config.MediaPublicURL,
 		Sockets: a.hub, Ready: a.ready, Registry: a.registry,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
@@ -226,7 +228,8 @@ func (a *App) loops() []func(context.Context) error {
 	if a.plays("worker") {
 		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)),
 			logged(worker.Housekeeping(a.db)), logged(worker.Slots(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
-			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)))
+			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
+			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.GatewayEvents(a.db)))
 	}
 	if a.plays("dispatch") {
 		runs = append(runs, logged(worker.Dispatch(a.delivery)))

@@ -27,3 +27,12 @@ func newGateways(c *config.Config) ([]payment.Gateway, error) {
 	}
 	return out, nil
 }
+
+// names are the gateways' names, in their order.
+func names(gateways []payment.Gateway) []string {
+	out := make([]string, len(gateways))
+	for i, g := range gateways {
+		out[i] = g.Name()
+	}
+	return out
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
@@ -32,7 +33,8 @@ type NewOrder struct {
 	PlacedAt      time.Time
 	DispatchAt    time.Time // when a courier is looked for; zero: not before the vendor accepts
 	PaymentID     domain.ID
-	PaymentMethod string
+	PaymentMethod payment.Method
+	Provider      string // the gateway of a card; "" for the others
 	DeliveryID    domain.ID // Nil for pickup
 }
 
@@ -118,7 +120,7 @@ func (tx *Tx) insertParts(ctx context.Context, n NewOrder) error {
 		return err
 	}
 	err := tx.InsertPayment(ctx, query.InsertPaymentParams{
-		ID: n.PaymentID, OrderID: n.ID, Method: n.PaymentMethod, State: "created",
+		ID: n.PaymentID, OrderID: n.ID, Method: string(n.PaymentMethod), Provider: n.Provider, State: string(payment.Created),
 		Amount: n.Quote.Total.Amount, Currency: string(n.Quote.Total.Currency),
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/zoop-dev/zoop/internal/app/billing"
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
@@ -81,3 +82,21 @@ func Turns(s *catalog.Service) Loop {
 
 // Audit chains the entries of the audit log.
 func Audit(db *postgres.DB) Loop { return Loop{Name: "audit", Every: time.Second, Do: db.ChainAudit} }
+
+// Operations asks payment gateways for what was decided: captures, voids, refunds.
+func Operations(s *billing.Service) Loop {
+	return Loop{Name: "operations", Every: 250 * time.Millisecond, Do: s.Operate}
+}
+
+// Reconciliation asks payment gateways about payments of which they have said nothing.
+func Reconciliation(s *billing.Service) Loop {
+	return Loop{Name: "reconciliation", Every: time.Second, Do: s.Reconcile}
+}
+
+// GatewayEvents forgets what gateways told long ago.
+func GatewayEvents(db *postgres.DB) Loop {
+	return Loop{Name: "gateway events", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {
+		n, err := db.ForgetEvents(ctx)
+		return n > 0, err
+	}}
+}

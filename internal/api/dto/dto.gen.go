@@ -713,13 +713,19 @@ func (e OrderState) Valid() bool {
 
 // Defines values for PaymentMethod.
 const (
-	PaymentMethodCod PaymentMethod = "cod"
+	PaymentMethodCard   PaymentMethod = "card"
+	PaymentMethodCod    PaymentMethod = "cod"
+	PaymentMethodWallet PaymentMethod = "wallet"
 )
 
 // Valid indicates whether the value is a known member of the PaymentMethod enum.
 func (e PaymentMethod) Valid() bool {
 	switch e {
+	case PaymentMethodCard:
+		return true
 	case PaymentMethodCod:
+		return true
+	case PaymentMethodWallet:
 		return true
 	default:
 		return false
@@ -761,13 +767,37 @@ func (e PaymentState) Valid() bool {
 
 // Defines values for PaymentRequestMethod.
 const (
-	PaymentRequestMethodCod PaymentRequestMethod = "cod"
+	PaymentRequestMethodCard   PaymentRequestMethod = "card"
+	PaymentRequestMethodCod    PaymentRequestMethod = "cod"
+	PaymentRequestMethodWallet PaymentRequestMethod = "wallet"
 )
 
 // Valid indicates whether the value is a known member of the PaymentRequestMethod enum.
 func (e PaymentRequestMethod) Valid() bool {
 	switch e {
+	case PaymentRequestMethodCard:
+		return true
 	case PaymentRequestMethodCod:
+		return true
+	case PaymentRequestMethodWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PaymentRequestProvider.
+const (
+	Sandbox PaymentRequestProvider = "sandbox"
+	Stripe  PaymentRequestProvider = "stripe"
+)
+
+// Valid indicates whether the value is a known member of the PaymentRequestProvider enum.
+func (e PaymentRequestProvider) Valid() bool {
+	switch e {
+	case Sandbox:
+		return true
+	case Stripe:
 		return true
 	default:
 		return false
@@ -776,34 +806,34 @@ func (e PaymentRequestMethod) Valid() bool {
 
 // Defines values for Permission.
 const (
-	Audit        Permission = "audit"
-	Moderate     Permission = "moderate"
-	Onboard      Permission = "onboard"
-	PauseVendors Permission = "pause_vendors"
-	Payouts      Permission = "payouts"
-	Reassign     Permission = "reassign"
-	Refund       Permission = "refund"
-	Users        Permission = "users"
+	PermissionAudit        Permission = "audit"
+	PermissionModerate     Permission = "moderate"
+	PermissionOnboard      Permission = "onboard"
+	PermissionPauseVendors Permission = "pause_vendors"
+	PermissionPayouts      Permission = "payouts"
+	PermissionReassign     Permission = "reassign"
+	PermissionRefund       Permission = "refund"
+	PermissionUsers        Permission = "users"
 )
 
 // Valid indicates whether the value is a known member of the Permission enum.
 func (e Permission) Valid() bool {
 	switch e {
-	case Audit:
+	case PermissionAudit:
 		return true
-	case Moderate:
+	case PermissionModerate:
 		return true
-	case Onboard:
+	case PermissionOnboard:
 		return true
-	case PauseVendors:
+	case PermissionPauseVendors:
 		return true
-	case Payouts:
+	case PermissionPayouts:
 		return true
-	case Reassign:
+	case PermissionReassign:
 		return true
-	case Refund:
+	case PermissionRefund:
 		return true
-	case Users:
+	case PermissionUsers:
 		return true
 	default:
 		return false
@@ -924,6 +954,117 @@ func (e QuoteLineKind) Valid() bool {
 	case Tip:
 		return true
 	case VendorDiscount:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RefundBearer.
+const (
+	RefundBearerCourier  RefundBearer = "courier"
+	RefundBearerPlatform RefundBearer = "platform"
+	RefundBearerVendor   RefundBearer = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the RefundBearer enum.
+func (e RefundBearer) Valid() bool {
+	switch e {
+	case RefundBearerCourier:
+		return true
+	case RefundBearerPlatform:
+		return true
+	case RefundBearerVendor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RefundState.
+const (
+	RefundStateDone    RefundState = "done"
+	RefundStatePending RefundState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the RefundState enum.
+func (e RefundState) Valid() bool {
+	switch e {
+	case RefundStateDone:
+		return true
+	case RefundStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RefundTo.
+const (
+	RefundToSource RefundTo = "source"
+	RefundToWallet RefundTo = "wallet"
+)
+
+// Valid indicates whether the value is a known member of the RefundTo enum.
+func (e RefundTo) Valid() bool {
+	switch e {
+	case RefundToSource:
+		return true
+	case RefundToWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RefundRequestReason.
+const (
+	RefundDamaged     RefundRequestReason = "DAMAGED"
+	RefundGoodwill    RefundRequestReason = "GOODWILL"
+	RefundLate        RefundRequestReason = "LATE"
+	RefundMissingItem RefundRequestReason = "MISSING_ITEM"
+	RefundNotReceived RefundRequestReason = "NOT_RECEIVED"
+	RefundOps         RefundRequestReason = "OPS"
+	RefundQuality     RefundRequestReason = "QUALITY"
+	RefundWrongItem   RefundRequestReason = "WRONG_ITEM"
+)
+
+// Valid indicates whether the value is a known member of the RefundRequestReason enum.
+func (e RefundRequestReason) Valid() bool {
+	switch e {
+	case RefundDamaged:
+		return true
+	case RefundGoodwill:
+		return true
+	case RefundLate:
+		return true
+	case RefundMissingItem:
+		return true
+	case RefundNotReceived:
+		return true
+	case RefundOps:
+		return true
+	case RefundQuality:
+		return true
+	case RefundWrongItem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RefundRequestTo.
+const (
+	RefundRequestToSource RefundRequestTo = "source"
+	RefundRequestToWallet RefundRequestTo = "wallet"
+)
+
+// Valid indicates whether the value is a known member of the RefundRequestTo enum.
+func (e RefundRequestTo) Valid() bool {
+	switch e {
+	case RefundRequestToSource:
+		return true
+	case RefundRequestToWallet:
 		return true
 	default:
 		return false
@@ -1757,6 +1898,18 @@ type CourierRequest struct {
 	Name    PersonName `json:"name"`
 	Phone   Phone      `json:"phone"`
 	Vehicle Vehicle    `json:"vehicle"`
+}
+
+// Credit defines model for Credit.
+type Credit struct {
+	Amount Money `json:"amount"`
+	ID     ID    `json:"id"`
+}
+
+// CreditRequest defines model for CreditRequest.
+type CreditRequest struct {
+	Amount Money  `json:"amount"`
+	Reason string `json:"reason"`
 }
 
 // CuisineFacet defines model for CuisineFacet.
@@ -2677,10 +2830,27 @@ type PaymentState string
 // PaymentRequest defines model for PaymentRequest.
 type PaymentRequest struct {
 	Method PaymentRequestMethod `json:"method"`
+
+	// Provider of a card; default: the first that the marketplace takes
+	Provider *PaymentRequestProvider `json:"provider,omitempty"`
 }
 
 // PaymentRequestMethod defines model for PaymentRequest.Method.
 type PaymentRequestMethod string
+
+// PaymentRequestProvider of a card; default: the first that the marketplace takes
+type PaymentRequestProvider string
+
+// PaymentSession defines model for PaymentSession.
+type PaymentSession struct {
+	// ClientSecret for the gateway's own form in an app or a page
+	ClientSecret *string `json:"clientSecret,omitempty"`
+
+	// HostedURL page of the gateway to send the customer to
+	HostedURL *string `json:"hostedUrl,omitempty"`
+	PaymentID ID      `json:"paymentId"`
+	Provider  string  `json:"provider"`
+}
 
 // Permission what support may do beyond looking
 type Permission string
@@ -2802,6 +2972,35 @@ type RefreshRequest struct {
 	RefreshToken string  `json:"refreshToken"`
 }
 
+// Refund defines model for Refund.
+type Refund struct {
+	Amount Money        `json:"amount"`
+	Bearer RefundBearer `json:"bearer"`
+	ID     ID           `json:"id"`
+	Reason string       `json:"reason"`
+
+	// State pending while the gateway is asked; the order's timeline tells how it ends
+	State RefundState `json:"state"`
+	To    RefundTo    `json:"to"`
+}
+
+// RefundBearer defines model for Refund.Bearer.
+type RefundBearer string
+
+// RefundState pending while the gateway is asked; the order's timeline tells how it ends
+type RefundState string
+
+// RefundTo defines model for Refund.To.
+type RefundTo string
+
+// RefundItem defines model for RefundItem.
+type RefundItem struct {
+	Portions int `json:"portions"`
+
+	// Position of the line in the order's items, from 0
+	Position int `json:"position"`
+}
+
 // RefundLimit what support may give back at once; an amount of 0 is none
 type RefundLimit struct {
 	// Amount minor units
@@ -2810,6 +3009,20 @@ type RefundLimit struct {
 	// Currency ISO 4217
 	Currency string `json:"currency"`
 }
+
+// RefundRequest defines model for RefundRequest.
+type RefundRequest struct {
+	Amount *Money              `json:"amount,omitempty"`
+	Items  []RefundItem        `json:"items,omitempty"`
+	Reason RefundRequestReason `json:"reason"`
+	To     *RefundRequestTo    `json:"to,omitempty"`
+}
+
+// RefundRequestReason defines model for RefundRequest.Reason.
+type RefundRequestReason string
+
+// RefundRequestTo defines model for RefundRequest.To.
+type RefundRequestTo string
 
 // RejectRequest defines model for RejectRequest.
 type RejectRequest struct {
@@ -3292,6 +3505,12 @@ type VerifyRequest struct {
 	Otp    string  `json:"otp"`
 }
 
+// Wallet defines model for Wallet.
+type Wallet struct {
+	// Balances one a currency
+	Balances []Money `json:"balances"`
+}
+
 // Window defines model for Window.
 type Window struct {
 	Days []Day  `json:"days"`
@@ -3534,6 +3753,12 @@ type ListUsersParamsRole string
 type PatchUserParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// CreditWalletParams defines parameters for CreditWallet.
+type CreditWalletParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey IdempotencyKeyRequired `json:"Idempotency-Key"`
 }
 
 // ReinstateUserParams defines parameters for ReinstateUser.
@@ -3855,6 +4080,12 @@ type ReadyOrderParams struct {
 type RedeliverOrderParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RefundOrderParams defines parameters for RefundOrder.
+type RefundOrderParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey IdempotencyKeyRequired `json:"Idempotency-Key"`
 }
 
 // RejectOrderParams defines parameters for RejectOrder.
@@ -4186,6 +4417,9 @@ type RejectReviewJSONRequestBody = ReasonRequest
 // PatchUserJSONRequestBody defines body for PatchUser for application/json ContentType.
 type PatchUserJSONRequestBody = RightsPatch
 
+// CreditWalletJSONRequestBody defines body for CreditWallet for application/json ContentType.
+type CreditWalletJSONRequestBody = CreditRequest
+
 // SuspendUserJSONRequestBody defines body for SuspendUser for application/json ContentType.
 type SuspendUserJSONRequestBody = ReasonRequest
 
@@ -4296,6 +4530,9 @@ type CreateNoteJSONRequestBody = NoteRequest
 
 // ChangePrepTimeJSONRequestBody defines body for ChangePrepTime for application/json ContentType.
 type ChangePrepTimeJSONRequestBody = AcceptRequest
+
+// RefundOrderJSONRequestBody defines body for RefundOrder for application/json ContentType.
+type RefundOrderJSONRequestBody = RefundRequest
 
 // RejectOrderJSONRequestBody defines body for RejectOrder for application/json ContentType.
 type RejectOrderJSONRequestBody = RejectRequest

@@ -16,15 +16,19 @@ import (
 // Round trips of Accept, 6: OrderParties, begin, LockOrder+DeliveryOfOrder, AppendEvent+SaveOrder+SaveDelivery,
 // OrderByID+OrderItems+OrderLines, commit.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, id domain.ID, version, prepMinutes int) (Order, error) {
-	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Accept(actor.Role, o.Now, prepMinutes)
 		if err == nil && !o.VendorMay {
 			err = domain.Errorf(domain.Conflict, "vendor.not_approved", "the vendor may not take orders; this one is about to be cancelled")
 		}
+		if err != nil {
+			return nil, err
+		}
 		if o.Delivery != nil {
 			o.Delivery.DispatchAt = delivery.DispatchAt(o.Now, o.ReadyBy)
 		}
-		return []domain.Event{event}, err
+		captured, err := tx.CapturePayment(ctx, o)
+		return []domain.Event{event, captured}, err
 	})
 }
 

@@ -133,29 +133,10 @@ func (s *Service) CancelOrphan(ctx context.Context) (bool, error) {
 	})
 }
 
-// ended undoes what hung on an order that will not be made: its payment, its delivery, the place it took and, where nothing
-// is cooked yet, its portions. Its customer gets a letter.
+// ended goes on with an order that will not be made.
 func (s *Service) ended(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event, err error) ([]domain.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	released, err := tx.ReleasePayment(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.CancelDelivery(ctx, o); err != nil {
-		return nil, err
-	}
-	if err := tx.EndRevision(ctx, o, "withdrawn"); err != nil {
-		return nil, err
-	}
-	if o.Outcome.Restock {
-		if err := tx.GiveBackStock(ctx, o); err != nil {
-			return nil, err
-		}
-	}
-	if err := tx.GiveBackPlace(ctx, o); err != nil {
-		return nil, err
-	}
-	return []domain.Event{event, released}, tx.Post(ctx, letter.AboutOrder(letter.OrderCancelled, o.CustomerID, o.ID, o.Now))
+	return tx.EndOrder(ctx, o, event)
 }

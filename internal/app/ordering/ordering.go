@@ -22,12 +22,14 @@ type Service struct {
 	db            *postgres.DB
 	wake          func()
 	completeAfter time.Duration
+	providers     []string
 }
 
 // Options are the service's settings.
 type Options struct {
 	Wake          func()        // called after each commit that wrote events, so that the relay need not poll; may be nil
 	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
+	Providers     []string      // gateways that cards are taken by, the first where a customer chooses none
 }
 
 // New makes the service.
@@ -38,7 +40,7 @@ func New(db *postgres.DB, o Options) *Service {
 	if o.CompleteAfter == 0 {
 		o.CompleteAfter = order.CompleteAfter
 	}
-	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter}
+	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter, providers: o.Providers}
 }
 
 // Order is a whole order.

@@ -8,12 +8,14 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/id"
@@ -24,7 +26,8 @@ import (
 type Confirmation struct {
 	QuoteID       domain.ID     // of the cart's last quote; Nil when ExpectedTotal is given
 	ExpectedTotal *domain.Money // or the total itself
-	Method        string        // "cod"
+	Method        payment.Method
+	Provider      string // the gateway of a card; "": the first
 	Note          string
 	Age           int       // the customer says that they are at least so many years old; 0: nothing
 	ScheduledFor  time.Time // when the customer wants it; zero: as soon as can be
@@ -61,6 +64,9 @@ func (e *RequoteError) Unwrap() error { return e.Reason }
 // OrderByID+OrderItems+OrderLines, FinishKey, commit. Counted dishes and a kitchen that counts its places take one more each.
 func (s *Service) Place(ctx context.Context, actor domain.Actor, c Confirmation, encode func(Order) (domain.Answer, error)) (domain.Answer, error) {
 	var answer domain.Answer
+	if err := s.payable(&c); err != nil {
+		return answer, err
+	}
 	if c.QuoteID.IsNil() && c.ExpectedTotal == nil {
 		return answer, domain.Invalidf("quoteId", "required", "confirm the price by quoteId or expectedTotal")
 	}
@@ -127,7 +133,33 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 	if err := tx.Place(ctx, n, actor, events[0], events[1:]...); err != nil {
 		return domain.Nil, err
 	}
+	switch n.PaymentMethod {
+	case payment.Card: // it is confirmed when it is paid
+		return n.ID, nil
+	case payment.Wallet:
+		if err := tx.PayFromWallet(ctx, n); err != nil {
+			return domain.Nil, err
+		}
+	case payment.COD:
+	}
 	return n.ID, tx.Post(ctx, letter.AboutOrder(letter.OrderConfirmed, actor.ID, n.ID, n.PlacedAt))
+}
+
+// payable checks how the customer wants to pay, and chooses the gateway where they do not.
+func (s *Service) payable(c *Confirmation) error {
+	switch {
+	case c.Method != payment.Card && c.Provider != "":
+		return domain.Invalidf("payment.provider", "unexpected", "only cards are paid by a gateway")
+	case c.Method != payment.Card:
+		return nil
+	case len(s.providers) == 0:
+		return domain.Invalidf("payment.method", "unsupported", "no cards are taken here")
+	case c.Provider == "":
+		c.Provider = s.providers[0]
+	case !slices.Contains(s.providers, c.Provider):
+		return domain.Invalidf("payment.provider", "unsupported", "cards are taken by %s", strings.Join(s.providers, ", "))
+	}
+	return nil
 }
 
 // confirmed compares what the customer agreed to with what Postgres says now.
@@ -173,6 +205,7 @@ func newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (
 		ID: domain.ID(id.New()), Fulfilment: q.Fulfilment, OrderCode: secret(4), Total: q.Quote.Total,
 		Tip: domain.Money{Amount: q.Tip, Currency: v.Currency}, PromisedAt: q.PromisedAt, AcceptWithin: time.Duration(v.AcceptSeconds) * time.Second,
 		ScheduledFor: q.ScheduledFor, ReleaseAt: release,
+		Prepaid: c.Method == payment.Card,
 	}, now)
 	if q.plan.Quarter != 0 {
 		o.SlotAt = q.plan.Quarter.Begins()
@@ -192,7 +225,7 @@ func newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (
 	}
 	n := postgres.NewOrder{
 		Order: o, Number: number, CustomerID: actor.ID, Vendor: v, Items: q.Items, Quote: q.Quote, Note: c.Note, PIN: secret(4),
-		MinAge: q.MinAge, PlacedAt: now, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method,
+		MinAge: q.MinAge, PlacedAt: now, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method, Provider: c.Provider,
 	}
 	if q.Fulfilment == order.Delivery {
 		n.Address, n.DeliveryID = q.offer.Address, domain.ID(id.New())

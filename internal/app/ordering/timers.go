@@ -6,6 +6,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/letter"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -15,10 +16,15 @@ import (
 // whichever instance holds the row.
 func (s *Service) FireDue(ctx context.Context) (bool, error) {
 	return s.one(ctx, (*postgres.Tx).DueOrder, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		timer := o.Next()
+		timer, was := o.Next(), o.State
 		event, err := o.Fire(o.Now)
 		if err != nil {
 			return nil, fmt.Errorf("%s order %s: %w", timer.Verb, o.ID, err)
+		}
+		if was == order.PendingPayment && o.State != order.PaymentFailed { // now that it is paid, it is confirmed
+			if err := tx.Post(ctx, letter.AboutOrder(letter.OrderConfirmed, o.CustomerID, o.ID, o.Now)); err != nil {
+				return nil, err
+			}
 		}
 		switch event.Type {
 		case "order.expired":
@@ -54,20 +60,27 @@ func (s *Service) expired(ctx context.Context, tx *postgres.Tx, o *postgres.Lock
 	})
 }
 
-// released tells of a scheduled order that comes to its vendor now, which may accept everything.
+// released tells of an order, scheduled or prepaid, that comes to its vendor now, which may accept everything.
 func (s *Service) released(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event) ([]domain.Event, error) {
 	v, err := tx.VendorOf(ctx, o.VendorID)
 	if err != nil {
 		return nil, err
 	}
 	event.Data["number"], event.Data["vendorName"], event.Data["total"] = o.Number, v.Name, amount(o.Total)
-	event.Data["promisedAt"], event.Data["scheduledFor"] = o.PromisedAt.UTC(), o.ScheduledFor.UTC()
+	event.Data["promisedAt"] = o.PromisedAt.UTC()
+	if !o.ScheduledFor.IsZero() {
+		event.Data["scheduledFor"] = o.ScheduledFor.UTC()
+	}
 	if v.Acceptance != vendor.Auto || v.Status != vendor.Approved {
 		return []domain.Event{event}, nil
 	}
 	accepted, err := o.Accept(domain.RoleSystem, o.Now, min(v.PrepAt(o.Now), order.MaxPrepMinutes))
-	if err == nil && o.Delivery != nil {
+	if err != nil {
+		return nil, err
+	}
+	if o.Delivery != nil {
 		o.Delivery.DispatchAt = delivery.DispatchAt(o.Now, o.ReadyBy)
 	}
-	return []domain.Event{event, accepted}, err
+	captured, err := tx.CapturePayment(ctx, o)
+	return []domain.Event{event, accepted, captured}, err
 }

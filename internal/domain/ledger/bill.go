@@ -117,3 +117,15 @@ func share(amount, part, whole int64) int64 {
 	quotient, _ := bits.Div64(high+carry, low, uint64(whole))
 	return int64(quotient) //nolint:gosec // at most amount
 }
+
+// Worth is the part of a bill that an amount stands for when no dishes are named: food, with the tax, the discount of ours and
+// the commission that are due to it. Its total is the amount.
+func (b Bill) Worth(amount int64) Bill {
+	whole := b.Base() + b.PlatformDiscount + b.Tax
+	part := Bill{
+		Currency: b.Currency, Tax: share(b.Tax, amount, whole), PlatformDiscount: -share(-b.PlatformDiscount, amount, whole),
+		Commission: share(b.Commission, amount, whole),
+	}
+	part.Food = amount - part.Tax - part.PlatformDiscount
+	return part
+}

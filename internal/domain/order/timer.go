@@ -87,8 +87,8 @@ func (o *Order) Fire(now time.Time) (domain.Event, error) {
 		return o.lapse()
 	case VerbFail:
 		return o.FailPayment(now)
-	case VerbPlace:
-		return o.Release(now)
+	case VerbPlace: // of one that is paid and wanted later, its slot has not come
+		return o.Paid(now)
 	}
 	return o.step(VerbComplete, domain.RoleSystem)
 }

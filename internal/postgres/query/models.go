@@ -434,6 +434,20 @@ type RefreshToken struct {
 	UsedAt    *time.Time
 }
 
+type Refund struct {
+	ID          domain.ID
+	OrderID     domain.ID
+	PaymentID   domain.ID
+	Amount      int64
+	Currency    string
+	Destination string
+	Reason      string
+	Bearer      string
+	Items       []byte
+	ByID        domain.ID
+	At          time.Time
+}
+
 type Relay struct {
 	Singleton bool
 	Last      int64

@@ -288,8 +288,8 @@ SELECT @order_id::uuid, unnest(@positions::int[]), unnest(@kinds::text[]), unnes
        unnest(@bearers::text[]);
 
 -- name: InsertPayment :exec
-INSERT INTO payments (id, order_id, method, state, amount, currency)
-VALUES (@id, @order_id, @method, @state, @amount, @currency);
+INSERT INTO payments (id, order_id, method, provider, state, amount, currency)
+VALUES (@id, @order_id, @method, @provider, @state, @amount, @currency);
 
 -- name: InsertDelivery :exec
 INSERT INTO deliveries (id, order_id, vendor_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at)

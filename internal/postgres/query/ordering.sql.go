@@ -699,14 +699,15 @@ func (q *Queries) InsertOrderItems(ctx context.Context, arg InsertOrderItemsPara
 }
 
 const insertPayment = `-- name: InsertPayment :exec
-INSERT INTO payments (id, order_id, method, state, amount, currency)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO payments (id, order_id, method, provider, state, amount, currency)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type InsertPaymentParams struct {
 	ID       domain.ID
 	OrderID  domain.ID
 	Method   string
+	Provider string
 	State    string
 	Amount   int64
 	Currency string
@@ -717,6 +718,7 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) er
 		arg.ID,
 		arg.OrderID,
 		arg.Method,
+		arg.Provider,
 		arg.State,
 		arg.Amount,
 		arg.Currency,

@@ -1,0 +1,110 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/app/billing"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// maxWebhook bounds what a gateway posts, in bytes: an event with the thing that it is about.
+const maxWebhook = 256 << 10
+
+func (h *handlers) payOrder(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	s, err := h.Billing.Begin(c.Context(), c.actor, id)
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := ok(dto.PaymentSession{PaymentID: s.PaymentID, Provider: s.Provider, ClientSecret: some(s.ClientSecret), HostedURL: some(s.HostedURL)})
+	a.header = map[string]string{"Cache-Control": "no-store"} // who has it may pay
+	return a, err
+}
+
+// takeWebhook reads the body as it came: it is what was signed.
+func (h *handlers) takeWebhook(c *call) (answer, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.Body, maxWebhook))
+	if err != nil {
+		var long *http.MaxBytesError
+		if errors.As(err, &long) {
+			return answer{}, tooLarge("body", maxWebhook)
+		}
+		return answer{}, readError(err)
+	}
+	_ = http.NewResponseController(c.w).SetReadDeadline(time.Time{}) // as readBody does
+	if err := h.Billing.Webhook(c.Context(), mux.Vars(c.Request)["provider"], c.Header, body); err != nil {
+		return answer{}, err
+	}
+	return noContent()
+}
+
+func (h *handlers) refundOrder(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	req, err := body[dto.RefundRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	w := billing.RefundWish{Reason: payment.RefundReason(req.Reason), Wallet: req.To != nil && *req.To == dto.RefundRequestToWallet}
+	if req.Amount != nil {
+		w.Amount = &domain.Money{Amount: req.Amount.Amount, Currency: domain.Currency(req.Amount.Currency)}
+	}
+	for _, item := range req.Items {
+		w.Items = append(w.Items, postgres.RefundItem{Position: item.Position, Portions: item.Portions})
+	}
+	a, err := h.Billing.Refund(c.Context(), c.actor, id, w, func(r billing.Refund) (domain.Answer, error) {
+		text, err := encode(fromRefund(r))
+		return domain.Answer{Status: http.StatusCreated, Body: text}, err
+	})
+	return answer{status: a.Status, raw: a.Body}, err
+}
+
+func fromRefund(r billing.Refund) dto.Refund {
+	to := dto.RefundToSource
+	if r.Wallet {
+		to = dto.RefundToWallet
+	}
+	return dto.Refund{ID: r.ID, State: dto.RefundState(r.State), Amount: fromMoney(r.Amount), To: to, Reason: r.Reason, Bearer: dto.RefundBearer(r.Bearer)}
+}
+
+func (h *handlers) getWallet(c *call) (answer, error) {
+	balances, err := h.Billing.Wallet(c.Context(), c.actor)
+	if err != nil {
+		return answer{}, err
+	}
+	wallet := dto.Wallet{Balances: make([]dto.Money, len(balances))}
+	for i, b := range balances {
+		wallet.Balances[i] = fromMoney(b)
+	}
+	return ok(wallet)
+}
+
+func (h *handlers) creditWallet(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	req, err := body[dto.CreditRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	amount := domain.Money{Amount: req.Amount.Amount, Currency: domain.Currency(req.Amount.Currency)}
+	a, err := h.Billing.Credit(c.Context(), c.actor, id, amount, req.Reason, func(credit billing.Credit) (domain.Answer, error) {
+		text, err := encode(dto.Credit{ID: credit.ID, Amount: fromMoney(credit.Amount)})
+		return domain.Answer{Status: http.StatusCreated, Body: text}, err
+	})
+	return answer{status: a.Status, raw: a.Body}, err
+}

@@ -1,0 +1,209 @@
+package billing
+
+import (
+	"context"
+	"errors"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	rules "github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/payment"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// news is what a gateway says of a payment, in whichever way it says it.
+type news struct {
+	kind      payment.Kind
+	amount    int64     // of this step, in minor units
+	operation domain.ID // Nil where the gateway did it by itself, or does not say
+	code      string    // of a failure
+}
+
+// record takes news of a held payment over: the payment, what was asked for, the books, and what it means for the order. News
+// may come in any order and again and again; what is known, or overtaken, changes nothing. It gives the events to store
+// with the order.
+func record(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	switch n.kind {
+	case payment.KindAuthorized:
+		return authorized(ctx, tx, o, p, n)
+	case payment.KindCaptured:
+		return captured(ctx, tx, o, p, n)
+	case payment.KindVoided:
+		return voided(ctx, tx, o, p, n)
+	case payment.KindFailed:
+		events, err := advance(ctx, tx, p, rules.Seen{State: rules.Failed})
+		if err == nil && p.State == rules.Failed {
+			o.PaymentLost(o.Now)
+		}
+		return events, err
+	case payment.KindRefunded:
+		return refunded(ctx, tx, p, n)
+	case payment.KindRefundFailed:
+		return refundFailed(ctx, tx, p, n)
+	case payment.KindCaptureFailed:
+		return captureFailed(ctx, tx, o, p, n)
+	case payment.KindIgnored, payment.KindDeclined:
+	}
+	return nil, nil
+}
+
+// advance takes over a state and saves the payment, also when only its reference is new.
+func advance(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, seen rules.Seen) ([]domain.Event, error) {
+	events, err := p.Advance(seen)
+	if err != nil {
+		return nil, err
+	}
+	return events, tx.SavePayment(ctx, p)
+}
+
+// authorized: the order moves on, if it still waits. Money that is held for an order that has ended is let go.
+func authorized(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	if n.amount != p.Amount.Amount {
+		return nil, rules.ErrClaim
+	}
+	events, err := advance(ctx, tx, p, rules.Seen{State: rules.Authorized})
+	switch {
+	case err != nil:
+		return nil, err
+	case p.State == rules.Voided: // it was given up when the gateway had not heard of it
+		return events, tx.AskVoid(ctx, p)
+	case len(events) == 0:
+		return nil, nil
+	case o.EndedAt.IsZero():
+		o.PaymentHeld(o.Now)
+		return events, nil
+	}
+	_, err = tx.GiveBack(ctx, p, 0)
+	return events, err
+}
+
+// captured: the money is with us, and in the books. What was taken for an order that has ended goes back, but for its fee.
+func captured(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	if _, err := tx.EndOperation(ctx, p, rules.VerbCapture, n.operation, ""); err != nil {
+		return nil, err
+	}
+	taken := p.State.Taken()
+	events, err := advance(ctx, tx, p, rules.Seen{State: rules.Captured, Captured: n.amount})
+	if err != nil || taken {
+		return events, err
+	}
+	err = tx.Transfer(ctx, p.Order.Captured(p.ID, ledger.Gateway(p.Provider), p.Captured.Amount))
+	switch {
+	case err != nil:
+		return nil, err
+	case o.EndedAt.IsZero():
+		o.PaymentHeld(o.Now)
+		return events, nil
+	case o.State.HandedOver():
+		return events, nil
+	}
+	_, err = tx.GiveBack(ctx, p, o.Outcome.Fee.Amount)
+	return events, err
+}
+
+// voided: nothing will come of the payment. An order that hangs on it ends, unless it is being cooked.
+func voided(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	if _, err := tx.EndOperation(ctx, p, rules.VerbVoid, n.operation, ""); err != nil {
+		return nil, err
+	}
+	events, err := advance(ctx, tx, p, rules.Seen{State: rules.Voided})
+	if err != nil || p.State != rules.Voided || len(events) == 0 {
+		return events, err
+	}
+	o.PaymentLost(o.Now)
+	more, err := unpaid(ctx, tx, o)
+	return append(events, more...), err
+}
+
+// captureFailed: nothing is cooked yet, so the order ends; or staff are told.
+func captureFailed(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	ended, err := tx.EndOperation(ctx, p, rules.VerbCapture, n.operation, reason(n.code))
+	if err != nil || len(ended) == 0 {
+		return nil, err
+	}
+	if !o.EndedAt.IsZero() { // what is kept of it cannot be had: all of it is let go
+		return nil, tx.AskVoid(ctx, p)
+	}
+	events := []domain.Event{{Type: "payment.capture_failed", Data: map[string]any{"reason": reason(n.code)}}}
+	more, err := unpaid(ctx, tx, o)
+	return append(events, more...), err
+}
+
+// unpaid ends an order whose payment is lost, while nothing is cooked.
+func unpaid(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+	if o.State != order.Scheduled && o.State != order.Placed && o.State != order.Accepted {
+		return nil, nil
+	}
+	event, err := o.Cancel(domain.RoleSystem, o.Now, order.Unpaid)
+	if err != nil {
+		return nil, err
+	}
+	return tx.EndOrder(ctx, o, event)
+}
+
+// refunded: what an operation asked for was given back.
+func refunded(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	if n.operation.IsNil() {
+		return nil, nil // somebody did it at the gateway: reconciliation
+	}
+	ended, err := tx.EndOperation(ctx, p, rules.VerbRefund, n.operation, "")
+	if err != nil || len(ended) == 0 {
+		return nil, err
+	}
+	amount := ended[0].Amount
+	event, err := p.RefundDone(amount)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.SavePayment(ctx, p); err != nil {
+		return nil, err
+	}
+	// What staff decide is in the books since they did; what an order's end gives back, from now on.
+	err = tx.Transfer(ctx, p.Order.Released(n.operation, ledger.Gateway(p.Provider), amount.Amount))
+	if errors.Is(err, postgres.ErrPosted) {
+		err = nil
+	}
+	return []domain.Event{event}, err
+}
+
+// refundFailed: the money may be asked for again. Staff are told by the event.
+func refundFailed(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	if n.operation.IsNil() {
+		return nil, nil
+	}
+	ended, err := tx.EndOperation(ctx, p, rules.VerbRefund, n.operation, reason(n.code))
+	if err != nil || len(ended) == 0 {
+		return nil, err
+	}
+	amount := ended[0].Amount
+	if err := p.RefundFailed(amount); err != nil {
+		return nil, err
+	}
+	if err := tx.SavePayment(ctx, p); err != nil {
+		return nil, err
+	}
+	event := domain.Event{Type: "payment.refund_failed", Data: map[string]any{
+		"reason": reason(n.code), "amount": map[string]any{"amount": amount.Amount, "currency": string(amount.Currency)},
+	}}
+	posted, err := tx.TransferOf(ctx, ledger.OrderRefunded, n.operation)
+	if domain.KindOf(err) == domain.NotFound {
+		return []domain.Event{event}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	back, err := ledger.Reversal(posted)
+	if err != nil {
+		return nil, err
+	}
+	return []domain.Event{event}, tx.Transfer(ctx, back)
+}
+
+// reason is a code that is never empty.
+func reason(code string) string {
+	if code == "" {
+		return "unknown"
+	}
+	return code
+}

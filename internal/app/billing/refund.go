@@ -1,0 +1,196 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	accounts "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	rules "github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// RefundWish is what staff decide to give back. Of Amount and Items at most one is given; with neither it is all that is left.
+type RefundWish struct {
+	Amount *domain.Money
+	Items  []postgres.RefundItem
+	Wallet bool // to the customer's wallet; else to where the money came from
+	Reason rules.RefundReason
+}
+
+// Refund is what came of it.
+type Refund struct {
+	postgres.Refund
+	State string // "done", or "pending" while the gateway is asked
+}
+
+// Errors of Refund, for errors.Is.
+var (
+	ErrNotEnded = domain.Errorf(domain.Conflict, "order.not_ended", "an order that goes on is cancelled, not refunded")
+	ErrNoSource = domain.Errorf(domain.Conflict, "payment.no_source", "cash cannot be sent back: refund it to the wallet")
+)
+
+// Refund gives a customer back some of what they paid for an order that has ended. Who bears it follows from the reason; the
+// marketplace does where nothing was handed over. encode turns it into the answer that is kept with it.
+// Errors: NotFound; ErrNotEnded; ErrNoSource; payment.ErrRefund for more than is left, which of two at once refuses the later;
+// Invalid; Forbidden "refund.limit" for support past their limit.
+func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain.ID, w RefundWish, encode func(Refund) (domain.Answer, error)) (domain.Answer, error) {
+	var answer domain.Answer
+	bearer, err := w.Reason.Bearer()
+	if err != nil {
+		return answer, err
+	}
+	if w.Amount != nil && len(w.Items) > 0 {
+		return answer, domain.Invalidf("items", "excluded", "say an amount or what it is for, not both")
+	}
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		r, events, err := s.refund(ctx, tx, actor, o, w, ledger.Party(bearer))
+		if err != nil {
+			return err
+		}
+		if err := tx.StoreOrder(ctx, o, actor, events...); err != nil {
+			return err
+		}
+		if answer, err = encode(r); err != nil {
+			return err
+		}
+		return tx.Keep(ctx, answer)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return answer, err
+}
+
+func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Actor, o *postgres.LockedOrder, w RefundWish, by ledger.Party) (Refund, []domain.Event, error) {
+	p, err := tx.HoldPayment(ctx, o)
+	if err != nil {
+		return Refund{}, nil, err
+	}
+	switch {
+	case o.EndedAt.IsZero():
+		return Refund{}, nil, ErrNotEnded
+	case !w.Wallet && p.Method == rules.COD:
+		return Refund{}, nil, ErrNoSource
+	case !o.State.HandedOver():
+		by = ledger.ByPlatform
+	}
+	part, err := partOf(ctx, tx, o, p, w)
+	if err != nil {
+		return Refund{}, nil, err
+	}
+	r := Refund{State: "done", Refund: postgres.Refund{
+		ID: id.New(), Amount: domain.Money{Amount: part.Total(), Currency: part.Currency}, Wallet: w.Wallet || p.Provider == "",
+		Reason: string(w.Reason), Bearer: string(by), Items: w.Items, OrderID: o.ID, ByID: actor.ID,
+	}}
+	if err := within(ctx, tx, actor, r.Amount); err != nil {
+		return Refund{}, nil, err
+	}
+	event, err := give(ctx, tx, p, &r)
+	if err != nil {
+		return Refund{}, nil, err
+	}
+	to := ledger.Wallet(o.CustomerID)
+	if !r.Wallet {
+		to = ledger.Gateway(p.Provider)
+	}
+	if err := tx.Transfer(ctx, p.Order.Refunded(r.ID, to, part, by)); err != nil {
+		return Refund{}, nil, err
+	}
+	err = tx.Audit(ctx, actor, postgres.AuditEntry{
+		Action: "order.refund", Subject: "order", SubjectID: o.ID, Before: map[string]any{"refunded": p.Refunded.Amount},
+		After: map[string]any{"refund": r.ID, "amount": r.Amount.Amount, "currency": r.Amount.Currency, "reason": r.Reason, "bearer": r.Bearer, "wallet": r.Wallet},
+	})
+	return r, []domain.Event{event}, err
+}
+
+// give changes the payment: a wallet has it at once, a gateway is asked.
+func give(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, r *Refund) (domain.Event, error) {
+	if err := tx.NewRefund(ctx, p, r.Refund); err != nil {
+		return domain.Event{}, err
+	}
+	if r.Wallet {
+		event, err := p.Refund(r.Amount)
+		if err != nil {
+			return event, err
+		}
+		return event, tx.SavePayment(ctx, p)
+	}
+	r.State = "pending"
+	if err := p.AskRefund(r.Amount); err != nil {
+		return domain.Event{}, err
+	}
+	if err := tx.SavePayment(ctx, p); err != nil {
+		return domain.Event{}, err
+	}
+	event := domain.Event{Type: "payment.refund_requested", Data: map[string]any{
+		"amount": map[string]any{"amount": r.Amount.Amount, "currency": string(r.Amount.Currency)}, "reason": r.Reason,
+	}}
+	return event, tx.AskGateway(ctx, rules.Operation{ID: r.ID, PaymentID: p.ID, Verb: rules.VerbRefund, Amount: r.Amount})
+}
+
+// partOf is the part of the order's bill that is given back.
+func partOf(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, w RefundWish) (ledger.Bill, error) {
+	left := p.Refundable()
+	if w.Amount == nil && len(w.Items) == 0 {
+		w.Amount = &left
+	}
+	if w.Amount != nil {
+		if w.Amount.Currency != left.Currency {
+			return ledger.Bill{}, domain.Invalidf("amount.currency", "currency", "the order was paid in %s", left.Currency)
+		}
+		if w.Amount.Amount < 1 || w.Amount.Amount > left.Amount {
+			return ledger.Bill{}, refundable(left)
+		}
+		if w.Amount.Amount == p.Order.Bill.Total() {
+			return p.Order.Bill, nil
+		}
+		return p.Order.Bill.Worth(w.Amount.Amount), nil
+	}
+	dishes, err := tx.Portions(ctx, o.ID)
+	if err != nil {
+		return ledger.Bill{}, err
+	}
+	for i, item := range w.Items {
+		if item.Position < 0 || item.Position >= len(dishes) {
+			return ledger.Bill{}, domain.Invalidf(fmt.Sprintf("items[%d].position", i), "range", "the order has %d lines, from 0", len(dishes))
+		}
+		d := &dishes[item.Position]
+		d.Back += item.Portions
+		if item.Portions < 1 || d.Gone+d.Back > d.Portions {
+			return ledger.Bill{}, domain.Invalidf(fmt.Sprintf("items[%d].portions", i), "range", "%d of the line are left", d.Portions-d.Gone)
+		}
+	}
+	part := p.Order.Bill.Part(dishes, 10_000)
+	if part.Total() < 1 || part.Total() > left.Amount {
+		return ledger.Bill{}, refundable(left)
+	}
+	return part, nil
+}
+
+func refundable(left domain.Money) error {
+	return domain.Errorf(rules.ErrRefund.Kind, rules.ErrRefund.Code, "%s", rules.ErrRefund.Message).
+		With("refundable", map[string]any{"amount": left.Amount, "currency": string(left.Currency)})
+}
+
+// within holds support to their limit.
+func within(ctx context.Context, tx *postgres.Tx, actor domain.Actor, amount domain.Money) error {
+	if actor.Role == domain.RoleAdmin {
+		return nil
+	}
+	users, err := tx.HoldUsers(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	u, known := users[actor.ID]
+	if !known || !actor.Role.Staff() {
+		return domain.Errorf(domain.Forbidden, string(domain.Forbidden), "only staff refund")
+	}
+	return accounts.MayRefund(u.RefundLimit, amount)
+}

@@ -1,0 +1,69 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Refund is what a customer is given back after their order has ended.
+type Refund struct {
+	ID      domain.ID // also of the operation, where a gateway gives it back
+	Amount  domain.Money
+	Wallet  bool // else to where it came from
+	Reason  string
+	Bearer  string
+	Items   []RefundItem // what it is for, where dishes are named
+	OrderID domain.ID
+	ByID    domain.ID
+}
+
+// RefundItem is how much of a line of an order is given back.
+type RefundItem struct {
+	Position int `json:"position"` // of the line, from 0
+	Portions int `json:"portions"`
+}
+
+// NewRefund writes a refund of a held payment down.
+func (tx *Tx) NewRefund(ctx context.Context, p *LockedPayment, r Refund) error {
+	items, err := json.Marshal(r.Items)
+	if err != nil {
+		return fmt.Errorf("encode refund: %w", err)
+	}
+	if r.Items == nil {
+		items = []byte("[]")
+	}
+	destination := "source"
+	if r.Wallet {
+		destination = "wallet"
+	}
+	err = tx.InsertRefund(ctx, query.InsertRefundParams{
+		ID: r.ID, OrderID: p.OrderID, PaymentID: p.ID, Amount: r.Amount.Amount, Currency: string(r.Amount.Currency), Destination: destination,
+		Reason: r.Reason, Bearer: r.Bearer, Items: items, ByID: r.ByID,
+	})
+	if err != nil {
+		return fmt.Errorf("insert refund: %w", classify(err))
+	}
+	return nil
+}
+
+// Portions are the lines of dishes of a held order, by position, and what of each was given back before. They carry no tax rate: on an
+// order's dishes the tax is spread by their price.
+func (tx *Tx) Portions(ctx context.Context, orderID domain.ID) ([]ledger.Dish, error) {
+	rows, err := tx.RefundedPortions(ctx, orderID)
+	if err != nil {
+		return nil, fmt.Errorf("read portions: %w", err)
+	}
+	out := make([]ledger.Dish, len(rows))
+	for i, r := range rows {
+		if r.Position != i {
+			return nil, fmt.Errorf("read portions: order %s has no line %d", orderID, i)
+		}
+		out[i] = ledger.Dish{Portions: r.Quantity, Food: r.UnitPrice, TaxRate: 10_000, Gone: r.Gone}
+	}
+	return out, nil
+}
