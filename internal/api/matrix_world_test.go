@@ -79,6 +79,7 @@ func newWorld(t *testing.T) *world {
 	c, err := config.Load(config.Sources{Env: []string{
 		"ZOOP_DATABASE_URL=" + url, "ZOOP_REDIS_URL=" + dbtest.Redis(t), "ZOOP_MAIL_DIR=" + t.TempDir(), "ZOOP_HTTP=127.0.0.1:0",
 		"ZOOP_ROLES=api", "ZOOP_UNREADY=0s", "ZOOP_RATE_LIMITS=0", "ZOOP_MEDIA_DIR=" + t.TempDir(),
+		"ZOOP_SANDBOX_URL=" + newSandbox(t), "ZOOP_SANDBOX_SECRET=" + sandboxSecret,
 	}})
 	require.NoError(t, err)
 	served, err := boot.New(t.Context(), c, slog.New(slog.DiscardHandler), nil)

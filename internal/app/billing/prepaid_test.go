@@ -1,0 +1,201 @@
+package billing_test
+
+import (
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	rules "github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/payment/sandbox"
+)
+
+const total = 24_900 + 1_245 // of one thali for pickup, with 5 % of tax
+
+func TestAPrepaidOrder(t *testing.T) {
+	b := setup(t, sandbox.Options{Delay: 20 * time.Millisecond, Duplicates: 2, Disorder: 20 * time.Millisecond})
+	orderID, s := b.begun(1)
+	require.Equal(t, sandbox.Name, s.Provider)
+	again, err := b.Begin(b.ctx, b.customer, orderID)
+	require.NoError(t, err)
+	require.Equal(t, s, again)
+	_, err = b.Begin(b.ctx, b.account(domain.RoleCustomer), orderID)
+	require.Equal(t, domain.NotFound, domain.KindOf(err))
+	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`))
+
+	b.card(s, "is accepted")
+	b.until(orderID, order.Placed, rules.Authorized)
+	_, err = b.Begin(b.ctx, b.customer, orderID)
+	require.ErrorIs(t, err, billingNotDue)
+	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`), "held at the gateway is not ours")
+
+	_, err = b.orders.Accept(b.ctx, b.owner, orderID, 0, 10)
+	require.NoError(t, err)
+	b.until(orderID, order.Accepted, rules.Captured)
+	require.EqualValues(t, total, b.balance("held"))
+	require.EqualValues(t, -total, b.balance("gateway"))
+
+	b.handOver(orderID)
+	b.closed()
+	require.EqualValues(t, 24_900, b.balance("vendor"))
+	require.EqualValues(t, 1_245, b.balance("tax"))
+	require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM transfers WHERE kind = 'order.captured'`))
+	require.Equal(t, "order.pending_payment payment.authorized order.placed order.accepted payment.captured order.preparing order.ready order.collected",
+		b.text(`SELECT string_agg(type, ' ' ORDER BY version) FROM events WHERE subject_id = $1 AND type <> 'order.nudge'`, orderID.String()))
+}
+
+// handOver cooks an order and hands it over the counter.
+func (b *bench) handOver(orderID domain.ID) {
+	b.t.Helper()
+	_, err := b.orders.Start(b.ctx, b.owner, orderID, 0)
+	require.NoError(b.t, err)
+	_, err = b.orders.Ready(b.ctx, b.owner, orderID, 0)
+	require.NoError(b.t, err)
+	_, err = b.orders.Collect(b.ctx, b.owner, orderID, 0, b.text(`SELECT order_code FROM orders WHERE id = $1`, orderID.String()))
+	require.NoError(b.t, err)
+}
+
+func TestACustomerWhoDoesNotPay(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	declined, s := b.begun(1)
+	for range 3 {
+		b.card(s, "declined")
+	}
+	b.until(declined, order.PaymentFailed, rules.Failed)
+	require.EqualValues(t, 100, b.scan(`SELECT stock FROM dishes`), "its portion is back")
+
+	left, s := b.begun(1)
+	b.page(s, url.Values{"do": {"leave"}})
+	b.until(left, order.PaymentFailed, rules.Failed)
+
+	late, s := b.begun(1)
+	b.exec(`UPDATE orders SET deadline_at = now() WHERE id = $1`, late.String())
+	b.until(late, order.PaymentFailed, rules.Voided)
+	standing, err := b.gateway.Status(b.ctx, s.Reference)
+	require.NoError(t, err)
+	require.Equal(t, rules.Voided, standing.State, "the page takes no card any more")
+
+	never, err := b.order(1, rules.Card)
+	require.NoError(t, err)
+	b.exec(`UPDATE orders SET deadline_at = now() WHERE id = $1`, never.String())
+	b.until(never, order.PaymentFailed, rules.Voided)
+	_, err = b.Begin(b.ctx, b.customer, never)
+	require.ErrorIs(t, err, billingNotDue)
+	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`))
+	require.EqualValues(t, 100, b.scan(`SELECT stock FROM dishes`))
+}
+
+func TestABankThatAnswersTooLate(t *testing.T) {
+	b := setup(t, sandbox.Options{SlowAfter: 300 * time.Millisecond})
+	orderID, s := b.begun(1)
+	b.deaf.Store(true) // so that nothing but asking tells
+	b.card(s, "long time")
+	b.exec(`UPDATE orders SET deadline_at = now() WHERE id = $1`, orderID.String())
+	b.until(orderID, order.PaymentFailed, rules.Voided)
+}
+
+func TestThreeDSecure(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	orderID, s := b.begun(1)
+	b.card(s, "3-D Secure")
+	b.page(s, url.Values{"do": {"approve"}})
+	b.until(orderID, order.Placed, rules.Authorized)
+}
+
+func TestAnOrderThatIsNotMadeIsNotPaid(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	rejected, s := b.begun(1)
+	b.card(s, "is accepted")
+	b.until(rejected, order.Placed, rules.Authorized)
+	_, err := b.orders.Reject(b.ctx, b.owner, rejected, 0, "TOO_BUSY", nil)
+	require.NoError(t, err)
+	b.until(rejected, order.Rejected, rules.Voided)
+	standing, err := b.gateway.Status(b.ctx, s.Reference)
+	require.NoError(t, err)
+	require.Equal(t, rules.Voided, standing.State)
+	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`))
+
+	taken, s := b.begun(1)
+	b.card(s, "is accepted")
+	b.until(taken, order.Placed, rules.Authorized)
+	_, err = b.orders.Accept(b.ctx, b.owner, taken, 0, 10)
+	require.NoError(t, err)
+	b.until(taken, order.Accepted, rules.Captured)
+	_, err = b.orders.Cancel(b.ctx, b.admin, taken, 0, "OPS")
+	require.NoError(t, err)
+	b.until(taken, order.Cancelled, rules.Refunded)
+	b.closed()
+	require.Zero(t, b.balance("gateway"))
+}
+
+func TestACardThatCannotBeCaptured(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	orderID, s := b.begun(1)
+	b.card(s, "cannot be captured")
+	b.until(orderID, order.Placed, rules.Authorized)
+	_, err := b.orders.Accept(b.ctx, b.owner, orderID, 0, 10)
+	require.NoError(t, err)
+	b.until(orderID, order.Cancelled, rules.Voided)
+	require.Equal(t, "PAYMENT_FAILED", b.text(`SELECT cancel_reason FROM orders`))
+	b.closed()
+
+	cooked, s := b.begun(1)
+	b.card(s, "cannot be captured")
+	b.until(cooked, order.Placed, rules.Authorized)
+	_, err = b.orders.Accept(b.ctx, b.owner, cooked, 0, 10)
+	require.NoError(t, err)
+	_, err = b.orders.Start(b.ctx, b.owner, cooked, 0)
+	require.NoError(t, err)
+	b.eventually(func() bool {
+		return b.scan(`SELECT count(*) FROM events WHERE subject_id = $1 AND type = 'payment.capture_failed'`, cooked.String()) == 1
+	})
+	require.Equal(t, "preparing", b.text(`SELECT state FROM orders WHERE id = $1`, cooked.String()), "what is in the pan is not thrown away")
+}
+
+// A payment whose webhooks never come is found by asking.
+func TestReconciliation(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	orderID, s := b.begun(1)
+	b.card(s, "no webhook")
+	b.turn()
+	require.Equal(t, "created", b.text(`SELECT state FROM payments`))
+	b.exec(`UPDATE payments SET ask_at = now()`)
+	b.until(orderID, order.Placed, rules.Authorized)
+	require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM payments WHERE ask_at IS NULL`), "nobody asks any more")
+}
+
+func TestAWallet(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	_, err := b.order(1, rules.Wallet)
+	require.Equal(t, domain.Conflict, domain.KindOf(err))
+	require.Zero(t, b.scan(`SELECT count(*) FROM orders`), "nothing is ordered")
+	_, err = b.Credit(b.ctx, b.support, b.customer.ID, domain.Money{Amount: 10_001, Currency: "INR"}, "sorry", encodeCredit)
+	require.Equal(t, domain.Forbidden, domain.KindOf(err), "past their limit")
+	_, err = b.Credit(b.ctx, b.admin, b.customer.ID, domain.Money{Amount: total + 5, Currency: "INR"}, "sorry", encodeCredit)
+	require.NoError(t, err)
+	_, err = b.Credit(b.ctx, b.admin, b.owner.ID, domain.Money{Amount: 5, Currency: "INR"}, "sorry", encodeCredit)
+	require.Equal(t, domain.NotFound, domain.KindOf(err))
+
+	orderID, err := b.order(1, rules.Wallet)
+	require.NoError(t, err)
+	balances, err := b.Wallet(b.ctx, b.customer)
+	require.NoError(t, err)
+	require.Equal(t, []domain.Money{{Amount: 5, Currency: "INR"}}, balances)
+	_, err = b.orders.Cancel(b.ctx, b.customer, orderID, 0, "MISTAKE")
+	require.NoError(t, err)
+	require.EqualValues(t, total+5, b.balance("wallet"))
+	b.closed()
+
+	orderID, err = b.order(1, rules.Wallet)
+	require.NoError(t, err)
+	_, err = b.orders.Accept(b.ctx, b.owner, orderID, 0, 10)
+	require.NoError(t, err)
+	b.until(orderID, order.Accepted, rules.Captured)
+	b.handOver(orderID)
+	b.closed()
+	require.EqualValues(t, 5, b.balance("wallet"))
+	require.EqualValues(t, 24_900, b.balance("vendor"))
+}

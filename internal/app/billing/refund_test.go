@@ -1,0 +1,141 @@
+package billing_test
+
+import (
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/app/billing"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	rules "github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/payment/sandbox"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+var billingNotDue = billing.ErrNotDue
+
+func encodeCredit(c billing.Credit) (domain.Answer, error) {
+	body, err := json.Marshal(c)
+	return domain.Answer{Status: 201, Body: body}, err
+}
+
+func encodeRefund(r billing.Refund) (domain.Answer, error) {
+	body, err := json.Marshal(r)
+	return domain.Answer{Status: 201, Body: body}, err
+}
+
+func (b *bench) refund(actor domain.Actor, orderID domain.ID, w billing.RefundWish) (billing.Refund, error) {
+	a, err := b.Refund(b.ctx, actor, orderID, w, encodeRefund)
+	var r billing.Refund
+	if err == nil {
+		require.NoError(b.t, json.Unmarshal(a.Body, &r))
+	}
+	return r, err
+}
+
+// handed is an order by card of so many thalis that was handed over.
+func (b *bench) handed(portions int, does string) domain.ID {
+	b.t.Helper()
+	orderID, s := b.begun(portions)
+	b.card(s, does)
+	b.until(orderID, order.Placed, rules.Authorized)
+	_, err := b.orders.Accept(b.ctx, b.owner, orderID, 0, 10)
+	require.NoError(b.t, err)
+	b.until(orderID, order.Accepted, rules.Captured)
+	b.handOver(orderID)
+	return orderID
+}
+
+func rupees(n int64) *domain.Money { return &domain.Money{Amount: n, Currency: "INR"} }
+
+func TestAMissingDishIsTheVendors(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	orderID := b.handed(3, "is accepted")
+	b.exec(`UPDATE orders SET commission = 7470, commission_bps = 1000`)
+	vendor := b.balance("vendor")
+	r, err := b.refund(b.admin, orderID, billing.RefundWish{Reason: "MISSING_ITEM", Items: []postgres.RefundItem{{Position: 0, Portions: 1}}})
+	require.NoError(t, err)
+	require.Equal(t, "pending", r.State)
+	require.Equal(t, *rupees(total), r.Amount)
+	b.until(orderID, order.Collected, rules.PartiallyRefunded)
+	require.Equal(t, vendor-(24_900-2_490), b.balance("vendor"), "its share of the dish, and our commission on it is ours no more")
+	require.EqualValues(t, -2_490, b.balance("commission"))
+	require.EqualValues(t, 2*1_245, b.balance("tax"))
+	require.EqualValues(t, -2*total, b.balance("gateway"))
+	b.closed()
+	_, err = b.refund(b.admin, orderID, billing.RefundWish{Reason: "MISSING_ITEM", Items: []postgres.RefundItem{{Position: 0, Portions: 3}}})
+	require.Equal(t, domain.Invalid, domain.KindOf(err), "one of the three is gone")
+	r, err = b.refund(b.admin, orderID, billing.RefundWish{Reason: "QUALITY"})
+	require.NoError(t, err)
+	require.Equal(t, *rupees(2 * total), r.Amount, "all that is left")
+	b.until(orderID, order.Collected, rules.Refunded)
+	require.Zero(t, b.balance("gateway"))
+	b.closed()
+}
+
+func TestTwoRefundsAtOnce(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	orderID := b.handed(1, "is accepted")
+	var group sync.WaitGroup
+	var won atomic.Int64
+	for i := range 8 {
+		group.Go(func() {
+			_, err := b.Refund(b.ctx, b.admin, orderID, billing.RefundWish{Reason: "GOODWILL", Amount: rupees(total/2 + 1), Wallet: i%2 == 0}, encodeRefund)
+			if err == nil {
+				won.Add(1)
+			} else if domain.KindOf(err) != domain.Conflict {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	require.EqualValues(t, 1, won.Load())
+	b.eventually(func() bool { return b.scan(`SELECT count(*) FROM payments WHERE state = 'partially_refunded'`) == 1 })
+	require.EqualValues(t, -(total/2 + 1), b.balance("refunds"), "goodwill is ours")
+	b.closed()
+}
+
+func TestRefundsHaveLimitsAndConditions(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	going, err := b.order(1, rules.COD)
+	require.NoError(t, err)
+	_, err = b.refund(b.admin, going, billing.RefundWish{Reason: "OPS", Wallet: true})
+	require.ErrorIs(t, err, billing.ErrNotEnded)
+	_, err = b.orders.Accept(b.ctx, b.owner, going, 0, 10)
+	require.NoError(t, err)
+	b.handOver(going)
+	_, err = b.refund(b.admin, going, billing.RefundWish{Reason: "OPS"})
+	require.ErrorIs(t, err, billing.ErrNoSource)
+	_, err = b.refund(b.support, going, billing.RefundWish{Reason: "OPS", Amount: rupees(10_001), Wallet: true})
+	require.Equal(t, domain.Forbidden, domain.KindOf(err))
+	_, err = b.refund(b.support, going, billing.RefundWish{Reason: "OPS", Amount: rupees(10_000), Wallet: true})
+	require.NoError(t, err)
+	require.EqualValues(t, 10_000, b.balance("wallet"))
+	require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM audit_log WHERE action = 'order.refund'`))
+	_, err = b.refund(b.admin, going, billing.RefundWish{Reason: "BOREDOM", Wallet: true})
+	require.Equal(t, domain.Invalid, domain.KindOf(err))
+	_, err = b.refund(b.admin, going, billing.RefundWish{Reason: "OPS", Amount: rupees(total), Wallet: true})
+	require.Equal(t, domain.Conflict, domain.KindOf(err), "more than is left")
+	_, err = b.refund(b.admin, newID(), billing.RefundWish{Reason: "OPS"})
+	require.Equal(t, domain.NotFound, domain.KindOf(err))
+}
+
+func TestARefundThatTheBankRefuses(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	orderID := b.handed(1, "cannot be refunded")
+	vendor := b.balance("vendor")
+	_, err := b.refund(b.admin, orderID, billing.RefundWish{Reason: "QUALITY"})
+	require.NoError(t, err)
+	require.Equal(t, vendor-24_900, b.balance("vendor"))
+	b.eventually(func() bool { return b.scan(`SELECT count(*) FROM events WHERE type = 'payment.refund_failed'`) == 1 })
+	require.Equal(t, vendor, b.balance("vendor"), "as if it had not been decided")
+	require.EqualValues(t, -total, b.balance("gateway"))
+	b.closed()
+	_, err = b.refund(b.admin, orderID, billing.RefundWish{Reason: "QUALITY", Wallet: true})
+	require.NoError(t, err)
+	b.closed()
+}
