@@ -12,7 +12,7 @@
 //	token WHO ROLE EMAIL      mint $TOKEN_WHO
 //	await FILE TEXT           wait until a file holds a text
 //
-// and those of live_test.go and helpers_test.go, which say what they do.
+// and those of live_test.go, helpers_test.go and payments_test.go, which say what they do.
 package e2e
 
 import (
@@ -99,7 +99,7 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": expectCode, "serve": serve, "stop": stop, "killed": killed, "api": api, "get": get, "token": token,
 			"live": live, "seen": seen, "code-from-mail": codeFromMail, "invitation-from-mail": invitationFromMail, "eventually": eventually, "closed": closed, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
-			"soon": soon, "shows": shows,
+			"soon": soon, "shows": shows, "sandboxed": sandboxed, "form": form,
 			"each-once": eachOnce, "await": await, "as-file": asFile, "from-json": fromJSON,
 		},
 	})

@@ -76,7 +76,9 @@ func poolConfig(url string, o Options) (*pgxpool.Config, error) {
 	runtime["statement_timeout"] = fmt.Sprint(o.StatementTimeout.Milliseconds())
 	runtime["idle_in_transaction_session_timeout"] = "15000"
 	if o.SimpleProtocol {
-		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+		// Statements without a name, described once, so that parameters have the types that Postgres wants and not those that
+		// their Go types suggest: JSON comes as bytes.
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
 	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.ConnectTimeout = 5 * time.Second
