@@ -127,7 +127,9 @@ func TestLine04WebhooksHaveTheirEffectOnce(t *testing.T) {
 	require.Equal(t, payments, s.count(`SELECT count(*) FROM events WHERE type = 'payment.captured'`))
 
 	s.serve() // whose timers move on what is paid
-	require.Eventually(t, func() bool { return s.count(`SELECT count(*) FROM orders WHERE state <> 'pending_payment'`) == payments }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool {
+		return s.count(`SELECT count(*) FROM orders WHERE state <> 'pending_payment'`) == payments
+	}, patience, 20*time.Millisecond)
 	require.Zero(t, s.count(`SELECT count(*) FROM orders WHERE state = 'payment_failed'`))
 }
 

@@ -24,6 +24,7 @@ var notErased = map[string]string{
 	"accounts":       "the books: IDs and amounts; nobody goes while there is money of theirs in it",
 	"audit_log":      "append-only: IDs, and no words of anybody",
 	"events":         "IDs, and no words of anybody",
+	"refunds":        "why money went back: IDs, amounts and reasons of a list",
 	"offers":         "IDs, distances and reasons of a list",
 	"vendor_members": "left one by one, each with an event: Tx.LeaveVendors",
 }

@@ -43,6 +43,9 @@ func (db *DB) Unpaid(ctx context.Context, orderID domain.ID) (Unpaid, error) {
 // CapturePayment asks the gateway for the money of an order that was accepted, and takes what a wallet has set aside. It gives
 // the event that tells of it; of what a gateway does it is told when it is done.
 func (tx *Tx) CapturePayment(ctx context.Context, o *LockedOrder) (domain.Event, error) {
+	if o.PaidBy == payment.COD {
+		return domain.Event{}, nil
+	}
 	p, err := tx.HoldPayment(ctx, o)
 	if err != nil || p.State != payment.Authorized {
 		return domain.Event{}, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -24,7 +25,8 @@ type LockedOrder struct {
 	CourierID  domain.ID // whom the change concerns; Nil while nobody is asked
 	City       string
 	PIN        string
-	VendorMay  bool      // the vendor may sell
+	VendorMay  bool // the vendor may sell
+	PaidBy     payment.Method
 	Delivery   *Delivery // nil for pickup
 	Now        time.Time // by the database's clock, which all deadlines are kept by
 
@@ -53,7 +55,7 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 	}
 	o := &LockedOrder{
 		Order: toOrder(row.Order), Number: row.Order.Number, CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
-		PIN: row.Order.DeliveryPin, VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
+		PIN: row.Order.DeliveryPin, PaidBy: payment.Method(row.PaidBy), VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
 	}
 	if o.Fulfilment != order.Delivery {
 		return o, nil

@@ -34,7 +34,7 @@ type NewOrder struct {
 	DispatchAt    time.Time // when a courier is looked for; zero: not before the vendor accepts
 	PaymentID     domain.ID
 	PaymentMethod payment.Method
-	Provider      string // the gateway of a card; "" for the others
+	Provider      string    // the gateway of a card; "" for the others
 	DeliveryID    domain.ID // Nil for pickup
 }
 

@@ -297,7 +297,9 @@ VALUES (@id, @order_id, @vendor_id, @pickup_lat, @pickup_lng, @dropoff_lat, @dro
 
 -- name: LockOrder :one
 -- The vendor's standing is that of the moment when the statement came: what was decided before it counts.
-SELECT sqlc.embed(o), now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status
+-- How it is paid never changes.
+SELECT sqlc.embed(o), now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
+       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by
 FROM orders o
 WHERE o.id = @id
 FOR UPDATE;
