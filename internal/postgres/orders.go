@@ -134,9 +134,13 @@ func (tx *Tx) CountGuess(ctx context.Context, o *LockedOrder) error {
 	return nil
 }
 
-// DueOrder locks and gives one order whose deadline has passed; NotFound when there is none that nobody else holds.
-func (tx *Tx) DueOrder(ctx context.Context) (*LockedOrder, error) {
-	ids, err := tx.DueOrders(ctx, 1)
+// DueOrder locks and gives one order whose deadline has passed, but none of those that are to be passed over; NotFound when there is
+// none that nobody else holds.
+func (tx *Tx) DueOrder(ctx context.Context, passedOver []domain.ID) (*LockedOrder, error) {
+	if passedOver == nil {
+		passedOver = []domain.ID{}
+	}
+	ids, err := tx.DueOrders(ctx, query.DueOrdersParams{PassedOver: passedOver, Most: 1})
 	if err != nil {
 		return nil, fmt.Errorf("find due order: %w", err)
 	}

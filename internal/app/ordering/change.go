@@ -93,26 +93,26 @@ func (s *Service) RenewCodes(ctx context.Context, actor domain.Actor, id domain.
 
 // one has the system change one order that find comes up with, and says whether there was one.
 func (s *Service) one(ctx context.Context, find func(*postgres.Tx, context.Context) (*postgres.LockedOrder, error),
-	verb func(*postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
-) (bool, error) {
-	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+	verb func(context.Context, *postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
+) (found bool, err error) {
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		o, err := find(tx, ctx)
+		if found = err == nil; domain.KindOf(err) == domain.NotFound {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		events, err := verb(tx, o)
+		events, err := verb(ctx, tx, o)
 		if err != nil {
 			return err
 		}
 		return tx.StoreOrder(ctx, o, domain.System, events...)
 	})
-	if domain.KindOf(err) == domain.NotFound {
-		return false, nil
-	}
-	if err == nil {
+	if err == nil && found {
 		s.wake()
 	}
-	return err == nil, err
+	return found && err == nil, err
 }
 
 // change is the one way in which an actor changes an order.

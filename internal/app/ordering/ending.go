@@ -127,7 +127,7 @@ func takeAgain(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) er
 // It is called again and again rather than by whoever suspends a vendor: an order that is being placed at that moment, or a
 // process that dies in the midst, leaves nothing behind.
 func (s *Service) CancelOrphan(ctx context.Context) (bool, error) {
-	return s.one(ctx, (*postgres.Tx).OrphanedOrder, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+	return s.one(ctx, (*postgres.Tx).OrphanedOrder, func(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Cancel(domain.RoleSystem, o.Now, order.VendorSuspended)
 		return s.ended(ctx, tx, o, event, err)
 	})

@@ -23,6 +23,7 @@ type Service struct {
 	wake          func()
 	completeAfter time.Duration
 	providers     []string
+	stuck         stuck
 }
 
 // Options are the service's settings.

@@ -3,6 +3,8 @@ package ordering
 import (
 	"context"
 	"fmt"
+	"sync"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -12,32 +14,85 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
+// stuck are orders whose timers could not be fired. They are passed over for a while, so that one of them does not hold up all
+// others.
+type stuck struct {
+	mu    sync.Mutex
+	until map[domain.ID]time.Time
+}
+
+// Bounds of what is passed over.
+const (
+	stuckFor = 5 * time.Second
+	maxStuck = 1000
+)
+
+// list gives those that are still to be passed over.
+func (s *stuck) list() (ids []domain.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, until := range s.until {
+		if time.Now().After(until) {
+			delete(s.until, id)
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func (s *stuck) add(id domain.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.until == nil {
+		s.until = map[domain.ID]time.Time{}
+	}
+	if len(s.until) < maxStuck {
+		s.until[id] = time.Now().Add(stuckFor)
+	}
+}
+
 // FireDue fires the first timer of one order that is due, and says whether there was one. Each effect is had once, on
-// whichever instance holds the row.
+// whichever instance holds the row. An order for which that fails is passed over for some seconds; the error names it.
 func (s *Service) FireDue(ctx context.Context) (bool, error) {
-	return s.one(ctx, (*postgres.Tx).DueOrder, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		timer, was := o.Next(), o.State
-		event, err := o.Fire(o.Now)
-		if err != nil {
-			return nil, fmt.Errorf("%s order %s: %w", timer.Verb, o.ID, err)
+	var due domain.ID
+	more, err := s.one(ctx, func(tx *postgres.Tx, ctx context.Context) (*postgres.LockedOrder, error) {
+		o, err := tx.DueOrder(ctx, s.stuck.list())
+		if err == nil {
+			due = o.ID
 		}
-		if was == order.PendingPayment && o.State != order.PaymentFailed { // now that it is paid, it is confirmed
-			if err := tx.Post(ctx, letter.AboutOrder(letter.OrderConfirmed, o.CustomerID, o.ID, o.Now)); err != nil {
-				return nil, err
-			}
+		return o, err
+	}, s.fire)
+	if err != nil && !due.IsNil() {
+		s.stuck.add(due)
+		return false, fmt.Errorf("fire timer of order %s: %w", due, err)
+	}
+	return more, err
+}
+
+// fire fires the first timer of an order.
+func (s *Service) fire(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+	timer, was := o.Next(), o.State
+	event, err := o.Fire(o.Now)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", timer.Verb, err)
+	}
+	if was == order.PendingPayment && o.State != order.PaymentFailed { // now that it is paid, it is confirmed
+		if err := tx.Post(ctx, letter.AboutOrder(letter.OrderConfirmed, o.CustomerID, o.ID, o.Now)); err != nil {
+			return nil, err
 		}
-		switch event.Type {
-		case "order.expired":
-			return s.expired(ctx, tx, o, event)
-		case "order.payment_failed":
-			return s.ended(ctx, tx, o, event, nil)
-		case "order.revision_lapsed":
-			return []domain.Event{event}, tx.EndRevision(ctx, o, "lapsed")
-		case "order.placed":
-			return s.released(ctx, tx, o, event)
-		}
-		return []domain.Event{event}, nil
-	})
+	}
+	switch event.Type {
+	case "order.expired":
+		return s.expired(ctx, tx, o, event)
+	case "order.payment_failed":
+		return s.ended(ctx, tx, o, event, nil)
+	case "order.revision_lapsed":
+		return []domain.Event{event}, tx.EndRevision(ctx, o, "lapsed")
+	case "order.placed":
+		return s.released(ctx, tx, o, event)
+	}
+	return []domain.Event{event}, nil
 }
 
 // expired ends an order that its vendor has not answered, and pauses the vendor when it seems that nobody is there.

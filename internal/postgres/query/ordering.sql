@@ -347,6 +347,7 @@ WHERE id = @id;
 SELECT o.id
 FROM orders o
 WHERE o.deadline_at <= now()
+  AND o.id <> ALL (@passed_over::uuid[])
 ORDER BY o.deadline_at
 LIMIT @most
 FOR UPDATE SKIP LOCKED;

@@ -426,14 +426,20 @@ const dueOrders = `-- name: DueOrders :many
 SELECT o.id
 FROM orders o
 WHERE o.deadline_at <= now()
+  AND o.id <> ALL ($1::uuid[])
 ORDER BY o.deadline_at
-LIMIT $1
+LIMIT $2
 FOR UPDATE SKIP LOCKED
 `
 
+type DueOrdersParams struct {
+	PassedOver []domain.ID
+	Most       int32
+}
+
 // SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon.
-func (q *Queries) DueOrders(ctx context.Context, most int32) ([]domain.ID, error) {
-	rows, err := q.db.Query(ctx, dueOrders, most)
+func (q *Queries) DueOrders(ctx context.Context, arg DueOrdersParams) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, dueOrders, arg.PassedOver, arg.Most)
 	if err != nil {
 		return nil, err
 	}
