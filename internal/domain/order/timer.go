@@ -87,8 +87,11 @@ func (o *Order) Fire(now time.Time) (domain.Event, error) {
 		return o.lapse()
 	case VerbFail:
 		return o.FailPayment(now)
-	case VerbPlace: // of one that is paid and wanted later, its slot has not come
-		return o.Paid(now)
+	case VerbPlace:
+		if o.State == PendingPayment { // it is paid, and may be wanted later
+			return o.Paid(now)
+		}
+		return o.Release(now)
 	}
 	return o.step(VerbComplete, domain.RoleSystem)
 }
