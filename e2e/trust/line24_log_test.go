@@ -75,7 +75,7 @@ func TestLine24TheLogNamesNobody(t *testing.T) {
 	expect(400, "GET", "/api/v1/ws?ticket="+canary("ticket"), token, "")
 
 	// Postgres quotes values in what it says of them, and names rows in the details of a broken constraint.
-	f.exec(`DELETE FROM addresses`)
+	f.exec(`TRUNCATE addresses CASCADE`) // a row that is only deleted may still be indexed, while a loop looks at an older snapshot
 	f.exec(`CREATE INDEX ON addresses ((length(label) / (line1::int))) WHERE label LIKE 'kanary%'`)
 	expect(500, "POST", "/api/v1/me/addresses", token, address)
 	f.exec(`ALTER TABLE addresses ADD CONSTRAINT trap CHECK (label NOT LIKE 'kanary%') NOT VALID`)
