@@ -92,7 +92,7 @@ func TestLine12FiveTimesTheLoad(t *testing.T) {
 		t.Skip("it measures times, for make trust; the short form is the test above")
 	}
 	m := newMarket(t, 4)
-	m.crowd(400)
+	m.crowd(100)
 	m.placeOrders()
 	t.Logf("an order and its cart cost as much as %.2f searches", m.buyers.worth)
 	m.closedLoop(8, 2*time.Second) // warm
