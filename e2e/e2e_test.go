@@ -5,7 +5,7 @@
 //
 //	code N ARGS…              run zoop and expect this exit code
 //	serve NAME ARGS…          start `zoop serve` (or ARGS) in the background and wait until $API answers /readyz
-//	stop NAME                 SIGTERM; expect exit code 0 within 20 s
+//	stop NAME                 `zoop verify`, then SIGTERM; expect exit code 0 within 20 s
 //	killed NAME               SIGKILL
 //	api STATUS [@WHO] METHOD PATH [BODY]   one request as WHO (whose token is $TOKEN_WHO); the answer goes to stdout
 //	get VAR PATH              take a value out of the last answer, such as data.0.id
@@ -93,7 +93,7 @@ func TestStories(t *testing.T) {
 			}
 			_, source, _, _ := runtime.Caller(0)
 			env.Setenv("ROOT", filepath.Dir(filepath.Dir(source)))
-			env.Values[storyKey{}] = newStory(env)
+			env.Values[storyKey{}] = newStory(env, tb)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

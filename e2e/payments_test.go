@@ -21,7 +21,7 @@ func sandboxed(ts *testscript.TestScript, _ bool, args []string) {
 	cmd := exec.Command(binary, append([]string{"sandbox", "--http", address, "--webhook", ts.Getenv("API") + "/api/v1/psp/sandbox/webhook"}, args...)...)
 	cmd.Env = []string{"HOME=" + ts.Getenv("HOME"), "ZOOP_SANDBOX_SECRET=" + ts.Getenv("ZOOP_SANDBOX_SECRET")}
 	ts.Check(cmd.Start())
-	p := &process{cmd, nil, make(chan error, 1)}
+	p := &process{cmd: cmd, done: make(chan error, 1), ended: true} // it has no database
 	go func() { p.done <- cmd.Wait() }()
 	storyOf(ts).processes["sandbox"] = p
 	deadline := time.Now().Add(patience)

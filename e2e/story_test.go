@@ -12,9 +12,11 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -34,18 +36,22 @@ type story struct {
 
 // process is a zoop in the background.
 type process struct {
-	cmd  *exec.Cmd
-	log  *os.File
-	done chan error
+	cmd   *exec.Cmd
+	log   *os.File
+	done  chan error
+	ended bool
 }
 
-func newStory(env *testscript.Env) *story {
+func newStory(env *testscript.Env, tb testing.TB) *story {
 	s := &story{processes: map[string]*process{}, sockets: map[string]*listener{}}
 	env.Defer(func() {
 		for _, l := range s.sockets {
 			l.close()
 		}
 		for _, p := range s.processes {
+			if err := p.verify(); err != nil {
+				tb.Error(err)
+			}
 			_ = p.cmd.Process.Kill()
 			<-p.done
 		}
@@ -90,7 +96,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Check(cmd.Start())
-	p := &process{cmd, log, make(chan error, 1)}
+	p := &process{cmd: cmd, log: log, done: make(chan error, 1)}
 	go func() { p.done <- cmd.Wait() }()
 	storyOf(ts).processes[name] = p
 	deadline := time.Now().Add(patience)
@@ -122,8 +128,28 @@ func answers(url string) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
+// verify is the end of every story, and of every process in it that has a database of its own: `zoop verify` on what they
+// have done. A story has its own ideas about time, so what is due may wait.
+func (p *process) verify() error {
+	if p.ended {
+		return nil
+	}
+	p.ended = true
+	line := []string{"verify", "--grace", "10m"}
+	if i := slices.Index(p.cmd.Args, "--data-dir"); i >= 0 {
+		line = append(line, p.cmd.Args[i:i+2]...)
+	}
+	cmd := exec.Command(binary, line...) //nolint:gosec // our own binary
+	cmd.Dir, cmd.Env = p.cmd.Dir, p.cmd.Env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("zoop verify: %w\n%s", err, out)
+	}
+	return nil
+}
+
 func stop(ts *testscript.TestScript, _ bool, args []string) {
 	p := storyOf(ts).processes[args[0]]
+	ts.Check(p.verify())
 	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
 	select {
 	case err := <-p.done:
@@ -138,6 +164,7 @@ func stop(ts *testscript.TestScript, _ bool, args []string) {
 
 func killed(ts *testscript.TestScript, _ bool, args []string) {
 	p := storyOf(ts).processes[args[0]]
+	p.ended = true // whoever comes after it finds what it has left
 	ts.Check(p.cmd.Process.Kill())
 	p.done <- <-p.done
 }

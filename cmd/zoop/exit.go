@@ -43,7 +43,7 @@ func report(w io.Writer, ctx context.Context, err error) int { //nolint:revive /
 		printf(w, "interrupted\n")
 		return exitInterrupted
 	}
-	if !errors.Is(err, errFound) {
+	if !errors.Is(err, errFound) && !errors.Is(err, errWrong) {
 		printf(w, "zoop: %v\n", err)
 	}
 	return code

@@ -37,6 +37,7 @@ type Deps struct {
 	Delivery *delivery.Service
 	Reviews  *review.Service
 	Support  *support.Service
+	Payouts  *billing.Payouts
 	Sockets  Sockets
 	Origins  []string                        // web origins, besides our own host, whose pages may use the API; "*": all
 	HSTS     time.Duration                   // for how long browsers shall come by TLS only; 0: not said

@@ -197,6 +197,7 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"refundOrder":      "gives back some of what is left, whatever it is",
 		"takeWebhook":      "a gateway knows no versions, and tells each thing once",
 		"creditWallet":     "adds to a balance, and replaces nothing",
+		"createDeposit":    "takes from a balance, and replaces nothing",
 		"createCategory":   "adds to a menu, and replaces nothing",
 		"createDish":       "adds to a menu, and replaces nothing",
 		"nameOwner":        "adds a member, and replaces nothing",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/payout"
 )
 
 // route is one row of the table below.
@@ -22,7 +23,7 @@ type route struct {
 func (h *handlers) routes() []route {
 	return slices.Concat(
 		h.discoveryRoutes(), h.operationRoutes(), h.accountRoutes(), h.vendorRoutes(), h.orderRoutes(), h.reviewRoutes(), h.courierRoutes(),
-		h.staffRoutes(), h.liveRoutes(),
+		h.payoutRoutes(), h.staffRoutes(), h.liveRoutes(),
 	)
 }
 
@@ -198,6 +199,26 @@ func (h *handlers) courierRoutes() []route {
 		{"POST", "/api/v1/deliveries/{id}/contacts", courier, h.noteContact, nil},
 		{"POST", "/api/v1/deliveries/{id}/fail", courier, h.failDelivery, nil},
 		{"POST", "/api/v1/deliveries/{id}/return", courier, h.returnDelivery, nil},
+	}
+}
+
+// payoutRoutes are what vendors and couriers are paid.
+func (h *handlers) payoutRoutes() []route {
+	return []route{
+		{"GET", "/api/v1/vendors/{id}/payouts", members(account.SeeMoney).or(staff(0)), h.listVendorPayouts, nil},
+		{"GET", "/api/v1/vendors/{id}/payouts/{payoutId}/statement", members(account.SeeMoney).or(staff(0)), h.getVendorStatement, nil},
+		{"GET", "/api/v1/courier/earnings", couriers, h.getEarnings, nil},
+		{"GET", "/api/v1/courier/payouts/{id}/statement", courier, h.getCourierStatement, nil},
+		{"GET", "/api/v1/courier/cash", couriers, h.getCash, nil},
+		{"GET", "/api/v1/admin/payouts", staff(domain.Payouts), h.listPayouts, nil},
+		{"GET", "/api/v1/admin/payouts.csv", staff(domain.Payouts), h.exportPayouts, nil},
+		{"POST", "/api/v1/admin/payouts", staff(domain.Payouts), h.draftPayouts, nil},
+		{"GET", "/api/v1/admin/payouts/{id}/statement", staff(domain.Payouts), h.getStatement, nil},
+		{"POST", "/api/v1/admin/payouts/{id}/approve", staff(domain.Payouts), h.movePayout(payout.VerbApprove), nil},
+		{"POST", "/api/v1/admin/payouts/{id}/export", staff(domain.Payouts), h.movePayout(payout.VerbExport), nil},
+		{"POST", "/api/v1/admin/payouts/{id}/paid", staff(domain.Payouts), h.movePayout(payout.VerbPay), nil},
+		{"POST", "/api/v1/admin/payouts/{id}/failed", staff(domain.Payouts), h.movePayout(payout.VerbFail), nil},
+		{"POST", "/api/v1/admin/couriers/{id}/deposits", staff(domain.Payouts), h.createDeposit, nil},
 	}
 }
 

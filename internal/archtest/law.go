@@ -73,6 +73,7 @@ var Layers = []Layer{
 		{"internal/domain/delivery", "offers, hand-over"},
 		{"internal/domain/payment", "money's states"},
 		{"internal/domain/ledger", "double entry"},
+		{"internal/domain/payout", "who is owed"},
 		{"internal/domain/account", "roles, sign-in codes"},
 		{"internal/domain/review", "stars, verdicts"},
 		{"internal/domain/letter", "mail and who wants it"},

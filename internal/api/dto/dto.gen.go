@@ -804,6 +804,51 @@ func (e PaymentRequestProvider) Valid() bool {
 	}
 }
 
+// Defines values for PayoutKind.
+const (
+	PayoutKindCourier PayoutKind = "courier"
+	PayoutKindVendor  PayoutKind = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the PayoutKind enum.
+func (e PayoutKind) Valid() bool {
+	switch e {
+	case PayoutKindCourier:
+		return true
+	case PayoutKindVendor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutState.
+const (
+	PayoutStateApproved PayoutState = "approved"
+	PayoutStateDraft    PayoutState = "draft"
+	PayoutStateExported PayoutState = "exported"
+	PayoutStateFailed   PayoutState = "failed"
+	PayoutStatePaid     PayoutState = "paid"
+)
+
+// Valid indicates whether the value is a known member of the PayoutState enum.
+func (e PayoutState) Valid() bool {
+	switch e {
+	case PayoutStateApproved:
+		return true
+	case PayoutStateDraft:
+		return true
+	case PayoutStateExported:
+		return true
+	case PayoutStateFailed:
+		return true
+	case PayoutStatePaid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Permission.
 const (
 	PermissionAudit        Permission = "audit"
@@ -1368,6 +1413,48 @@ func (e VendorStatus) Valid() bool {
 	}
 }
 
+// Defines values for StatementForm.
+const (
+	StatementFormCsv  StatementForm = "csv"
+	StatementFormHTML StatementForm = "html"
+	StatementFormJSON StatementForm = "json"
+)
+
+// Valid indicates whether the value is a known member of the StatementForm enum.
+func (e StatementForm) Valid() bool {
+	switch e {
+	case StatementFormCsv:
+		return true
+	case StatementFormHTML:
+		return true
+	case StatementFormJSON:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetStatementParamsForm.
+const (
+	GetStatementParamsFormCsv  GetStatementParamsForm = "csv"
+	GetStatementParamsFormHTML GetStatementParamsForm = "html"
+	GetStatementParamsFormJSON GetStatementParamsForm = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetStatementParamsForm enum.
+func (e GetStatementParamsForm) Valid() bool {
+	switch e {
+	case GetStatementParamsFormCsv:
+		return true
+	case GetStatementParamsFormHTML:
+		return true
+	case GetStatementParamsFormJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListReviewsParamsState.
 const (
 	ListReviewsParamsStatePending   ListReviewsParamsState = "pending"
@@ -1416,6 +1503,27 @@ func (e ListUsersParamsRole) Valid() bool {
 	}
 }
 
+// Defines values for GetCourierStatementParamsForm.
+const (
+	GetCourierStatementParamsFormCsv  GetCourierStatementParamsForm = "csv"
+	GetCourierStatementParamsFormHTML GetCourierStatementParamsForm = "html"
+	GetCourierStatementParamsFormJSON GetCourierStatementParamsForm = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetCourierStatementParamsForm enum.
+func (e GetCourierStatementParamsForm) Valid() bool {
+	switch e {
+	case GetCourierStatementParamsFormCsv:
+		return true
+	case GetCourierStatementParamsFormHTML:
+		return true
+	case GetCourierStatementParamsFormJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListVendorsParamsSort.
 const (
 	ListVendorsParamsSortCost     ListVendorsParamsSort = "cost"
@@ -1434,6 +1542,27 @@ func (e ListVendorsParamsSort) Valid() bool {
 	case ListVendorsParamsSortEta:
 		return true
 	case ListVendorsParamsSortRating:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetVendorStatementParamsForm.
+const (
+	GetVendorStatementParamsFormCsv  GetVendorStatementParamsForm = "csv"
+	GetVendorStatementParamsFormHTML GetVendorStatementParamsForm = "html"
+	GetVendorStatementParamsFormJSON GetVendorStatementParamsForm = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetVendorStatementParamsForm enum.
+func (e GetVendorStatementParamsForm) Valid() bool {
+	switch e {
+	case GetVendorStatementParamsFormCsv:
+		return true
+	case GetVendorStatementParamsFormHTML:
+		return true
+	case GetVendorStatementParamsFormJSON:
 		return true
 	default:
 		return false
@@ -1751,6 +1880,11 @@ type CartRequest struct {
 	VendorID ID     `json:"vendorId"`
 }
 
+// Cash defines model for Cash.
+type Cash struct {
+	Data []Money `json:"data"`
+}
+
 // Category defines model for Category.
 type Category struct {
 	Dishes   []Dish `json:"dishes"`
@@ -1971,6 +2105,11 @@ type DeliveryList struct {
 // DeliveryState defines model for DeliveryState.
 type DeliveryState string
 
+// Deposit defines model for Deposit.
+type Deposit struct {
+	Amount Money `json:"amount"`
+}
+
 // Diet defines model for Diet.
 type Diet string
 
@@ -2118,6 +2257,15 @@ type DishTranslations = []DishTranslation
 
 // DishesStars dishes of the order, each once
 type DishesStars = []DishStars
+
+// Earnings defines model for Earnings.
+type Earnings struct {
+	Data       []Payout `json:"data"`
+	NextCursor *string  `json:"nextCursor,omitempty"`
+
+	// Owed what is in no payout, by currency
+	Owed []Owing `json:"owed"`
+}
 
 // Email defines model for Email.
 type Email = string
@@ -2797,6 +2945,13 @@ type OrderSummary struct {
 	Version      int        `json:"version"`
 }
 
+// Owing defines model for Owing.
+type Owing struct {
+	// Open of it: of orders that may still be complained about
+	Open  Money `json:"open"`
+	Total Money `json:"total"`
+}
+
 // OwnerRequest defines model for OwnerRequest.
 type OwnerRequest struct {
 	Email Email `json:"email"`
@@ -2851,6 +3006,53 @@ type PaymentSession struct {
 	PaymentID ID      `json:"paymentId"`
 	Provider  string  `json:"provider"`
 }
+
+// Payout defines model for Payout.
+type Payout struct {
+	Amount    Money     `json:"amount"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Entries how many lines its statement has
+	Entries int        `json:"entries"`
+	ID      ID         `json:"id"`
+	Kind    PayoutKind `json:"kind"`
+
+	// Note the bank's reference, or why it failed
+	Note  string `json:"note"`
+	Owner ID     `json:"owner"`
+
+	// Payee the name of the vendor or courier
+	Payee string      `json:"payee"`
+	State PayoutState `json:"state"`
+
+	// Until what was owed by then is in it
+	Until     time.Time `json:"until"`
+	UpdatedAt time.Time `json:"updatedAt"`
+	Version   int       `json:"version"`
+}
+
+// PayoutKind defines model for Payout.Kind.
+type PayoutKind string
+
+// PayoutList defines model for PayoutList.
+type PayoutList struct {
+	Data       []Payout `json:"data"`
+	NextCursor *string  `json:"nextCursor,omitempty"`
+}
+
+// PayoutNote defines model for PayoutNote.
+type PayoutNote struct {
+	// Note the bank's reference, or why it failed
+	Note string `json:"note"`
+}
+
+// PayoutRequest defines model for PayoutRequest.
+type PayoutRequest struct {
+	Owner *ID `json:"owner,omitempty"`
+}
+
+// PayoutState defines model for PayoutState.
+type PayoutState string
 
 // Permission what support may do beyond looking
 type Permission string
@@ -3203,6 +3405,23 @@ type Standing string
 
 // Stars defines model for Stars.
 type Stars = int
+
+// Statement defines model for Statement.
+type Statement struct {
+	Lines  []StatementLine `json:"lines"`
+	Payout Payout          `json:"payout"`
+}
+
+// StatementLine defines model for StatementLine.
+type StatementLine struct {
+	Amount Money     `json:"amount"`
+	At     time.Time `json:"at"`
+
+	// Kind what it is for, such as order.settled
+	Kind        string  `json:"kind"`
+	OrderID     *ID     `json:"orderId,omitempty"`
+	OrderNumber *string `json:"orderNumber,omitempty"`
+}
 
 // StockRequest defines model for StockRequest.
 type StockRequest struct {
@@ -3588,11 +3807,20 @@ type OptionID = ID
 // Part defines model for Part.
 type Part = string
 
+// PayoutID defines model for PayoutId.
+type PayoutID = ID
+
+// PayoutsState defines model for PayoutsState.
+type PayoutsState = PayoutState
+
 // Since defines model for Since.
 type Since = time.Time
 
 // State defines model for State.
 type State = string
+
+// StatementForm defines model for StatementForm.
+type StatementForm string
 
 // Typed defines model for Typed.
 type Typed = string
@@ -3677,6 +3905,12 @@ type ApproveCourierParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// CreateDepositParams defines parameters for CreateDeposit.
+type CreateDepositParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey IdempotencyKeyRequired `json:"Idempotency-Key"`
+}
+
 // RejectCourierParams defines parameters for RejectCourier.
 type RejectCourierParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -3708,6 +3942,65 @@ type CreateInvitationParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
+
+// ListPayoutsParams defines parameters for ListPayouts.
+type ListPayoutsParams struct {
+	State *PayoutsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Owner of one vendor or courier
+	Owner *ID    `form:"owner,omitempty" json:"owner,omitempty"`
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// DraftPayoutsParams defines parameters for DraftPayouts.
+type DraftPayoutsParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ExportPayoutsParams defines parameters for ExportPayouts.
+type ExportPayoutsParams struct {
+	State *PayoutsState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *int          `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ApprovePayoutParams defines parameters for ApprovePayout.
+type ApprovePayoutParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ExportPayoutParams defines parameters for ExportPayout.
+type ExportPayoutParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// FailPayoutParams defines parameters for FailPayout.
+type FailPayoutParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PayPayoutParams defines parameters for PayPayout.
+type PayPayoutParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetStatementParams defines parameters for GetStatement.
+type GetStatementParams struct {
+	Form *GetStatementParamsForm `form:"form,omitempty" json:"form,omitempty"`
+}
+
+// GetStatementParamsForm defines parameters for GetStatement.
+type GetStatementParamsForm string
 
 // ListReviewsParams defines parameters for ListReviews.
 type ListReviewsParams struct {
@@ -3851,6 +4144,22 @@ type ListDeliveriesParams struct {
 	// Cursor nextCursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// GetEarningsParams defines parameters for GetEarnings.
+type GetEarningsParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetCourierStatementParams defines parameters for GetCourierStatement.
+type GetCourierStatementParams struct {
+	Form *GetCourierStatementParamsForm `form:"form,omitempty" json:"form,omitempty"`
+}
+
+// GetCourierStatementParamsForm defines parameters for GetCourierStatement.
+type GetCourierStatementParamsForm string
 
 // PutCourierParams defines parameters for PutCourier.
 type PutCourierParams struct {
@@ -4375,6 +4684,22 @@ type PauseVendorParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListVendorPayoutsParams defines parameters for ListVendorPayouts.
+type ListVendorPayoutsParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetVendorStatementParams defines parameters for GetVendorStatement.
+type GetVendorStatementParams struct {
+	Form *GetVendorStatementParamsForm `form:"form,omitempty" json:"form,omitempty"`
+}
+
+// GetVendorStatementParamsForm defines parameters for GetVendorStatement.
+type GetVendorStatementParamsForm string
+
 // ResumeVendorParams defines parameters for ResumeVendor.
 type ResumeVendorParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -4402,6 +4727,9 @@ type WsParams struct {
 	Ticket *string `form:"ticket,omitempty" json:"ticket,omitempty"`
 }
 
+// CreateDepositJSONRequestBody defines body for CreateDeposit for application/json ContentType.
+type CreateDepositJSONRequestBody = Deposit
+
 // RejectCourierJSONRequestBody defines body for RejectCourier for application/json ContentType.
 type RejectCourierJSONRequestBody = ReasonRequest
 
@@ -4410,6 +4738,15 @@ type SuspendCourierJSONRequestBody = ReasonRequest
 
 // CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
 type CreateInvitationJSONRequestBody = InvitationRequest
+
+// DraftPayoutsJSONRequestBody defines body for DraftPayouts for application/json ContentType.
+type DraftPayoutsJSONRequestBody = PayoutRequest
+
+// FailPayoutJSONRequestBody defines body for FailPayout for application/json ContentType.
+type FailPayoutJSONRequestBody = PayoutNote
+
+// PayPayoutJSONRequestBody defines body for PayPayout for application/json ContentType.
+type PayPayoutJSONRequestBody = PayoutNote
 
 // RejectReviewJSONRequestBody defines body for RejectReview for application/json ContentType.
 type RejectReviewJSONRequestBody = ReasonRequest

@@ -34,6 +34,7 @@ const (
 	RunMenu       MemberAction = "run menu"       // sold out and back, pause and resume
 	EditMenu      MemberAction = "edit menu"      // dishes, prices, categories
 	EditVendor    MemberAction = "edit vendor"    // page, hours, zone
+	SeeMoney      MemberAction = "see money"      // payouts and what is owed
 	ManageMembers MemberAction = "manage members" // who else is in, and as what
 	ManageKeys    MemberAction = "manage keys"    // API keys of partners
 )
@@ -41,7 +42,7 @@ const (
 // least is the lowest role that may do a thing: the one table of what members may.
 var least = map[MemberAction]MemberRole{
 	RunOrders: Kitchen, RunMenu: Kitchen,
-	EditMenu: Manager, EditVendor: Manager,
+	EditMenu: Manager, EditVendor: Manager, SeeMoney: Manager,
 	ManageMembers: Owner, ManageKeys: Owner,
 }
 

@@ -399,6 +399,33 @@ type PaymentOperation struct {
 	EndedAt   *time.Time
 }
 
+type Payout struct {
+	ID         domain.ID
+	AccountID  domain.ID
+	Kind       string
+	OwnerID    domain.ID
+	Currency   string
+	Amount     int64
+	Entries    int
+	Until      time.Time
+	State      string
+	Version    int
+	MadeBy     domain.ID
+	ApprovedBy *domain.ID
+	TransferID *domain.ID
+	Note       string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+type PayoutEntry struct {
+	PayoutID   domain.ID
+	TransferID domain.ID
+	AccountID  domain.ID
+	Amount     int64
+	Standing   bool
+}
+
 type Picture struct {
 	Key         string
 	Bytes       int

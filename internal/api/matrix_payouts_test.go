@@ -1,0 +1,55 @@
+package api_test
+
+import (
+	"maps"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
+)
+
+func init() {
+	maps.Copy(fixtures, map[string]fixture{
+		"GET /api/v1/vendors/{id}/payouts": ofVendor("/api/v1/vendors/%s/payouts", ""),
+		"GET /api/v1/vendors/{id}/payouts/{payoutId}/statement": {make: func(w *world) target {
+			return about("/api/v1/vendors/%s/payouts/"+w.payout("vendor", w.vendor, "draft").String()+"/statement", w.vendor, "")
+		}},
+		"GET /api/v1/courier/payouts/{id}/statement": {make: func(w *world) target {
+			return about("/api/v1/courier/payouts/%s/statement", w.payout("courier", w.who("courier").id, "draft"), "")
+		}},
+		"POST /api/v1/admin/payouts": {make: func(*world) target { return target{path: "/api/v1/admin/payouts", body: `{}`} }},
+		"GET /api/v1/admin/payouts/{id}/statement": {make: func(w *world) target {
+			return about("/api/v1/admin/payouts/%s/statement", w.payout("vendor", w.vendor, "draft"), "")
+		}},
+		"POST /api/v1/admin/payouts/{id}/approve": {make: func(w *world) target {
+			return about("/api/v1/admin/payouts/%s/approve", w.payout("vendor", w.vendor, "draft"), "")
+		}},
+		"POST /api/v1/admin/payouts/{id}/export": {make: func(w *world) target {
+			return about("/api/v1/admin/payouts/%s/export", w.payout("vendor", w.vendor, "approved"), "")
+		}},
+		"POST /api/v1/admin/payouts/{id}/paid": {make: func(w *world) target {
+			return about("/api/v1/admin/payouts/%s/paid", w.payout("vendor", w.vendor, "exported"), `{"note":"UTR 4711"}`)
+		}},
+		"POST /api/v1/admin/payouts/{id}/failed": {make: func(w *world) target {
+			return about("/api/v1/admin/payouts/%s/failed", w.payout("vendor", w.vendor, "draft"), `{"note":"no account"}`)
+		}},
+		"POST /api/v1/admin/couriers/{id}/deposits": {make: func(w *world) target {
+			courier := w.newCourier("approved")
+			w.exec(`INSERT INTO accounts (id, kind, owner_id, currency, balance) VALUES (account_id('courier_cash', $1::uuid, '', 'INR'), 'courier_cash', $1, 'INR', -500)`, courier)
+			return keyed(about("/api/v1/admin/couriers/%s/deposits", courier, `{"amount":{"amount":500,"currency":"INR"}}`))
+		}},
+	})
+}
+
+// payout is one of 100 to somebody, drafted by nobody who calls.
+func (w *world) payout(kind string, owner domain.ID, state string) domain.ID {
+	p, maker, transfer := domain.ID(id.New()), domain.ID(id.New()), domain.ID(id.New())
+	w.exec(`INSERT INTO users (id, email, first_name, role) SELECT n, n || '@example.com', 'Sam', 'admin' FROM unnest(ARRAY[$1::uuid, $2::uuid]) n`, maker, p)
+	w.exec(`INSERT INTO accounts (id, kind, owner_id, currency) VALUES (account_id($1::text, $2::uuid, '', 'INR'), $1, $2, 'INR') ON CONFLICT DO NOTHING`, kind, owner)
+	if state == "exported" {
+		w.exec(`INSERT INTO transfers (id, kind, source, at) VALUES ($1, 'payout', $2, now())`, transfer, p)
+	}
+	w.exec(`INSERT INTO payouts (id, account_id, kind, owner_id, currency, amount, entries, until, made_by, state, approved_by, transfer_id)
+	        VALUES ($1::uuid, account_id($2::text, $3::uuid, '', 'INR'), $2, $3, 'INR', 100, 1, now(), $4, $5::text, CASE WHEN $5 <> 'draft' THEN $1 END, CASE WHEN $5 = 'exported' THEN $6::uuid END)`,
+		p, kind, owner, maker, state, transfer)
+	return p
+}

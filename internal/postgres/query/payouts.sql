@@ -1,0 +1,124 @@
+-- name: LockPayees :many
+-- The accounts of those who may be owed something. Nobody else locks them; what is posted to them meanwhile waits for the next time.
+SELECT a.id
+FROM accounts a
+WHERE a.kind IN ('vendor', 'courier')
+  AND (sqlc.narg(owner_id)::uuid IS NULL OR a.owner_id = sqlc.narg(owner_id))
+ORDER BY a.id
+FOR UPDATE;
+
+-- name: DraftPayouts :many
+-- What locked accounts are owed: entries of orders that are completed, or ended otherwise a day ago, and those of no order; none
+-- that stands in another payout, and none of a payout. Of an account that comes to nothing or less all is left for the next time.
+WITH payees AS (
+    SELECT unnest(@account_ids::uuid[]) AS account_id, unnest(@ids::uuid[]) AS id
+), owed AS (
+    SELECT e.transfer_id, e.account_id, e.amount
+    FROM entries e
+    JOIN transfers t ON t.id = e.transfer_id
+    LEFT JOIN orders o ON o.id = t.order_id
+    WHERE e.account_id IN (SELECT y.account_id FROM payees y)
+      AND e.at <= @until
+      AND (t.order_id IS NULL OR o.state = 'completed' OR o.ended_at <= now() - interval '24 hours')
+      AND t.kind <> 'payout'
+      AND NOT EXISTS (SELECT FROM transfers x WHERE x.id = t.source AND t.kind = 'reversal' AND x.kind = 'payout')
+      AND NOT EXISTS (
+          SELECT FROM payout_entries p WHERE p.transfer_id = e.transfer_id AND p.account_id = e.account_id AND p.standing)
+), sums AS (
+    SELECT w.account_id, y.id, sum(w.amount)::bigint AS amount, count(*)::int AS entries
+    FROM owed w
+    JOIN payees y ON y.account_id = w.account_id
+    GROUP BY w.account_id, y.id
+    HAVING sum(w.amount) > 0
+), made AS (
+    INSERT INTO payouts (id, account_id, kind, owner_id, currency, amount, entries, until, made_by)
+    SELECT s.id, a.id, a.kind, a.owner_id, a.currency, s.amount, s.entries, @until, @made_by
+    FROM sums s
+    JOIN accounts a ON a.id = s.account_id
+    RETURNING *
+), taken AS (
+    INSERT INTO payout_entries (payout_id, transfer_id, account_id, amount)
+    SELECT s.id, w.transfer_id, w.account_id, w.amount
+    FROM owed w
+    JOIN sums s ON s.account_id = w.account_id
+)
+SELECT sqlc.embed(payouts)
+FROM made payouts
+ORDER BY payouts.id;
+
+-- name: LockPayout :one
+SELECT *
+FROM payouts
+WHERE id = @id
+FOR UPDATE;
+
+-- name: SavePayout :execrows
+-- The old version is a guard.
+UPDATE payouts
+SET state       = @state,
+    version     = @version,
+    approved_by = sqlc.narg(approved_by),
+    transfer_id = sqlc.narg(transfer_id),
+    note        = @note,
+    updated_at  = now()
+WHERE id = @id
+  AND version = @was_version;
+
+-- name: OweAgain :exec
+UPDATE payout_entries
+SET standing = false
+WHERE payout_id = @payout_id;
+
+-- name: PayoutByID :one
+SELECT sqlc.embed(p), coalesce(v.name, c.name, '')::text AS payee
+FROM payouts p
+LEFT JOIN vendors v ON v.id = p.owner_id
+LEFT JOIN couriers c ON c.user_id = p.owner_id
+WHERE p.id = @id;
+
+-- name: PayoutsBefore :many
+-- Newest first; NULL means any.
+SELECT sqlc.embed(p), coalesce(v.name, c.name, '')::text AS payee
+FROM payouts p
+LEFT JOIN vendors v ON v.id = p.owner_id
+LEFT JOIN couriers c ON c.user_id = p.owner_id
+WHERE (sqlc.narg(before)::uuid IS NULL OR p.id < sqlc.narg(before))
+  AND (sqlc.narg(owner_id)::uuid IS NULL OR p.owner_id = sqlc.narg(owner_id))
+  AND (sqlc.narg(state)::text IS NULL OR p.state = sqlc.narg(state))
+ORDER BY p.id DESC
+LIMIT @most;
+
+-- name: PayoutLines :many
+-- A statement: what a payout is made of, oldest first, from a line on.
+SELECT x.transfer_id, t.kind, t.at, t.order_id, coalesce(o.number, '')::text AS order_number, x.amount
+FROM payout_entries x
+JOIN transfers t ON t.id = x.transfer_id
+LEFT JOIN orders o ON o.id = t.order_id
+WHERE x.payout_id = @payout_id
+  AND (t.at, x.transfer_id) > (@after_at::timestamptz, @after_id::uuid)
+ORDER BY t.at, x.transfer_id
+LIMIT @most;
+
+-- name: Owed :many
+-- What somebody has that is in no payout, by currency; open: what of it is not ripe.
+SELECT a.currency, sum(e.amount)::bigint AS amount,
+       coalesce(sum(e.amount) FILTER (WHERE t.order_id IS NOT NULL AND o.state <> 'completed' AND o.ended_at > now() - interval '24 hours'), 0)::bigint AS open
+FROM accounts a
+JOIN entries e ON e.account_id = a.id
+JOIN transfers t ON t.id = e.transfer_id
+LEFT JOIN orders o ON o.id = t.order_id
+WHERE a.owner_id = @owner_id::uuid
+  AND a.kind = @kind
+  AND t.kind <> 'payout'
+  AND NOT EXISTS (SELECT FROM transfers x WHERE x.id = t.source AND t.kind = 'reversal' AND x.kind = 'payout')
+  AND NOT EXISTS (SELECT FROM payout_entries p WHERE p.transfer_id = e.transfer_id AND p.account_id = e.account_id AND p.standing)
+GROUP BY a.currency
+ORDER BY a.currency;
+
+-- name: CashBalances :many
+-- The cash in a courier's pocket, by currency, not above zero.
+SELECT a.currency, coalesce(a.balance, 0)::bigint AS balance
+FROM accounts a
+WHERE a.owner_id = @owner_id::uuid
+  AND a.kind = 'courier_cash'
+ORDER BY a.currency;

@@ -1,0 +1,318 @@
+-- What `zoop verify` looks for. Each statement gives the IDs of what is wrong, the first most of them, with how many there are,
+-- and reads each table once: sums of all parts are compared with all wholes. since_id is the least ID that anything of the
+-- moment since on can have; both cut off what is older.
+
+-- name: VerifyTotals :many
+WITH lines AS (
+    SELECT l.order_id, sum(l.amount)::bigint AS total
+    FROM quote_lines l
+    WHERE l.order_id >= @since_id::uuid
+    GROUP BY l.order_id
+)
+SELECT o.id::text AS id, format('total %s, lines %s', o.total, coalesce(l.total, 0)) AS detail, count(*) OVER () AS found
+FROM orders o
+LEFT JOIN lines l ON l.order_id = o.id
+WHERE o.id >= @since_id::uuid
+  AND o.total <> coalesce(l.total, 0)
+ORDER BY o.id
+LIMIT @most;
+
+-- name: VerifyParts :many
+WITH paid AS (
+    SELECT DISTINCT p.order_id
+    FROM payments p
+    WHERE p.order_id >= @since_id::uuid
+), filled AS (
+    SELECT DISTINCT i.order_id
+    FROM order_items i
+    WHERE i.order_id >= @since_id::uuid
+), parts AS (
+    SELECT o.id,
+           concat_ws(', ',
+               CASE WHEN paid.order_id IS NULL THEN 'no payment' END,
+               CASE WHEN filled.order_id IS NULL THEN 'no dish' END,
+               CASE WHEN o.fulfilment = 'delivery' AND d.order_id IS NULL THEN 'no delivery' END,
+               CASE WHEN o.fulfilment = 'pickup' AND d.order_id IS NOT NULL THEN 'a delivery, but it is collected' END) AS wrong
+    FROM orders o
+    LEFT JOIN paid ON paid.order_id = o.id
+    LEFT JOIN filled ON filled.order_id = o.id
+    LEFT JOIN deliveries d ON d.order_id = o.id
+    WHERE o.id >= @since_id::uuid
+)
+SELECT p.id::text AS id, p.wrong AS detail, count(*) OVER () AS found
+FROM parts p
+WHERE p.wrong <> ''
+ORDER BY p.id
+LIMIT @most;
+
+-- name: VerifyDeliveries :many
+-- A delivery moves together with its order.
+SELECT o.id::text AS id, format('the order is %s, its delivery %s', o.state, d.state) AS detail, count(*) OVER () AS found
+FROM orders o
+JOIN deliveries d ON d.order_id = o.id
+WHERE o.id >= @since_id::uuid
+  AND NOT CASE
+      WHEN o.state IN ('delivered', 'completed') THEN d.state = 'delivered'
+      WHEN o.state = 'picked_up' THEN d.state IN ('picked_up', 'at_customer')
+      WHEN o.state = 'undeliverable' THEN d.state IN ('failed', 'returning')
+      WHEN o.state = 'returned' THEN d.state = 'returned'
+      WHEN o.state IN ('cancelled', 'rejected', 'expired', 'payment_failed') THEN d.state = 'cancelled'
+      ELSE d.state IN ('unassigned', 'offered', 'assigned', 'at_store')
+      END
+ORDER BY o.id
+LIMIT @most;
+
+-- name: VerifyPayments :many
+-- An order's newest payment against the order. What a gateway has not answered yet is not wrong: its operation is due.
+WITH newest AS (
+    SELECT DISTINCT ON (p.order_id) p.*
+    FROM payments p
+    WHERE p.order_id >= @since_id::uuid
+    ORDER BY p.order_id, p.id DESC
+)
+SELECT o.id::text AS id,
+       format('the order is %s of %s, its %s payment %s of %s, captured %s, refunded %s', o.state, o.total, p.method, p.state, p.amount,
+              p.captured, p.refunded) AS detail,
+       count(*) OVER () AS found
+FROM orders o
+JOIN newest p ON p.order_id = o.id
+WHERE o.id >= @since_id::uuid
+  AND NOT (
+      p.currency = o.currency
+      AND CASE p.method WHEN 'cod' THEN p.amount = o.total ELSE p.amount >= o.total END
+      AND CASE
+          WHEN o.state IN ('delivered', 'collected', 'completed') THEN p.state IN ('captured', 'partially_refunded', 'refunded')
+          WHEN o.state IN ('cancelled', 'rejected', 'expired', 'payment_failed', 'returned')
+              THEN p.state NOT IN ('created', 'authorized')
+                   AND p.captured - p.refunded <= CASE p.method WHEN 'cod' THEN 0 ELSE coalesce(o.cancel_fee, 0) END
+          WHEN o.state = 'pending_payment' THEN p.method <> 'cod' AND p.state IN ('created', 'failed')
+          WHEN p.method = 'cod' THEN p.state = 'created'
+          ELSE p.state IN ('authorized', 'captured', 'partially_refunded')
+          END)
+  AND NOT EXISTS (SELECT FROM payment_operations w WHERE w.payment_id = p.id AND w.state = 'pending')
+ORDER BY o.id
+LIMIT @most;
+
+-- name: VerifyCaptures :many
+-- What the books say was captured with a payment. A wallet pays when the order is placed: its authorisation is in the books.
+WITH held AS (
+    SELECT t.source AS payment_id, sum(e.amount)::bigint AS amount
+    FROM transfers t
+    JOIN entries e ON e.transfer_id = t.id
+    JOIN accounts a ON a.id = e.account_id
+    WHERE t.kind = 'order.captured'
+      AND t.order_id >= @since_id::uuid
+      AND a.kind = 'held'
+    GROUP BY t.source
+), told AS (
+    SELECT p.id, p.order_id, CASE WHEN p.method = 'wallet' AND p.state NOT IN ('created', 'failed') THEN p.amount ELSE p.captured END AS amount
+    FROM payments p
+    WHERE p.order_id >= @since_id::uuid
+)
+SELECT coalesce(p.id, h.payment_id)::text AS id,
+       CASE WHEN p.id IS NULL THEN format('the books have %s of a payment that is not there', h.amount)
+            ELSE format('captured %s, in the books %s', p.amount, coalesce(h.amount, 0)) END::text AS detail,
+       count(*) OVER () AS found
+FROM told p
+FULL JOIN held h ON h.payment_id = p.id
+WHERE coalesce(p.amount, 0) <> coalesce(h.amount, 0)
+   OR p.id IS NULL
+ORDER BY 1
+LIMIT @most;
+
+-- name: VerifyRefunds :many
+-- What customers got back for an order, by the books and by its payments. A wallet that was authorised and not captured got
+-- it back, too.
+WITH back AS (
+    SELECT t.order_id, sum(e.amount)::bigint AS amount
+    FROM transfers t
+    JOIN entries e ON e.transfer_id = t.id
+    JOIN accounts a ON a.id = e.account_id
+    WHERE t.kind = 'order.refunded'
+      AND t.order_id >= @since_id::uuid
+      AND a.kind IN ('gateway', 'wallet')
+    GROUP BY t.order_id
+), told AS (
+    SELECT p.order_id,
+           sum(p.refunded + CASE WHEN p.method = 'wallet' AND p.state NOT IN ('created', 'authorized', 'failed') THEN p.amount - p.captured ELSE 0 END)::bigint AS amount
+    FROM payments p
+    WHERE p.order_id >= @since_id::uuid
+    GROUP BY p.order_id
+)
+SELECT coalesce(p.order_id, b.order_id)::text AS id, format('refunded %s, in the books %s', coalesce(p.amount, 0), coalesce(b.amount, 0)) AS detail,
+       count(*) OVER () AS found
+FROM told p
+FULL JOIN back b ON b.order_id = p.order_id
+WHERE coalesce(p.amount, 0) <> coalesce(b.amount, 0)
+ORDER BY 1
+LIMIT @most;
+
+-- name: VerifyHeld :many
+-- Nothing of an order that has ended is held, unless a gateway has still to answer; and what was handed over is settled.
+WITH held AS (
+    SELECT t.order_id, sum(e.amount) FILTER (WHERE a.kind = 'held')::bigint AS amount, bool_or(t.kind = 'order.settled') AS settled
+    FROM transfers t
+    JOIN entries e ON e.transfer_id = t.id
+    JOIN accounts a ON a.id = e.account_id
+    WHERE t.order_id >= @since_id::uuid
+    GROUP BY t.order_id
+)
+SELECT o.id::text AS id, format('%s, held %s%s', o.state, coalesce(h.amount, 0), CASE WHEN h.settled THEN '' ELSE ', not settled' END) AS detail,
+       count(*) OVER () AS found
+FROM orders o
+LEFT JOIN held h ON h.order_id = o.id
+WHERE o.id >= @since_id::uuid
+  AND CASE
+      WHEN o.state IN ('delivered', 'collected', 'completed') THEN coalesce(h.amount, 0) <> 0 OR (o.total > 0 AND h.settled IS NOT TRUE)
+      WHEN o.state IN ('cancelled', 'rejected', 'expired', 'payment_failed', 'returned') THEN coalesce(h.amount, 0) <> 0
+      ELSE h.settled IS TRUE
+      END
+  AND NOT EXISTS (
+      SELECT
+      FROM payment_operations w
+      JOIN payments p ON p.id = w.payment_id
+      WHERE p.order_id = o.id
+        AND w.state = 'pending')
+ORDER BY o.id
+LIMIT @most;
+
+-- name: VerifyTransfers :many
+-- The entries of a transfer sum to zero, in one currency, on accounts that exist. None is without entries, or they without it.
+WITH sums AS (
+    SELECT e.transfer_id, sum(e.amount) AS amount, count(*) AS entries, count(a.id) AS accounts, min(a.currency) AS least, max(a.currency) AS most
+    FROM entries e
+    LEFT JOIN accounts a ON a.id = e.account_id
+    WHERE e.at >= @since::timestamptz
+    GROUP BY e.transfer_id
+), wrong AS (
+    SELECT coalesce(t.id, s.transfer_id) AS id,
+           concat_ws(', ',
+               CASE WHEN t.id IS NULL THEN 'entries without a transfer' END,
+               CASE WHEN s.transfer_id IS NULL THEN 'no entries' END,
+               CASE WHEN s.amount <> 0 THEN format('sums to %s', s.amount) END,
+               CASE WHEN s.accounts < s.entries THEN 'an entry without an account' END,
+               CASE WHEN s.least <> s.most THEN format('%s and %s', s.least, s.most) END) AS wrong
+    FROM (SELECT x.id FROM transfers x WHERE x.at >= @since::timestamptz) t
+    FULL JOIN sums s ON s.transfer_id = t.id
+)
+SELECT w.id::text AS id, w.wrong AS detail, count(*) OVER () AS found
+FROM wrong w
+WHERE w.wrong <> ''
+ORDER BY w.id
+LIMIT @most;
+
+-- name: VerifyBalances :many
+-- Balances that are kept against all entries, whenever they were written; since picks the accounts.
+WITH folds AS (
+    SELECT e.account_id, sum(e.amount)::bigint AS amount, max(e.at) AS newest
+    FROM entries e
+    GROUP BY e.account_id
+)
+SELECT a.id::text AS id, format('%s of %s: balance %s %s, entries %s', a.kind, a.owner_id, a.balance, a.currency, coalesce(f.amount, 0)) AS detail,
+       count(*) OVER () AS found
+FROM accounts a
+LEFT JOIN folds f ON f.account_id = a.id
+WHERE a.balance IS NOT NULL
+  AND a.balance <> coalesce(f.amount, 0)
+  AND coalesce(f.newest, now()) >= @since::timestamptz
+ORDER BY a.id
+LIMIT @most;
+
+-- name: VerifyVersions :many
+-- A subject's versions follow each other, from the first, up to the one that is on its row. Of what is older than since only
+-- the end is looked at. A vendor that was imported has its first version without an event.
+WITH log AS (
+    SELECT e.subject_id, e.subject, min(e.version) AS first, max(e.version) AS last, count(*) AS events
+    FROM events e
+    WHERE e.at >= @since::timestamptz
+    GROUP BY e.subject_id, e.subject
+), subjects AS (
+    SELECT o.id, 'order' AS subject, o.version, true AS told FROM orders o WHERE o.id >= @since_id::uuid
+    UNION ALL SELECT v.id, 'vendor', v.version, false FROM vendors v
+    UNION ALL SELECT c.user_id, 'courier', c.version, false FROM couriers c
+), wrong AS (
+    SELECT coalesce(s.id, l.subject_id) AS id, coalesce(s.subject, l.subject) AS subject,
+           concat_ws(', ',
+               CASE WHEN l.events <> l.last - l.first + 1 THEN format('%s events from version %s to %s', l.events, l.first, l.last) END,
+               CASE WHEN l.first > CASE l.subject WHEN 'vendor' THEN 2 ELSE 1 END AND (s.told OR NOT @cut::boolean) THEN format('begins with version %s', l.first) END,
+               CASE WHEN l.last <> s.version THEN format('is version %s, the last event %s', s.version, l.last) END,
+               CASE WHEN s.told AND l.events IS NULL THEN 'no event' END) AS wrong
+    FROM log l
+    FULL JOIN subjects s ON s.id = l.subject_id AND s.subject = l.subject
+)
+SELECT w.id::text AS id, concat(w.subject, ': ', w.wrong)::text AS detail, count(*) OVER () AS found
+FROM wrong w
+WHERE w.wrong <> ''
+ORDER BY w.id
+LIMIT @most;
+
+-- name: VerifyPublished :many
+-- Places in the published order are dense, and the relay stands at the last one.
+WITH placed AS (
+    SELECT e.pub_seq, lag(e.pub_seq) OVER (ORDER BY e.pub_seq) AS before
+    FROM events e
+    WHERE e.pub_seq IS NOT NULL
+      AND e.at >= @since::timestamptz
+), wrong AS (
+    SELECT p.pub_seq, format('after %s comes %s', coalesce(p.before, 0), p.pub_seq) AS wrong
+    FROM placed p
+    WHERE p.pub_seq <> p.before + 1
+       OR (p.before IS NULL AND p.pub_seq <> 1 AND NOT @cut::boolean)
+    UNION ALL
+    SELECT r.last, format('the relay stands at %s, the last event at %s', r.last, n.last)
+    FROM relay r
+    CROSS JOIN (SELECT coalesce(max(e.pub_seq), 0) AS last FROM events e) n
+    WHERE r.last <> n.last
+)
+SELECT w.pub_seq::text AS id, w.wrong AS detail, count(*) OVER () AS found
+FROM wrong w
+ORDER BY w.pub_seq
+LIMIT @most;
+
+-- name: VerifyDeadlines :many
+-- What should have happened by itself before due, and has not.
+WITH overdue AS (
+    SELECT o.id, format('order: %s since %s', o.deadline_verb, o.deadline_at) AS wrong
+    FROM orders o
+    WHERE o.deadline_at < @due::timestamptz
+    UNION ALL
+    SELECT f.id, format('offer: expired since %s', f.expires_at)
+    FROM offers f
+    WHERE f.state = 'open'
+      AND f.expires_at < @due::timestamptz
+    UNION ALL
+    SELECT w.id, format('%s of payment %s: due since %s, attempts %s', w.verb, w.payment_id, w.next_at, w.attempts)
+    FROM payment_operations w
+    WHERE w.state = 'pending'
+      AND w.next_at < @due::timestamptz
+)
+SELECT d.id::text AS id, d.wrong AS detail, count(*) OVER () AS found
+FROM overdue d
+ORDER BY d.id
+LIMIT @most;
+
+-- name: VerifyCounts :many
+-- Nothing that is counted is below nothing, and the places of kitchens are those of the orders that hold them.
+WITH holding AS (
+    SELECT o.vendor_id, o.slot_at, count(*) AS orders
+    FROM orders o
+    WHERE o.slot_at >= (SELECT min(s.starts_at) FROM vendor_slots s)
+    GROUP BY o.vendor_id, o.slot_at
+), wrong AS (
+    SELECT d.id, format('dish: stock %s', d.stock) AS wrong
+    FROM dishes d
+    WHERE d.stock < 0
+    UNION ALL
+    SELECT s.vendor_id, format('kitchen: %s places taken at %s, by %s orders', s.taken, s.starts_at, coalesce(h.orders, 0))
+    FROM vendor_slots s
+    LEFT JOIN holding h ON h.vendor_id = s.vendor_id AND h.slot_at = s.starts_at
+    WHERE s.taken < 0
+       OR s.taken <> coalesce(h.orders, 0)
+)
+SELECT w.id::text AS id, w.wrong AS detail, count(*) OVER () AS found
+FROM wrong w
+ORDER BY w.id
+LIMIT @most;
+
+-- name: VerifyMoment :one
+SELECT now()::timestamptz AS moment;
