@@ -41,6 +41,7 @@ func fromQuoted(q ordering.Quoted) dto.Cart {
 		Vendor: dto.Party{ID: q.VendorID, Name: q.VendorName}, Items: fromItems(q.Items), Fulfilment: dto.Fulfilment(q.Fulfilment),
 		AddressID: some(q.AddressID), Quote: fromQuote(q.Quote), Problems: make([]dto.CartProblem, len(q.Problems)), MinAge: some(q.MinAge),
 		ReadyAt: at(q.ReadyAt), PromisedAt: at(q.PromisedAt), Version: q.Version,
+		CouponCode: some(q.CouponCode),
 	}
 	cart.Quote.ID, cart.Quote.ExpiresAt = some(q.QuoteID), at(q.ExpiresAt)
 	for i, p := range q.Problems {
@@ -56,6 +57,10 @@ func fromProblem(p ordering.Problem) dto.CartProblem {
 	if p.Code == ordering.PriceChanged {
 		was, now := fromMoney(p.Was), fromMoney(p.Now)
 		out.Was, out.Now = &was, &now
+	}
+	if p.Missing != (domain.Money{}) {
+		missing := fromMoney(p.Missing)
+		out.Missing = &missing
 	}
 	if len(p.Substitutes) > 0 {
 		list := make([]dto.Substitute, len(p.Substitutes))
@@ -85,8 +90,19 @@ func fromQuote(q pricing.Quote) dto.Quote {
 	out := dto.Quote{Lines: make([]dto.QuoteLine, len(q.Lines)), Total: fromMoney(q.Total)}
 	for i, l := range q.Lines {
 		out.Lines[i] = dto.QuoteLine{
-			Kind: dto.QuoteLineKind(l.Kind), Label: l.Label, Amount: fromMoney(l.Amount), Bearer: dto.QuoteLineBearer(l.Bearer),
+			Kind: dto.QuoteLineKind(l.Kind), Label: l.Label, Amount: fromMoney(l.Amount), Bearer: dto.QuoteLineBearer(l.Bearer), Tax: fromTax(l.Tax),
 		}
+	}
+	return out
+}
+
+func fromTax(d *pricing.TaxDetail) *dto.TaxDetail {
+	if d == nil {
+		return nil
+	}
+	out := &dto.TaxDetail{Category: dto.TaxCategory(d.Category), RateBps: int(d.Rate), Value: fromMoney(d.Value)}
+	for _, p := range d.Parts {
+		out.Parts = append(out.Parts, dto.TaxPart{Label: p.Label, Amount: fromMoney(p.Amount)})
 	}
 	return out
 }

@@ -27,7 +27,7 @@ func (h *handlers) putCart(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	wish := ordering.Wish{VendorID: req.VendorID, Fulfilment: order.Fulfilment(req.Fulfilment), AddressID: deref(req.AddressID)}
+	wish := ordering.Wish{VendorID: req.VendorID, Fulfilment: order.Fulfilment(req.Fulfilment), AddressID: deref(req.AddressID), CouponCode: deref(req.CouponCode)}
 	if req.Tip != nil {
 		wish.Tip = &domain.Money{Amount: req.Tip.Amount, Currency: domain.Currency(req.Tip.Currency)}
 	}

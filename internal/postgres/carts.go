@@ -25,6 +25,7 @@ type Cart struct {
 	Fulfilment order.Fulfilment
 	AddressID  domain.ID // Nil: none given
 	Tip        int64     // minor units
+	CouponCode string    // as pricing.CheckCode gives it; "": none given
 	QuoteID    domain.ID
 	QuoteTotal int64
 	QuotedAt   time.Time
@@ -47,6 +48,7 @@ type Offering struct {
 	Taken   map[vendor.Quarter]int   // places of the kitchen, where the vendor counts them
 	Ordinal int64                    // of the order that it is held for; 0: it is not
 	ReadyAt time.Time                // when the food of a scheduled order has to be ready; zero: as soon as can be
+	Rules   Rules
 }
 
 // Plan is what the vendor's kitchen can promise for an order placed at this moment.
@@ -114,7 +116,7 @@ func putCart(ctx context.Context, q *query.Queries, c *Cart) error {
 	r, err := q.PutCart(ctx, query.PutCartParams{
 		ID: c.ID, CustomerID: c.CustomerID, VendorID: c.VendorID, Items: items, Fulfilment: string(c.Fulfilment), AddressID: orNull(c.AddressID),
 		Tip: c.Tip, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal, ShownPrices: c.Shown, Told: c.Told, VendorVersion: c.VendorVersion,
-		WatchAt: zeroNull(c.WatchAt),
+		WatchAt: zeroNull(c.WatchAt), CouponCode: c.CouponCode,
 	})
 	if err != nil {
 		return fmt.Errorf("store cart: %w", classify(err))
@@ -153,7 +155,7 @@ func (db *DB) DeleteCart(ctx context.Context, customerID domain.ID, seen int) er
 // Offering reads what a cart's price depends on. NotFound when the vendor does not exist.
 func (db *DB) Offering(ctx context.Context, c Cart) (Offering, error) {
 	var out Offering
-	err := out.read(ctx, db.pool, c.VendorID, dishIDs(c), out.readMoment(ctx), out.readAddress(ctx, c))
+	err := out.read(ctx, db.pool, c, dishIDs(c), out.readMoment(ctx), out.readAddress(ctx, c))
 	return out, err
 }
 
@@ -202,7 +204,7 @@ func (tx *Tx) HoldOffering(ctx context.Context, c Cart, wanted time.Time) (Offer
 		out.Now, out.Ordinal = r.Moment, r.Number
 		return nil
 	}
-	if err := out.read(ctx, tx.tx, c.VendorID, ids, hold, stamp, out.readAddress(ctx, c)); err != nil {
+	if err := out.read(ctx, tx.tx, c, ids, hold, stamp, out.readAddress(ctx, c)); err != nil {
 		return out, err
 	}
 	for _, d := range out.Dishes {
@@ -223,25 +225,25 @@ func dishIDs(carts ...Cart) []domain.ID {
 	return ids
 }
 
-// offering reads what a vendor offers of some dishes, without an address.
-func offering(ctx context.Context, db query.DBTX, vendorID domain.ID, ids []domain.ID) (Offering, error) {
+// offering reads what a vendor offers of some dishes to a cart's customer, without an address.
+func offering(ctx context.Context, db query.DBTX, c Cart, ids []domain.ID) (Offering, error) {
 	var out Offering
-	err := out.read(ctx, db, vendorID, ids, out.readMoment(ctx))
+	err := out.read(ctx, db, c, ids, out.readMoment(ctx))
 	return out, err
 }
 
 // read makes statements and then reads what a vendor offers, in one round trip; in a further one the places of a kitchen that counts
 // them. The vendor is read first: what its version says was told is then in what follows.
-func (o *Offering) read(ctx context.Context, db query.DBTX, vendorID domain.ID, ids []domain.ID, before ...func(*query.Queries) error) error {
+func (o *Offering) read(ctx context.Context, db query.DBTX, c Cart, ids []domain.ID, before ...func(*query.Queries) error) error {
 	var v query.CartVendorRow
 	var dishes []query.DishesByIDRow
 	err := together(ctx, db, append(before,
 		func(q *query.Queries) (err error) {
-			v, err = q.CartVendor(ctx, vendorID)
+			v, err = q.CartVendor(ctx, query.CartVendorParams{ID: c.VendorID, CustomerID: c.CustomerID, CouponCode: c.CouponCode})
 			return missing("vendor", err)
 		},
 		func(q *query.Queries) (err error) {
-			dishes, err = q.DishesByID(ctx, query.DishesByIDParams{VendorID: vendorID, Ids: ids})
+			dishes, err = q.DishesByID(ctx, query.DishesByIDParams{VendorID: c.VendorID, Ids: ids})
 			return err
 		})...)
 	if err != nil {
@@ -250,11 +252,14 @@ func (o *Offering) read(ctx context.Context, db query.DBTX, vendorID domain.ID, 
 	if o.Vendor, err = toProfile(v.Vendor); err != nil {
 		return err
 	}
+	if o.Rules, err = toRules(v.Rules); err != nil {
+		return err
+	}
 	if o.Dishes, err = toDishes(dishes, o.Vendor.Currency); err != nil {
 		return err
 	}
 	places, err := placesTaken(ctx, query.New(db), o.Now, o.Vendor)
-	o.Taken = places[vendorID]
+	o.Taken = places[c.VendorID]
 	return err
 }
 
@@ -330,6 +335,7 @@ func toCart(r query.Cart) (Cart, error) {
 		CustomerID: r.CustomerID, VendorID: r.VendorID, Fulfilment: order.Fulfilment(r.Fulfilment), AddressID: orNil(r.AddressID),
 		Tip: r.Tip, QuoteID: r.QuoteID, QuoteTotal: r.QuoteTotal, QuotedAt: r.QuotedAt, Version: r.Version,
 		ID: r.ID, Events: r.Events, Shown: r.ShownPrices, Told: r.Told, VendorVersion: r.VendorVersion, WatchAt: orZero(r.WatchAt),
+		CouponCode: r.CouponCode,
 	}
 	for _, s := range stored {
 		c.Choices = append(c.Choices, menu.Choice(s))

@@ -12,21 +12,23 @@ import (
 
 // notExported says why a table that knows of people is not in their export.
 var notExported = map[string]string{
-	"audit_log":         "the record of what was done, for everybody's safety: IDs, and no words of anybody",
-	"idempotency_keys":  "answers that were given, kept for 48 hours; what they say is in the export",
-	"otps":              "codes that live for five minutes, hashed",
-	"refresh_tokens":    "hashes of secrets, each part of a session that is in the export",
-	"staff_invitations": "lives for three days, and asks an address that has no account",
+	"audit_log":             "the record of what was done, for everybody's safety: IDs, and no words of anybody",
+	"idempotency_keys":      "answers that were given, kept for 48 hours; what they say is in the export",
+	"otps":                  "codes that live for five minutes, hashed",
+	"promotion_redemptions": "IDs and amounts, which the lines of the order say",
+	"refresh_tokens":        "hashes of secrets, each part of a session that is in the export",
+	"staff_invitations":     "lives for three days, and asks an address that has no account",
 }
 
 // notErased says why a table that knows of people is left alone when one goes.
 var notErased = map[string]string{
-	"accounts":       "the books: IDs and amounts; nobody goes while there is money of theirs in it",
-	"audit_log":      "append-only: IDs, and no words of anybody",
-	"events":         "IDs, and no words of anybody",
-	"refunds":        "why money went back: IDs, amounts and reasons of a list",
-	"offers":         "IDs, distances and reasons of a list",
-	"vendor_members": "left one by one, each with an event: Tx.LeaveVendors",
+	"accounts":              "the books: IDs and amounts; nobody goes while there is money of theirs in it",
+	"audit_log":             "append-only: IDs, and no words of anybody",
+	"events":                "IDs, and no words of anybody",
+	"offers":                "IDs, distances and reasons of a list",
+	"promotion_redemptions": "IDs and amounts; whoever pays them wants to know that they were given",
+	"vendor_members":        "left one by one, each with an event: Tx.LeaveVendors",
+	"refunds":               "why money went back: IDs, amounts and reasons of a list",
 }
 
 // Every table that refers to accounts or couriers, or holds an address or an account's ID, is exported and erased, or it

@@ -78,8 +78,13 @@ func readOrder(ctx context.Context, db query.DBTX, id domain.ID) (OrderView, err
 	}
 	v.Quote.Total = v.Total
 	for _, l := range lines {
+		tax, err := toTaxDetail(l.Tax, currency)
+		if err != nil {
+			return OrderView{}, err
+		}
 		v.Quote.Lines = append(v.Quote.Lines, pricing.Line{
 			Kind: pricing.Kind(l.Kind), Label: l.Label, Amount: domain.Money{Amount: l.Amount, Currency: currency}, Bearer: pricing.Bearer(l.Bearer),
+			Tax: tax,
 		})
 	}
 	if v.Revisions > 0 {

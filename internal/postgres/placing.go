@@ -31,7 +31,9 @@ type NewOrder struct {
 	PIN           string
 	MinAge        int // whom it may be handed to; 0: anybody
 	PlacedAt      time.Time
-	DispatchAt    time.Time // when a courier is looked for; zero: not before the vendor accepts
+	DispatchAt    time.Time          // when a courier is looked for; zero: not before the vendor accepts
+	Commission    domain.Money       // what the marketplace keeps
+	CommissionBps domain.BasisPoints // the rule's rate that it is by
 	PaymentID     domain.ID
 	PaymentMethod payment.Method
 	Provider      string    // the gateway of a card; "" for the others
@@ -61,6 +63,7 @@ func (tx *Tx) place(ctx context.Context, n NewOrder, by domain.Actor, placed dom
 		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: deadline, DeadlineVerb: verb, Timers: timers,
 		PrepMinutes: zeroNull(n.PrepMinutes), ReadyBy: zeroNull(n.ReadyBy), SlotAt: zeroNull(n.SlotAt),
 		Tip: n.Tip.Amount, ScheduledFor: zeroNull(n.ScheduledFor), ReleaseAt: zeroNull(n.ReleaseAt), AcceptedAt: zeroNull(n.AcceptedAt), Policy: n.Policy,
+		CommissionBps: int(n.CommissionBps), Commission: n.Commission.Amount,
 	})
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)
@@ -137,6 +140,11 @@ func (tx *Tx) insertLines(ctx context.Context, orderID domain.ID, quote pricing.
 		lines.Labels = append(lines.Labels, l.Label)
 		lines.Amounts = append(lines.Amounts, l.Amount.Amount)
 		lines.Bearers = append(lines.Bearers, string(l.Bearer))
+		tax, err := fromTaxDetail(l.Tax)
+		if err != nil {
+			return err
+		}
+		lines.Taxes = append(lines.Taxes, tax)
 	}
 	if err := tx.InsertQuoteLines(ctx, lines); err != nil {
 		return fmt.Errorf("insert quote lines: %w", err)

@@ -22,7 +22,7 @@ func (tx *Tx) HoldVendor(ctx context.Context, o *LockedOrder) (vendor.Profile, e
 
 // VendorOf reads the vendor of an order.
 func (tx *Tx) VendorOf(ctx context.Context, id domain.ID) (vendor.Profile, error) {
-	row, err := tx.CartVendor(ctx, id)
+	row, err := tx.CartVendor(ctx, query.CartVendorParams{ID: id})
 	if err != nil {
 		return vendor.Profile{}, missing("vendor", fmt.Errorf("read vendor: %w", err))
 	}

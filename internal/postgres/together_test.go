@@ -32,7 +32,7 @@ func TestTogetherTellsWhatWentWrong(t *testing.T) {
 		}
 	}
 	missing := func(q *query.Queries) error {
-		_, err := q.CartVendor(ctx, nobody)
+		_, err := q.CartVendor(ctx, query.CartVendorParams{ID: nobody})
 		return err
 	}
 	require.NoError(t, together(ctx, db.pool, moment(&at), moment(&again)))

@@ -26,28 +26,39 @@ func (tx *Tx) StaleCarts(ctx context.Context, limit int) ([]Cart, error) {
 	return out, nil
 }
 
-// Offerings is Offering for many carts, in the same order, with one look at each vendor and one at all addresses.
+// Offerings is Offering for many carts, in the same order, with one look at each vendor, another at it for each coupon,
+// and one at all addresses. Only what problems depend on is each customer's own: a coupon is, promotions without a code are not.
 func (tx *Tx) Offerings(ctx context.Context, carts []Cart) ([]Offering, error) {
 	addresses, err := tx.addressesOf(ctx, carts)
 	if err != nil {
 		return nil, err
 	}
-	of := map[domain.ID][]Cart{}
+	of := map[watchKey][]Cart{}
 	for _, c := range carts {
-		of[c.VendorID] = append(of[c.VendorID], c)
+		of[watchKeyOf(c)] = append(of[watchKeyOf(c)], c)
 	}
-	vendors := map[domain.ID]Offering{}
-	for vendorID, theirs := range of {
-		if vendors[vendorID], err = offering(ctx, tx.tx, vendorID, dishIDs(theirs...)); err != nil {
+	offers := map[watchKey]Offering{}
+	for key, theirs := range of {
+		if offers[key], err = offering(ctx, tx.tx, theirs[0], dishIDs(theirs...)); err != nil {
 			return nil, err
 		}
 	}
 	out := make([]Offering, len(carts))
 	for i, c := range carts {
-		out[i] = vendors[c.VendorID]
+		out[i] = offers[watchKeyOf(c)]
 		out[i].Address = addresses[addressKey{c.CustomerID, c.AddressID}]
 	}
 	return out, nil
+}
+
+// watchKey is what carts have in common that are offered the same; the customer is Nil for those without a coupon.
+type watchKey struct{ vendorID, customerID domain.ID }
+
+func watchKeyOf(c Cart) watchKey {
+	if c.CouponCode == "" {
+		return watchKey{vendorID: c.VendorID}
+	}
+	return watchKey{c.VendorID, c.CustomerID}
 }
 
 type addressKey struct{ customerID, addressID domain.ID }

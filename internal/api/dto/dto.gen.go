@@ -201,6 +201,20 @@ func (e CancelReason) Valid() bool {
 // Defines values for CartProblemCode.
 const (
 	CartProblemCodeBelowMinimum      CartProblemCode = "below_minimum"
+	CartProblemCodeCouponCity        CartProblemCode = "coupon_city"
+	CartProblemCodeCouponCuisine     CartProblemCode = "coupon_cuisine"
+	CartProblemCodeCouponCurrency    CartProblemCode = "coupon_currency"
+	CartProblemCodeCouponDelivery    CartProblemCode = "coupon_delivery"
+	CartProblemCodeCouponExhausted   CartProblemCode = "coupon_exhausted"
+	CartProblemCodeCouponExpired     CartProblemCode = "coupon_expired"
+	CartProblemCodeCouponHours       CartProblemCode = "coupon_hours"
+	CartProblemCodeCouponMinimum     CartProblemCode = "coupon_minimum"
+	CartProblemCodeCouponNoGain      CartProblemCode = "coupon_no_gain"
+	CartProblemCodeCouponNotFirst    CartProblemCode = "coupon_not_first"
+	CartProblemCodeCouponNotYet      CartProblemCode = "coupon_not_yet"
+	CartProblemCodeCouponUnknown     CartProblemCode = "coupon_unknown"
+	CartProblemCodeCouponUsed        CartProblemCode = "coupon_used"
+	CartProblemCodeCouponVendor      CartProblemCode = "coupon_vendor"
 	CartProblemCodeDishUnavailable   CartProblemCode = "dish_unavailable"
 	CartProblemCodeNoAddress         CartProblemCode = "no_address"
 	CartProblemCodeNotEnoughStock    CartProblemCode = "not_enough_stock"
@@ -219,6 +233,34 @@ const (
 func (e CartProblemCode) Valid() bool {
 	switch e {
 	case CartProblemCodeBelowMinimum:
+		return true
+	case CartProblemCodeCouponCity:
+		return true
+	case CartProblemCodeCouponCuisine:
+		return true
+	case CartProblemCodeCouponCurrency:
+		return true
+	case CartProblemCodeCouponDelivery:
+		return true
+	case CartProblemCodeCouponExhausted:
+		return true
+	case CartProblemCodeCouponExpired:
+		return true
+	case CartProblemCodeCouponHours:
+		return true
+	case CartProblemCodeCouponMinimum:
+		return true
+	case CartProblemCodeCouponNoGain:
+		return true
+	case CartProblemCodeCouponNotFirst:
+		return true
+	case CartProblemCodeCouponNotYet:
+		return true
+	case CartProblemCodeCouponUnknown:
+		return true
+	case CartProblemCodeCouponUsed:
+		return true
+	case CartProblemCodeCouponVendor:
 		return true
 	case CartProblemCodeDishUnavailable:
 		return true
@@ -1821,7 +1863,10 @@ type CancelRequest struct {
 
 // Cart defines model for Cart.
 type Cart struct {
-	AddressID  *ID        `json:"addressId,omitempty"`
+	AddressID *ID `json:"addressId,omitempty"`
+
+	// CouponCode as the cart was given it
+	CouponCode *string    `json:"couponCode,omitempty"`
 	Fulfilment Fulfilment `json:"fulfilment"`
 	Items      []LineItem `json:"items"`
 
@@ -1859,7 +1904,10 @@ type CartProblem struct {
 	Code    CartProblemCode `json:"code"`
 	DishID  *ID             `json:"dishId,omitempty"`
 	Message string          `json:"message"`
-	Now     *Money          `json:"now,omitempty"`
+
+	// Missing of coupon_minimum: dishes for so much are missing
+	Missing *Money `json:"missing,omitempty"`
+	Now     *Money `json:"now,omitempty"`
 
 	// Substitutes for a dish that cannot be had, others of its category that can, the nearest price first, of a diet at least as strict
 	Substitutes []Substitute `json:"substitutes,omitempty"`
@@ -1871,7 +1919,10 @@ type CartProblemCode string
 
 // CartRequest defines model for CartRequest.
 type CartRequest struct {
-	AddressID  *ID               `json:"addressId,omitempty"`
+	AddressID *ID `json:"addressId,omitempty"`
+
+	// CouponCode letters A–Z in either case, digits or -; one that takes nothing off is among the problems, and blocks nothing
+	CouponCode *string           `json:"couponCode,omitempty"`
 	Fulfilment Fulfilment        `json:"fulfilment"`
 	Items      []CartItemRequest `json:"items"`
 
@@ -3139,13 +3190,18 @@ type Quote struct {
 
 // QuoteLine defines model for QuoteLine.
 type QuoteLine struct {
-	Amount Money           `json:"amount"`
+	Amount Money `json:"amount"`
+
+	// Bearer who pays the line; who bears a discount has that much less of the order
 	Bearer QuoteLineBearer `json:"bearer"`
 	Kind   QuoteLineKind   `json:"kind"`
 	Label  string          `json:"label"`
+
+	// Tax of a line of tax
+	Tax *TaxDetail `json:"tax,omitempty"`
 }
 
-// QuoteLineBearer defines model for QuoteLine.Bearer.
+// QuoteLineBearer who pays the line; who bears a discount has that much less of the order
 type QuoteLineBearer string
 
 // QuoteLineKind defines model for QuoteLine.Kind.
@@ -3471,6 +3527,27 @@ type Tags = []string
 
 // TaxCategory standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
 type TaxCategory string
+
+// TaxDetail of a line of tax
+type TaxDetail struct {
+	// Category standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
+	Category TaxCategory `json:"category"`
+
+	// Parts such as CGST and SGST, whose sum is the line's amount; absent for a tax of one part
+	Parts []TaxPart `json:"parts,omitempty"`
+
+	// RateBps in basis points
+	RateBps int `json:"rateBps"`
+
+	// Value what is taxed, after the vendor's discount
+	Value Money `json:"value"`
+}
+
+// TaxPart defines model for TaxPart.
+type TaxPart struct {
+	Amount Money  `json:"amount"`
+	Label  string `json:"label"`
+}
 
 // TaxRate defines model for TaxRate.
 type TaxRate = int

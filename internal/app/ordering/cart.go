@@ -45,11 +45,12 @@ type Wish struct {
 	Fulfilment order.Fulfilment
 	AddressID  domain.ID // Nil: the customer's default, for a delivery
 	Tip        *domain.Money
-	Seen       int // version of the cart that is replaced; 0: whatever it is
+	CouponCode string // "": none
+	Seen       int    // version of the cart that is replaced; 0: whatever it is
 }
 
 // PutCart replaces a customer's cart and quotes it. Problems do not keep it from being stored: they keep it from being ordered.
-// Errors: NotFound for a vendor that does not exist or is not approved; Invalid for a tip in another currency, and for a dish
+// Errors: NotFound for a vendor that does not exist or is not approved; Invalid for what is no coupon's code, for a tip in another currency, and for a dish
 // that the vendor never had: one that has left the menu is a problem;
 // Precondition when another cart than the one seen would be replaced.
 //
@@ -65,6 +66,12 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 	}
 	cart := postgres.Cart{
 		ID: id.New(), CustomerID: actor.ID, VendorID: w.VendorID, Choices: w.Choices, Fulfilment: w.Fulfilment, AddressID: w.AddressID,
+	}
+	if w.CouponCode != "" {
+		var err error
+		if cart.CouponCode, err = pricing.CheckCode("couponCode", w.CouponCode); err != nil {
+			return Quoted{}, err
+		}
 	}
 	if w.Tip != nil {
 		cart.Tip = w.Tip.Amount
@@ -175,8 +182,9 @@ func quoteFor(cart postgres.Cart, offer postgres.Offering, wanted time.Time) Quo
 	q.offer = offer
 	input := pricing.Order{
 		Currency: v.Currency, Packaging: v.PackagingFee, TaxRate: v.TaxRate, Delivery: cart.Fulfilment == order.Delivery,
-		Tip: domain.Money{Amount: cart.Tip, Currency: v.Currency},
+		Tip: domain.Money{Amount: cart.Tip, Currency: v.Currency}, TaxSystem: pricing.TaxSystemOf(v.Country), Scene: sceneOf(offer),
 	}
+	follow(&input, offer.Rules)
 	for i, c := range cart.Choices {
 		item, problems := choose(c, offer)
 		q.Problems = append(q.Problems, problems...)
@@ -193,7 +201,8 @@ func quoteFor(cart postgres.Cart, offer postgres.Offering, wanted time.Time) Quo
 			dish := offer.Dishes[c.DishID]
 			q.MinAge = max(q.MinAge, dish.MinAge)
 			input.Portions = append(input.Portions, pricing.Portion{
-				Name: item.Name, Unit: item.Unit, Packaging: dish.Packaging, TaxRate: v.TaxRates.Of(dish.TaxCategory, v.TaxRate), Quantity: item.Quantity,
+				Name: item.Name, Unit: item.Unit, Packaging: dish.Packaging, Category: dish.TaxCategory,
+				TaxRate: v.TaxRates.Of(dish.TaxCategory, v.TaxRate), Quantity: item.Quantity,
 			})
 		}
 	}
@@ -202,6 +211,7 @@ func quoteFor(cart postgres.Cart, offer postgres.Offering, wanted time.Time) Quo
 	q.Quote = pricing.Price(input)
 	q.promise(offer.Plan())
 	q.Problems = append(q.Problems, vendorProblems(q)...)
+	q.Problems = append(q.Problems, couponProblems(q)...)
 	return q
 }
 

@@ -118,7 +118,10 @@ func takeAgain(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) er
 			return err
 		}
 	}
-	return tx.TakePlaceAgain(ctx, o, v)
+	if err := tx.TakePlaceAgain(ctx, o, v); err != nil {
+		return err
+	}
+	return tx.RedeemAgain(ctx, o)
 }
 
 // CancelOrphan ends one order that was placed with a vendor which may not sell any more and that it has not taken, and says

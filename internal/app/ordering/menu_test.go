@@ -1,7 +1,6 @@
 package ordering
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -99,15 +98,6 @@ func TestAChoiceOfVariantsAndDefaults(t *testing.T) {
 	require.Empty(t, b.fill(menu.Choice{DishID: b.thali, Quantity: 1, Options: ids(half)}).Problems)
 }
 
-// amounts is what an order keeps of a quote.
-func amounts(q pricing.Quote) pricing.Quote {
-	q.Lines = slices.Clone(q.Lines)
-	for i := range q.Lines {
-		q.Lines[i].Tax = nil
-	}
-	return q
-}
-
 func TestTaxAndPackagingOfEachDish(t *testing.T) {
 	b := setup(t)
 	b.exec(`UPDATE vendors SET packaging_fee = 1000, tax_rates = '{"alcohol": 1800}'`)
@@ -120,12 +110,16 @@ func TestTaxAndPackagingOfEachDish(t *testing.T) {
 		{Kind: pricing.Item, Label: "2 × Lassi", Amount: money(18000), Bearer: pricing.Customer},
 		{Kind: pricing.Packaging, Label: "Packaging", Amount: money(1500), Bearer: pricing.Customer},
 		{
-			Kind: pricing.Tax, Label: "Tax 5.00%", Amount: money(1295), Bearer: pricing.Customer,
-			Tax: &pricing.TaxDetail{Category: domain.TaxStandard, Rate: 500, Value: money(25900)},
+			Kind: pricing.Tax, Label: "GST 5.00%", Amount: money(1295), Bearer: pricing.Customer,
+			Tax: &pricing.TaxDetail{Category: domain.TaxStandard, Rate: 500, Value: money(25900), Parts: []pricing.Component{
+				{Label: "CGST 2.50%", Amount: money(648)}, {Label: "SGST 2.50%", Amount: money(647)},
+			}},
 		},
 		{
-			Kind: pricing.Tax, Label: "Tax 18.00%", Amount: money(3330), Bearer: pricing.Customer,
-			Tax: &pricing.TaxDetail{Category: domain.TaxStandard, Rate: 1800, Value: money(18500)},
+			Kind: pricing.Tax, Label: "GST 18.00%, alcohol", Amount: money(3330), Bearer: pricing.Customer,
+			Tax: &pricing.TaxDetail{Category: "alcohol", Rate: 1800, Value: money(18500), Parts: []pricing.Component{
+				{Label: "CGST 9.00%", Amount: money(1665)}, {Label: "SGST 9.00%", Amount: money(1665)},
+			}},
 		},
 		{Kind: pricing.DeliveryFee, Label: "Delivery", Amount: money(2500), Bearer: pricing.Customer},
 	}, q.Quote.Lines)
@@ -133,7 +127,7 @@ func TestTaxAndPackagingOfEachDish(t *testing.T) {
 	require.NoError(t, err)
 	o, err := b.Order(b.ctx, b.customer, orderID(t, a))
 	require.NoError(t, err)
-	require.Equal(t, amounts(q.Quote), o.Quote)
+	require.Equal(t, q.Quote, o.Quote)
 	require.Equal(t, "Lassi", o.Items[1].Name, "orders are in the vendor's language")
 
 	b.exec(`UPDATE vendors SET packaging_fee = 0`)

@@ -133,6 +133,9 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 	if err := tx.Place(ctx, n, actor, events[0], events[1:]...); err != nil {
 		return domain.Nil, err
 	}
+	if err := redeem(ctx, tx, n); err != nil {
+		return domain.Nil, err
+	}
 	switch n.PaymentMethod {
 	case payment.Card: // it is confirmed when it is paid
 		return n.ID, nil
@@ -227,6 +230,7 @@ func newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (
 		Order: o, Number: number, CustomerID: actor.ID, Vendor: v, Items: q.Items, Quote: q.Quote, Note: c.Note, PIN: secret(4),
 		MinAge: q.MinAge, PlacedAt: now, PaymentID: domain.ID(id.New()), PaymentMethod: c.Method, Provider: c.Provider,
 	}
+	n.Commission, n.CommissionBps = commission(q)
 	if q.Fulfilment == order.Delivery {
 		n.Address, n.DeliveryID = q.offer.Address, domain.ID(id.New())
 		if o.State == order.Accepted {

@@ -3,6 +3,7 @@ package ordering
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -23,11 +24,15 @@ type Problem struct {
 	DishID      domain.ID    // Nil where no dish is meant
 	Until       time.Time    // when it goes away by itself; zero: it does not, or nobody knows
 	Was, Now    domain.Money // of PriceChanged: a portion's price
+	Missing     domain.Money // of pricing.CouponMinimum: what food is missing for it
 	Substitutes []menu.Dish  // for a dish that cannot be had
 }
 
-// Blocks says whether the cart cannot be ordered while the problem lasts.
-func (p Problem) Blocks() bool { return p.Code != PriceChanged }
+// Blocks says whether the cart cannot be ordered while the problem lasts. One with a coupon that does not apply can, at the price
+// without it: nobody pays what they have not confirmed.
+func (p Problem) Blocks() bool {
+	return p.Code != PriceChanged && !strings.HasPrefix(p.Code, "coupon_")
+}
 
 func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
 	dish, ok := offer.Dishes[c.DishID]

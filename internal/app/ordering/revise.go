@@ -12,8 +12,11 @@ import (
 // ErrPaidAhead keeps an order as it is for which its customer has set aside the whole price.
 var ErrPaidAhead = domain.Errorf(domain.Conflict, "revision.paid_ahead", "only an order that is paid in cash is revised; cancel this one")
 
+// ErrDiscounted keeps an order as it is that promotions are on: what is left may not be what they are for.
+var ErrDiscounted = domain.Errorf(domain.Conflict, "revision.discounted", "an order with a discount is not revised; cancel this one")
+
 // Propose asks the customer to take less than ordered, at the price of what is left.
-// Errors: those of order.Reduce and Order.Propose; ErrPaidAhead; Conflict "revision.costs_more" when less would cost more.
+// Errors: those of order.Reduce and Order.Propose; ErrPaidAhead; ErrDiscounted; Conflict "revision.costs_more" when less would cost more.
 func (s *Service) Propose(ctx context.Context, actor domain.Actor, id domain.ID, version int, less []order.Reduction) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Propose(actor.Role, o.Now)
@@ -26,6 +29,9 @@ func (s *Service) Propose(ctx context.Context, actor domain.Actor, id domain.ID,
 		}
 		if view.PaymentMethod != "cod" {
 			return nil, ErrPaidAhead
+		}
+		if view.Quote.Sum(pricing.VendorDiscount, pricing.PlatformDiscount).Amount != 0 {
+			return nil, ErrDiscounted
 		}
 		left, err := order.Reduce(view.Items, less)
 		if err != nil {
@@ -83,11 +89,11 @@ func reprice(ctx context.Context, tx *postgres.Tx, o Order, left []order.Item) (
 	if err != nil {
 		return pricing.Quote{}, err
 	}
-	input := pricing.Order{Currency: v.Currency, Packaging: v.PackagingFee, TaxRate: v.TaxRate}
+	input := pricing.Order{Currency: v.Currency, Packaging: v.PackagingFee, TaxRate: v.TaxRate, TaxSystem: pricing.TaxSystemOf(v.Country)}
 	for _, item := range left {
 		portion := pricing.Portion{Name: item.Name, Unit: item.Unit, TaxRate: v.TaxRate, Quantity: item.Quantity, Packaging: domain.Money{Currency: v.Currency}}
 		if dish, ok := dishes[item.DishID]; ok {
-			portion.Packaging, portion.TaxRate = dish.Packaging, v.TaxRates.Of(dish.TaxCategory, v.TaxRate)
+			portion.Packaging, portion.Category, portion.TaxRate = dish.Packaging, dish.TaxCategory, v.TaxRates.Of(dish.TaxCategory, v.TaxRate)
 		}
 		input.Portions = append(input.Portions, portion)
 	}

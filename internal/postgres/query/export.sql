@@ -24,7 +24,7 @@ SELECT jsonb_build_object(
     'mailPreferences', (SELECT jsonb_build_object('orders', m.orders, 'changes', m.changes, 'news', m.news, 'updatedAt', m.updated_at)
         FROM mail_preferences m WHERE m.user_id = u.id),
     'cart', (SELECT jsonb_build_object('vendorId', c.vendor_id, 'items', c.items, 'fulfilment', c.fulfilment, 'addressId', c.address_id,
-            'tip', c.tip, 'quotedAt', c.quoted_at)
+            'tip', c.tip, 'couponCode', c.coupon_code, 'quotedAt', c.quoted_at)
         FROM carts c WHERE c.customer_id = u.id),
     'memberships', (SELECT coalesce(jsonb_agg(jsonb_build_object('vendorId', m.vendor_id, 'vendorName', v.name, 'role', m.role, 'since', m.since) ORDER BY v.id), '[]')
         FROM vendor_members m JOIN vendors v ON v.id = m.vendor_id WHERE m.user_id = u.id),

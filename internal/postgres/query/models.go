@@ -99,6 +99,7 @@ type Cart struct {
 	Told          string
 	VendorVersion int
 	WatchAt       *time.Time
+	CouponCode    string
 }
 
 type CartCheck struct {
@@ -123,6 +124,16 @@ type Closure struct {
 	StartsAt time.Time
 	EndsAt   time.Time
 	Reason   string
+}
+
+type CommissionRule struct {
+	ID       domain.ID
+	VendorID *domain.ID
+	City     string
+	Rate     int
+	StartsAt *time.Time
+	EndsAt   *time.Time
+	Version  int
 }
 
 type Courier struct {
@@ -156,6 +167,16 @@ type Delivery struct {
 	UpdatedAt  time.Time
 	ArrivedAt  *time.Time
 	Contacts   int
+}
+
+type DeliveryTariff struct {
+	ID         domain.ID
+	Currency   string
+	City       string
+	Bands      []byte
+	SmallBelow int64
+	SmallFee   int64
+	Version    int
 }
 
 type Dish struct {
@@ -434,6 +455,44 @@ type Picture struct {
 	DoomedUntil *time.Time
 }
 
+type Promotion struct {
+	ID          domain.ID
+	Code        string
+	VendorID    *domain.ID
+	Label       string
+	Benefit     string
+	Share       int
+	Amount      int64
+	Currency    string
+	MinOrder    int64
+	Cap         int64
+	FirstOrder  bool
+	PerCustomer int
+	UseLimit    int
+	StartsAt    *time.Time
+	EndsAt      *time.Time
+	Windows     []byte
+	Vendors     []domain.ID
+	Cities      []string
+	Cuisines    []string
+	VendorShare int
+	Alone       bool
+	Paused      bool
+	Used        int
+	Version     int
+	CreatedAt   time.Time
+}
+
+type PromotionRedemption struct {
+	PromotionID    domain.ID
+	OrderID        domain.ID
+	CustomerID     domain.ID
+	VendorAmount   int64
+	PlatformAmount int64
+	At             time.Time
+	GivenBackAt    *time.Time
+}
+
 type QuoteLine struct {
 	OrderID  domain.ID
 	Position int
@@ -441,6 +500,7 @@ type QuoteLine struct {
 	Label    string
 	Amount   int64
 	Bearer   string
+	Tax      []byte
 }
 
 type Rating struct {
@@ -588,6 +648,23 @@ type StaffInvitation struct {
 	InvitedBy      *domain.ID
 	CreatedAt      time.Time
 	ExpiresAt      time.Time
+}
+
+type SurgeZone struct {
+	ID       domain.ID
+	Label    string
+	Currency string
+	City     string
+	Lat      float64
+	Lng      float64
+	RadiusM  int
+	StartsAt *time.Time
+	EndsAt   *time.Time
+	Windows  []byte
+	Times    int
+	Flat     int64
+	Cap      int64
+	Version  int
 }
 
 type Transfer struct {

@@ -1,6 +1,53 @@
 -- name: CartVendor :one
--- Everything of a vendor that a quote depends on.
-SELECT sqlc.embed(v)
+-- Everything of a vendor that a quote depends on, and the rules that may apply to one of a customer's: whether they do is for
+-- domain/pricing to say. Promotions come with how often they were used, at most 50 that need no code and the coupon.
+SELECT sqlc.embed(v), jsonb_build_object(
+    'ordered', EXISTS (
+        SELECT
+        FROM orders o
+        WHERE o.customer_id = @customer_id
+          AND o.state NOT IN ('cancelled', 'rejected', 'expired', 'payment_failed')),
+    'promotions', (
+        SELECT jsonb_agg(to_jsonb(x) || jsonb_build_object('used_by_them', (
+            SELECT count(*)
+            FROM promotion_redemptions r
+            WHERE r.customer_id = @customer_id
+              AND r.promotion_id = x.id
+              AND r.given_back_at IS NULL)) ORDER BY x.id)
+        FROM (
+            (SELECT p.*
+             FROM promotions p
+             WHERE p.code = ''
+               AND NOT p.paused
+               AND p.currency IN ('', v.currency)
+               AND (p.starts_at IS NULL OR p.starts_at <= now())
+               AND (p.ends_at IS NULL OR p.ends_at > now())
+               AND (p.use_limit = 0 OR p.used < p.use_limit)
+               AND (p.vendors = '{}' OR v.id = ANY (p.vendors))
+             ORDER BY p.id
+             LIMIT 50)
+            UNION ALL
+            SELECT c.*
+            FROM promotions c
+            WHERE c.code <> ''
+              AND c.code = @coupon_code
+              AND NOT c.paused) x),
+    'tariffs', (
+        SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id)
+        FROM delivery_tariffs t
+        WHERE t.currency = v.currency
+          AND lower(t.city) IN ('', lower(v.city))),
+    'surges', (
+        SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id)
+        FROM surge_zones s
+        WHERE s.currency = v.currency
+          AND (s.ends_at IS NULL OR s.ends_at > now())
+          AND lower(s.city) IN ('', lower(v.city))),
+    'commissions', (
+        SELECT jsonb_agg(to_jsonb(k) ORDER BY k.id)
+        FROM commission_rules k
+        WHERE (k.ends_at IS NULL OR k.ends_at > now())
+          AND (k.vendor_id = v.id OR k.vendor_id IS NULL AND lower(k.city) IN ('', lower(v.city)))))::jsonb AS rules
 FROM vendors v
 WHERE v.id = @id;
 
@@ -65,9 +112,9 @@ FOR UPDATE;
 
 -- name: PutCart :one
 INSERT INTO carts (id, customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
-                   vendor_version, watch_at)
+                   vendor_version, watch_at, coupon_code)
 VALUES (@id, @customer_id, @vendor_id, @items, @fulfilment, sqlc.narg(address_id), @tip, @quote_id, @quote_total, now(), @shown_prices, @told,
-        @vendor_version, sqlc.narg(watch_at))
+        @vendor_version, sqlc.narg(watch_at), @coupon_code)
 ON CONFLICT (customer_id) DO UPDATE
 SET vendor_id      = excluded.vendor_id,
     items          = excluded.items,
@@ -81,6 +128,7 @@ SET vendor_id      = excluded.vendor_id,
     told           = excluded.told,
     vendor_version = excluded.vendor_version,
     watch_at       = excluded.watch_at,
+    coupon_code    = excluded.coupon_code,
     version        = carts.version + 1
 RETURNING id, version, quoted_at;
 
@@ -271,11 +319,11 @@ RETURNING d.id, (d.stock = i.quantity OR EXISTS (
 -- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
                     delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, deadline_verb, timers, prep_minutes, ready_by, slot_at,
-                    tip, scheduled_for, release_at, accepted_at, policy)
+                    tip, scheduled_for, release_at, accepted_at, policy, commission_bps, commission)
 VALUES (@id, @number, @state, @version, @customer_id, @vendor_id, @city, @fulfilment, @currency, @total, sqlc.narg(address), @note,
         @delivery_pin, @order_code, @min_age, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at), sqlc.narg(deadline_verb), @timers,
         sqlc.narg(prep_minutes), sqlc.narg(ready_by), sqlc.narg(slot_at), @tip, sqlc.narg(scheduled_for), sqlc.narg(release_at),
-        sqlc.narg(accepted_at), @policy);
+        sqlc.narg(accepted_at), @policy, @commission_bps, @commission);
 
 -- name: InsertOrderItems :exec
 INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note)
@@ -283,9 +331,9 @@ SELECT @order_id::uuid, unnest(@positions::int[]), unnest(@dish_ids::uuid[]), un
        unnest(@unit_prices::bigint[]), unnest(@options::text[])::jsonb, unnest(@notes::text[]);
 
 -- name: InsertQuoteLines :exec
-INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer)
+INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer, tax)
 SELECT @order_id::uuid, unnest(@positions::int[]), unnest(@kinds::text[]), unnest(@labels::text[]), unnest(@amounts::bigint[]),
-       unnest(@bearers::text[]);
+       unnest(@bearers::text[]), nullif(unnest(@taxes::text[]), '')::jsonb;
 
 -- name: InsertPayment :exec
 INSERT INTO payments (id, order_id, method, provider, state, amount, currency)
@@ -391,7 +439,7 @@ WHERE order_id = @order_id
 ORDER BY position;
 
 -- name: OrderLines :many
-SELECT position, kind, label, amount, bearer
+SELECT position, kind, label, amount, bearer, tax
 FROM quote_lines
 WHERE order_id = @order_id
 ORDER BY position;

@@ -127,7 +127,7 @@ func (q *Queries) AskForCheck(ctx context.Context, arg AskForCheckParams) error 
 }
 
 const cartOf = `-- name: CartOf :one
-SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code
 FROM carts c
 WHERE c.customer_id = $1
 `
@@ -156,23 +156,78 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 		&i.Cart.Told,
 		&i.Cart.VendorVersion,
 		&i.Cart.WatchAt,
+		&i.Cart.CouponCode,
 	)
 	return i, err
 }
 
 const cartVendor = `-- name: CartVendor :one
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, jsonb_build_object(
+    'ordered', EXISTS (
+        SELECT
+        FROM orders o
+        WHERE o.customer_id = $1
+          AND o.state NOT IN ('cancelled', 'rejected', 'expired', 'payment_failed')),
+    'promotions', (
+        SELECT jsonb_agg(to_jsonb(x) || jsonb_build_object('used_by_them', (
+            SELECT count(*)
+            FROM promotion_redemptions r
+            WHERE r.customer_id = $1
+              AND r.promotion_id = x.id
+              AND r.given_back_at IS NULL)) ORDER BY x.id)
+        FROM (
+            (SELECT p.id, p.code, p.vendor_id, p.label, p.benefit, p.share, p.amount, p.currency, p.min_order, p.cap, p.first_order, p.per_customer, p.use_limit, p.starts_at, p.ends_at, p.windows, p.vendors, p.cities, p.cuisines, p.vendor_share, p.alone, p.paused, p.used, p.version, p.created_at
+             FROM promotions p
+             WHERE p.code = ''
+               AND NOT p.paused
+               AND p.currency IN ('', v.currency)
+               AND (p.starts_at IS NULL OR p.starts_at <= now())
+               AND (p.ends_at IS NULL OR p.ends_at > now())
+               AND (p.use_limit = 0 OR p.used < p.use_limit)
+               AND (p.vendors = '{}' OR v.id = ANY (p.vendors))
+             ORDER BY p.id
+             LIMIT 50)
+            UNION ALL
+            SELECT c.id, c.code, c.vendor_id, c.label, c.benefit, c.share, c.amount, c.currency, c.min_order, c.cap, c.first_order, c.per_customer, c.use_limit, c.starts_at, c.ends_at, c.windows, c.vendors, c.cities, c.cuisines, c.vendor_share, c.alone, c.paused, c.used, c.version, c.created_at
+            FROM promotions c
+            WHERE c.code <> ''
+              AND c.code = $2
+              AND NOT c.paused) x),
+    'tariffs', (
+        SELECT jsonb_agg(to_jsonb(t) ORDER BY t.id)
+        FROM delivery_tariffs t
+        WHERE t.currency = v.currency
+          AND lower(t.city) IN ('', lower(v.city))),
+    'surges', (
+        SELECT jsonb_agg(to_jsonb(s) ORDER BY s.id)
+        FROM surge_zones s
+        WHERE s.currency = v.currency
+          AND (s.ends_at IS NULL OR s.ends_at > now())
+          AND lower(s.city) IN ('', lower(v.city))),
+    'commissions', (
+        SELECT jsonb_agg(to_jsonb(k) ORDER BY k.id)
+        FROM commission_rules k
+        WHERE (k.ends_at IS NULL OR k.ends_at > now())
+          AND (k.vendor_id = v.id OR k.vendor_id IS NULL AND lower(k.city) IN ('', lower(v.city)))))::jsonb AS rules
 FROM vendors v
-WHERE v.id = $1
+WHERE v.id = $3
 `
+
+type CartVendorParams struct {
+	CustomerID domain.ID
+	CouponCode string
+	ID         domain.ID
+}
 
 type CartVendorRow struct {
 	Vendor Vendor
+	Rules  []byte
 }
 
-// Everything of a vendor that a quote depends on.
-func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, error) {
-	row := q.db.QueryRow(ctx, cartVendor, id)
+// Everything of a vendor that a quote depends on, and the rules that may apply to one of a customer's: whether they do is for
+// domain/pricing to say. Promotions come with how often they were used, at most 50 that need no code and the coupon.
+func (q *Queries) CartVendor(ctx context.Context, arg CartVendorParams) (CartVendorRow, error) {
+	row := q.db.QueryRow(ctx, cartVendor, arg.CustomerID, arg.CouponCode, arg.ID)
 	var i CartVendorRow
 	err := row.Scan(
 		&i.Vendor.ID,
@@ -222,6 +277,7 @@ func (q *Queries) CartVendor(ctx context.Context, id domain.ID) (CartVendorRow, 
 		&i.Vendor.TurnsAt,
 		&i.Vendor.ToldOpen,
 		&i.Vendor.ProtectedAt,
+		&i.Rules,
 	)
 	return i, err
 }
@@ -599,11 +655,11 @@ func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) (time.Ti
 const insertOrder = `-- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
                     delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, deadline_verb, timers, prep_minutes, ready_by, slot_at,
-                    tip, scheduled_for, release_at, accepted_at, policy)
+                    tip, scheduled_for, release_at, accepted_at, policy, commission_bps, commission)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
         $13, $14, $15, $16, $17, $18, $19, $20, $21,
         $22, $23, $24, $25, $26, $27,
-        $28, $29)
+        $28, $29, $30, $31)
 `
 
 type InsertOrderParams struct {
@@ -636,6 +692,8 @@ type InsertOrderParams struct {
 	ReleaseAt     *time.Time
 	AcceptedAt    *time.Time
 	Policy        int
+	CommissionBps int
+	Commission    int64
 }
 
 func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error {
@@ -669,6 +727,8 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 		arg.ReleaseAt,
 		arg.AcceptedAt,
 		arg.Policy,
+		arg.CommissionBps,
+		arg.Commission,
 	)
 	return err
 }
@@ -733,9 +793,9 @@ func (q *Queries) InsertPayment(ctx context.Context, arg InsertPaymentParams) er
 }
 
 const insertQuoteLines = `-- name: InsertQuoteLines :exec
-INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer)
+INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer, tax)
 SELECT $1::uuid, unnest($2::int[]), unnest($3::text[]), unnest($4::text[]), unnest($5::bigint[]),
-       unnest($6::text[])
+       unnest($6::text[]), nullif(unnest($7::text[]), '')::jsonb
 `
 
 type InsertQuoteLinesParams struct {
@@ -745,6 +805,7 @@ type InsertQuoteLinesParams struct {
 	Labels    []string
 	Amounts   []int64
 	Bearers   []string
+	Taxes     []string
 }
 
 func (q *Queries) InsertQuoteLines(ctx context.Context, arg InsertQuoteLinesParams) error {
@@ -755,6 +816,7 @@ func (q *Queries) InsertQuoteLines(ctx context.Context, arg InsertQuoteLinesPara
 		arg.Labels,
 		arg.Amounts,
 		arg.Bearers,
+		arg.Taxes,
 	)
 	return err
 }
@@ -1054,7 +1116,7 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 }
 
 const lockCart = `-- name: LockCart :one
-SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code
 FROM carts c
 WHERE c.customer_id = $1
 FOR UPDATE
@@ -1084,6 +1146,7 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 		&i.Cart.Told,
 		&i.Cart.VendorVersion,
 		&i.Cart.WatchAt,
+		&i.Cart.CouponCode,
 	)
 	return i, err
 }
@@ -1374,7 +1437,7 @@ func (q *Queries) OrderItems(ctx context.Context, orderID domain.ID) ([]OrderIte
 }
 
 const orderLines = `-- name: OrderLines :many
-SELECT position, kind, label, amount, bearer
+SELECT position, kind, label, amount, bearer, tax
 FROM quote_lines
 WHERE order_id = $1
 ORDER BY position
@@ -1386,6 +1449,7 @@ type OrderLinesRow struct {
 	Label    string
 	Amount   int64
 	Bearer   string
+	Tax      []byte
 }
 
 func (q *Queries) OrderLines(ctx context.Context, orderID domain.ID) ([]OrderLinesRow, error) {
@@ -1403,6 +1467,7 @@ func (q *Queries) OrderLines(ctx context.Context, orderID domain.ID) ([]OrderLin
 			&i.Label,
 			&i.Amount,
 			&i.Bearer,
+			&i.Tax,
 		); err != nil {
 			return nil, err
 		}
@@ -1597,9 +1662,9 @@ func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]Ven
 
 const putCart = `-- name: PutCart :one
 INSERT INTO carts (id, customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
-                   vendor_version, watch_at)
+                   vendor_version, watch_at, coupon_code)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11,
-        $12, $13)
+        $12, $13, $14)
 ON CONFLICT (customer_id) DO UPDATE
 SET vendor_id      = excluded.vendor_id,
     items          = excluded.items,
@@ -1613,6 +1678,7 @@ SET vendor_id      = excluded.vendor_id,
     told           = excluded.told,
     vendor_version = excluded.vendor_version,
     watch_at       = excluded.watch_at,
+    coupon_code    = excluded.coupon_code,
     version        = carts.version + 1
 RETURNING id, version, quoted_at
 `
@@ -1631,6 +1697,7 @@ type PutCartParams struct {
 	Told          string
 	VendorVersion int
 	WatchAt       *time.Time
+	CouponCode    string
 }
 
 type PutCartRow struct {
@@ -1654,6 +1721,7 @@ func (q *Queries) PutCart(ctx context.Context, arg PutCartParams) (PutCartRow, e
 		arg.Told,
 		arg.VendorVersion,
 		arg.WatchAt,
+		arg.CouponCode,
 	)
 	var i PutCartRow
 	err := row.Scan(&i.ID, &i.Version, &i.QuotedAt)
@@ -1987,7 +2055,7 @@ func (q *Queries) SettleRevision(ctx context.Context, arg SettleRevisionParams) 
 }
 
 const staleCarts = `-- name: StaleCarts :many
-SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code
 FROM carts c
 WHERE c.customer_id IN (
     (SELECT w.customer_id
@@ -2039,6 +2107,7 @@ func (q *Queries) StaleCarts(ctx context.Context, most int32) ([]StaleCartsRow, 
 			&i.Cart.Told,
 			&i.Cart.VendorVersion,
 			&i.Cart.WatchAt,
+			&i.Cart.CouponCode,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,47 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// Redeem uses the promotions of an order that the transaction has placed, and says whether there was one left of each: when not,
+// the transaction is to be undone. A promotion's row is held from here to the end of the transaction, so this comes last. The
+// customer's cart is held, which keeps their own count as it is. One round trip, none without promotions.
+func (tx *Tx) Redeem(ctx context.Context, orderID, customerID domain.ID, applied []pricing.Applied) (bool, error) {
+	if len(applied) == 0 {
+		return true, nil
+	}
+	p := query.RedeemParams{OrderID: orderID, CustomerID: customerID}
+	for _, a := range applied {
+		p.Ids = append(p.Ids, a.Promotion)
+		p.VendorAmounts = append(p.VendorAmounts, a.Vendor.Amount)
+		p.PlatformAmounts = append(p.PlatformAmounts, a.Platform.Amount)
+	}
+	taken, err := tx.Queries.Redeem(ctx, p)
+	if err != nil {
+		return false, fmt.Errorf("redeem promotions: %w", err)
+	}
+	return len(taken) == len(applied), nil
+}
+
+// GiveBackPromotions gives back what an order has used that will not be made; once, however often it is called.
+func (tx *Tx) GiveBackPromotions(ctx context.Context, o *LockedOrder) error {
+	if err := tx.GiveBackRedemptions(ctx, o.ID); err != nil {
+		return fmt.Errorf("give back promotions: %w", err)
+	}
+	return nil
+}
+
+// RedeemAgain uses again what a restored order has given back. Its price stays also where nothing is left of a promotion; then that
+// use is not counted.
+func (tx *Tx) RedeemAgain(ctx context.Context, o *LockedOrder) error {
+	if err := tx.RetakeRedemptions(ctx, o.ID); err != nil {
+		return fmt.Errorf("redeem promotions again: %w", err)
+	}
+	return nil
+}
