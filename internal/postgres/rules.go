@@ -1,12 +1,15 @@
 package postgres
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
 )
 
 // Rules are those that may apply to an order of a customer's with a vendor.
@@ -49,6 +52,29 @@ func toRules(text []byte) (Rules, error) {
 	}
 	for _, c := range r.Commissions {
 		out.Commissions = append(out.Commissions, c.rule())
+	}
+	return out, nil
+}
+
+// Tariffs reads what delivery costs in the currencies of some vendors, in the order that quotes have them in.
+func (db *DB) Tariffs(ctx context.Context, vendors ...vendor.Profile) ([]pricing.Tariff, error) {
+	var currencies []string
+	for _, v := range vendors {
+		if c := string(v.Currency); !slices.Contains(currencies, c) {
+			currencies = append(currencies, c)
+		}
+	}
+	text, err := db.q().Tariffs(ctx, currencies)
+	if err != nil {
+		return nil, fmt.Errorf("read tariffs: %w", classify(err))
+	}
+	var rows []tariffJSON
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("decode tariffs: %w", err)
+	}
+	out := make([]pricing.Tariff, len(rows))
+	for i, t := range rows {
+		out[i] = t.rule()
 	}
 	return out, nil
 }

@@ -78,16 +78,21 @@ func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]N
 	if err != nil {
 		return nil, "", err
 	}
+	tariffs, err := s.db.Tariffs(ctx, vendors...)
+	if err != nil {
+		return nil, "", err
+	}
 	list := make([]NearView, len(found))
 	for i, f := range found {
-		list[i] = s.nearView(f.Profile, f.Meters, places)
+		list[i] = s.nearView(f.Profile, f.Meters, places, tariffs)
 	}
 	return list, next, nil
 }
 
-// nearView estimates when an order would arrive as its cart will: with the place of the kitchen that it gets.
-func (s *Service) nearView(p vendor.Profile, meters float64, places postgres.Places) NearView {
-	v := NearView{VendorView: s.view(p), Meters: int(math.Round(meters)), Fee: pricing.Fee(p.Currency, meters)}
+// nearView estimates when an order would arrive as its cart will: with the place of the kitchen that it gets. Its fee is that of the
+// cart without surge and small orders' fee.
+func (s *Service) nearView(p vendor.Profile, meters float64, places postgres.Places, tariffs []pricing.Tariff) NearView {
+	v := NearView{VendorView: s.view(p), Meters: int(math.Round(meters)), Fee: pricing.TariffOf(tariffs, p.Currency, p.City).Fee(meters)}
 	now := s.now()
 	switch plan := p.Plan(now, places[p.ID]); {
 	case !v.Clock.Open:

@@ -192,6 +192,18 @@ func TestSorts(t *testing.T) {
 	require.True(t, v.Clock.Open)
 }
 
+// A list says what a cart will be asked for: by the tariff of the vendor's city.
+func TestAListHasTheFeeOfTheCitysTariff(t *testing.T) {
+	b := setup(t)
+	b.place(delhi, 5000, 0, 0, 20)
+	b.exec(`INSERT INTO delivery_tariffs (id, currency, city, bands) VALUES
+		('00000000-0000-7000-8000-000000000001', 'INR', '', '[{"from":0,"fee":1000,"perKm":0}]'),
+		('00000000-0000-7000-8000-000000000002', 'INR', 'c', '[{"from":0,"fee":4200,"perKm":0}]')`)
+	page, err := b.Near(b.ctx, catalog.Query{Point: delhi, Limit: 9}, func(list []catalog.NearView, _ string) ([]byte, error) { return encode(list) })
+	require.NoError(t, err)
+	require.Equal(t, domain.Money{Amount: 4200, Currency: "INR"}, decode[[]catalog.NearView](t, page)[0].Fee)
+}
+
 func TestACostThatNobodyHasToldIsNotTheLowest(t *testing.T) {
 	b := setup(t)
 	unknown, owner := b.vendor()

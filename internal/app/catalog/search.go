@@ -88,9 +88,13 @@ func (s *Service) hitViews(ctx context.Context, hits []postgres.Hit) ([]HitView,
 	if err != nil {
 		return nil, err
 	}
+	tariffs, err := s.db.Tariffs(ctx, vendors...)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]HitView, 0, len(hits))
 	for _, h := range hits {
-		v := HitView{Vendor: s.nearView(h.Vendor, h.Meters, places)}
+		v := HitView{Vendor: s.nearView(h.Vendor, h.Meters, places, tariffs)}
 		if h.Dish != nil {
 			d := s.viewDish(*h.Dish, h.Vendor)
 			if !d.State.Available {

@@ -118,7 +118,7 @@ func TestConfirmationIsAReceipt(t *testing.T) {
 	for _, says := range []string{
 		harmless + ", your order " + number + " is with " + harmless,
 		"Receipt (INR)\n\n498.00  2 × " + harmless + "\n    Your note: " + harmless + "\n",
-		"24.90  Tax 5.00%\n", "  Delivery\n", "  Total\n", "You pay in cash on delivery\n", "To your address: " + harmless + "\n",
+		"24.90  GST 5.00%\n", "  Delivery\n", "  Total\n", "You pay in cash on delivery\n", "To your address: " + harmless + "\n",
 		" UTC\nYour note: " + harmless + "\n",
 	} {
 		require.Contains(t, m.Text, says)

@@ -65,3 +65,8 @@ SET given_back_at = NULL
 FROM taken t
 WHERE r.order_id = @order_id
   AND r.promotion_id = t.id;
+
+-- name: Tariffs :one
+SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.id), '[]')::jsonb AS tariffs
+FROM delivery_tariffs t
+WHERE t.currency = ANY (@currencies::text[]);

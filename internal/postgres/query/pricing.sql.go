@@ -125,3 +125,16 @@ func (q *Queries) RetakeRedemptions(ctx context.Context, orderID domain.ID) erro
 	_, err := q.db.Exec(ctx, retakeRedemptions, orderID)
 	return err
 }
+
+const tariffs = `-- name: Tariffs :one
+SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY t.id), '[]')::jsonb AS tariffs
+FROM delivery_tariffs t
+WHERE t.currency = ANY ($1::text[])
+`
+
+func (q *Queries) Tariffs(ctx context.Context, currencies []string) ([]byte, error) {
+	row := q.db.QueryRow(ctx, tariffs, currencies)
+	var tariffs []byte
+	err := row.Scan(&tariffs)
+	return tariffs, err
+}
