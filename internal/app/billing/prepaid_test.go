@@ -40,7 +40,7 @@ func TestAPrepaidOrder(t *testing.T) {
 
 	b.handOver(orderID)
 	b.closed()
-	require.EqualValues(t, 24_900, b.balance("vendor"))
+	require.EqualValues(t, 24_900, b.balance("vendor")+b.balance("commission"))
 	require.EqualValues(t, 1_245, b.balance("tax"))
 	require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM transfers WHERE kind = 'order.captured'`))
 	require.Equal(t, "order.pending_payment payment.authorized order.placed order.accepted payment.captured order.preparing order.ready order.collected",
@@ -197,5 +197,5 @@ func TestAWallet(t *testing.T) {
 	b.handOver(orderID)
 	b.closed()
 	require.EqualValues(t, 5, b.balance("wallet"))
-	require.EqualValues(t, 24_900, b.balance("vendor"))
+	require.EqualValues(t, 24_900, b.balance("vendor")+b.balance("commission"))
 }
