@@ -196,3 +196,10 @@ func shows(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 }
+
+// slot VAR HOURS is a quarter of an hour that begins so many hours ahead, as scheduledFor takes it.
+func slot(ts *testscript.TestScript, _ bool, args []string) {
+	ahead, err := time.ParseDuration(args[1] + "h")
+	ts.Check(err)
+	ts.Setenv(args[0], time.Now().Add(ahead).Truncate(15*time.Minute).UTC().Format(time.RFC3339))
+}

@@ -113,6 +113,12 @@ type instance struct {
 // serve starts a process and waits until it is ready; it ends with the test.
 func (p *place) serve(env ...string) *instance {
 	p.t.Helper()
+	return p.serveAs(binary, env...)
+}
+
+// serveAs is serve for another build of zoop.
+func (p *place) serveAs(binary string, env ...string) *instance {
+	p.t.Helper()
 	address := freeAddress(p.t)
 	i := &instance{t: p.t, url: "http://" + address, log: &logged{}, done: make(chan struct{})}
 	i.cmd = exec.Command(binary, "serve")

@@ -15,7 +15,7 @@ import (
 
 // Deadlines fires the timers of orders: a vendor who does not answer, a customer who does not complain.
 func Deadlines(s *ordering.Service) Loop {
-	return Loop{Name: "deadlines", Every: 250 * time.Millisecond, Do: s.FireDue}
+	return Loop{Name: "deadlines", Every: 250 * time.Millisecond, Do: s.FireAll}
 }
 
 // Orphans cancels what was placed with a vendor that may not sell any more.

@@ -312,3 +312,18 @@ func TestWhatIsStoredIsWhatWasDecided(t *testing.T) {
 		return nil
 	}))
 }
+
+func TestAllThatIsDueIsFiredAtOnce(t *testing.T) {
+	b := setup(t)
+	more, err := b.FireAll(b.ctx)
+	require.NoError(t, err)
+	require.False(t, more)
+	for range 12 {
+		b.placed()
+	}
+	b.exec(`UPDATE orders SET deadline_at = now(), deadline_verb = 'expire', timers = '[]'`)
+	more, err = b.FireAll(b.ctx)
+	require.NoError(t, err)
+	require.False(t, more)
+	require.Equal(t, 12, b.scan(`SELECT count(*) FROM events WHERE type = 'order.expired'`))
+}

@@ -2,7 +2,9 @@ package ordering
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,6 +70,35 @@ func (s *Service) FireDue(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("fire timer of order %s: %w", due, err)
 	}
 	return more, err
+}
+
+// fireAtOnce is how many timers a process fires at once, where many are due, and fireRound how many of them one after the other.
+const (
+	fireAtOnce = 4
+	fireRound  = 50
+)
+
+// FireAll fires the timers that are due, some hundreds at most, and says whether there may be more. It costs one look when there
+// is none.
+func (s *Service) FireAll(ctx context.Context) (more bool, err error) {
+	if more, err = s.FireDue(ctx); err != nil || !more {
+		return more, err
+	}
+	left := make([]bool, fireAtOnce)
+	failed := make([]error, fireAtOnce)
+	var group sync.WaitGroup
+	for n := range fireAtOnce {
+		group.Go(func() {
+			left[n] = true
+			for range fireRound {
+				if left[n], failed[n] = s.FireDue(ctx); failed[n] != nil || !left[n] {
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	return slices.Contains(left, true), errors.Join(failed...)
 }
 
 // fire fires the first timer of an order.
