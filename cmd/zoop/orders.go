@@ -33,7 +33,7 @@ ORDER is an order's ID or its number, as somebody says it on the phone: small le
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.ordersList(), c.ordersGet(), c.ordersTimeline(), c.ordersCancel(), c.ordersRestore())
+	cmd.AddCommand(c.ordersList(), c.ordersGet(), c.ordersTimeline(), c.ordersCancel(), c.ordersRestore(), c.ordersRefund())
 	return cmd
 }
 
@@ -207,8 +207,8 @@ func (c *cli) printOrder(o dto.Order, output string) error {
 	}
 	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
 	describeOrder(w, o)
-	for _, i := range o.Items {
-		row(w, strconv.Itoa(i.Quantity)+" ×", dishText(i), amount(dto.Money{Amount: i.UnitPrice.Amount * int64(i.Quantity), Currency: i.UnitPrice.Currency}))
+	for n, i := range o.Items {
+		row(w, fmt.Sprintf("line %d", n+1), fmt.Sprintf("%d × %s", i.Quantity, dishText(i)), amount(dto.Money{Amount: i.UnitPrice.Amount * int64(i.Quantity), Currency: i.UnitPrice.Currency}))
 	}
 	for _, l := range o.Quote.Lines {
 		if l.Kind != "item" {

@@ -30,6 +30,12 @@ func TestOrdersReachTheTerminalAsText(t *testing.T) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/events"):
 			answer = dto.EventList{Data: []dto.Event{{Type: evil, Actor: dto.EventActor{Role: dto.Role(evil)}, Data: map[string]any{evil: evil}}}}
+		case strings.HasSuffix(r.URL.Path, "/refunds"):
+			if r.Header.Get("Idempotency-Key") == "" {
+				http.Error(w, "no key", http.StatusBadRequest)
+				return
+			}
+			answer = dto.Refund{State: dto.RefundState(evil), To: dto.RefundTo(evil), Bearer: dto.RefundBearer(evil)}
 		case strings.HasSuffix(r.URL.Path, "/cancel-quote"):
 			answer = dto.CancelQuote{Liable: dto.Liable(evil), Fee: dto.Money{Currency: evil}}
 		case strings.HasSuffix(r.URL.Path, "/orders"):
@@ -45,12 +51,34 @@ func TestOrdersReachTheTerminalAsText(t *testing.T) {
 		"list --limit 1", "list --limit 1 -o json", "get " + id, "get 7k3-poq -o json", "timeline " + id, "timeline " + id + " -o json",
 		"cancel " + id + " --reason OPS --yes", "cancel " + id + " --reason OPS --yes -o json",
 		"restore " + id + " --yes", "restore " + id + " --yes -o json",
+		"refund " + id + " --reason LATE --item 1=1 --yes", "refund " + id + " --reason LATE --yes -o json",
 	} {
 		code, out, errs := invoke(t, append([]string{"orders", "--data-dir", t.TempDir()}, strings.Fields(line)...)...)
 		require.Equal(t, exitOK, code, "%s: %s", line, errs)
 		require.Contains(t, out, "evil", line)
 		require.False(t, strings.ContainsAny(out+errs, "\x1b\x07\u202e\u009b"), "%s: %q %q", line, out, errs)
 	}
+}
+
+func TestRefundsMakeSense(t *testing.T) {
+	t.Parallel()
+	for name, r := range map[string]refund{
+		"no reason": {}, "both": {reason: "LATE", amount: "INR 1.00", items: []string{"1=1"}}, "no money": {reason: "LATE", amount: "1"},
+		"no line": {reason: "LATE", items: []string{"0=1"}}, "no portions": {reason: "LATE", items: []string{"1"}}, "none": {reason: "LATE", items: []string{"1=0"}},
+	} {
+		_, err := r.parse()
+		require.Equal(t, exitUsage, exitCode(err), name)
+	}
+	r := refund{reason: "MISSING_ITEM", to: "wallet", items: []string{"2=1"}}
+	request, err := r.parse()
+	require.NoError(t, err)
+	require.NotEmpty(t, r.key)
+	require.Equal(t, []dto.RefundItem{{Position: 1, Portions: 1}}, request.Items)
+	what, err := refunded(dto.Order{Items: []dto.LineItem{{Name: "Thali", Quantity: 2}, {Name: "Lassi", Quantity: 1}}}, request)
+	require.NoError(t, err)
+	require.Equal(t, "1 × Lassi", what)
+	_, err = refunded(dto.Order{Items: []dto.LineItem{{Name: "Thali", Quantity: 2}}}, request)
+	require.Equal(t, exitUsage, exitCode(err))
 }
 
 func TestSinceIsATimeOrSoLongAgo(t *testing.T) {

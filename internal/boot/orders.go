@@ -95,3 +95,8 @@ func (o *Orders) Cancel(ctx context.Context, seen dto.Order, q dto.CancelQuote) 
 func (o *Orders) Restore(ctx context.Context, seen dto.Order) (dto.Order, error) {
 	return o.api.RestoreOrder(ctx, seen.ID, client.IfMatch(seen.Version))
 }
+
+// Refund gives back some of what was paid for an order. The same key and request do it once.
+func (o *Orders) Refund(ctx context.Context, key string, seen dto.Order, r dto.RefundRequest) (dto.Refund, error) {
+	return o.api.RefundOrder(ctx, key, seen.ID, r)
+}

@@ -138,6 +138,11 @@ func (c *Client) RestoreOrder(ctx context.Context, id domain.ID, opts ...CallOpt
 	return post[dto.Order](ctx, c, orderPath(id, "restore"), nil, opts...)
 }
 
+// RefundOrder gives back some of what was paid. As with PlaceOrder, the same key and request give the first answer again.
+func (c *Client) RefundOrder(ctx context.Context, key string, id domain.ID, r dto.RefundRequest) (dto.Refund, error) {
+	return do[dto.Refund](ctx, c, request{method: http.MethodPost, path: orderPath(id, "refunds"), body: r, key: key})
+}
+
 // WriteReview says what the customer of an order thinks of it. As with PlaceOrder, the same key and request give the first
 // answer again.
 func (c *Client) WriteReview(ctx context.Context, key string, orderID domain.ID, r dto.ReviewRequest) (dto.Review, error) {
