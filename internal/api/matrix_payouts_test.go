@@ -16,7 +16,10 @@ func init() {
 		"GET /api/v1/courier/payouts/{id}/statement": {make: func(w *world) target {
 			return about("/api/v1/courier/payouts/%s/statement", w.payout("courier", w.who("courier").id, "draft"), "")
 		}},
-		"POST /api/v1/admin/payouts": {make: func(*world) target { return target{path: "/api/v1/admin/payouts", body: `{}`} }},
+		"POST /api/v1/admin/payouts": {make: func(w *world) target {
+			w.owe(w.vendor)
+			return target{path: "/api/v1/admin/payouts", body: `{}`}
+		}},
 		"GET /api/v1/admin/payouts/{id}/statement": {make: func(w *world) target {
 			return about("/api/v1/admin/payouts/%s/statement", w.payout("vendor", w.vendor, "draft"), "")
 		}},
@@ -38,6 +41,15 @@ func init() {
 			return keyed(about("/api/v1/admin/couriers/%s/deposits", courier, `{"amount":{"amount":500,"currency":"INR"}}`))
 		}},
 	})
+}
+
+// owe has a vendor owed 100, of no order.
+func (w *world) owe(vendor domain.ID) {
+	w.exec(`INSERT INTO accounts (id, kind, owner_id, currency)
+	        SELECT account_id(kind, owner, '', 'INR'), kind, owner, 'INR' FROM (VALUES ('vendor', $1::uuid), ('refunds', NULL)) v (kind, owner) ON CONFLICT DO NOTHING`, vendor)
+	w.exec(`WITH t AS (INSERT INTO transfers (id, kind, source, at) VALUES ($1::uuid, 'reversal', $1, now() - interval '1 second') RETURNING id, at)
+	        INSERT INTO entries (transfer_id, account_id, amount, at)
+	        SELECT t.id, account_id('vendor', $2::uuid, '', 'INR'), 100, t.at FROM t UNION ALL SELECT t.id, account_id('refunds', NULL, '', 'INR'), -100, t.at FROM t`, domain.ID(id.New()), vendor)
 }
 
 // payout is one of 100 to somebody, drafted by nobody who calls.
