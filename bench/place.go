@@ -207,7 +207,7 @@ func (p *Place) Serve(ctx context.Context, db *Database, env ...string) (address
 	redis.Path = fmt.Sprintf("/%d", p.redis%16) // goals follow one another, and a cache knows what is its own
 	cmd := exec.CommandContext(ctx, p.zoop, "serve")
 	cmd.Env = p.env(db, append([]string{
-		"ZOOP_HTTP=" + address, "ZOOP_REDIS_URL=" + redis.String(), "ZOOP_RATE_LIMITS=1000", "ZOOP_LOG_LEVEL=warn",
+		"ZOOP_HTTP=" + address, "ZOOP_REDIS_URL=" + redis.String(), "ZOOP_RATE_LIMITS=1000", "ZOOP_QUEUE_WAIT=5s", "ZOOP_LOG_LEVEL=warn",
 	}, env...)...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := p.watch(ctx, cmd, address); err != nil {
