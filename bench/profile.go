@@ -23,6 +23,9 @@ func (p *Place) watch(ctx context.Context, cmd *exec.Cmd, address string) error 
 	return nil
 }
 
+// profileSeconds bounds a profile: a load that ends by its count may take much less than its time.
+const profileSeconds = 4
+
 // profiled takes a profile of the server under a load; the function that it gives waits for it.
 func (p *Place) profiled(ctx context.Context, l Load) (wait func()) {
 	at := p.pprof[l.Address]
@@ -32,7 +35,7 @@ func (p *Place) profiled(ctx context.Context, l Load) (wait func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		body, err := get(ctx, at, fmt.Sprintf("/debug/pprof/profile?seconds=%d", max(1, int(l.For/time.Second))))
+		body, err := get(ctx, at, fmt.Sprintf("/debug/pprof/profile?seconds=%d", min(max(1, int(l.For/time.Second)), profileSeconds)))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(p.profile, time.Now().Format("150405.000")+".pprof"), body, 0o600)
 		}
