@@ -103,7 +103,8 @@ func TestDeliversWithinTheRingOnly(t *testing.T) {
 func TestRingsAgreeWithS2(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		at := domain.Point{Lat: rapid.Float64Range(-90, 90).Draw(t, "lat"), Lng: rapid.Float64Range(-180, 180).Draw(t, "lng")}
+		// Stars may cover a pole, but not stand on it: there are no bearings there, so their corners would be where they like.
+		at := domain.Point{Lat: rapid.Float64Range(-89.99, 89.99).Draw(t, "lat"), Lng: rapid.Float64Range(-180, 180).Draw(t, "lng")}
 		ring, err := NewRing(star(at, rapid.SliceOfN(rapid.Float64Range(200, 28000), 3, 60).Draw(t, "corners")...), at)
 		if err != nil {
 			t.Skip(err)
