@@ -89,7 +89,7 @@ func TestWaitingEnds(t *testing.T) {
 
 func TestAQueueThatStandsStillLetsNobodyJoin(t *testing.T) {
 	t.Parallel()
-	s := limit.NewSlots(1, limit.Share{Queue: 1000, Wait: 200 * time.Millisecond})
+	s := limit.NewSlots(1, limit.Share{Queue: 1000, Wait: 2 * time.Second})
 	require.NoError(t, s.Enter(t.Context(), 0))
 	done := waiting(t, t.Context(), s, 0)
 	require.Eventually(t, func() bool { return s.Full(0) }, 10*time.Second, time.Millisecond)
