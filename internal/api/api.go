@@ -38,6 +38,7 @@ type Deps struct {
 	Reviews  *review.Service
 	Support  *support.Service
 	Payouts  *billing.Payouts
+	Papers   *billing.Papers
 	Sockets  Sockets
 	Origins  []string                        // web origins, besides our own host, whose pages may use the API; "*": all
 	HSTS     time.Duration                   // for how long browsers shall come by TLS only; 0: not said

@@ -48,7 +48,7 @@ func (b pictureBase) fromVendor(v catalog.VendorView) dto.Vendor {
 		CostForTwo: fromMoney(v.CostForTwo), PriceLevel: v.PriceLevel, Open: v.Clock.Open, OpensAt: at(v.Clock.OpensAt),
 		ClosesAt: at(v.Clock.ClosesAt), PrepMinutes: v.PrepMinutes, MinimumOrder: fromMoney(v.MinOrder), ImageURL: b.url(v.Picture), Images: b.urls(v.Picture),
 		AcceptSeconds: v.AcceptSeconds, PackagingFee: fromMoney(v.PackagingFee), TaxRate: int(v.TaxRate), TaxRates: fromTaxRates(v.TaxRates), Languages: v.Languages,
-		Status: dto.VendorStatus(v.Status), StatusReason: some(v.StatusReason), Version: v.Version,
+		TaxID: some(v.TaxID), Status: dto.VendorStatus(v.Status), StatusReason: some(v.StatusReason), Version: v.Version,
 		Acceptance: dto.Acceptance(v.Acceptance), SlotCapacity: some(v.SlotCapacity),
 	}
 	if v.Busy {

@@ -202,9 +202,12 @@ func (h *handlers) courierRoutes() []route {
 	}
 }
 
-// payoutRoutes are what vendors and couriers are paid.
+// payoutRoutes are what vendors and couriers are paid, and the papers of what was sold.
 func (h *handlers) payoutRoutes() []route {
 	return []route{
+		{"GET", "/api/v1/orders/{id}/invoice", customer.or(members(account.SeeMoney)).or(staff(0)), h.getInvoice, nil},
+		{"GET", "/api/v1/vendors/{id}/invoices", members(account.SeeMoney).or(staff(0)), h.listInvoices, nil},
+		{"GET", "/api/v1/vendors/{id}/invoices.csv", members(account.SeeMoney).or(staff(0)), h.exportInvoices, nil},
 		{"GET", "/api/v1/vendors/{id}/payouts", members(account.SeeMoney).or(staff(0)), h.listVendorPayouts, nil},
 		{"GET", "/api/v1/vendors/{id}/payouts/{payoutId}/statement", members(account.SeeMoney).or(staff(0)), h.getVendorStatement, nil},
 		{"GET", "/api/v1/courier/earnings", couriers, h.getEarnings, nil},

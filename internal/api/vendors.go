@@ -108,7 +108,7 @@ func (h *handlers) patchVendor(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return h.vendorAnswer(h.Catalog.Edit(c.Context(), c.actor, id, version, catalog.Edit{
-		Name: req.Name, Address: req.Address, Phone: req.Phone, Cuisines: deref(req.Cuisines), PrepMinutes: req.PrepMinutes,
+		Name: req.Name, Address: req.Address, Phone: req.Phone, TaxID: req.TaxID, Cuisines: deref(req.Cuisines), PrepMinutes: req.PrepMinutes,
 		AcceptSeconds: req.AcceptSeconds, RadiusMeters: req.RadiusMeters, MinimumOrder: toPrice(req.MinimumOrder),
 		PackagingFee: toPrice(req.PackagingFee), CostForTwo: toPrice(req.CostForTwo), PriceLevel: req.PriceLevel, TaxRates: toTaxRates(req.TaxRates), Languages: req.Languages,
 		Acceptance: (*vendor.Acceptance)(req.Acceptance), SlotCapacity: req.SlotCapacity,

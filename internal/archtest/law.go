@@ -74,6 +74,7 @@ var Layers = []Layer{
 		{"internal/domain/payment", "money's states"},
 		{"internal/domain/ledger", "double entry"},
 		{"internal/domain/payout", "who is owed"},
+		{"internal/domain/invoice", "papers of sales"},
 		{"internal/domain/account", "roles, sign-in codes"},
 		{"internal/domain/review", "stars, verdicts"},
 		{"internal/domain/letter", "mail and who wants it"},

@@ -133,7 +133,7 @@ func (tx *Tx) SaveVendor(ctx context.Context, p vendor.Profile) error {
 		return err
 	}
 	params := query.UpdateVendorParams{
-		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, Phone: p.Phone,
+		ID: p.ID, Name: p.Name, Cuisines: p.Cuisines, Address: p.Address, Phone: p.Phone, TaxID: p.TaxID,
 		OpenMinutes: fromHours(p.Hours), PauseReason: p.PauseReason, PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds,
 		MinOrder: p.MinOrder.Amount, PackagingFee: p.PackagingFee.Amount, TaxRates: rates, Languages: p.Languages,
 		CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel,

@@ -47,7 +47,7 @@ func (tx *Tx) Erase(ctx context.Context, actor domain.Actor, email string) ([]Re
 		{"refresh tokens", tx.EraseRefreshTokens}, {"cart", tx.EraseCart}, {"addresses", tx.EraseAddresses},
 		{"mail preferences", tx.EraseMailPreferences}, {"keys", tx.EraseKeys}, {"picture", tx.DropPicture}, {"answers", tx.EraseAnswers}, {"notes", tx.EraseItemNotes},
 		{"notes of staff", tx.EraseOrderNotes},
-		{"dropoffs", tx.EraseDropoffs}, {"orders", tx.EraseOrders},
+		{"dropoffs", tx.EraseDropoffs}, {"orders", tx.EraseOrders}, {"invoices", tx.EraseBuyer},
 		// After the orders, whose rows hold off whoever is writing a review.
 		{"photos", tx.ReleaseReviewPhotos}, {"unseen reviews", tx.EraseUnseenReviews}, {"reviews", tx.EraseReviews},
 		{"letters", tx.cancelLetters}, {"account", tx.EraseUser},

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/invoice"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
@@ -30,8 +31,9 @@ type LockedOrder struct {
 	Delivery   *Delivery // nil for pickup
 	Now        time.Time // by the database's clock, which all deadlines are kept by
 
-	was         int      // version
-	deliveryWas Delivery // as it was read
+	was         int             // version
+	deliveryWas Delivery        // as it was read
+	papers      []invoice.Paper // to be issued
 }
 
 // HoldOrder locks an order's row. NotFound when there is none.
@@ -68,8 +70,9 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 	return o, nil
 }
 
-// StoreOrder writes a held order and its delivery, and appends the events that tell of its change. An event without a type is left out: it
-// happens together with another.
+// StoreOrder writes a held order and its delivery, appends the events that tell of its change, and issues the papers that it asks for.
+// An event without a type is left out: it happens together with another.
+// One round trip.
 func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, events ...domain.Event) error {
 	told := make([]domain.Event, 0, len(events))
 	for _, e := range events {
@@ -102,9 +105,13 @@ func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, e
 			return saved("delivery", n, err)
 		})
 	}
+	for _, p := range o.papers {
+		parts = append(parts, func(q *query.Queries) error { return issue(ctx, q, p) })
+	}
 	if err := together(ctx, tx.tx, parts...); err != nil {
 		return err
 	}
+	o.papers = nil
 	o.was += len(told)
 	o.Version = o.was
 	if o.Delivery != nil {

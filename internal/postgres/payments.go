@@ -37,9 +37,14 @@ func (tx *Tx) HoldPaymentByID(ctx context.Context, paymentID domain.ID) (*Locked
 	return o, p, err
 }
 
-func (tx *Tx) holdPayment(ctx context.Context, o *LockedOrder, paymentID domain.ID) (*LockedPayment, error) {
-	r, err := tx.LockPayment(ctx, query.LockPaymentParams{OrderID: o.ID, ID: orNull(paymentID)})
-	if err != nil {
+// holdPayment reads more in the same round trip.
+func (tx *Tx) holdPayment(ctx context.Context, o *LockedOrder, paymentID domain.ID, more ...func(*query.Queries) error) (*LockedPayment, error) {
+	var r query.LockPaymentRow
+	lock := func(q *query.Queries) (err error) {
+		r, err = q.LockPayment(ctx, query.LockPaymentParams{OrderID: o.ID, ID: orNull(paymentID)})
+		return err
+	}
+	if err := together(ctx, tx.tx, append([]func(*query.Queries) error{lock}, more...)...); err != nil {
 		return nil, missing("payment", fmt.Errorf("lock payment: %w", err))
 	}
 	p := &LockedPayment{Payment: toPayment(r.Payment), was: payment.State(r.Payment.State)}

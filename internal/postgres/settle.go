@@ -13,13 +13,23 @@ import (
 
 // SettleOrder does what handing an order over does to its money: cash is taken, and what is held becomes everybody's. It gives
 // the event that tells of the cash; there is none of what was paid before. What a gateway has not captured by then stands in
-// the books as owed to Held.
-// Three round trips: payment with bill, payment, books.
+// the books as owed to Held. StoreOrder issues the invoice: its number is taken last, for that has every handover of the vendor's
+// wait.
+// Three round trips: payment with bill and parties, payment, books.
 func (tx *Tx) SettleOrder(ctx context.Context, o *LockedOrder) (domain.Event, error) {
-	p, err := tx.HoldPayment(ctx, o)
+	var parties query.PartiesOfSaleRow
+	var lines []query.OrderLinesRow
+	p, err := tx.holdPayment(ctx, o, domain.Nil,
+		func(q *query.Queries) (err error) { parties, err = q.PartiesOfSale(ctx, o.ID); return err },
+		func(q *query.Queries) (err error) { lines, err = q.OrderLines(ctx, o.ID); return err })
 	if err != nil {
 		return domain.Event{}, err
 	}
+	sale, err := saleOf(o, parties, lines, domain.Money{Amount: p.Order.Bill.Total(), Currency: p.Amount.Currency})
+	if err != nil {
+		return domain.Event{}, err
+	}
+	o.papers = append(o.papers, sale)
 	if p.Method != payment.COD {
 		return domain.Event{}, tx.Transfer(ctx, p.Order.Settled())
 	}

@@ -27,7 +27,7 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 			Location: domain.Point{Lat: r.Lat, Lng: r.Lng}, RadiusM: r.RadiusM, Ring: toRing(r.ZoneRing), Place: place, Hours: toHours(r.OpenMinutes),
 			Closed: toStretches(r.Closed), PrepMinutes: r.PrepMinutes, BusyMinutes: r.BusyMinutes, Acceptance: vendor.Acceptance(r.Acceptance), SlotCapacity: r.SlotCapacity,
 		},
-		Cuisines: r.Cuisines, Address: r.Address, Country: r.Country, Timezone: r.Timezone, Phone: r.Phone,
+		Cuisines: r.Cuisines, Address: r.Address, Country: r.Country, Timezone: r.Timezone, Phone: r.Phone, TaxID: r.TaxID,
 		PauseReason: r.PauseReason, AcceptSeconds: r.AcceptSeconds, MinOrder: money(r.MinOrder), PackagingFee: money(r.PackagingFee),
 		TaxRate: domain.BasisPoints(r.TaxBp), CostForTwo: money(r.CostForTwo), PriceLevel: r.PriceLevel,
 		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, Picture: textOr(r.Picture), StatusReason: r.StatusReason,

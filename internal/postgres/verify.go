@@ -78,6 +78,15 @@ var Checks = []Check{
 	{"books.held", "nothing is held of an order that has ended, and what was handed over is settled", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
 		return faults(q.VerifyHeld(ctx, query.VerifyHeldParams{SinceID: s.sinceID, Most: s.most}))
 	}},
+	{"invoices.orders", "what was handed over has an invoice of its total, and nothing else has one", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
+		return faults(q.VerifyInvoices(ctx, query.VerifyInvoicesParams{SinceID: s.sinceID, Most: s.most}))
+	}},
+	{"invoices.credits", "what was given back after a handover has a credit note of its amount", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
+		return faults(q.VerifyCredits(ctx, query.VerifyCreditsParams{SinceID: s.sinceID, Most: s.most}))
+	}},
+	{"invoices.numbers", "the numbers of a vendor's invoices and credit notes of a year are 1 to n", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
+		return faults(q.VerifyNumbers(ctx, s.most))
+	}},
 	{"books.transfers", "a transfer sums to zero, in one currency, on accounts that exist", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
 		return faults(q.VerifyTransfers(ctx, query.VerifyTransfersParams{Since: s.since, Most: s.most}))
 	}},
@@ -99,7 +108,7 @@ var Checks = []Check{
 }
 
 // Verify makes all checks on one moment of the data, which nothing that is written meanwhile changes, and gives a verdict of
-// each. Deadlines, balances and counts are always verified whole.
+// each. Deadlines, balances, counts and numbers are always verified whole.
 // Errors: Invalid for bounds; Unavailable.
 func (db *DB) Verify(ctx context.Context, v Verify) ([]Verdict, error) {
 	if v.Most < 1 || v.Most > MaxFaults {

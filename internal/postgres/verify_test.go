@@ -91,6 +91,14 @@ func (c city) hold(id domain.ID, do func(tx *postgres.Tx, o *postgres.LockedOrde
 	}))
 }
 
+// settled settles a held order, and has its invoice issued.
+func (c city) settled(tx *postgres.Tx, o *postgres.LockedOrder) error {
+	if _, err := tx.SettleOrder(c.t.Context(), o); err != nil {
+		return err
+	}
+	return tx.StoreOrder(c.t.Context(), o, domain.System)
+}
+
 // delivered is an order that was brought, with its money settled.
 func (c city) delivered(method string) domain.ID {
 	c.t.Helper()
@@ -99,10 +107,7 @@ func (c city) delivered(method string) domain.ID {
 	if method == string(payment.Wallet) {
 		c.exec(`UPDATE payments SET state = 'captured', captured = amount WHERE order_id = $1`, id.String())
 	}
-	c.hold(id, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
-		_, err := tx.SettleOrder(c.t.Context(), o)
-		return err
-	})
+	c.hold(id, c.settled)
 	c.exec(`UPDATE orders SET state = 'delivered', deadline_at = now() + interval '1 day', deadline_verb = 'complete', ended_at = now() WHERE id = $1`, id.String())
 	return id
 }
@@ -137,7 +142,18 @@ func (c city) refunded() domain.ID {
 		if err := tx.SavePayment(c.t.Context(), p); err != nil {
 			return err
 		}
-		return tx.Transfer(c.t.Context(), p.Order.Refunded(newID(), ledger.Gateway("sandbox"), ledger.Bill{Currency: "INR", Food: 100}, ledger.ByPlatform))
+		r := postgres.Refund{ID: newID(), Amount: inr(100), Wallet: true, Reason: "LATE", Bearer: string(ledger.ByPlatform), ByID: c.customer}
+		if err := tx.NewRefund(c.t.Context(), p, r); err != nil {
+			return err
+		}
+		err = tx.Transfer(c.t.Context(), p.Order.Refunded(r.ID, ledger.Gateway("sandbox"), ledger.Bill{Currency: "INR", Food: 100}, ledger.ByPlatform))
+		if err != nil {
+			return err
+		}
+		if err := tx.CreditRefund(c.t.Context(), o, r.ID); err != nil {
+			return err
+		}
+		return tx.StoreOrder(c.t.Context(), o, domain.System)
 	})
 	return id
 }
@@ -237,14 +253,27 @@ func TestEveryFaultIsFound(t *testing.T) {
 	held := c.delivered("cod")
 	require.NoError(t, c.post(ledger.Order{ID: held, Bill: ledger.Bill{Currency: "INR"}}.Cancelled(newID(), ledger.Outcome{Kept: 5})))
 	wrong("books.held", held.String())
-	on("books.held", c.placed("card", 1), `UPDATE orders SET state = 'delivered' WHERE id = $id`,
+	unsettled := c.placed("card", 1)
+	wrong("invoices.orders", unsettled.String())
+	on("books.held", unsettled, `UPDATE orders SET state = 'delivered' WHERE id = $id`,
 		`UPDATE deliveries SET state = 'delivered', courier_id = '`+c.courier.String()+`' WHERE order_id = $id`)
 	early := c.placed("card", 1)
-	c.hold(early, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
-		_, err := tx.SettleOrder(t.Context(), o)
-		return err
-	})
+	c.hold(early, c.settled)
 	wrong("books.held", early.String())
+	wrong("invoices.orders", early.String())
+
+	uncredited := c.lineOf(`SELECT id::text FROM refunds WHERE order_id = $1`, c.refunded())
+	c.exec(`ALTER TABLE invoices DISABLE TRIGGER invoices_append_only; ALTER TABLE invoices DISABLE TRIGGER invoices_unchanged`)
+	c.exec(`DELETE FROM invoices WHERE refund_id = $1`, uncredited)
+	wrong("invoices.credits", uncredited)
+	wrong("invoices.numbers", c.vendor.String()) // the series of credit notes stands further
+	more := c.lineOf(`SELECT id::text FROM refunds WHERE order_id = $1`, c.refunded())
+	c.exec(`UPDATE invoices SET total = total + 1 WHERE refund_id = $1`, more)
+	wrong("invoices.credits", more)
+	dear := c.delivered("cod")
+	c.exec(`UPDATE invoices SET total = total + 1, number = number + 1000 WHERE order_id = $1`, dear.String())
+	wrong("invoices.orders", dear.String())
+	wrong("invoices.numbers", c.vendor.String()) // a hole in that of invoices
 
 	c.exec(`ALTER TABLE entries DISABLE TRIGGER ALL; ALTER TABLE entries DROP CONSTRAINT entries_transfer_id_fkey`)
 	transfer := func(statements ...string) {

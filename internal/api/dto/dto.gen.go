@@ -588,6 +588,24 @@ func (e HitKind) Valid() bool {
 	}
 }
 
+// Defines values for InvoiceKind.
+const (
+	InvoiceKindCreditNote InvoiceKind = "credit_note"
+	InvoiceKindInvoice    InvoiceKind = "invoice"
+)
+
+// Valid indicates whether the value is a known member of the InvoiceKind enum.
+func (e InvoiceKind) Valid() bool {
+	switch e {
+	case InvoiceKindCreditNote:
+		return true
+	case InvoiceKindInvoice:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Liable.
 const (
 	LiableCourier  Liable = "courier"
@@ -2492,6 +2510,55 @@ type InvitationRequest struct {
 	Role        StaffRole    `json:"role"`
 }
 
+// Invoice defines model for Invoice.
+type Invoice struct {
+	// Buyer a name; empty once they are erased
+	Buyer string `json:"buyer"`
+
+	// Credits of a credit note: the number of the invoice
+	Credits  *string       `json:"credits,omitempty"`
+	IssuedAt time.Time     `json:"issuedAt"`
+	Kind     InvoiceKind   `json:"kind"`
+	Lines    []InvoiceLine `json:"lines"`
+
+	// Number such as V-2026-000123: those of a vendor, a kind and a year follow each other from 1 without a gap
+	Number      string `json:"number"`
+	OrderID     ID     `json:"orderId"`
+	OrderNumber string `json:"orderNumber"`
+
+	// Reason of a credit note: that of the refund
+	Reason *string `json:"reason,omitempty"`
+	Seller Seller  `json:"seller"`
+
+	// Taxed the sum of the lines of tax
+	Taxed Money `json:"taxed"`
+	Total Money `json:"total"`
+
+	// Year the one in which the vendor's fiscal year begins
+	Year int `json:"year"`
+}
+
+// InvoiceKind defines model for InvoiceKind.
+type InvoiceKind string
+
+// InvoiceLine defines model for InvoiceLine.
+type InvoiceLine struct {
+	Amount Money `json:"amount"`
+
+	// Kind of an invoice as of the order's quote; of a credit note refund, and tax
+	Kind  string `json:"kind"`
+	Label string `json:"label"`
+
+	// Tax of a line of tax
+	Tax *TaxDetail `json:"tax,omitempty"`
+}
+
+// InvoiceList defines model for InvoiceList.
+type InvoiceList struct {
+	Data       []Invoice `json:"data"`
+	NextCursor *string   `json:"nextCursor,omitempty"`
+}
+
 // KeyRotation defines model for KeyRotation.
 type KeyRotation struct {
 	// GraceMinutes for how long the secret before still works
@@ -2941,6 +3008,13 @@ type OrderAddress struct {
 type OrderDelivery struct {
 	ID    ID            `json:"id"`
 	State DeliveryState `json:"state"`
+}
+
+// OrderInvoice defines model for OrderInvoice.
+type OrderInvoice struct {
+	// CreditNotes oldest first
+	CreditNotes []Invoice `json:"creditNotes"`
+	Invoice     Invoice   `json:"invoice"`
 }
 
 // OrderList defines model for OrderList.
@@ -3413,6 +3487,14 @@ type Schedule struct {
 // Scope defines model for Scope.
 type Scope string
 
+// Seller defines model for Seller.
+type Seller struct {
+	Address string  `json:"address"`
+	ID      ID      `json:"id"`
+	Name    string  `json:"name"`
+	TaxID   *string `json:"taxId,omitempty"`
+}
+
 // Session defines model for Session.
 type Session struct {
 	CreatedAt time.Time `json:"createdAt"`
@@ -3691,6 +3773,9 @@ type Vendor struct {
 	// StatusReason for the vendor's members and staff
 	StatusReason *string `json:"statusReason,omitempty"`
 
+	// TaxID under which its country's tax office knows it, such as a GSTIN; as its invoices show it
+	TaxID *string `json:"taxId,omitempty"`
+
 	// TaxRate in hundredths of a percent, of what is taxed as standard; the marketplace sets it, by the country
 	TaxRate int `json:"taxRate"`
 
@@ -3741,6 +3826,9 @@ type VendorPatch struct {
 
 	// SlotCapacity orders that the kitchen makes ready in a quarter of an hour (UTC); 0: any number
 	SlotCapacity *int `json:"slotCapacity,omitempty"`
+
+	// TaxID such as a GSTIN, which invoices show from then on; empty for none
+	TaxID *string `json:"taxId,omitempty"`
 
 	// TaxRates in hundredths of a percent, for dishes of these tax categories; one that is absent is taxed as standard, by the vendor's one rate
 	TaxRates *TaxRates `json:"taxRates,omitempty"`
@@ -3844,6 +3932,9 @@ type CustomerID = ID
 
 // DryRun defines model for DryRun.
 type DryRun = bool
+
+// FiscalYear defines model for FiscalYear.
+type FiscalYear = int
 
 // IdempotencyKeyRequired defines model for IdempotencyKeyRequired.
 type IdempotencyKeyRequired = IdempotencyKey
@@ -4689,6 +4780,25 @@ type DeleteVendorPictureParams struct {
 type PutVendorPictureParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListInvoicesParams defines parameters for ListInvoices.
+type ListInvoicesParams struct {
+	// Year the one in which it begins, by the vendor's country: India's begin with April, the others are calendar years; without it the current one
+	Year *FiscalYear `form:"year,omitempty" json:"year,omitempty"`
+
+	// Kind without it invoices
+	Kind  *InvoiceKind `form:"kind,omitempty" json:"kind,omitempty"`
+	Limit *Limit       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ExportInvoicesParams defines parameters for ExportInvoices.
+type ExportInvoicesParams struct {
+	// Year the one in which it begins, by the vendor's country: India's begin with April, the others are calendar years; without it the current one
+	Year *FiscalYear `form:"year,omitempty" json:"year,omitempty"`
 }
 
 // InviteMemberParams defines parameters for InviteMember.

@@ -9,6 +9,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/domain/payout"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -85,23 +86,24 @@ func (s *Payouts) List(ctx context.Context, f postgres.PayoutFilter, before doma
 // OfVendor lists a vendor's payouts, and what it is owed besides, for its managers, owners and staff. NotFound for strangers,
 // Forbidden for its kitchen.
 func (s *Payouts) OfVendor(ctx context.Context, actor domain.Actor, vendorID, before domain.ID, limit int) ([]postgres.Payout, []postgres.Owing, error) {
-	if err := s.mayLook(ctx, actor, vendorID); err != nil {
+	if _, err := mayLook(ctx, s.db, actor, vendorID); err != nil {
 		return nil, nil, err
 	}
 	return s.of(ctx, ledger.Vendor(vendorID), before, limit)
 }
 
-func (s *Payouts) mayLook(ctx context.Context, actor domain.Actor, vendorID domain.ID) error {
-	_, role, err := s.db.VendorFor(ctx, vendorID, actor.ID)
+// mayLook gives a vendor to those who may see its money. NotFound for strangers, Forbidden for its kitchen.
+func mayLook(ctx context.Context, db *postgres.DB, actor domain.Actor, vendorID domain.ID) (vendor.Profile, error) {
+	v, role, err := db.VendorFor(ctx, vendorID, actor.ID)
 	switch {
 	case err != nil:
-		return err
+		return v, err
 	case actor.Role.Staff(), role.May(account.SeeMoney):
-		return nil
+		return v, nil
 	case role == "":
-		return domain.Missing("vendor")
+		return v, domain.Missing("vendor")
 	}
-	return domain.Errorf(domain.Forbidden, string(domain.Forbidden), "this is not for a vendor's %s", role)
+	return v, domain.Errorf(domain.Forbidden, string(domain.Forbidden), "this is not for a vendor's %s", role)
 }
 
 // OfCourier lists the payouts of the actor, and what they are owed besides.
@@ -144,7 +146,7 @@ func (s *Payouts) Statement(ctx context.Context, payoutID domain.ID) (postgres.P
 // to somebody else.
 func (s *Payouts) StatementOf(ctx context.Context, actor domain.Actor, to ledger.Account, payoutID domain.ID) (postgres.Payout, Lines, error) {
 	if to.Kind == ledger.AccountVendor {
-		if err := s.mayLook(ctx, actor, to.Owner); err != nil {
+		if _, err := mayLook(ctx, s.db, actor, to.Owner); err != nil {
 			return postgres.Payout{}, nil, err
 		}
 	}

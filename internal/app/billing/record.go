@@ -38,7 +38,7 @@ func record(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 		}
 		return events, err
 	case payment.KindRefunded:
-		return refunded(ctx, tx, p, n)
+		return refunded(ctx, tx, o, p, n)
 	case payment.KindRefundFailed:
 		return refundFailed(ctx, tx, p, n)
 	case payment.KindCaptureFailed:
@@ -142,8 +142,8 @@ func unpaid(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) ([]do
 	return tx.EndOrder(ctx, o, event)
 }
 
-// refunded: what an operation asked for was given back.
-func refunded(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+// refunded: what an operation asked for was given back. Of what was handed over there is a credit note.
+func refunded(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	if n.operation.IsNil() {
 		return nil, nil // somebody did it at the gateway: reconciliation
 	}
@@ -163,6 +163,9 @@ func refunded(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, n
 	err = tx.Transfer(ctx, p.Order.Released(n.operation, ledger.Gateway(p.Provider), amount.Amount))
 	if errors.Is(err, postgres.ErrPosted) {
 		err = nil
+	}
+	if err == nil && o.State.HandedOver() {
+		err = tx.CreditRefund(ctx, o, n.operation)
 	}
 	return []domain.Event{event}, err
 }

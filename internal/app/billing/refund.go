@@ -54,6 +54,11 @@ func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain
 		if err != nil {
 			return err
 		}
+		if r.Wallet && o.State.HandedOver() { // what a gateway gives back is credited once it has
+			if err := tx.CreditRefund(ctx, o, r.ID); err != nil {
+				return err
+			}
+		}
 		if err := tx.StoreOrder(ctx, o, actor, events...); err != nil {
 			return err
 		}

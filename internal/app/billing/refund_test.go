@@ -2,9 +2,12 @@ package billing_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -61,6 +64,7 @@ func TestAMissingDishIsTheVendors(t *testing.T) {
 	r, err := b.refund(b.admin, orderID, billing.RefundWish{Reason: "MISSING_ITEM", Items: []postgres.RefundItem{{Position: 0, Portions: 1}}})
 	require.NoError(t, err)
 	require.Equal(t, "pending", r.State)
+	b.verified()
 	require.Equal(t, *rupees(total), r.Amount)
 	b.until(orderID, order.Collected, rules.PartiallyRefunded)
 	require.Equal(t, vendor-(24_900-commission), b.balance("vendor"), "its share of the dish")
@@ -68,6 +72,7 @@ func TestAMissingDishIsTheVendors(t *testing.T) {
 	require.EqualValues(t, 2*1_245, b.balance("tax"))
 	require.EqualValues(t, -2*total, b.balance("gateway"))
 	b.closed()
+	require.Equal(t, []string{"V-000001 3 × Thali 74700, GST 5.00% 3735", "C-000001 of V-000001 MISSING_ITEM Refund: 1 of 3 × Thali 24900, GST 5.00% 1245"}, b.papers(orderID))
 	_, err = b.refund(b.admin, orderID, billing.RefundWish{Reason: "MISSING_ITEM", Items: []postgres.RefundItem{{Position: 0, Portions: 3}}})
 	require.Equal(t, domain.Invalid, domain.KindOf(err), "one of the three is gone")
 	r, err = b.refund(b.admin, orderID, billing.RefundWish{Reason: "QUALITY"})
@@ -76,6 +81,39 @@ func TestAMissingDishIsTheVendors(t *testing.T) {
 	b.until(orderID, order.Collected, rules.Refunded)
 	require.Zero(t, b.balance("gateway"))
 	b.closed()
+	require.Equal(t, "C-000002 of V-000001 QUALITY Refund 49800, GST 5.00% 2490", b.papers(orderID)[2])
+	b.verified()
+}
+
+// papers are an order's, without the years.
+func (b *bench) papers(orderID domain.ID) (out []string) {
+	b.t.Helper()
+	papers, err := b.db.PapersOf(b.ctx, orderID)
+	require.NoError(b.t, err)
+	number := func(n string) string { return n[:2] + n[len(n)-6:] }
+	for _, p := range papers {
+		text := number(p.Number())
+		if p.Reason != "" {
+			text += " of " + number(p.Sale) + " " + p.Reason
+		}
+		for i, l := range p.Lines {
+			text += strings.Repeat(",", min(i, 1)) + fmt.Sprintf(" %s %d", l.Label, l.Amount)
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
+// verified makes all checks that operators can.
+func (b *bench) verified() {
+	b.t.Helper()
+	verdicts, err := b.db.Verify(b.ctx, postgres.Verify{Most: 10, Grace: time.Minute})
+	require.NoError(b.t, err)
+	for _, v := range verdicts {
+		if v.Name != "events.published" && v.Name != "events.versions" { // there is no relay
+			require.Empty(b.t, v.Faults, v.Name)
+		}
+	}
 }
 
 func TestTwoRefundsAtOnce(t *testing.T) {
@@ -98,6 +136,9 @@ func TestTwoRefundsAtOnce(t *testing.T) {
 	b.eventually(func() bool { return b.scan(`SELECT count(*) FROM payments WHERE state = 'partially_refunded'`) == 1 })
 	require.EqualValues(t, -(total/2 + 1), b.balance("refunds"), "goodwill is ours")
 	b.closed()
+	require.Len(t, b.papers(orderID), 2)
+	require.NotContains(t, b.papers(orderID)[1], "GST", "the sale stands")
+	b.verified()
 }
 
 func TestRefundsHaveLimitsAndConditions(t *testing.T) {
@@ -136,7 +177,10 @@ func TestARefundThatTheBankRefuses(t *testing.T) {
 	require.Equal(t, vendor, b.balance("vendor"), "as if it had not been decided")
 	require.EqualValues(t, -total, b.balance("gateway"))
 	b.closed()
+	require.Len(t, b.papers(orderID), 1, "nothing was given back")
 	_, err = b.refund(b.admin, orderID, billing.RefundWish{Reason: "QUALITY", Wallet: true})
 	require.NoError(t, err)
 	b.closed()
+	require.Len(t, b.papers(orderID), 2)
+	b.verified()
 }

@@ -29,6 +29,7 @@ type NewVendor struct {
 // Edit is a change of a vendor's page; nil leaves a thing as it is.
 type Edit struct {
 	Name, Address, Phone                     *string
+	TaxID                                    *string // "": it has none
 	Cuisines                                 []string
 	PrepMinutes, AcceptSeconds, RadiusMeters *int // a radius takes the place of a zone that was drawn
 	MinimumOrder, PackagingFee, CostForTwo   *domain.Money
@@ -150,6 +151,11 @@ func (e Edit) apply(p *vendor.Profile) error {
 			if *f.to, err = requiredText(f.name, *f.from); err != nil {
 				return err
 			}
+		}
+	}
+	if e.TaxID != nil {
+		if p.TaxID, err = optionalText("taxId", *e.TaxID); err != nil {
+			return err
 		}
 	}
 	if e.Phone != nil {

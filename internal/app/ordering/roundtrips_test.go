@@ -90,4 +90,11 @@ func TestRoundTrips(t *testing.T) {
 		_, err := b.Accept(b.ctx, b.owner, id, 0, 10)
 		require.NoError(t, err)
 	}))
+	id = b.readyForPickup()
+	var code string
+	require.NoError(t, b.pool.QueryRow(b.ctx, `SELECT order_code FROM orders WHERE id = $1`, id.String()).Scan(&code))
+	require.Equal(t, named(t, "change.go", "Round trips of Collect, "), made(func() {
+		_, err := b.Collect(b.ctx, b.owner, id, 0, code)
+		require.NoError(t, err)
+	}))
 }

@@ -14,6 +14,7 @@ type Profile struct {
 	Country       string // ISO 3166-1 alpha-2
 	Timezone      string // IANA name of Place
 	Phone         string
+	TaxID         string // as its country's tax office writes it, for its invoices; "" while it has told none
 	PauseReason   string // of the pause that is running or was the last
 	AcceptSeconds int    // how long it may let an order wait
 	MinOrder      domain.Money

@@ -58,6 +58,7 @@ SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, open
     paused_until = sqlc.narg(paused_until), pause_reason = @pause_reason, prep_minutes = @prep_minutes,
     closed = @closed, busy_minutes = @busy_minutes, busy_until = sqlc.narg(busy_until), turns_at = now(),
     accept_seconds = @accept_seconds, min_order = @min_order, packaging_fee = @packaging_fee, tax_rates = @tax_rates,
+    tax_id = @tax_id,
     cost_for_two = @cost_for_two, price_level = @price_level,
     languages = @languages, acceptance = @acceptance, slot_capacity = @slot_capacity, status = @status, status_reason = @status_reason, version = @version
 WHERE id = @id;

@@ -268,7 +268,7 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 }
 
 const lockVendor = `-- name: LockVendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id
 FROM vendors
 WHERE vendors.id = $1
 FOR NO KEY UPDATE
@@ -330,6 +330,7 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 		&i.Vendor.TurnsAt,
 		&i.Vendor.ToldOpen,
 		&i.Vendor.ProtectedAt,
+		&i.Vendor.TaxID,
 	)
 	return i, err
 }
@@ -340,9 +341,10 @@ SET name = $1, cuisines = $2, address = $3, phone = $4, open_minutes = $5,
     paused_until = $6, pause_reason = $7, prep_minutes = $8,
     closed = $9, busy_minutes = $10, busy_until = $11, turns_at = now(),
     accept_seconds = $12, min_order = $13, packaging_fee = $14, tax_rates = $15,
-    cost_for_two = $16, price_level = $17,
-    languages = $18, acceptance = $19, slot_capacity = $20, status = $21, status_reason = $22, version = $23
-WHERE id = $24
+    tax_id = $16,
+    cost_for_two = $17, price_level = $18,
+    languages = $19, acceptance = $20, slot_capacity = $21, status = $22, status_reason = $23, version = $24
+WHERE id = $25
 `
 
 type UpdateVendorParams struct {
@@ -361,6 +363,7 @@ type UpdateVendorParams struct {
 	MinOrder      int64
 	PackagingFee  int64
 	TaxRates      []byte
+	TaxID         string
 	CostForTwo    int64
 	PriceLevel    int
 	Languages     []string
@@ -390,6 +393,7 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 		arg.MinOrder,
 		arg.PackagingFee,
 		arg.TaxRates,
+		arg.TaxID,
 		arg.CostForTwo,
 		arg.PriceLevel,
 		arg.Languages,
@@ -429,7 +433,7 @@ func (q *Queries) UpdateZone(ctx context.Context, arg UpdateZoneParams) error {
 }
 
 const vendor = `-- name: Vendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, m.role AS member_role
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id, m.role AS member_role
 FROM vendors
 LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = $1
 WHERE vendors.id = $2
@@ -496,6 +500,7 @@ func (q *Queries) Vendor(ctx context.Context, arg VendorParams) (VendorRow, erro
 		&i.Vendor.TurnsAt,
 		&i.Vendor.ToldOpen,
 		&i.Vendor.ProtectedAt,
+		&i.Vendor.TaxID,
 		&i.MemberRole,
 	)
 	return i, err
@@ -554,7 +559,7 @@ WITH near AS MATERIALIZED (
     ORDER BY key, id
     LIMIT $14
 )
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, page.meters::float8 AS meters, page.key::float8 AS key
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id
@@ -657,6 +662,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 			&i.Vendor.TurnsAt,
 			&i.Vendor.ToldOpen,
 			&i.Vendor.ProtectedAt,
+			&i.Vendor.TaxID,
 			&i.Meters,
 			&i.Key,
 		); err != nil {
@@ -671,7 +677,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 }
 
 const vendorsOfMember = `-- name: VendorsOfMember :many
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id
 FROM vendor_members m
 JOIN vendors v ON v.id = m.vendor_id
 WHERE m.user_id = $1
@@ -745,6 +751,7 @@ func (q *Queries) VendorsOfMember(ctx context.Context, arg VendorsOfMemberParams
 			&i.Vendor.TurnsAt,
 			&i.Vendor.ToldOpen,
 			&i.Vendor.ProtectedAt,
+			&i.Vendor.TaxID,
 		); err != nil {
 			return nil, err
 		}

@@ -95,6 +95,15 @@ SET address = CASE WHEN address IS NULL THEN NULL ELSE '{"label": "", "line1": "
     note = '', delivery_pin = ''
 WHERE customer_id = @user_id;
 
+-- name: EraseBuyer :exec
+-- What was sold, and for how much, stays.
+UPDATE invoices i
+SET buyer = ''
+FROM orders o
+WHERE o.id = i.order_id
+  AND o.customer_id = @user_id
+  AND i.buyer <> '';
+
 -- name: EraseItemNotes :exec
 UPDATE order_items i
 SET note = ''

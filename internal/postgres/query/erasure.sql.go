@@ -31,6 +31,21 @@ func (q *Queries) EraseAnswers(ctx context.Context, userID domain.ID) error {
 	return err
 }
 
+const eraseBuyer = `-- name: EraseBuyer :exec
+UPDATE invoices i
+SET buyer = ''
+FROM orders o
+WHERE o.id = i.order_id
+  AND o.customer_id = $1
+  AND i.buyer <> ''
+`
+
+// What was sold, and for how much, stays.
+func (q *Queries) EraseBuyer(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseBuyer, userID)
+	return err
+}
+
 const eraseCart = `-- name: EraseCart :exec
 DELETE FROM carts WHERE customer_id = $1
 `

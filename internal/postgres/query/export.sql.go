@@ -198,6 +198,9 @@ SELECT o.id, jsonb_build_object(
         FROM payments p WHERE p.order_id = o.id),
     'refunds', (SELECT jsonb_agg(jsonb_build_object('amount', f.amount, 'to', f.destination, 'reason', f.reason, 'at', f.at) ORDER BY f.id)
         FROM refunds f WHERE f.order_id = o.id),
+    'invoices', (SELECT jsonb_agg(jsonb_build_object('kind', i.kind, 'year', i.year, 'number', i.number, 'total', i.total, 'currency', i.currency,
+            'buyer', i.buyer, 'document', i.document, 'issuedAt', i.issued_at) ORDER BY i.issued_at, i.id)
+        FROM invoices i WHERE i.order_id = o.id),
     'cancelFee', o.cancel_fee, 'scheduledFor', o.scheduled_for,
     'notes', (SELECT jsonb_agg(jsonb_build_object('text', n.text, 'at', n.at) ORDER BY n.id) FROM order_notes n WHERE n.order_id = o.id),
     'timeline', (SELECT jsonb_agg(jsonb_build_object('version', e.version, 'type', e.type, 'at', e.at, 'actor', e.actor_role, 'data', e.data) ORDER BY e.version)

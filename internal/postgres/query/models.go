@@ -251,6 +251,28 @@ type IdempotencyKey struct {
 	Etag        string
 }
 
+type Invoice struct {
+	ID       domain.ID
+	VendorID domain.ID
+	Kind     string
+	Year     int
+	Number   int
+	OrderID  domain.ID
+	RefundID *domain.ID
+	Currency string
+	Total    int64
+	Buyer    string
+	Document []byte
+	IssuedAt time.Time
+}
+
+type InvoiceSeries struct {
+	VendorID domain.ID
+	Kind     string
+	Year     int
+	Last     int
+}
+
 type MailPreference struct {
 	UserID    domain.ID
 	Orders    bool
@@ -388,6 +410,23 @@ type PastEntry struct {
 	Currency   string
 	Amount     int
 	At         time.Time
+}
+
+type PastPaper struct {
+	Kind       string
+	OrderID    domain.ID
+	RefundID   *domain.ID
+	VendorID   domain.ID
+	CustomerID domain.ID
+	Currency   string
+	Total      int64
+	Reason     string
+	Tax        int64
+	At         time.Time
+	Country    string
+	Local      interface{}
+	Year       int
+	Number     int
 }
 
 type Payment struct {
@@ -741,6 +780,7 @@ type Vendor struct {
 	TurnsAt       *time.Time
 	ToldOpen      bool
 	ProtectedAt   *time.Time
+	TaxID         string
 }
 
 type VendorInvitation struct {

@@ -122,7 +122,7 @@ LIMIT @most;
 
 -- name: VerifyRefunds :many
 -- What customers got back for an order, by the books and by its payments. A wallet that was authorised and not captured got
--- it back, too.
+-- it back, too. What a gateway refused is taken back in the books; what it has still to give may be in them already.
 WITH back AS (
     SELECT t.order_id, sum(e.amount)::bigint AS amount
     FROM transfers t
@@ -131,6 +131,7 @@ WITH back AS (
     WHERE t.kind = 'order.refunded'
       AND t.order_id >= @since_id::uuid
       AND a.kind IN ('gateway', 'wallet')
+      AND NOT EXISTS (SELECT FROM transfers x WHERE x.kind = 'reversal' AND x.source = t.id)
     GROUP BY t.order_id
 ), told AS (
     SELECT p.order_id,
@@ -144,6 +145,13 @@ SELECT coalesce(p.order_id, b.order_id)::text AS id, format('refunded %s, in the
 FROM told p
 FULL JOIN back b ON b.order_id = p.order_id
 WHERE coalesce(p.amount, 0) <> coalesce(b.amount, 0)
+  AND NOT EXISTS (
+      SELECT
+      FROM payment_operations w
+      JOIN payments y ON y.id = w.payment_id
+      WHERE y.order_id = coalesce(p.order_id, b.order_id)
+        AND w.verb = 'refund'
+        AND w.state = 'pending')
 ORDER BY 1
 LIMIT @most;
 
@@ -174,6 +182,61 @@ WHERE o.id >= @since_id::uuid
       WHERE p.order_id = o.id
         AND w.state = 'pending')
 ORDER BY o.id
+LIMIT @most;
+
+-- name: VerifyNumbers :many
+-- The numbers of a series follow each other from 1 to where it stands. Verified whole.
+WITH issued AS (
+    SELECT i.vendor_id, i.kind, i.year, count(*) AS papers, min(i.number) AS first, max(i.number) AS last
+    FROM invoices i
+    GROUP BY i.vendor_id, i.kind, i.year
+)
+SELECT coalesce(s.vendor_id, i.vendor_id)::text AS id,
+       format('%s %s: %s papers from %s to %s, the series stands at %s', coalesce(s.kind, i.kind), coalesce(s.year, i.year),
+              coalesce(i.papers, 0), i.first, i.last, s.last) AS detail,
+       count(*) OVER () AS found
+FROM invoice_series s
+FULL JOIN issued i ON i.vendor_id = s.vendor_id AND i.kind = s.kind AND i.year = s.year
+WHERE i.first IS DISTINCT FROM 1
+   OR i.last IS DISTINCT FROM s.last
+   OR i.papers IS DISTINCT FROM s.last
+ORDER BY 1, 2
+LIMIT @most;
+
+-- name: VerifyInvoices :many
+-- What was handed over has an invoice of its total, and nothing else has one.
+SELECT o.id::text AS id,
+       format('the order is %s of %s, %s', o.state, o.total, CASE WHEN i.id IS NULL THEN 'without an invoice' ELSE format('its invoice of %s', i.total) END) AS detail,
+       count(*) OVER () AS found
+FROM orders o
+LEFT JOIN invoices i ON i.order_id = o.id AND i.kind = 'invoice'
+WHERE o.id >= @since_id::uuid
+  AND CASE WHEN o.state IN ('delivered', 'collected', 'completed') THEN i.total IS DISTINCT FROM o.total ELSE i.id IS NOT NULL END
+ORDER BY o.id
+LIMIT @most;
+
+-- name: VerifyCredits :many
+-- Whatever was given back after a handover has a credit note of its amount, and nothing else has one.
+WITH given AS (
+    SELECT r.id, r.amount
+    FROM refunds r
+    JOIN orders o ON o.id = r.order_id
+    LEFT JOIN payment_operations w ON w.id = r.id
+    WHERE r.order_id >= @since_id::uuid
+      AND o.state IN ('delivered', 'collected', 'completed')
+      AND coalesce(w.state, 'done') = 'done'
+), credited AS (
+    SELECT i.refund_id, i.total
+    FROM invoices i
+    WHERE i.kind = 'credit_note'
+      AND i.order_id >= @since_id::uuid
+)
+SELECT coalesce(g.id, c.refund_id)::text AS id, format('refunded %s, credited %s', coalesce(g.amount, 0), coalesce(c.total, 0)) AS detail,
+       count(*) OVER () AS found
+FROM given g
+FULL JOIN credited c ON c.refund_id = g.id
+WHERE g.amount IS DISTINCT FROM c.total
+ORDER BY 1
 LIMIT @most;
 
 -- name: VerifyTransfers :many

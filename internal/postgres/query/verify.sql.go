@@ -170,6 +170,62 @@ func (q *Queries) VerifyCounts(ctx context.Context, most int32) ([]VerifyCountsR
 	return items, nil
 }
 
+const verifyCredits = `-- name: VerifyCredits :many
+WITH given AS (
+    SELECT r.id, r.amount
+    FROM refunds r
+    JOIN orders o ON o.id = r.order_id
+    LEFT JOIN payment_operations w ON w.id = r.id
+    WHERE r.order_id >= $2::uuid
+      AND o.state IN ('delivered', 'collected', 'completed')
+      AND coalesce(w.state, 'done') = 'done'
+), credited AS (
+    SELECT i.refund_id, i.total
+    FROM invoices i
+    WHERE i.kind = 'credit_note'
+      AND i.order_id >= $2::uuid
+)
+SELECT coalesce(g.id, c.refund_id)::text AS id, format('refunded %s, credited %s', coalesce(g.amount, 0), coalesce(c.total, 0)) AS detail,
+       count(*) OVER () AS found
+FROM given g
+FULL JOIN credited c ON c.refund_id = g.id
+WHERE g.amount IS DISTINCT FROM c.total
+ORDER BY 1
+LIMIT $1
+`
+
+type VerifyCreditsParams struct {
+	Most    int32
+	SinceID domain.ID
+}
+
+type VerifyCreditsRow struct {
+	ID     string
+	Detail string
+	Found  int64
+}
+
+// Whatever was given back after a handover has a credit note of its amount, and nothing else has one.
+func (q *Queries) VerifyCredits(ctx context.Context, arg VerifyCreditsParams) ([]VerifyCreditsRow, error) {
+	rows, err := q.db.Query(ctx, verifyCredits, arg.Most, arg.SinceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []VerifyCreditsRow
+	for rows.Next() {
+		var i VerifyCreditsRow
+		if err := rows.Scan(&i.ID, &i.Detail, &i.Found); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const verifyDeadlines = `-- name: VerifyDeadlines :many
 WITH overdue AS (
     SELECT o.id, format('order: %s since %s', o.deadline_verb, o.deadline_at) AS wrong
@@ -334,6 +390,50 @@ func (q *Queries) VerifyHeld(ctx context.Context, arg VerifyHeldParams) ([]Verif
 	return items, nil
 }
 
+const verifyInvoices = `-- name: VerifyInvoices :many
+SELECT o.id::text AS id,
+       format('the order is %s of %s, %s', o.state, o.total, CASE WHEN i.id IS NULL THEN 'without an invoice' ELSE format('its invoice of %s', i.total) END) AS detail,
+       count(*) OVER () AS found
+FROM orders o
+LEFT JOIN invoices i ON i.order_id = o.id AND i.kind = 'invoice'
+WHERE o.id >= $1::uuid
+  AND CASE WHEN o.state IN ('delivered', 'collected', 'completed') THEN i.total IS DISTINCT FROM o.total ELSE i.id IS NOT NULL END
+ORDER BY o.id
+LIMIT $2
+`
+
+type VerifyInvoicesParams struct {
+	SinceID domain.ID
+	Most    int32
+}
+
+type VerifyInvoicesRow struct {
+	ID     string
+	Detail string
+	Found  int64
+}
+
+// What was handed over has an invoice of its total, and nothing else has one.
+func (q *Queries) VerifyInvoices(ctx context.Context, arg VerifyInvoicesParams) ([]VerifyInvoicesRow, error) {
+	rows, err := q.db.Query(ctx, verifyInvoices, arg.SinceID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []VerifyInvoicesRow
+	for rows.Next() {
+		var i VerifyInvoicesRow
+		if err := rows.Scan(&i.ID, &i.Detail, &i.Found); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const verifyMoment = `-- name: VerifyMoment :one
 SELECT now()::timestamptz AS moment
 `
@@ -343,6 +443,52 @@ func (q *Queries) VerifyMoment(ctx context.Context) (time.Time, error) {
 	var moment time.Time
 	err := row.Scan(&moment)
 	return moment, err
+}
+
+const verifyNumbers = `-- name: VerifyNumbers :many
+WITH issued AS (
+    SELECT i.vendor_id, i.kind, i.year, count(*) AS papers, min(i.number) AS first, max(i.number) AS last
+    FROM invoices i
+    GROUP BY i.vendor_id, i.kind, i.year
+)
+SELECT coalesce(s.vendor_id, i.vendor_id)::text AS id,
+       format('%s %s: %s papers from %s to %s, the series stands at %s', coalesce(s.kind, i.kind), coalesce(s.year, i.year),
+              coalesce(i.papers, 0), i.first, i.last, s.last) AS detail,
+       count(*) OVER () AS found
+FROM invoice_series s
+FULL JOIN issued i ON i.vendor_id = s.vendor_id AND i.kind = s.kind AND i.year = s.year
+WHERE i.first IS DISTINCT FROM 1
+   OR i.last IS DISTINCT FROM s.last
+   OR i.papers IS DISTINCT FROM s.last
+ORDER BY 1, 2
+LIMIT $1
+`
+
+type VerifyNumbersRow struct {
+	ID     string
+	Detail string
+	Found  int64
+}
+
+// The numbers of a series follow each other from 1 to where it stands. Verified whole.
+func (q *Queries) VerifyNumbers(ctx context.Context, most int32) ([]VerifyNumbersRow, error) {
+	rows, err := q.db.Query(ctx, verifyNumbers, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []VerifyNumbersRow
+	for rows.Next() {
+		var i VerifyNumbersRow
+		if err := rows.Scan(&i.ID, &i.Detail, &i.Found); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const verifyParts = `-- name: VerifyParts :many
@@ -533,6 +679,7 @@ WITH back AS (
     WHERE t.kind = 'order.refunded'
       AND t.order_id >= $2::uuid
       AND a.kind IN ('gateway', 'wallet')
+      AND NOT EXISTS (SELECT FROM transfers x WHERE x.kind = 'reversal' AND x.source = t.id)
     GROUP BY t.order_id
 ), told AS (
     SELECT p.order_id,
@@ -546,6 +693,13 @@ SELECT coalesce(p.order_id, b.order_id)::text AS id, format('refunded %s, in the
 FROM told p
 FULL JOIN back b ON b.order_id = p.order_id
 WHERE coalesce(p.amount, 0) <> coalesce(b.amount, 0)
+  AND NOT EXISTS (
+      SELECT
+      FROM payment_operations w
+      JOIN payments y ON y.id = w.payment_id
+      WHERE y.order_id = coalesce(p.order_id, b.order_id)
+        AND w.verb = 'refund'
+        AND w.state = 'pending')
 ORDER BY 1
 LIMIT $1
 `
@@ -562,7 +716,7 @@ type VerifyRefundsRow struct {
 }
 
 // What customers got back for an order, by the books and by its payments. A wallet that was authorised and not captured got
-// it back, too.
+// it back, too. What a gateway refused is taken back in the books; what it has still to give may be in them already.
 func (q *Queries) VerifyRefunds(ctx context.Context, arg VerifyRefundsParams) ([]VerifyRefundsRow, error) {
 	rows, err := q.db.Query(ctx, verifyRefunds, arg.Most, arg.SinceID)
 	if err != nil {

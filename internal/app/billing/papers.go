@@ -1,0 +1,105 @@
+package billing
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/invoice"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Papers serves the use cases of reading invoices and credit notes. They are issued with what they tell of: handovers and refunds.
+type Papers struct{ db *postgres.DB }
+
+// NewPapers makes the service.
+func NewPapers(db *postgres.DB) *Papers { return &Papers{db} }
+
+// ErrNotIssued says that there is no invoice yet.
+var ErrNotIssued = domain.Errorf(domain.NotFound, "invoice.not_issued", "an order's invoice is issued when it is handed over")
+
+// OfOrder gives an order's invoice, and its credit notes after it, oldest first, to its customer, its vendor's managers and owners,
+// and staff.
+// Errors: NotFound for strangers' orders; Forbidden for the vendor's kitchen; ErrNotIssued.
+func (s *Papers) OfOrder(ctx context.Context, actor domain.Actor, orderID domain.ID) (sale postgres.Paper, credits []postgres.Paper, err error) {
+	if err := s.maySee(ctx, actor, orderID); err != nil {
+		return sale, nil, err
+	}
+	papers, err := s.db.PapersOf(ctx, orderID)
+	if err != nil {
+		return sale, nil, err
+	}
+	if len(papers) == 0 {
+		return sale, nil, ErrNotIssued
+	}
+	return papers[0], papers[1:], nil
+}
+
+func (s *Papers) maySee(ctx context.Context, actor domain.Actor, orderID domain.ID) error {
+	parties, err := s.db.OrderParties(ctx, orderID, actor.ID)
+	switch {
+	case err != nil:
+		return err
+	case actor.Role.Staff(), actor.Role == domain.RoleCustomer && parties.CustomerID == actor.ID:
+		return nil
+	}
+	_, err = mayLook(ctx, s.db, actor, parties.VendorID)
+	if domain.KindOf(err) == domain.NotFound { // to whoever is not of the house, the order is not there
+		return domain.Missing("order")
+	}
+	return err
+}
+
+// List lists the papers of a vendor's fiscal year, 0 for the current one, before a number, 0 for the newest, to its managers and
+// owners, and staff. NotFound for strangers, Forbidden for its kitchen.
+func (s *Papers) List(ctx context.Context, actor domain.Actor, vendorID domain.ID, kind invoice.Kind, year, before, limit int) ([]postgres.Paper, error) {
+	series, err := s.series(ctx, actor, vendorID, year)
+	if err != nil {
+		return nil, err
+	}
+	series.Kind = kind
+	return s.db.Papers(ctx, series, before, limit)
+}
+
+// series is of a year of a vendor, whose money the actor may see; it lacks its kind.
+func (s *Papers) series(ctx context.Context, actor domain.Actor, vendorID domain.ID, year int) (invoice.Series, error) {
+	v, err := mayLook(ctx, s.db, actor, vendorID)
+	if err != nil {
+		return invoice.Series{}, err
+	}
+	if year == 0 {
+		year = invoice.Year(v.Country, time.Now(), v.Place)
+	}
+	return invoice.Series{Vendor: vendorID, Year: year}, nil
+}
+
+// Pages hands papers over in pages, until there are no more.
+type Pages func(page func([]postgres.Paper) error) error
+
+// Export is List for all of a year: its invoices, then its credit notes.
+func (s *Papers) Export(ctx context.Context, actor domain.Actor, vendorID domain.ID, year int) (Pages, error) {
+	series, err := s.series(ctx, actor, vendorID, year)
+	return func(use func([]postgres.Paper) error) error {
+		for _, series.Kind = range invoice.Kinds {
+			if err := s.pages(ctx, series, use); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, err
+}
+
+func (s *Papers) pages(ctx context.Context, series invoice.Series, use func([]postgres.Paper) error) error {
+	const page = 500
+	before := 0
+	for {
+		papers, err := s.db.Papers(ctx, series, before, page)
+		if err != nil {
+			return err
+		}
+		if err := use(papers); err != nil || len(papers) < page {
+			return err
+		}
+		before = papers[len(papers)-1].No
+	}
+}
