@@ -113,9 +113,10 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/vendors/{id}/keys/{keyId}/rotate": {make: func(w *world) target { return w.newKey("/rotate", `{"graceMinutes":5}`) }},
 	"GET /api/v1/vendors/{id}/orders":               ofVendor("/api/v1/vendors/%s/orders", ""),
 
-	"GET /api/v1/cart":    {wants: []int{200, 404}},
-	"PUT /api/v1/cart":    {make: newCart},
-	"DELETE /api/v1/cart": {},
+	"GET /api/v1/cart":       {wants: []int{200, 404}},
+	"PUT /api/v1/cart":       {make: newCart},
+	"DELETE /api/v1/cart":    {},
+	"GET /api/v1/cart/slots": {wants: []int{200, 404}},
 
 	"POST /api/v1/orders":            {make: newOrder, wants: []int{201, 404}}, // the other customer has no cart
 	"GET /api/v1/orders/{id}":        {make: func(w *world) target { return about("/api/v1/orders/%s", w.carried(), "") }},

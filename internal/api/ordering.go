@@ -22,6 +22,18 @@ func (h *handlers) getCart(c *call) (answer, error) {
 	return ok(fromQuoted(q))
 }
 
+func (h *handlers) listSlots(c *call) (answer, error) {
+	from, err := c.timeParam("from")
+	if err != nil {
+		return answer{}, err
+	}
+	slots, err := h.Ordering.Slots(c.Context(), c.actor, from)
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(dto.SlotList{Data: slots})
+}
+
 func (h *handlers) putCart(c *call) (answer, error) {
 	req, err := body[dto.CartRequest](c)
 	if err != nil {

@@ -139,6 +139,7 @@ func (h *handlers) orderRoutes() []route {
 		{"GET", "/api/v1/cart", customers, h.getCart, nil},
 		{"PUT", "/api/v1/cart", customers, h.putCart, nil},
 		{"DELETE", "/api/v1/cart", customers, h.deleteCart, nil},
+		{"GET", "/api/v1/cart/slots", customers, h.listSlots, nil},
 		{"GET", "/api/v1/orders", customers.or(couriers).or(staff(0)), h.listOrders, nil},
 		{"POST", "/api/v1/orders", customers, h.placeOrder, nil},
 		{"GET", "/api/v1/orders/{id}", involved.with(domain.OrdersRead), h.getOrder, nil},

@@ -3535,6 +3535,12 @@ type Slot struct {
 	Opens  string `json:"opens"`
 }
 
+// SlotList defines model for SlotList.
+type SlotList struct {
+	// Data starts of quarters of an hour, as `scheduledFor` takes them
+	Data []time.Time `json:"data"`
+}
+
 // StaffRole defines model for StaffRole.
 type StaffRole string
 
@@ -4278,6 +4284,12 @@ type DeleteCartParams struct {
 type PutCartParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListSlotsParams defines parameters for ListSlots.
+type ListSlotsParams struct {
+	// From the first moment, at most 7 days ahead
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 }
 
 // DeleteCategoryParams defines parameters for DeleteCategory.

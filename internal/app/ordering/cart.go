@@ -159,6 +159,36 @@ func (s *Service) cartFor(ctx context.Context, actor domain.Actor, wanted time.T
 	return q, s.substitute(ctx, &q)
 }
 
+// Slots gives the slots, of the 24 hours from a moment on (a zero one is now), for which what is in the customer's cart can be
+// scheduled: there is time enough, its vendor is open and has a place in its kitchen, and the dishes are served. Problems that are
+// the same at any time, such as the lack of an address, do not count.
+// Errors: NotFound when the cart is empty; Invalid for a moment more than order.MaxAhead from now.
+func (s *Service) Slots(ctx context.Context, actor domain.Actor, from time.Time) ([]time.Time, error) {
+	cart, err := s.db.Cart(ctx, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	offer, err := s.db.OfferingFor(ctx, cart, from)
+	if err != nil {
+		return nil, err
+	}
+	if from.After(offer.Now.Add(order.MaxAhead)) {
+		return nil, domain.Invalidf("from", "range", "must lie at most %d days ahead", int(order.MaxAhead.Hours()/24))
+	}
+	if from.Before(offer.Now) {
+		from = offer.Now
+	}
+	free := []time.Time{}
+	first := from.Add(order.SlotLength - 1).Truncate(order.SlotLength)
+	for slot := first; slot.Before(first.Add(24 * time.Hour)); slot = slot.Add(order.SlotLength) {
+		q := quoteFor(cart, offer, slot)
+		if _, err := q.releaseAt(); err == nil && !slices.ContainsFunc(q.Problems, Problem.passes) {
+			free = append(free, slot)
+		}
+	}
+	return free, nil
+}
+
 // DeleteCart empties a customer's cart. Precondition when it is not at the version seen, 0 for whatever it is.
 func (s *Service) DeleteCart(ctx context.Context, actor domain.Actor, seen int) error {
 	return s.db.DeleteCart(ctx, actor.ID, seen)

@@ -118,6 +118,15 @@ func vendorProblems(q Quoted) []Problem {
 	return out
 }
 
+// passes says whether the problem may be none at another time.
+func (p Problem) passes() bool {
+	switch p.Code {
+	case "vendor_paused", "vendor_closed", "vendor_full", "dish_unavailable", "out_of_schedule":
+		return true
+	}
+	return false
+}
+
 // maxSubstitutes is how many dishes are named that may stand in for one that cannot be had.
 const maxSubstitutes = 3
 

@@ -1,6 +1,7 @@
 package ordering
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -119,6 +120,41 @@ func TestWhatStandsAgainstASchedule(t *testing.T) {
 		_, err := b.order(newID().String(), Confirmation{ExpectedTotal: &total, ScheduledFor: wrong})
 		require.Equal(t, domain.Invalid, domain.KindOf(err), "%s", wrong)
 	}
+}
+
+// What is listed as free is what can be ordered, and what is not, is refused.
+func TestFreeSlotsAreThoseThatCanBeOrdered(t *testing.T) {
+	b := setup(t)
+	day := int(slot(30).In(delhi).Weekday()+6) % 7 * 1440
+	noon := slot(30).In(delhi).Hour()*60 + day
+	b.exec(`UPDATE vendors SET slot_capacity = 1, paused_until = now() + interval '26 hours', open_minutes = int4multirange(int4range($1, least($2, 10080)))`,
+		noon, noon+150)
+	b.exec(`UPDATE categories SET schedule = '{}'`)
+	fill := func() domain.Money { return b.fill(menu.Choice{DishID: b.thali, Quantity: 1}).Quote.Total }
+	order := func(at time.Time) error {
+		total := fill()
+		_, err := b.order(newID().String(), Confirmation{ExpectedTotal: &total, ScheduledFor: at})
+		return err
+	}
+	fill()
+	from := slot(24)
+	first, err := b.Slots(b.ctx, b.customer, from)
+	require.NoError(t, err)
+	require.NotEmpty(t, first)
+	require.NoError(t, order(first[0]))
+	fill()
+	free, err := b.Slots(b.ctx, b.customer, from)
+	require.NoError(t, err)
+	require.Equal(t, first[1:], free, "the first is taken")
+	for at := first[0].Add(-time.Hour); at.Before(first[0].Add(4 * time.Hour)); at = at.Add(15 * time.Minute) {
+		require.Equal(t, slices.ContainsFunc(free, at.Equal), order(at) == nil, "%s of %v", at, free)
+	}
+	fill()
+	none, err := b.Slots(b.ctx, b.customer, time.Time{})
+	require.NoError(t, err)
+	require.Empty(t, none, "it is paused for a day")
+	_, err = b.Slots(b.ctx, b.customer, slot(24*7+1))
+	require.Equal(t, domain.Invalid, domain.KindOf(err))
 }
 
 var delhi = func() *time.Location {

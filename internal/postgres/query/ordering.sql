@@ -247,13 +247,13 @@ RETURNING d.id, d.stock::int AS left, EXISTS (
       AND l.portions <= d.stock + w.quantity)::boolean AS missed;
 
 -- name: PlacesTaken :many
--- Of some vendors, from a quarter on; how far orders may be put off bounds how many rows there are.
+-- Of some vendors, from a quarter on: those of 28 hours at least, which is a day of slots and what is cooked for them before.
 SELECT vendor_id, starts_at, taken
 FROM vendor_slots
 WHERE vendor_id = ANY (@vendor_ids::uuid[])
   AND starts_at >= @since
 ORDER BY starts_at
-LIMIT 100 * cardinality(@vendor_ids::uuid[]);
+LIMIT 112 * cardinality(@vendor_ids::uuid[]);
 
 -- name: TakePlace :execrows
 -- Conditional, as TakeStock is: no row for whoever comes when the last place is gone.

@@ -1632,7 +1632,7 @@ FROM vendor_slots
 WHERE vendor_id = ANY ($1::uuid[])
   AND starts_at >= $2
 ORDER BY starts_at
-LIMIT 100 * cardinality($1::uuid[])
+LIMIT 112 * cardinality($1::uuid[])
 `
 
 type PlacesTakenParams struct {
@@ -1640,7 +1640,7 @@ type PlacesTakenParams struct {
 	Since     time.Time
 }
 
-// Of some vendors, from a quarter on; how far orders may be put off bounds how many rows there are.
+// Of some vendors, from a quarter on: those of 28 hours at least, which is a day of slots and what is cooked for them before.
 func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]VendorSlot, error) {
 	rows, err := q.db.Query(ctx, placesTaken, arg.VendorIds, arg.Since)
 	if err != nil {
