@@ -78,7 +78,8 @@ func (s *shop) waiting(orders int, from, spread time.Duration) {
 	            FROM (SELECT id FROM vendors WHERE name = 'V' ORDER BY created_at DESC, id LIMIT $1 / 10) v CROSS JOIN generate_series(1, 10)
 	            RETURNING id, deadline_at), paid AS (
 	            INSERT INTO payments (id, order_id, method, state, amount, currency) SELECT gen_random_uuid(), id, 'cod', 'created', 100, 'INR' FROM made), priced AS (
-	            INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer) SELECT id, 0, 'item', 'Thali', 100, 'customer' FROM made), told AS (
+	            INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer) SELECT id, 0, 'item', 'Thali', 100, 'customer' FROM made), dished AS (
+	            INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price) SELECT made.id, 0, dishes.id, dishes.name, 1, 100 FROM made, dishes), told AS (
 	            INSERT INTO events (subject, subject_id, version, type, actor_role) SELECT 'order', id, 1, 'order.placed', 'customer' FROM made)
 	        INSERT INTO due SELECT id, 'order.nudge', deadline_at FROM made WHERE $2 > 0 UNION ALL SELECT id, 'order.expired', deadline_at + make_interval(secs => $2) FROM made`,
 		orders, from.Seconds(), spread.Seconds())

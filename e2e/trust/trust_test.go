@@ -68,6 +68,8 @@ type place struct {
 	db    string // the database's URL
 	redis string
 	mail  string // the development mailbox's directory
+
+	forged bool // rows were written that no zoop writes: they are not verified
 }
 
 // newPlace makes an empty, migrated marketplace. Env adds settings for its processes, such as "ZOOP_MAX_CONNS=8". There are no
@@ -79,7 +81,22 @@ func newPlace(t *testing.T, env ...string) *place {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "ZOOP_DATABASE_URL=" + p.db, "ZOOP_REDIS_URL=" + p.redis,
 		"ZOOP_MAIL_DIR=" + p.mail, "ZOOP_UNREADY=0s", "ZOOP_RATE_LIMITS=0", "ZOOP_MEDIA_DIR=" + filepath.Join(t.TempDir(), "media"),
 	}, env...)
+	t.Cleanup(p.verify) // the last of all: its processes have ended
 	return p
+}
+
+// verify is the end of every test, however its processes ended: `zoop verify` finds nothing wrong with what they left.
+func (p *place) verify() {
+	if p.t.Failed() || p.forged {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, "verify", "--grace", "10m")
+	cmd.Env = p.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		p.t.Errorf("zoop verify: %v\n%s", err, out)
+	}
 }
 
 // run runs a zoop command to its end, and gives what it printed; it must succeed.
