@@ -20,6 +20,9 @@ func init() {
 			w.owe(w.vendor)
 			return target{path: "/api/v1/admin/payouts", body: `{}`}
 		}},
+		"GET /api/v1/admin/payouts/{id}": {make: func(w *world) target {
+			return about("/api/v1/admin/payouts/%s", w.payout("vendor", w.vendor, "draft"), "")
+		}},
 		"GET /api/v1/admin/payouts/{id}/statement": {make: func(w *world) target {
 			return about("/api/v1/admin/payouts/%s/statement", w.payout("vendor", w.vendor, "draft"), "")
 		}},

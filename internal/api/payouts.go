@@ -40,6 +40,19 @@ func (h *handlers) payouts(c *call, limit int) ([]postgres.Payout, *string, erro
 
 func payoutID(p postgres.Payout) domain.ID { return p.ID }
 
+func (h *handlers) getPayout(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := h.Payouts.Get(c.Context(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := ok(fromPayout(p))
+	return versioned(a, p.Version), err
+}
+
 func (h *handlers) exportPayouts(c *call) (answer, error) {
 	found, _, err := h.payouts(c, int(c.number("limit", 1000)))
 	if err != nil {

@@ -217,6 +217,7 @@ func (h *handlers) payoutRoutes() []route {
 		{"GET", "/api/v1/admin/payouts", staff(domain.Payouts), h.listPayouts, nil},
 		{"GET", "/api/v1/admin/payouts.csv", staff(domain.Payouts), h.exportPayouts, nil},
 		{"POST", "/api/v1/admin/payouts", staff(domain.Payouts), h.draftPayouts, nil},
+		{"GET", "/api/v1/admin/payouts/{id}", staff(domain.Payouts), h.getPayout, nil},
 		{"GET", "/api/v1/admin/payouts/{id}/statement", staff(domain.Payouts), h.getStatement, nil},
 		{"POST", "/api/v1/admin/payouts/{id}/approve", staff(domain.Payouts), h.movePayout(payout.VerbApprove), nil},
 		{"POST", "/api/v1/admin/payouts/{id}/export", staff(domain.Payouts), h.movePayout(payout.VerbExport), nil},

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/domain/payout"
@@ -43,7 +45,7 @@ func (tx *Tx) DraftPayouts(ctx context.Context, ownerID domain.ID, until time.Ti
 	if err != nil {
 		return nil, fmt.Errorf("lock payees: %w", err)
 	}
-	p := query.DraftPayoutsParams{AccountIds: accounts, Until: until, MadeBy: by.ID}
+	p := query.DraftPayoutsParams{AccountIds: accounts, Until: until, MadeBy: orNull(by.ID)}
 	for range accounts {
 		p.Ids = append(p.Ids, id.New())
 	}
@@ -56,6 +58,24 @@ func (tx *Tx) DraftPayouts(ctx context.Context, ownerID domain.ID, until time.Ti
 		out[i] = toPayout(r.Payout, "")
 	}
 	return out, nil
+}
+
+// BeginPayoutWeek notes that the week's payouts are drafted, and gives the moment, by the database's clock. It is false when they
+// are drafted already. The transaction may take a minute.
+func (tx *Tx) BeginPayoutWeek(ctx context.Context) (time.Time, bool, error) {
+	now, err := tx.PayoutMoment(ctx)
+	if err != nil {
+		return now, false, fmt.Errorf("begin week of payouts: %w", err)
+	}
+	week := payout.WeekOf(now)
+	n, err := tx.Queries.BeginPayoutWeek(ctx, pgtype.Date{Time: time.Date(week.Year, week.Month, week.Day, 0, 0, 0, 0, time.UTC), Valid: true})
+	if err != nil {
+		return now, false, fmt.Errorf("begin week of payouts: %w", classify(err))
+	}
+	if n == 0 {
+		return now, false, nil
+	}
+	return now, true, tx.AllowMinute(ctx)
 }
 
 // HoldPayout locks a payout. NotFound when there is none.
@@ -195,7 +215,7 @@ func (db *DB) Cash(ctx context.Context, courierID domain.ID) ([]domain.Money, er
 func toPayout(r query.Payout, payee string) Payout {
 	return Payout{
 		Payout: payout.Payout{
-			ID: r.ID, State: payout.State(r.State), Version: r.Version, MadeBy: r.MadeBy,
+			ID: r.ID, State: payout.State(r.State), Version: r.Version, MadeBy: orNil(r.MadeBy),
 			Amount: domain.Money{Amount: r.Amount, Currency: domain.Currency(r.Currency)},
 		},
 		To: ledger.Account{Kind: ledger.AccountKind(r.Kind), Owner: r.OwnerID}, Payee: payee, Entries: r.Entries, Until: r.Until,

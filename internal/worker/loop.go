@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -15,6 +16,8 @@ type Loop struct {
 	Every time.Duration
 	// Do makes one round, in bounded time, and says whether there is more to do at once.
 	Do func(ctx context.Context) (more bool, err error)
+	// Within bounds a round; 0: ten seconds.
+	Within time.Duration
 }
 
 const (
@@ -47,7 +50,7 @@ func (l Loop) Run(ctx context.Context, log *slog.Logger) error {
 }
 
 func (l Loop) round(ctx context.Context) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, roundTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(l.Within, roundTimeout))
 	defer cancel()
 	return l.Do(ctx)
 }

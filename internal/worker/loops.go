@@ -93,6 +93,11 @@ func Reconciliation(s *billing.Service) Loop {
 	return Loop{Name: "reconciliation", Every: time.Second, Do: s.Reconcile}
 }
 
+// WeeklyPayouts drafts what vendors and couriers are owed, once a week.
+func WeeklyPayouts(s *billing.Payouts) Loop {
+	return Loop{Name: "weekly payouts", Every: time.Minute, Within: time.Minute, Do: s.DraftWeekly}
+}
+
 // GatewayEvents forgets what gateways told long ago.
 func GatewayEvents(db *postgres.DB) Loop {
 	return Loop{Name: "gateway events", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {

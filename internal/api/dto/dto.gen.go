@@ -3134,13 +3134,19 @@ type PaymentSession struct {
 
 // Payout defines model for Payout.
 type Payout struct {
-	Amount    Money     `json:"amount"`
-	CreatedAt time.Time `json:"createdAt"`
+	Amount Money `json:"amount"`
+
+	// ApprovedBy absent until somebody has
+	ApprovedBy *ID       `json:"approvedBy,omitempty"`
+	CreatedAt  time.Time `json:"createdAt"`
 
 	// Entries how many lines its statement has
 	Entries int        `json:"entries"`
 	ID      ID         `json:"id"`
 	Kind    PayoutKind `json:"kind"`
+
+	// MadeBy who drafted it; absent: the weekly job
+	MadeBy *ID `json:"madeBy,omitempty"`
 
 	// Note the bank's reference, or why it failed
 	Note  string `json:"note"`

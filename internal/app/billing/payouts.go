@@ -25,17 +25,23 @@ func NewPayouts(db *postgres.DB) *Payouts { return &Payouts{db} }
 // owed nothing, or less.
 func (s *Payouts) Draft(ctx context.Context, by domain.Actor, ownerID domain.ID) (made []postgres.Payout, err error) {
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		if made, err = tx.DraftPayouts(ctx, ownerID, time.Now(), by); err != nil {
-			return err
-		}
-		for _, p := range made {
-			if err := tx.Audit(ctx, by, entry("payout.draft", nil, p)); err != nil {
-				return err
-			}
-		}
-		return nil
+		made, err = draft(ctx, tx, by, ownerID, time.Now())
+		return err
 	})
 	return made, err
+}
+
+func draft(ctx context.Context, tx *postgres.Tx, by domain.Actor, ownerID domain.ID, until time.Time) ([]postgres.Payout, error) {
+	made, err := tx.DraftPayouts(ctx, ownerID, until, by)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range made {
+		if err := tx.Audit(ctx, by, entry("payout.draft", nil, p)); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // Step moves a payout by a verb, with the bank's reference or the reason of a failure.
@@ -76,6 +82,11 @@ func entry(action string, before map[string]any, p postgres.Payout) postgres.Aud
 		Action: action, Subject: "payout", SubjectID: p.ID, Before: before,
 		After: map[string]any{"state": string(p.State), "amount": p.Amount.Amount, "currency": string(p.Amount.Currency), "owner": p.To.Owner},
 	}
+}
+
+// Get reads a payout; for staff. NotFound when there is none.
+func (s *Payouts) Get(ctx context.Context, payoutID domain.ID) (postgres.Payout, error) {
+	return s.db.Payout(ctx, payoutID)
 }
 
 // List lists payouts before one, newest first; for staff.

@@ -50,7 +50,7 @@ type Payout struct {
 	State   State
 	Version int
 	Amount  domain.Money // above zero
-	MadeBy  domain.ID    // who put it together
+	MadeBy  domain.ID    // who put it together; Nil: the weekly job
 }
 
 // ErrOwnDraft refuses an approval by whoever has made the draft.

@@ -470,7 +470,7 @@ type Payout struct {
 	Until      time.Time
 	State      string
 	Version    int
-	MadeBy     domain.ID
+	MadeBy     *domain.ID
 	ApprovedBy *domain.ID
 	TransferID *domain.ID
 	Note       string
@@ -484,6 +484,11 @@ type PayoutEntry struct {
 	AccountID  domain.ID
 	Amount     int64
 	Standing   bool
+}
+
+type PayoutWeek struct {
+	Begins    pgtype.Date
+	DraftedAt time.Time
 }
 
 type Picture struct {

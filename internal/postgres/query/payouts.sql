@@ -32,7 +32,7 @@ WITH payees AS (
     HAVING sum(w.amount) > 0
 ), made AS (
     INSERT INTO payouts (id, account_id, kind, owner_id, currency, amount, entries, until, made_by)
-    SELECT s.id, a.id, a.kind, a.owner_id, a.currency, s.amount, s.entries, @until, @made_by
+    SELECT s.id, a.id, a.kind, a.owner_id, a.currency, s.amount, s.entries, @until, sqlc.narg(made_by)::uuid
     FROM sums s
     JOIN accounts a ON a.id = s.account_id
     RETURNING *
@@ -45,6 +45,15 @@ WITH payees AS (
 SELECT sqlc.embed(payouts)
 FROM made payouts
 ORDER BY payouts.id;
+
+-- name: BeginPayoutWeek :execrows
+-- Zero rows: another has begun it, and whoever asks at the same moment waits until it has committed.
+INSERT INTO payout_weeks (begins)
+VALUES (@begins)
+ON CONFLICT DO NOTHING;
+
+-- name: PayoutMoment :one
+SELECT now()::timestamptz AS moment;
 
 -- name: LockPayout :one
 SELECT *

@@ -9,8 +9,24 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
+
+const beginPayoutWeek = `-- name: BeginPayoutWeek :execrows
+INSERT INTO payout_weeks (begins)
+VALUES ($1)
+ON CONFLICT DO NOTHING
+`
+
+// Zero rows: another has begun it, and whoever asks at the same moment waits until it has committed.
+func (q *Queries) BeginPayoutWeek(ctx context.Context, begins pgtype.Date) (int64, error) {
+	result, err := q.db.Exec(ctx, beginPayoutWeek, begins)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
 
 const cashBalances = `-- name: CashBalances :many
 SELECT a.currency, coalesce(a.balance, 0)::bigint AS balance
@@ -69,7 +85,7 @@ WITH payees AS (
     HAVING sum(w.amount) > 0
 ), made AS (
     INSERT INTO payouts (id, account_id, kind, owner_id, currency, amount, entries, until, made_by)
-    SELECT s.id, a.id, a.kind, a.owner_id, a.currency, s.amount, s.entries, $3, $4
+    SELECT s.id, a.id, a.kind, a.owner_id, a.currency, s.amount, s.entries, $3, $4::uuid
     FROM sums s
     JOIN accounts a ON a.id = s.account_id
     RETURNING id, account_id, kind, owner_id, currency, amount, entries, until, state, version, made_by, approved_by, transfer_id, note, created_at, updated_at
@@ -88,7 +104,7 @@ type DraftPayoutsParams struct {
 	AccountIds []domain.ID
 	Ids        []domain.ID
 	Until      time.Time
-	MadeBy     domain.ID
+	MadeBy     *domain.ID
 }
 
 type DraftPayoutsRow struct {
@@ -355,6 +371,17 @@ func (q *Queries) PayoutLines(ctx context.Context, arg PayoutLinesParams) ([]Pay
 		return nil, err
 	}
 	return items, nil
+}
+
+const payoutMoment = `-- name: PayoutMoment :one
+SELECT now()::timestamptz AS moment
+`
+
+func (q *Queries) PayoutMoment(ctx context.Context) (time.Time, error) {
+	row := q.db.QueryRow(ctx, payoutMoment)
+	var moment time.Time
+	err := row.Scan(&moment)
+	return moment, err
 }
 
 const payoutsBefore = `-- name: PayoutsBefore :many
