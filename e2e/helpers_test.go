@@ -203,3 +203,17 @@ func slot(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Setenv(args[0], time.Now().Add(ahead).Truncate(15*time.Minute).UTC().Format(time.RFC3339))
 }
+
+// dayPasses ORDER has the day pass in which the customer of an order that was handed over may complain.
+func dayPasses(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	db, err := pgx.Connect(ctx, ts.Getenv("ZOOP_DATABASE_URL"))
+	ts.Check(err)
+	defer db.Close(ctx)
+	tag, err := db.Exec(ctx, `UPDATE orders SET deadline_at = now() WHERE id = $1::text::uuid AND state IN ('delivered', 'collected')`, args[0])
+	ts.Check(err)
+	if tag.RowsAffected() != 1 {
+		ts.Fatalf("order %s was not handed over", args[0])
+	}
+}

@@ -78,6 +78,16 @@ func do[T any](ctx context.Context, c *Client, r request) (T, error) {
 	}
 }
 
+// download copies the answer of a read as it comes. It is tried once.
+func (c *Client) download(ctx context.Context, path string, query url.Values, to io.Writer) error {
+	r := request{method: http.MethodGet, path: path, query: query}
+	_, err := c.attempt(ctx, r, nil, to)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", r.method, r.path, err)
+	}
+	return nil
+}
+
 // renew says whether the source has another token than the one that the server turned down.
 func (c *Client) renew(ctx context.Context, token string, err error) bool {
 	if token == "" || !IsStatus(err, http.StatusUnauthorized) {
@@ -137,8 +147,14 @@ func (c *Client) build(ctx context.Context, r request, body []byte, token string
 	return req, nil
 }
 
-// decode reads a bounded answer. Fields it does not know are left out, so that an older client outlives a newer server.
+// decode reads an answer: as it comes into a writer, else as JSON of bounded size. Fields it does not know are left out, so that an older client outlives a newer server.
 func decode(body io.Reader, out any) error {
+	if w, ok := out.(io.Writer); ok {
+		if _, err := io.Copy(w, body); err != nil {
+			return fmt.Errorf("read the answer: %w", err)
+		}
+		return nil
+	}
 	raw, err := io.ReadAll(io.LimitReader(body, maxBody+1))
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/boot"
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/sheet"
+)
+
+func (c *cli) payoutsDraft() *cobra.Command {
+	var output, owner, key string
+	cmd := &cobra.Command{
+		Use:   "draft [--owner ID]",
+		Short: "Put together what everybody, or one vendor or courier, is owed",
+		Long: `Put together what everybody, or one vendor or courier, is owed: the entries of orders that were completed, or ended otherwise a day ago.
+Whoever comes to nothing or less has no payout: it is carried over. A worker does the same every Monday. Drafting is done once for
+its --key, so that a command may be given again whose answer was lost.`,
+		Example: "  zoop payouts draft\n  zoop payouts draft --owner 01890a5d-ac96-774b-bcce-b302099a8057 -o json",
+		Args:    exactly(0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			of, err := idFlag("owner", owner)
+			if err != nil {
+				return err
+			}
+			if key == "" {
+				key = domain.ID(id.New()).String()
+			}
+			payouts, err := c.payouts(cmd)
+			if err != nil {
+				return err
+			}
+			made, err := payouts.Draft(cmd.Context(), key, of)
+			if err != nil {
+				return err
+			}
+			return c.printPayouts(made, output)
+		},
+	}
+	outputFlag(cmd, &output)
+	cmd.Flags().StringVar(&owner, "owner", "", "only of this vendor or courier, by its ID")
+	cmd.Flags().StringVar(&key, "key", "", "names the drafting, which is done once for it (default a new one)")
+	return cmd
+}
+
+// onPayout is a command about one payout. It shows the payout as it is after it was moved.
+type onPayout struct {
+	use, short, long, example string
+	flag, flagUsage           string // of a note, which is needed; "": it takes none
+	move                      func(ctx context.Context, p *boot.Payouts, seen dto.Payout, note string) (dto.Payout, error)
+}
+
+func (c *cli) onPayout(o onPayout) *cobra.Command {
+	var output, note string
+	cmd := &cobra.Command{
+		Use: o.use, Short: o.short, Long: o.long, Example: o.example,
+		Args: exactly(1, "PAYOUT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := payoutID(args[0])
+			if err != nil {
+				return err
+			}
+			if o.flag != "" && note == "" {
+				return usageError{fmt.Errorf("--%s is needed: %s", o.flag, o.flagUsage)}
+			}
+			payouts, err := c.payouts(cmd)
+			if err != nil {
+				return err
+			}
+			p, err := payouts.Payout(cmd.Context(), id)
+			if err == nil && o.move != nil {
+				p, err = o.move(cmd.Context(), payouts, p, note)
+			}
+			if err != nil {
+				return err
+			}
+			return c.printPayout(p, output)
+		},
+	}
+	outputFlag(cmd, &output)
+	if o.flag != "" {
+		cmd.Flags().StringVar(&note, o.flag, "", o.flagUsage)
+	}
+	return cmd
+}
+
+func (c *cli) payoutsApprove() *cobra.Command {
+	return c.onPayout(onPayout{
+		use: "approve PAYOUT", short: "Approve a draft that somebody else has made",
+		long:    "Approve a draft that somebody else, or the weekly job, has made. It exits with 4 for one's own, and with 5 for what is no draft any more.",
+		example: "  zoop payouts approve 01890a5d-ac96-774b-bcce-b302099a8057",
+		move: func(ctx context.Context, p *boot.Payouts, seen dto.Payout, _ string) (dto.Payout, error) {
+			return p.Approve(ctx, seen)
+		},
+	})
+}
+
+func (c *cli) payoutsPaid() *cobra.Command {
+	return c.onPayout(onPayout{
+		use: "paid PAYOUT --reference TEXT", short: "Note that the bank has paid",
+		example: `  zoop payouts paid 01890a5d-ac96-774b-bcce-b302099a8057 --reference "UTR 4711"`,
+		flag:    "reference", flagUsage: "the bank's reference, at most 200 characters",
+		move: func(ctx context.Context, p *boot.Payouts, seen dto.Payout, note string) (dto.Payout, error) {
+			return p.Paid(ctx, seen, note)
+		},
+	})
+}
+
+func (c *cli) payoutsFailed() *cobra.Command {
+	return c.onPayout(onPayout{
+		use: "failed PAYOUT --reason TEXT", short: "Note that a payout will not be paid: what it was made of is owed again",
+		example: `  zoop payouts failed 01890a5d-ac96-774b-bcce-b302099a8057 --reason "account closed"`,
+		flag:    "reason", flagUsage: "why, in at most 200 characters",
+		move: func(ctx context.Context, p *boot.Payouts, seen dto.Payout, note string) (dto.Payout, error) {
+			return p.Failed(ctx, seen, note)
+		},
+	})
+}
+
+func (c *cli) payoutsExport() *cobra.Command {
+	var file string
+	var approved bool
+	cmd := &cobra.Command{
+		Use:   "export (PAYOUT… | --approved) [--file FILE]",
+		Short: "Note that the bank is told of payouts, and write the sheet that tells it",
+		Long: `Note that the bank is told of approved payouts, which are in the books from then on, and write the sheet that tells it: CSV with a
+header, amounts in minor units, and no cell that a spreadsheet takes for a formula. The sheet holds what this very command exported,
+and those named that were exported before: a sheet that was lost is written again by naming its payouts. When something goes wrong
+midway, the sheet holds what was exported until then, and it exits with the error's code.`,
+		Example: `  zoop payouts export --approved --file monday.csv
+  zoop payouts export 01890a5d-ac96-774b-bcce-b302099a8057 > one.csv`,
+		Args: between(0, boot.MostPayouts, "(PAYOUT… | --approved) [--file FILE]"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if approved == (len(args) > 0) {
+				return usageError{errors.New("name payouts, or give --approved")}
+			}
+			payouts, err := c.payouts(cmd)
+			if err != nil {
+				return err
+			}
+			chosen, err := toExport(cmd.Context(), payouts, args)
+			if err != nil {
+				return err
+			}
+			return c.toFile(file, func(w io.Writer) error { return export(cmd.Context(), payouts, chosen, w) })
+		},
+	}
+	cmd.Flags().BoolVar(&approved, "approved", false, fmt.Sprintf("all that are approved, up to %d at once", boot.MostPayouts))
+	cmd.Flags().StringVar(&file, "file", "", "where to, a file that does not exist yet (default the standard output)")
+	return cmd
+}
+
+// toExport reads the payouts that are named, or without names all that are approved.
+func toExport(ctx context.Context, payouts *boot.Payouts, names []string) ([]dto.Payout, error) {
+	if len(names) == 0 {
+		list, err := payouts.List(ctx, client.PayoutFilter{State: dto.PayoutStateApproved}, boot.MostPayouts, "")
+		return list.Data, err
+	}
+	var chosen []dto.Payout
+	for _, name := range names {
+		id, err := payoutID(name)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(chosen, func(p dto.Payout) bool { return p.ID == id }) {
+			continue
+		}
+		p, err := payouts.Payout(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, p)
+	}
+	return chosen, nil
+}
+
+// export moves payouts one by one and writes those that it has moved.
+func export(ctx context.Context, payouts *boot.Payouts, chosen []dto.Payout, w io.Writer) error {
+	out := sheet.New(w)
+	if err := out.Row("payout", "kind", "owner", "payee", "minor units", "currency", "state", "until", "note"); err != nil {
+		return err
+	}
+	for _, p := range chosen {
+		p, err := payouts.Export(ctx, p)
+		if err != nil {
+			return errors.Join(err, out.Flush())
+		}
+		err = out.Row(p.ID.String(), string(p.Kind), p.Owner.String(), p.Payee, strconv.FormatInt(p.Amount.Amount, 10), p.Amount.Currency,
+			string(p.State), stamp(p.Until), p.Note)
+		if err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// toFile has something written into a new file that only this user reads, or "" the standard output.
+func (c *cli) toFile(name string, write func(io.Writer) error) error {
+	if name == "" {
+		return write(c.out)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the user names it
+	if err != nil {
+		return fmt.Errorf("write the sheet: %w", err)
+	}
+	return errors.Join(write(f), f.Close())
+}
