@@ -62,6 +62,9 @@ func (f fixture) lived(state string) (domain.Actor, account.Tokens) {
 		order_code, accept_seconds, promised_at, deadline_at, deadline_verb) VALUES ($1, 'N1', $2, 1, $3, $4, 'New Delhi', 'delivery', 'INR', 24900,
 		'{"label":"canary","line1":"canary","city":"x","lat":1,"lng":2}', 'canary', '0042', '4711', 300, now(), now(), 'complete')`, orderID, state, actor.ID, vendorID)
 	f.exec(`INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, note) VALUES ($1, 0, $2, 'Thali', 1, 24900, 'canary')`, orderID, dishID)
+	f.exec(`INSERT INTO invoice_series (vendor_id, kind, year, last) VALUES ($1, 'invoice', 2026, 1)`, vendorID)
+	f.exec(`INSERT INTO invoices (id, vendor_id, kind, year, number, order_id, currency, total, buyer, document)
+		VALUES ($1, $1, 'invoice', 2026, 1, $2, 'INR', 24900, 'canary canary', '{"seller":{"name":"Casa Lima","address":"1 Janpath"},"lines":[]}')`, vendorID, orderID)
 	reviewID := domain.ID(id.New())
 	f.exec(`INSERT INTO reviews (id, order_id, vendor_id, stars, text, state, reply, replied_at, created_at, version)
 		VALUES ($1, $2, $3, 4, 'canary', 'published', 'Dear canary', now(), now(), 1)`, reviewID, orderID, vendorID)
@@ -86,6 +89,7 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 	_, err = f.Refresh(ctx, here, tokens.Refresh)
 	require.Equal(t, domain.Unauthenticated, domain.KindOf(err))
 	require.Equal(t, 24900, scan[int](f, "SELECT total FROM orders"), "the books keep what they must")
+	require.Equal(t, "1 24900", scan[string](f, "SELECT concat_ws(' ', number, total) FROM invoices"), "and so do the papers")
 	require.Equal(t, 1, scan[int](f, "SELECT count(*) FROM audit_log WHERE action = 'user.erase'"))
 	require.Equal(t, "published 4 5 2", scan[string](f, `SELECT concat_ws(' ', r.state, r.stars, d.stars, r.version) FROM reviews r JOIN review_dishes d ON d.review_id = r.id`),
 		"the stars stay, and count")
