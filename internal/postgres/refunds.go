@@ -51,19 +51,29 @@ func (tx *Tx) NewRefund(ctx context.Context, p *LockedPayment, r Refund) error {
 	return nil
 }
 
-// Portions are the lines of dishes of a held order, by position, and what of each was given back before. They carry no tax rate: on an
+// Portions are the lines of dishes of a held order, by position, and what of each was given back before; a line that was taken out
+// has no portions. They carry no tax rate: on an
 // order's dishes the tax is spread by their price.
 func (tx *Tx) Portions(ctx context.Context, orderID domain.ID) ([]ledger.Dish, error) {
 	rows, err := tx.RefundedPortions(ctx, orderID)
 	if err != nil {
 		return nil, fmt.Errorf("read portions: %w", err)
 	}
-	out := make([]ledger.Dish, len(rows))
-	for i, r := range rows {
-		if r.Position != i {
-			return nil, fmt.Errorf("read portions: order %s has no line %d", orderID, i)
+	var out []ledger.Dish
+	for _, r := range rows {
+		for len(out) < r.Position { // a revision has taken the line out
+			out = append(out, ledger.Dish{})
 		}
-		out[i] = ledger.Dish{Portions: r.Quantity, Food: r.UnitPrice, TaxRate: 10_000, Gone: r.Gone}
+		out = append(out, ledger.Dish{Portions: r.Quantity, Food: r.UnitPrice, TaxRate: 10_000, Gone: r.Gone})
 	}
 	return out, nil
+}
+
+// Standing is what of a held order is in the books.
+func (tx *Tx) Standing(ctx context.Context, orderID domain.ID) (ledger.Standing, error) {
+	r, err := tx.Queries.Standing(ctx, orderID)
+	if err != nil {
+		return ledger.Standing{}, fmt.Errorf("read what stands: %w", err)
+	}
+	return ledger.Standing{Commission: r.Commission, Tax: r.Tax, Promotions: r.Promotions, Gone: r.Gone, Held: r.Held - r.Asked}, nil
 }

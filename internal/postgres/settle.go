@@ -53,21 +53,36 @@ func (tx *Tx) ReleasePayment(ctx context.Context, o *LockedOrder) (domain.Event,
 	if err != nil {
 		return domain.Event{}, err
 	}
-	out := ledger.Outcome{Liable: ledger.Party(o.Outcome.Liable)}
-	if p.Method != payment.COD {
-		out.Kept = o.Outcome.Fee.Amount
+	kept := o.Outcome.Fee.Amount
+	if p.Method == payment.COD || p.State == payment.Voided || p.State == payment.Failed { // there is nothing to keep
+		kept = 0
 	}
+	event, err := tx.GiveBack(ctx, p, kept)
+	if err != nil {
+		return domain.Event{}, err
+	}
+	return event, tx.Transfer(ctx, p.Order.Cancelled(id.New(), outcome(o, p, kept)))
+}
+
+// outcome is what the others get of an order that has ended, when so much is kept of what its customer paid.
+func outcome(o *LockedOrder, p *LockedPayment, kept int64) ledger.Outcome {
+	out := ledger.Outcome{Kept: kept, Liable: ledger.Party(o.Outcome.Liable)}
 	if out.Liable != ledger.ByVendor {
 		out.Vendor = p.Order.Bill.Compensation(o.Outcome.Lost.Amount)
 	}
 	if o.Delivery != nil && o.Delivery.State.Carried() && out.Liable != ledger.ByCourier {
 		out.Courier = p.Order.Bill.Delivery + p.Order.Bill.Surge
 	}
-	event, err := tx.GiveBack(ctx, p, out.Kept)
-	if err != nil {
-		return domain.Event{}, err
+	return out
+}
+
+// Forgo has the marketplace bear what was to be kept of the payment of an order that has ended, when nothing will come of it: what
+// its end posted is taken back, and posted anew with nothing kept.
+func (tx *Tx) Forgo(ctx context.Context, o *LockedOrder, p *LockedPayment) error {
+	if err := tx.takeBackEnd(ctx, o.ID); err != nil {
+		return err
 	}
-	return event, tx.Transfer(ctx, p.Order.Cancelled(id.New(), out))
+	return tx.Transfer(ctx, p.Order.Cancelled(id.New(), outcome(o, p, 0)))
 }
 
 // GiveBack gives the customer of an order that has ended what they have paid for it, but for what is kept: a wallet has it at
@@ -121,11 +136,11 @@ func (p *LockedPayment) left(kept int64) domain.Money {
 }
 
 func (tx *Tx) giveBackByGateway(ctx context.Context, p *LockedPayment, kept int64) (domain.Event, error) {
-	op := payment.Operation{ID: id.New(), PaymentID: p.ID, Verb: payment.VerbVoid, Amount: p.Amount}
+	op := payment.Operation{ID: id.New(), PaymentID: p.ID, Amount: p.Amount}
 	switch p.State {
 	case payment.Created:
 		if p.Reference != "" {
-			return domain.Event{}, tx.AskGateway(ctx, op)
+			return domain.Event{}, tx.AskVoid(ctx, p)
 		}
 		event, err := p.Void() // the gateway has never heard of it
 		if err != nil {
@@ -140,9 +155,10 @@ func (tx *Tx) giveBackByGateway(ctx context.Context, p *LockedPayment, kept int6
 		if running { // it cannot be called back; when it is done, GiveBack is called again
 			return domain.Event{}, nil
 		}
-		if kept > 0 {
-			op.Verb, op.Amount.Amount = payment.VerbCapture, kept
+		if kept == 0 {
+			return domain.Event{}, tx.AskVoid(ctx, p)
 		}
+		op.Verb, op.Amount.Amount = payment.VerbCapture, kept
 		return domain.Event{}, tx.AskGateway(ctx, op)
 	case payment.Captured, payment.PartiallyRefunded:
 		op.Verb, op.Amount = payment.VerbRefund, p.left(kept)
@@ -180,7 +196,12 @@ func (tx *Tx) RestorePayment(ctx context.Context, o *LockedOrder) error {
 	if err != nil {
 		return fmt.Errorf("insert payment: %w", err)
 	}
-	ids, err := tx.StandingCancellations(ctx, o.ID)
+	return tx.takeBackEnd(ctx, o.ID)
+}
+
+// takeBackEnd takes back what an order's end posted and still stands.
+func (tx *Tx) takeBackEnd(ctx context.Context, orderID domain.ID) error {
+	ids, err := tx.StandingCancellations(ctx, orderID)
 	if err != nil {
 		return fmt.Errorf("find cancellations: %w", err)
 	}

@@ -83,9 +83,9 @@ func captured(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 	if _, err := tx.EndOperation(ctx, p, rules.VerbCapture, n.operation, ""); err != nil {
 		return nil, err
 	}
-	taken := p.State.Taken()
+	was := p.State
 	events, err := advance(ctx, tx, p, rules.Seen{State: rules.Captured, Captured: n.amount})
-	if err != nil || taken {
+	if err != nil || was.Taken() {
 		return events, err
 	}
 	err = tx.Transfer(ctx, p.Order.Captured(p.ID, ledger.Gateway(p.Provider), p.Captured.Amount))
@@ -98,11 +98,16 @@ func captured(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 	case o.State.HandedOver():
 		return events, nil
 	}
-	_, err = tx.GiveBack(ctx, p, o.Outcome.Fee.Amount)
+	kept := o.Outcome.Fee.Amount
+	if was == rules.Voided { // it was forgone
+		kept = 0
+	}
+	_, err = tx.GiveBack(ctx, p, kept)
 	return events, err
 }
 
-// voided: nothing will come of the payment. An order that hangs on it ends, unless it is being cooked.
+// voided: nothing will come of the payment. An order that hangs on it ends, unless it is being cooked; a fee that was to be kept
+// of it is forgone.
 func voided(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	if _, err := tx.EndOperation(ctx, p, rules.VerbVoid, n.operation, ""); err != nil {
 		return nil, err
@@ -110,6 +115,9 @@ func voided(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 	events, err := advance(ctx, tx, p, rules.Seen{State: rules.Voided})
 	if err != nil || p.State != rules.Voided || len(events) == 0 {
 		return events, err
+	}
+	if !o.EndedAt.IsZero() && !o.State.HandedOver() && o.Outcome.Fee.Amount > 0 {
+		return events, tx.Forgo(ctx, o, p)
 	}
 	o.PaymentLost(o.Now)
 	more, err := unpaid(ctx, tx, o)

@@ -86,7 +86,11 @@ func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Acto
 	case !o.State.HandedOver():
 		by = ledger.ByPlatform
 	}
-	part, err := partOf(ctx, tx, o, p, w)
+	standing, err := tx.Standing(ctx, o.ID)
+	if err != nil {
+		return Refund{}, nil, err
+	}
+	part, err := partOf(ctx, tx, p, w, p.Order.Bill.Left(standing))
 	if err != nil {
 		return Refund{}, nil, err
 	}
@@ -105,7 +109,11 @@ func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Acto
 	if !r.Wallet {
 		to = ledger.Gateway(p.Provider)
 	}
-	if err := tx.Transfer(ctx, p.Order.Refunded(r.ID, to, part, by)); err != nil {
+	back := p.Order.Refunded(r.ID, to, part, by)
+	if !o.State.HandedOver() {
+		back = p.Order.GivenBack(r.ID, to, part.Total(), standing.Held)
+	}
+	if err := tx.Transfer(ctx, back); err != nil {
 		return Refund{}, nil, err
 	}
 	err = tx.Audit(ctx, actor, postgres.AuditEntry{
@@ -140,8 +148,8 @@ func give(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, r *Re
 	return event, tx.AskGateway(ctx, rules.Operation{ID: r.ID, PaymentID: p.ID, Verb: rules.VerbRefund, Amount: r.Amount})
 }
 
-// partOf is the part of the order's bill that is given back.
-func partOf(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, w RefundWish) (ledger.Bill, error) {
+// partOf is the part of the order's bill that is given back, of which so much is left.
+func partOf(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, w RefundWish, rest ledger.Bill) (ledger.Bill, error) {
 	left := p.Refundable()
 	if w.Amount == nil && len(w.Items) == 0 {
 		w.Amount = &left
@@ -156,9 +164,9 @@ func partOf(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 		if w.Amount.Amount == p.Order.Bill.Total() {
 			return p.Order.Bill, nil
 		}
-		return p.Order.Bill.Worth(w.Amount.Amount), nil
+		return rest.Worth(w.Amount.Amount), nil
 	}
-	dishes, err := tx.Portions(ctx, o.ID)
+	dishes, err := tx.Portions(ctx, p.OrderID)
 	if err != nil {
 		return ledger.Bill{}, err
 	}
@@ -172,7 +180,7 @@ func partOf(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 			return ledger.Bill{}, domain.Invalidf(fmt.Sprintf("items[%d].portions", i), "range", "%d of the line are left", d.Portions-d.Gone)
 		}
 	}
-	part := p.Order.Bill.Part(dishes, 10_000)
+	part := p.Order.Bill.Part(dishes, 10_000).Within(rest)
 	if part.Total() < 1 || part.Total() > left.Amount {
 		return ledger.Bill{}, refundable(left)
 	}

@@ -118,8 +118,29 @@ func share(amount, part, whole int64) int64 {
 	return int64(quotient) //nolint:gosec // at most amount
 }
 
-// Worth is the part of a bill that an amount stands for when no dishes are named: food, with the tax, the discount of ours and
-// the commission that are due to it. Its total is the amount.
+// Standing is what of an order is in the books, in minor units: our commission, the tax and the discounts that we bear, which are
+// not above zero, of one that is settled; what was given back at the vendor's expense; and what is held that no gateway is about to
+// give back.
+type Standing struct{ Commission, Tax, Promotions, Gone, Held int64 }
+
+// Left is what is left of the bill to give back at the vendor's expense, without what carries it: of the tax, the commission and our
+// discounts what stands, and the rest of the food.
+func (b Bill) Left(s Standing) Bill {
+	left := Bill{Currency: b.Currency, Tax: s.Tax, PlatformDiscount: s.Promotions, Commission: s.Commission}
+	left.Food = max(0, b.Base()+b.PlatformDiscount+b.Tax-s.Gone) - left.Tax - left.PlatformDiscount
+	return left
+}
+
+// Within is a part with no more of the tax, the commission and our discounts than is left of its bill. Its total stays.
+func (b Bill) Within(left Bill) Bill {
+	total := b.Total()
+	b.Tax, b.Commission, b.PlatformDiscount = min(b.Tax, left.Tax), min(b.Commission, left.Commission), max(b.PlatformDiscount, left.PlatformDiscount)
+	b.Food += total - b.Total()
+	return b
+}
+
+// Worth is the part of what is left of a bill that an amount stands for when no dishes are named: food, with the tax, the discount of
+// ours and the commission that are due to it. Its total is the amount.
 func (b Bill) Worth(amount int64) Bill {
 	whole := b.Base() + b.PlatformDiscount + b.Tax
 	part := Bill{

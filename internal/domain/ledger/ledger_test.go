@@ -196,6 +196,48 @@ func TestASmallOrderGivenBack(t *testing.T) {
 		Entry{Wallet(asha), +7000})
 }
 
+// Half of the order is given back, then all the rest, without a word of which dishes: 100.00 of food, 5.00 of tax, 95.00 for the
+// way, 20.00 of commission. The first 100.00 are 100 ⁄ 105 of the sale: 4.76 of the tax, 19.05 of the commission. The rest of the
+// sale is 5.00, with 0.24 of tax and 0.95 of commission; what the way has cost besides, the vendor bears.
+func TestAmountsTakeBackWhatIsLeftOfASale(t *testing.T) {
+	t.Parallel()
+	o := order(Bill{Food: 10000, Tax: 500, Delivery: 9500, Commission: 2000})
+	first := o.Bill.Left(Standing{Commission: 2000, Tax: 500}).Worth(10000)
+	require.Equal(t, Bill{Currency: "INR", Food: 9524, Tax: 476, Commission: 1905}, first)
+	posts(t, o.Refunded(next, Wallet(asha), first, ByVendor), OrderRefunded,
+		Entry{Vendor(diner), -7619}, // 95.24 − 19.05
+		Entry{Commission, -1905},
+		Entry{Tax, -476},
+		Entry{Wallet(asha), +10000})
+	rest := o.Bill.Left(Standing{Commission: 95, Tax: 24, Gone: 10000}).Worth(10000)
+	require.Equal(t, Bill{Currency: "INR", Food: 9976, Tax: 24, Commission: 95}, rest)
+	require.Equal(t, Bill{Currency: "INR", Food: 700}, o.Bill.Left(Standing{Gone: 20000}).Worth(700), "nothing of the sale is left")
+
+	dish := Bill{Currency: "INR", Food: 10000, Tax: 500, PlatformDiscount: -800, Commission: 2000}.Within(Bill{Tax: 24, PlatformDiscount: -300, Commission: 95})
+	require.Equal(t, Bill{Currency: "INR", Food: 9976, Tax: 24, PlatformDiscount: -300, Commission: 95}, dish, "97.00 as before")
+}
+
+// All but the tip of 50.00 is kept of 650.00: all of the tax is due, not 600 ⁄ 650 of it.
+func TestAllOfTheTaxIsDueWhenAllIsSpent(t *testing.T) {
+	t.Parallel()
+	o := order(Bill{Food: 50000, Tax: 2600, Delivery: 7400, Tip: 5000, Commission: 10000})
+	posts(t, o.Cancelled(next, Outcome{Kept: 60000, Vendor: o.Bill.Compensation(60000), Courier: 7400, Liable: ByPlatform}), OrderCancelled,
+		Entry{Held, -60000},
+		Entry{Vendor(diner), +40000},
+		Entry{Courier(ravi), +7400},
+		Entry{Tax, +2600},
+		Entry{Fees, +10000})
+}
+
+// The bank has refused to send 300.00 back, of which 100.00 are held no more: staff put all of it into the wallet.
+func TestWhatIsStillHeldGoesBackFirst(t *testing.T) {
+	t.Parallel()
+	o := order(Bill{Food: 30000})
+	posts(t, o.GivenBack(next, Wallet(asha), 30000, 20000), OrderRefunded, Entry{Held, -20000}, Entry{Refunds, -10000}, Entry{Wallet(asha), +30000})
+	posts(t, o.GivenBack(next, Wallet(asha), 300, 20000), OrderRefunded, Entry{Held, -300}, Entry{Wallet(asha), +300})
+	posts(t, o.GivenBack(next, Wallet(asha), 300, -5), OrderRefunded, Entry{Refunds, -300}, Entry{Wallet(asha), +300})
+}
+
 func TestMoneyThatConcernsNoOrder(t *testing.T) {
 	t.Parallel()
 	posts(t, Paid(first, "stripe", inr(500)), GatewayPaid, Entry{Gateway("stripe"), +500}, Entry{Bank, -500})

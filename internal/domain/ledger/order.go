@@ -88,11 +88,11 @@ type Outcome struct {
 }
 
 // Cancelled is posted, next to Released, when an order ends after it was accepted: what was kept of the customer's money bears
-// its share of the tax and pays the vendor and the courier. What is left of it is our fee; what lacks, the liable party bears.
+// its share of the tax, as of the total without the tip, and pays the vendor and the courier. What is left of it is our fee; what lacks, the liable party bears.
 // The source is the cancellation, for an order that was restored can be cancelled again.
 func (o Order) Cancelled(cancellationID domain.ID, out Outcome) Transfer {
 	t := o.begin(OrderCancelled, cancellationID)
-	tax := share(o.Bill.Tax, out.Kept, o.Bill.Total())
+	tax := share(o.Bill.Tax, out.Kept, o.Bill.Total()-o.Bill.Tip)
 	t.post(Held, -out.Kept)
 	t.post(Vendor(o.VendorID), out.Vendor)
 	t.post(o.carrier(), out.Courier)
@@ -121,6 +121,17 @@ func (o Order) Refunded(refundID domain.ID, to Account, part Bill, by Party) Tra
 		t.post(o.bearer(by), -part.Total())
 	}
 	t.post(to, part.Total())
+	return t.done()
+}
+
+// GivenBack is posted when a customer gets back some of what they paid for an order that was not handed over. What of it is still
+// held, as after a refund that the bank refused, goes first; the marketplace bears the rest. The source is the refund.
+func (o Order) GivenBack(refundID domain.ID, to Account, amount, held int64) Transfer {
+	t := o.begin(OrderRefunded, refundID)
+	held = max(0, min(held, amount))
+	t.post(Held, -held)
+	t.post(Refunds, held-amount)
+	t.post(to, amount)
 	return t.done()
 }
 

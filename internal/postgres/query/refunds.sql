@@ -15,3 +15,28 @@ SELECT i.position, i.quantity, i.unit_price,
 FROM order_items i
 WHERE i.order_id = @order_id
 ORDER BY i.position;
+
+-- name: Standing :one
+-- What of an order is in the books, what was given back at its vendor's expense, and what a gateway has still to give back that is
+-- not in the books before it has.
+SELECT coalesce(sum(e.amount) FILTER (WHERE a.kind = 'commission'), 0)::bigint AS commission,
+       coalesce(sum(e.amount) FILTER (WHERE a.kind = 'tax'), 0)::bigint AS tax,
+       coalesce(sum(e.amount) FILTER (WHERE a.kind = 'promotions'), 0)::bigint AS promotions,
+       coalesce(sum(e.amount) FILTER (WHERE a.kind = 'held'), 0)::bigint AS held,
+       (SELECT coalesce(sum(r.amount), 0)
+        FROM refunds r
+        LEFT JOIN payment_operations w ON w.id = r.id
+        WHERE r.order_id = @order_id
+          AND r.bearer = 'vendor'
+          AND w.state IS DISTINCT FROM 'failed')::bigint AS gone,
+       (SELECT coalesce(sum(w.amount), 0)
+        FROM payment_operations w
+        JOIN payments p ON p.id = w.payment_id
+        WHERE p.order_id = @order_id
+          AND w.verb = 'refund'
+          AND w.state = 'pending'
+          AND NOT EXISTS (SELECT FROM refunds r WHERE r.id = w.id))::bigint AS asked
+FROM transfers t
+JOIN entries e ON e.transfer_id = t.id
+JOIN accounts a ON a.id = e.account_id
+WHERE t.order_id = @order_id::uuid;

@@ -91,3 +91,52 @@ func (q *Queries) RefundedPortions(ctx context.Context, orderID domain.ID) ([]Re
 	}
 	return items, nil
 }
+
+const standing = `-- name: Standing :one
+SELECT coalesce(sum(e.amount) FILTER (WHERE a.kind = 'commission'), 0)::bigint AS commission,
+       coalesce(sum(e.amount) FILTER (WHERE a.kind = 'tax'), 0)::bigint AS tax,
+       coalesce(sum(e.amount) FILTER (WHERE a.kind = 'promotions'), 0)::bigint AS promotions,
+       coalesce(sum(e.amount) FILTER (WHERE a.kind = 'held'), 0)::bigint AS held,
+       (SELECT coalesce(sum(r.amount), 0)
+        FROM refunds r
+        LEFT JOIN payment_operations w ON w.id = r.id
+        WHERE r.order_id = $1
+          AND r.bearer = 'vendor'
+          AND w.state IS DISTINCT FROM 'failed')::bigint AS gone,
+       (SELECT coalesce(sum(w.amount), 0)
+        FROM payment_operations w
+        JOIN payments p ON p.id = w.payment_id
+        WHERE p.order_id = $1
+          AND w.verb = 'refund'
+          AND w.state = 'pending'
+          AND NOT EXISTS (SELECT FROM refunds r WHERE r.id = w.id))::bigint AS asked
+FROM transfers t
+JOIN entries e ON e.transfer_id = t.id
+JOIN accounts a ON a.id = e.account_id
+WHERE t.order_id = $1::uuid
+`
+
+type StandingRow struct {
+	Commission int64
+	Tax        int64
+	Promotions int64
+	Held       int64
+	Gone       int64
+	Asked      int64
+}
+
+// What of an order is in the books, what was given back at its vendor's expense, and what a gateway has still to give back that is
+// not in the books before it has.
+func (q *Queries) Standing(ctx context.Context, orderID domain.ID) (StandingRow, error) {
+	row := q.db.QueryRow(ctx, standing, orderID)
+	var i StandingRow
+	err := row.Scan(
+		&i.Commission,
+		&i.Tax,
+		&i.Promotions,
+		&i.Held,
+		&i.Gone,
+		&i.Asked,
+	)
+	return i, err
+}

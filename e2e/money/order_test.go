@@ -1,0 +1,270 @@
+package money
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
+)
+
+func (c *city) step(s step) error {
+	switch s.Verb {
+	case place:
+		return c.place(s.Wish)
+	case pass:
+		c.now = c.now.Add(time.Duration(s.Minutes) * time.Minute)
+		return c.fireDue()
+	case credit:
+		return c.post(ledger.Credited(c.id(), c.customer, c.money(s.Amount)))
+	case deposit:
+		return c.post(ledger.Deposited(c.id(), c.couriers[s.Who], c.money(s.Amount)))
+	case draft:
+		return c.draft(s)
+	case payOut:
+		return c.payOut(s)
+	case operate:
+		if err := c.operate(!s.Wallet); err != nil {
+			return err
+		}
+		return c.fireDue()
+	}
+	if s.Order >= len(c.meals) {
+		return errNothing
+	}
+	m := c.meals[s.Order]
+	switch s.Verb {
+	case hear:
+		if err := c.hearNews(m, s); err != nil {
+			return err
+		}
+		return c.fireDue()
+	case refund:
+		return c.refund(m, s)
+	case offer, take, decline, arrive, pickUp, door, deliver, giveUp, turnBack, bringBack, redeliver:
+		return c.carry(m, s)
+	}
+	return c.change(m, s)
+}
+
+// rule has a rule change something, and sees that it leaves it as it was when it refuses.
+func rule[T any](c *city, of *T, verb func() error) error {
+	before := *of
+	err := verb()
+	if err != nil && !reflect.DeepEqual(before, *of) {
+		c.fatal("refused with %v, yet %+v became %+v", err, before, *of)
+	}
+	return err
+}
+
+// verb is rule for an order.
+func (c *city) verb(m *meal, do func(*order.Order) (domain.Event, error)) error {
+	return rule(c, &m.Order, func() error { _, err := do(&m.Order); return err })
+}
+
+// pay is rule for a payment.
+func (c *city) pay(p *payment.Payment, do func(*payment.Payment) (domain.Event, error)) error {
+	return rule(c, p, func() error { _, err := do(p); return err })
+}
+
+func (m *meal) step(c *city, verb string, by domain.Role) error {
+	return rule(c, &m.way.State, func() error { _, err := m.way.Step(verb, by); return err })
+}
+
+func (c *city) place(w wish) error {
+	if len(c.meals) == most {
+		return errNotNow
+	}
+	basket := c.basket(w, c.now)
+	q := pricing.Price(basket)
+	m := &meal{basket: basket, rate: c.Commission}
+	n := order.New{
+		ID: c.id(), Fulfilment: order.Delivery, OrderCode: "0042", Total: q.Total, Tip: c.money(w.Tip), PromisedAt: c.now.Add(40 * time.Minute),
+		AcceptWithin: 5 * time.Minute, Prepaid: w.Method == payment.Card,
+	}
+	if w.Pickup {
+		n.Fulfilment = order.Pickup
+	} else {
+		m.way.State = delivery.Unassigned
+	}
+	if w.Later {
+		n.ScheduledFor, n.ReleaseAt = c.now.Add(3*time.Hour), c.now.Add(2*time.Hour)
+	}
+	m.Order, _ = order.Begin(n, c.now)
+	m.books = ledger.Order{ID: m.ID, CustomerID: c.customer, VendorID: c.vendor}
+	m.bill(q)
+	provider := ""
+	if w.Method == payment.Card {
+		provider = "sandbox"
+	}
+	p := payment.New(c.id(), m.ID, w.Method, provider, q.Total)
+	if w.Method == payment.Wallet {
+		if err := c.pay(&p, (*payment.Payment).Authorize); err != nil {
+			return err
+		}
+		if err := c.post(m.books.Captured(p.ID, ledger.Wallet(c.customer), p.Amount.Amount)); err != nil {
+			return err
+		}
+	}
+	m.payments = append(m.payments, p)
+	c.meals = append(c.meals, m)
+	return nil
+}
+
+// bill has an order cost what a quote says.
+func (m *meal) bill(q pricing.Quote) {
+	m.books.Bill, m.dishes = bill(q, m.rate), nil
+	for _, p := range m.basket.Portions {
+		m.dishes = append(m.dishes, ledger.Dish{Portions: p.Quantity, Food: p.Unit.Amount, Packaging: p.Packaging.Amount, TaxRate: p.TaxRate})
+	}
+}
+
+// change is what a vendor, a customer or staff do.
+func (c *city) change(m *meal, s step) error {
+	switch s.Verb {
+	case accept:
+		if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Accept(s.Role, c.now, 20) }); err != nil {
+			return err
+		}
+		return c.capture(m)
+	case reject:
+		return c.ends(m, func(o *order.Order) (domain.Event, error) { return o.Reject(s.Role, c.now, order.Reason(s.Reason)) })
+	case cancel:
+		return c.ends(m, func(o *order.Order) (domain.Event, error) { return o.Cancel(s.Role, c.now, order.Reason(s.Reason)) })
+	case start:
+		return c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Start(s.Role) })
+	case ready:
+		return c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Ready(s.Role) })
+	case collect:
+		if err := c.verb(m, func(o *order.Order) (domain.Event, error) {
+			return o.Collect(s.Role, c.now, o.OrderCode, order.CompleteAfter)
+		}); err != nil {
+			return err
+		}
+		return c.settle(m)
+	case restore:
+		return c.restore(m, s)
+	case propose:
+		return c.propose(m, s)
+	case agree:
+		return c.agree(m, s)
+	case refuse:
+		return c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Refuse(s.Role) })
+	}
+	c.fatal("%s is no change", s.Verb)
+	return nil
+}
+
+// ends ends an order before its time.
+func (c *city) ends(m *meal, verb func(*order.Order) (domain.Event, error)) error {
+	if err := c.verb(m, verb); err != nil {
+		return err
+	}
+	return c.ended(m)
+}
+
+func (c *city) ended(m *meal) error {
+	if err := c.release(m); err != nil {
+		return err
+	}
+	if m.way.State == "" {
+		return nil
+	}
+	m.way.Courier, m.way.Asked = domain.Nil, domain.Nil
+	return m.step(c, delivery.VerbCancel, domain.RoleSystem)
+}
+
+// fireDue fires all timers that are due.
+func (c *city) fireDue() error {
+	for _, m := range c.meals {
+		for next := m.Next(); next.Verb != "" && !c.now.Before(next.At); next = m.Next() {
+			if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Fire(c.now) }); err != nil {
+				return err
+			}
+			if m.State == order.Expired || m.State == order.PaymentFailed {
+				if err := c.ended(m); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (c *city) restore(m *meal, s step) error {
+	if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Restore(s.Role, c.now) }); err != nil {
+		return err
+	}
+	if m.way.State != "" {
+		if err := m.step(c, delivery.VerbRestore, domain.RoleSystem); err != nil {
+			return err
+		}
+	}
+	p := m.newest()
+	if p.Method != payment.COD {
+		return errNotNow
+	}
+	m.payments = append(m.payments, payment.New(c.id(), m.ID, p.Method, "", p.Amount))
+	return c.uncancel(m)
+}
+
+// uncancel takes back what an order's cancel posted.
+func (c *city) uncancel(m *meal) error {
+	back := map[domain.ID]bool{}
+	for _, t := range c.books {
+		back[t.Source] = back[t.Source] || t.Kind == ledger.Reversed
+	}
+	for _, t := range c.books {
+		if t.OrderID == m.ID && t.Kind == ledger.OrderCancelled && !back[t.ID] {
+			if err := c.reverse(t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *city) propose(m *meal, s step) error {
+	if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Propose(s.Role, c.now) }); err != nil {
+		return err
+	}
+	if m.newest().Method != payment.COD || m.books.Bill.VendorDiscount+m.books.Bill.PlatformDiscount != 0 {
+		return errNotNow
+	}
+	left := m.basket
+	left.Portions, left.Coupon = nil, nil
+	for i, p := range m.basket.Portions {
+		p.Quantity = min(p.Quantity, portions(s.Take, i))
+		if p.Quantity > 0 {
+			left.Portions = append(left.Portions, p)
+		}
+	}
+	if len(left.Portions) == 0 {
+		return errNotNow
+	}
+	if pricing.Price(left).Total.Amount > m.Total.Amount { // such as by the fee for a small order
+		return errNotNow
+	}
+	m.revised = &left
+	return nil
+}
+
+func (c *city) agree(m *meal, s step) error {
+	if m.revised == nil {
+		return errNotNow
+	}
+	q := pricing.Price(*m.revised)
+	if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Agree(s.Role, q.Total) }); err != nil {
+		return err
+	}
+	m.basket, m.revised = *m.revised, nil
+	m.bill(q)
+	m.newest().Amount = q.Total
+	return nil
+}
+
+func (m *meal) newest() *payment.Payment { return &m.payments[len(m.payments)-1] }

@@ -1,0 +1,345 @@
+package money
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	rules "github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/payment"
+)
+
+// account is the order as the books see it now.
+func (m *meal) account() ledger.Order {
+	o := m.books
+	o.CourierID = m.way.Courier
+	return o
+}
+
+// settle is what handing over does to the money.
+func (c *city) settle(m *meal) error {
+	o, p := m.account(), m.newest()
+	if p.Method == rules.COD {
+		total := c.money(o.Bill.Total())
+		if err := c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.Capture(total) }); err != nil {
+			return err
+		}
+		if err := c.post(o.Captured(p.ID, o.Till(), total.Amount)); err != nil {
+			return err
+		}
+	}
+	return c.post(o.Settled())
+}
+
+// release is what the end of an order before its time does to the money.
+func (c *city) release(m *meal) error {
+	o, p := m.account(), m.newest()
+	kept := m.Outcome.Fee.Amount
+	if p.Method == rules.COD || p.State == rules.Voided || p.State == rules.Failed { // there is nothing to keep
+		kept = 0
+	}
+	if err := c.giveBack(m, p, kept); err != nil {
+		return err
+	}
+	return c.post(o.Cancelled(c.id(), m.outcome(kept)))
+}
+
+// outcome is what the others get when so much is kept of what the customer paid.
+func (m *meal) outcome(kept int64) ledger.Outcome {
+	b := m.books.Bill
+	res := ledger.Outcome{Kept: kept, Liable: ledger.Party(m.Outcome.Liable)}
+	if res.Liable != ledger.ByVendor {
+		res.Vendor = b.Compensation(m.Outcome.Lost.Amount)
+	}
+	if m.way.Carried() && res.Liable != ledger.ByCourier {
+		res.Courier = b.Delivery + b.Surge
+	}
+	return res
+}
+
+// giveBack gives back what was paid, but for what is kept.
+func (c *city) giveBack(m *meal, p *rules.Payment, kept int64) error {
+	if p.Provider != "" {
+		return c.giveBackByGateway(m, p, kept)
+	}
+	wallet := ledger.Wallet(c.customer)
+	switch p.State {
+	case rules.Created:
+		return c.pay(p, (*rules.Payment).Void)
+	case rules.Authorized:
+		if err := c.post(m.account().Released(p.ID, wallet, p.Amount.Amount-kept)); err != nil {
+			return err
+		}
+		if kept == 0 {
+			return c.pay(p, (*rules.Payment).Void)
+		}
+		return c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.Capture(c.money(kept)) })
+	case rules.Captured, rules.PartiallyRefunded:
+		if left := p.Refundable().Amount - kept; left > 0 {
+			if err := c.post(m.account().Released(c.id(), wallet, left)); err != nil {
+				return err
+			}
+			return c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.Refund(c.money(left)) })
+		}
+	}
+	return nil
+}
+
+func (c *city) giveBackByGateway(m *meal, p *rules.Payment, kept int64) error {
+	switch p.State {
+	case rules.Created:
+		return c.askVoid(m, p)
+	case rules.Authorized:
+		for i := range m.ops { // nobody has begun it
+			m.ops[i].failed = m.ops[i].failed || m.ops[i].Verb == rules.VerbCapture && !m.ops[i].done
+		}
+		if kept > 0 {
+			return c.ask(m, p, rules.VerbCapture, kept)
+		}
+		return c.askVoid(m, p)
+	case rules.Captured, rules.PartiallyRefunded:
+		if left := p.Refundable().Amount - kept; left > 0 {
+			if err := rule(c, p, func() error { return p.AskRefund(c.money(left)) }); err != nil {
+				return err
+			}
+			return c.ask(m, p, rules.VerbRefund, left)
+		}
+	}
+	return nil
+}
+
+// capture takes what is set aside for an order that was accepted.
+func (c *city) capture(m *meal) error {
+	p := m.newest()
+	switch {
+	case p.State != rules.Authorized:
+		return nil
+	case p.Provider != "":
+		return c.ask(m, p, rules.VerbCapture, m.Total.Amount)
+	}
+	return c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.Capture(p.Amount) })
+}
+
+// ask writes down what a gateway is to be asked for: a capture or a void once, unless it failed.
+func (c *city) ask(m *meal, p *rules.Payment, verb string, amount int64) error {
+	if verb != rules.VerbRefund && m.asked(p, verb) {
+		return errAsked
+	}
+	m.ops = append(m.ops, op{Operation: rules.Operation{ID: c.id(), PaymentID: p.ID, Verb: verb, Amount: c.money(amount)}})
+	return nil
+}
+
+func (m *meal) asked(p *rules.Payment, verb string) bool {
+	return slices.ContainsFunc(m.ops, func(o op) bool { return o.PaymentID == p.ID && o.Verb == verb && !o.failed })
+}
+
+func (c *city) askVoid(m *meal, p *rules.Payment) error {
+	if m.asked(p, rules.VerbVoid) {
+		return nil
+	}
+	return c.ask(m, p, rules.VerbVoid, p.Amount.Amount)
+}
+
+// operate has gateways do, or refuse, all that they are asked for. Voids are never refused.
+func (c *city) operate(does bool) error {
+	for _, m := range c.meals {
+		for _, o := range slices.Clone(m.ops) {
+			if o.done || o.failed {
+				continue
+			}
+			n := news{map[string]payment.Kind{rules.VerbCapture: payment.KindCaptured, rules.VerbVoid: payment.KindVoided, rules.VerbRefund: payment.KindRefunded}[o.Verb], o.Amount.Amount, o.ID}
+			if !does && o.Verb == rules.VerbCapture {
+				n.kind = payment.KindCaptureFailed
+			}
+			if !does && o.Verb == rules.VerbRefund {
+				n.kind = payment.KindRefundFailed
+			}
+			if err := c.record(m, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// news is what a gateway tells of an order's payment.
+type news struct {
+	kind      payment.Kind
+	amount    int64
+	operation domain.ID
+}
+
+func (c *city) hearNews(m *meal, s step) error {
+	if m.newest().Provider == "" {
+		return nil // of nothing of ours
+	}
+	n := news{kind: s.News, amount: s.Amount}
+	if s.Nth >= 0 {
+		open := slices.DeleteFunc(slices.Clone(m.ops), func(o op) bool { return o.done || o.failed })
+		if s.Nth >= len(open) {
+			return nil
+		}
+		n.operation = open[s.Nth].ID
+	}
+	return c.record(m, n)
+}
+
+// record takes news over.
+func (c *city) record(m *meal, n news) error {
+	p := m.newest()
+	switch n.kind {
+	case payment.KindAuthorized:
+		return c.authorized(m, p, n)
+	case payment.KindCaptured:
+		return c.captured(m, p, n)
+	case payment.KindVoided:
+		return c.voided(m, p, n)
+	case payment.KindFailed:
+		if _, err := c.advance(p, rules.Seen{State: rules.Failed}); err != nil {
+			return err
+		}
+		if p.State == rules.Failed {
+			m.PaymentLost(c.now)
+		}
+	case payment.KindRefunded:
+		return c.refunded(m, p, n)
+	case payment.KindRefundFailed:
+		return c.refundFailed(m, p, n)
+	case payment.KindCaptureFailed:
+		return c.captureFailed(m, p, n)
+	}
+	return nil
+}
+
+func (c *city) advance(p *rules.Payment, s rules.Seen) (events []domain.Event, err error) {
+	err = rule(c, p, func() error { events, err = p.Advance(s); return err })
+	return events, err
+}
+
+func (c *city) authorized(m *meal, p *rules.Payment, n news) error {
+	if n.amount != p.Amount.Amount {
+		return rules.ErrClaim
+	}
+	events, err := c.advance(p, rules.Seen{State: rules.Authorized})
+	switch {
+	case err != nil:
+		return err
+	case p.State == rules.Voided:
+		return c.askVoid(m, p)
+	case len(events) == 0:
+		return nil
+	case m.EndedAt.IsZero():
+		m.PaymentHeld(c.now)
+		return nil
+	}
+	return c.giveBack(m, p, 0)
+}
+
+func (c *city) captured(m *meal, p *rules.Payment, n news) error {
+	m.end(rules.VerbCapture, n.operation, true)
+	was := p.State
+	if _, err := c.advance(p, rules.Seen{State: rules.Captured, Captured: n.amount}); err != nil || was.Taken() {
+		return err
+	}
+	if err := c.post(m.account().Captured(p.ID, ledger.Gateway(p.Provider), p.Captured.Amount)); err != nil {
+		return err
+	}
+	switch {
+	case m.EndedAt.IsZero():
+		m.PaymentHeld(c.now)
+		return nil
+	case m.State.HandedOver():
+		return nil
+	case was == rules.Voided: // what was to be kept is written off
+		return c.giveBack(m, p, 0)
+	}
+	return c.giveBack(m, p, m.Outcome.Fee.Amount)
+}
+
+func (c *city) voided(m *meal, p *rules.Payment, n news) error {
+	m.end(rules.VerbVoid, n.operation, true)
+	events, err := c.advance(p, rules.Seen{State: rules.Voided})
+	if err != nil || p.State != rules.Voided || len(events) == 0 {
+		return err
+	}
+	m.PaymentLost(c.now)
+	if !m.EndedAt.IsZero() && !m.State.HandedOver() && m.Outcome.Fee.Amount > 0 {
+		return c.forgo(m)
+	}
+	return c.unpaid(m)
+}
+
+// forgo has the marketplace bear what was to be kept of a payment that is lost.
+func (c *city) forgo(m *meal) error {
+	if err := c.uncancel(m); err != nil {
+		return err
+	}
+	return c.post(m.account().Cancelled(c.id(), m.outcome(0)))
+}
+
+func (c *city) captureFailed(m *meal, p *rules.Payment, n news) error {
+	if len(m.end(rules.VerbCapture, n.operation, false)) == 0 {
+		return nil
+	}
+	if !m.EndedAt.IsZero() {
+		return c.askVoid(m, p)
+	}
+	return c.unpaid(m)
+}
+
+func (c *city) unpaid(m *meal) error {
+	if m.State != order.Scheduled && m.State != order.Placed && m.State != order.Accepted {
+		return nil
+	}
+	return c.ends(m, func(o *order.Order) (domain.Event, error) { return o.Cancel(domain.RoleSystem, c.now, order.Unpaid) })
+}
+
+// end ends one operation, or all of a verb, and gives what waited.
+func (m *meal) end(verb string, id domain.ID, done bool) (ended []rules.Operation) {
+	for i := range m.ops {
+		o := &m.ops[i]
+		if o.done || o.failed || o.Verb != verb || !id.IsNil() && o.ID != id {
+			continue
+		}
+		o.done, o.failed = done, !done
+		ended = append(ended, o.Operation)
+	}
+	return ended
+}
+
+func (c *city) refunded(m *meal, p *rules.Payment, n news) error {
+	if n.operation.IsNil() {
+		return nil
+	}
+	for _, o := range m.end(rules.VerbRefund, n.operation, true) {
+		if err := c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.RefundDone(o.Amount) }); err != nil {
+			return err
+		}
+		if err := c.post(m.account().Released(o.ID, ledger.Gateway(p.Provider), o.Amount.Amount)); err != nil && !errors.Is(err, errPosted) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *city) refundFailed(m *meal, p *rules.Payment, n news) error {
+	if n.operation.IsNil() {
+		return nil
+	}
+	for _, o := range m.end(rules.VerbRefund, n.operation, false) {
+		if err := rule(c, p, func() error { return p.RefundFailed(o.Amount) }); err != nil {
+			return err
+		}
+		for i := range m.refunds {
+			m.refunds[i].failed = m.refunds[i].failed || m.refunds[i].id == o.ID
+		}
+		for _, t := range c.books {
+			if t.Kind == ledger.OrderRefunded && t.Source == o.ID {
+				return c.reverse(t)
+			}
+		}
+	}
+	return nil
+}
