@@ -20,6 +20,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/review"
+	"github.com/zoop-dev/zoop/internal/app/rules"
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
@@ -39,6 +40,7 @@ type Deps struct {
 	Support  *support.Service
 	Payouts  *billing.Payouts
 	Papers   *billing.Papers
+	Rules    *rules.Service
 	Sockets  Sockets
 	Origins  []string                        // web origins, besides our own host, whose pages may use the API; "*": all
 	HSTS     time.Duration                   // for how long browsers shall come by TLS only; 0: not said

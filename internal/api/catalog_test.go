@@ -20,6 +20,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/review"
+	"github.com/zoop-dev/zoop/internal/app/rules"
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/id"
@@ -65,7 +66,7 @@ func newMarketAt(t *testing.T, now func() time.Time) *market {
 	service.Cache().Current(true)
 	h, err := New(Deps{
 		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Catalog: service, Pictures: kept,
-		Reviews: review.New(db, review.Options{Pictures: kept.Keep}),
+		Reviews: review.New(db, review.Options{Pictures: kept.Keep}), Rules: rules.New(db),
 		Authenticate: func(_ context.Context, token string) (a domain.Actor, err error) {
 			role, text, _ := strings.Cut(token, " ")
 			a.Role = domain.Role(role)

@@ -85,12 +85,8 @@ func fromSchedule(s menu.Schedule) *dto.Schedule {
 		return nil
 	}
 	out := &dto.Schedule{StartsOn: fromDate(s.StartsOn), EndsOn: fromDate(s.EndsOn)}
-	for _, w := range s.Windows {
-		window := dto.Window{From: clock(w.From), To: clock(w.To), Days: make([]dto.Day, len(w.Days))}
-		for i, d := range w.Days {
-			window.Days[i] = days[d]
-		}
-		out.Windows = append(out.Windows, window)
+	if len(s.Windows) > 0 {
+		out.Windows = fromWindows(s.Windows)
 	}
 	return out
 }
@@ -109,14 +105,7 @@ func toSchedule(s *dto.Schedule) (_ *menu.Schedule, err error) {
 		return nil, nil
 	}
 	var out menu.Schedule
-	for _, w := range s.Windows {
-		window := menu.Window{From: minuteOfDay(w.From), To: minuteOfDay(w.To)}
-		for _, d := range w.Days {
-			window.Days = append(window.Days, slices.Index(days, d))
-		}
-		slices.Sort(window.Days)
-		out.Windows = append(out.Windows, window)
-	}
+	out.Windows = toWindows(s.Windows)
 	if s.StartsOn != nil {
 		if out.StartsOn, err = domain.ParseDate("schedule.startsOn", *s.StartsOn); err != nil {
 			return nil, err

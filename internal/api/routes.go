@@ -7,6 +7,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/payout"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
 )
 
 // route is one row of the table below.
@@ -23,7 +24,7 @@ type route struct {
 func (h *handlers) routes() []route {
 	return slices.Concat(
 		h.discoveryRoutes(), h.operationRoutes(), h.accountRoutes(), h.vendorRoutes(), h.orderRoutes(), h.reviewRoutes(), h.courierRoutes(),
-		h.payoutRoutes(), h.staffRoutes(), h.liveRoutes(),
+		h.payoutRoutes(), h.ruleRoutes(), h.staffRoutes(), h.liveRoutes(),
 	)
 }
 
@@ -41,6 +42,7 @@ func (h *handlers) discoveryRoutes() []route {
 		{"GET", "/api/v1/vendors/{id}/closures", public, h.listClosures, nil},
 		{"GET", "/api/v1/vendors/{id}/zone", public, h.getZone, nil},
 		{"GET", "/api/v1/vendors/{id}/reviews", public, h.listVendorReviews, nil},
+		{"GET", "/api/v1/vendors/{id}/offers", public, h.listVendorOffers, nil},
 		{"GET", "/api/v1/dishes/{id}", public, h.getDish, nil},
 		{"GET", "/media/{name}", anybody, nil, h.getPicture},
 	}
@@ -224,6 +226,41 @@ func (h *handlers) payoutRoutes() []route {
 		{"POST", "/api/v1/admin/payouts/{id}/paid", staff(domain.Payouts), h.movePayout(payout.VerbPay), nil},
 		{"POST", "/api/v1/admin/payouts/{id}/failed", staff(domain.Payouts), h.movePayout(payout.VerbFail), nil},
 		{"POST", "/api/v1/admin/couriers/{id}/deposits", staff(domain.Payouts), h.createDeposit, nil},
+	}
+}
+
+// ruleRoutes are the rules of prices: staff's, and vendors' own promotions.
+func (h *handlers) ruleRoutes() []route {
+	return []route{
+		{"GET", "/api/v1/vendors/{id}/promotions", members(account.Promote), h.listPromotions(forVendor), nil},
+		{"POST", "/api/v1/vendors/{id}/promotions", members(account.Promote), h.createPromotion(forVendor), nil},
+		{"GET", "/api/v1/vendors/{id}/promotions/{promotionId}", members(account.Promote), h.getPromotion(forVendor), nil},
+		{"PUT", "/api/v1/vendors/{id}/promotions/{promotionId}", members(account.Promote), h.putPromotion(forVendor), nil},
+		{"POST", "/api/v1/vendors/{id}/promotions/{promotionId}/pause", members(account.Promote), h.stepPromotion(forVendor, pricing.VerbPause), nil},
+		{"POST", "/api/v1/vendors/{id}/promotions/{promotionId}/resume", members(account.Promote), h.stepPromotion(forVendor, pricing.VerbResume), nil},
+		{"POST", "/api/v1/vendors/{id}/promotions/{promotionId}/end", members(account.Promote), h.stepPromotion(forVendor, pricing.VerbEnd), nil},
+		{"GET", "/api/v1/admin/promotions", staff(domain.Pricing), h.listPromotions(forStaff), nil},
+		{"POST", "/api/v1/admin/promotions", staff(domain.Pricing), h.createPromotion(forStaff), nil},
+		{"GET", "/api/v1/admin/promotions/{id}", staff(domain.Pricing), h.getPromotion(forStaff), nil},
+		{"PUT", "/api/v1/admin/promotions/{id}", staff(domain.Pricing), h.putPromotion(forStaff), nil},
+		{"POST", "/api/v1/admin/promotions/{id}/pause", staff(domain.Pricing), h.stepPromotion(forStaff, pricing.VerbPause), nil},
+		{"POST", "/api/v1/admin/promotions/{id}/resume", staff(domain.Pricing), h.stepPromotion(forStaff, pricing.VerbResume), nil},
+		{"POST", "/api/v1/admin/promotions/{id}/end", staff(domain.Pricing), h.stepPromotion(forStaff, pricing.VerbEnd), nil},
+		{"GET", "/api/v1/admin/tariffs", staff(domain.Pricing), h.listTariffs, nil},
+		{"POST", "/api/v1/admin/tariffs", staff(domain.Pricing), h.createTariff, nil},
+		{"GET", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), h.getTariff, nil},
+		{"PUT", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), h.putTariff, nil},
+		{"DELETE", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), h.deleteTariff, nil},
+		{"GET", "/api/v1/admin/surges", staff(domain.Pricing), h.listSurges, nil},
+		{"POST", "/api/v1/admin/surges", staff(domain.Pricing), h.createSurge, nil},
+		{"GET", "/api/v1/admin/surges/{id}", staff(domain.Pricing), h.getSurge, nil},
+		{"PUT", "/api/v1/admin/surges/{id}", staff(domain.Pricing), h.putSurge, nil},
+		{"DELETE", "/api/v1/admin/surges/{id}", staff(domain.Pricing), h.deleteSurge, nil},
+		{"GET", "/api/v1/admin/commissions", staff(domain.Pricing), h.listCommissions, nil},
+		{"POST", "/api/v1/admin/commissions", staff(domain.Pricing), h.createCommission, nil},
+		{"GET", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), h.getCommission, nil},
+		{"PUT", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), h.putCommission, nil},
+		{"DELETE", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), h.deleteCommission, nil},
 	}
 }
 

@@ -50,6 +50,7 @@ var Layers = []Layer{
 		{"internal/app/catalog", "vendors, menus"},
 		{"internal/app/ordering", "carts, orders"},
 		{"internal/app/billing", "money, ledger"},
+		{"internal/app/rules", "promotions, tariffs"},
 		{"internal/app/delivery", "couriers, offers"},
 		{"internal/app/support", "staff's actions"},
 		{"internal/app/review", "reviews, ratings"},

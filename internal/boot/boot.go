@@ -34,6 +34,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/review"
+	"github.com/zoop-dev/zoop/internal/app/rules"
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -155,7 +156,8 @@ func (a *App) composeAPI(ctx context.Context) error {
 	})
 	handler, err := api.New(api.Deps{
 		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering, Billing: a.billing,
-		Delivery: a.delivery, Reviews: a.reviews, Support: a.support, Payouts: billing.NewPayouts(a.db), Papers: billing.NewPapers(a.db), Pictures: a.pictures, PictureURL: a.config.MediaPublicURL,
+		Delivery: a.delivery, Reviews: a.reviews, Support: a.support, Payouts: billing.NewPayouts(a.db), Papers: billing.NewPapers(a.db),
+		Rules: rules.New(a.db), Pictures: a.pictures, PictureURL: a.config.MediaPublicURL,
 		Sockets: a.hub, Ready: a.ready, Registry: a.registry,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
 		Limits: a.limits(),

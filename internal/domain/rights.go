@@ -18,12 +18,13 @@ const (
 	ManageUsers                          // see and suspend accounts, invite staff and change their permissions
 	ReadAudit                            // read the audit log
 	Moderate                             // publish and reject reviews
+	Pricing                              // set rules of prices: promotions, tariffs, surges, commissions
 )
 
-var permissionNames = []string{"onboard", "pause_vendors", "refund", "reassign", "payouts", "users", "audit", "moderate"}
+var permissionNames = []string{"onboard", "pause_vendors", "refund", "reassign", "payouts", "users", "audit", "moderate", "pricing"}
 
 // AllPermissions is the whole set.
-const AllPermissions = Moderate<<1 - 1
+const AllPermissions = Pricing<<1 - 1
 
 // Has says whether all of some permissions are in the set.
 func (p Permissions) Has(some Permissions) bool { return p&some == some }

@@ -23,6 +23,9 @@ var taken = map[string]*domain.Error{
 	"reviews_one_an_order":     domain.Errorf(domain.Conflict, "review.exists", "the order has a review; change that one"),
 	"payment_operations_once":  domain.Errorf(domain.Conflict, "payment.asked", "the gateway is asked for it already"),
 	"payments_ref":             domain.Errorf(domain.Conflict, "payment.reference_taken", "the gateway's reference is another payment's"),
+	"promotions_code":          domain.Errorf(domain.Conflict, "promotion.code_taken", "another promotion has the code, or had it: its customers may still come with it"),
+	"delivery_tariffs_place":   domain.Errorf(domain.Conflict, "tariff.exists", "there is a tariff for that currency and city; change that one"),
+	"commission_rules_place":   domain.Errorf(domain.Conflict, "commission.exists", "there is a rule for the same vendor, city or everybody that begins at the same moment; change that one"),
 	"events_subject_version":   domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed it at the same moment"),
 }
 

@@ -103,6 +103,7 @@ type promotionJSON struct {
 	VendorShare domain.BasisPoints `json:"vendor_share"`
 	Alone       bool               `json:"alone"`
 	Paused      bool               `json:"paused"`
+	Held        bool               `json:"held"`
 	Used        int                `json:"used"`
 	UsedByThem  int                `json:"used_by_them"`
 	Version     int                `json:"version"`

@@ -114,6 +114,27 @@ func (e AuditActorRole) Valid() bool {
 	}
 }
 
+// Defines values for Benefit.
+const (
+	Flat         Benefit = "flat"
+	FreeDelivery Benefit = "free_delivery"
+	Percent      Benefit = "percent"
+)
+
+// Valid indicates whether the value is a known member of the Benefit enum.
+func (e Benefit) Valid() bool {
+	switch e {
+	case Flat:
+		return true
+	case FreeDelivery:
+		return true
+	case Percent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CancelReason.
 const (
 	CancelReasonAGECHECK        CancelReason = "AGE_CHECK"
@@ -916,6 +937,7 @@ const (
 	PermissionOnboard      Permission = "onboard"
 	PermissionPauseVendors Permission = "pause_vendors"
 	PermissionPayouts      Permission = "payouts"
+	PermissionPricing      Permission = "pricing"
 	PermissionReassign     Permission = "reassign"
 	PermissionRefund       Permission = "refund"
 	PermissionUsers        Permission = "users"
@@ -934,11 +956,37 @@ func (e Permission) Valid() bool {
 		return true
 	case PermissionPayouts:
 		return true
+	case PermissionPricing:
+		return true
 	case PermissionReassign:
 		return true
 	case PermissionRefund:
 		return true
 	case PermissionUsers:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PromotionState.
+const (
+	PromotionStateActive    PromotionState = "active"
+	PromotionStateEnded     PromotionState = "ended"
+	PromotionStatePaused    PromotionState = "paused"
+	PromotionStateScheduled PromotionState = "scheduled"
+)
+
+// Valid indicates whether the value is a known member of the PromotionState enum.
+func (e PromotionState) Valid() bool {
+	switch e {
+	case PromotionStateActive:
+		return true
+	case PromotionStateEnded:
+		return true
+	case PromotionStatePaused:
+		return true
+	case PromotionStateScheduled:
 		return true
 	default:
 		return false
@@ -1515,6 +1563,24 @@ func (e GetStatementParamsForm) Valid() bool {
 	}
 }
 
+// Defines values for ListPromotionsParamsBy.
+const (
+	Marketplace ListPromotionsParamsBy = "marketplace"
+	Vendors     ListPromotionsParamsBy = "vendors"
+)
+
+// Valid indicates whether the value is a known member of the ListPromotionsParamsBy enum.
+func (e ListPromotionsParamsBy) Valid() bool {
+	switch e {
+	case Marketplace:
+		return true
+	case Vendors:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListReviewsParamsState.
 const (
 	ListReviewsParamsStatePending   ListReviewsParamsState = "pending"
@@ -1829,6 +1895,9 @@ type AvailabilityRequest struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// Benefit a share of the food; an amount off the food; the fee of the delivery, without surge
+type Benefit string
+
 // BusyRequest defines model for BusyRequest.
 type BusyRequest struct {
 	// ExtraMinutes more for every order; 0 ends the busy time
@@ -2056,6 +2125,37 @@ type CodeSent struct {
 // CollectRequest defines model for CollectRequest.
 type CollectRequest struct {
 	Code string `json:"code"`
+}
+
+// Commission defines model for Commission.
+type Commission struct {
+	City     *string    `json:"city,omitempty"`
+	EndsAt   *time.Time `json:"endsAt,omitempty"`
+	ID       ID         `json:"id"`
+	Rate     int        `json:"rate"`
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	VendorID *ID        `json:"vendorId,omitempty"`
+	Version  int        `json:"version"`
+}
+
+// CommissionList defines model for CommissionList.
+type CommissionList struct {
+	Data       []Commission `json:"data"`
+	NextCursor *string      `json:"nextCursor,omitempty"`
+}
+
+// CommissionRequest of a vendor, or of a city's vendors, or with neither of everybody
+type CommissionRequest struct {
+	// City of whose vendors; with neither of everybody
+	City *string `json:"city,omitempty"`
+
+	// EndsAt before this moment
+	EndsAt *time.Time `json:"endsAt,omitempty"`
+
+	// Rate of dishes and packaging less the vendor's discounts, in hundredths of a percent: 2000 is 20 %
+	Rate     int        `json:"rate"`
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	VendorID *ID        `json:"vendorId,omitempty"`
 }
 
 // ContactRequest defines model for ContactRequest.
@@ -2872,6 +2972,47 @@ type OfferList struct {
 	Data []Offer `json:"data"`
 }
 
+// OfferedPromotion defines model for OfferedPromotion.
+type OfferedPromotion struct {
+	// Alone goes with no other promotion
+	Alone bool `json:"alone"`
+
+	// Amount of flat
+	Amount *Money `json:"amount,omitempty"`
+
+	// Benefit a share of the food; an amount off the food; the fee of the delivery, without surge
+	Benefit Benefit `json:"benefit"`
+
+	// ByVendor the vendor's own; else the marketplace's
+	ByVendor bool `json:"byVendor"`
+
+	// Cap most that it takes off
+	Cap    *Money     `json:"cap,omitempty"`
+	EndsAt *time.Time `json:"endsAt,omitempty"`
+
+	// FirstOrder only for a customer's first order
+	FirstOrder bool   `json:"firstOrder"`
+	ID         ID     `json:"id"`
+	Label      string `json:"label"`
+
+	// MinOrder dishes that it begins at
+	MinOrder *Money `json:"minOrder,omitempty"`
+
+	// PerCustomer times that one customer may use it
+	PerCustomer *int `json:"perCustomer,omitempty"`
+
+	// Share of percent
+	Share *Share `json:"share,omitempty"`
+
+	// Windows by the vendor's clock; none: at any time of day
+	Windows []Window `json:"windows"`
+}
+
+// OfferedPromotionList defines model for OfferedPromotionList.
+type OfferedPromotionList struct {
+	Data []OfferedPromotion `json:"data"`
+}
+
 // OnlineRequest defines model for OnlineRequest.
 type OnlineRequest struct {
 	Online bool `json:"online"`
@@ -3077,6 +3218,53 @@ type Owing struct {
 	Total Money `json:"total"`
 }
 
+// OwnPromotionRequest A vendor's own promotion, which the vendor bears alone, in its currency. The amount is of flat; the cap is the most that it takes
+// off, and not of flat; minOrder is in dishes, before any discount.
+type OwnPromotionRequest struct {
+	// Alone goes with no other promotion
+	Alone *bool `json:"alone,omitempty"`
+
+	// Amount an amount in minor units of the vendor's currency
+	Amount *Price `json:"amount,omitempty"`
+
+	// Benefit a share of the food; an amount off the food; the fee of the delivery, without surge
+	Benefit Benefit `json:"benefit"`
+
+	// Cap an amount in minor units of the vendor's currency
+	Cap *Price `json:"cap,omitempty"`
+
+	// Code of a coupon: 3 to 24 of A–Z, 0–9 and -; without it all have it who fit
+	Code *string `json:"code,omitempty"`
+
+	// Currency only for orders in it; with amounts it is theirs
+	Currency *string `json:"currency,omitempty"`
+
+	// EndsAt before this moment
+	EndsAt *time.Time `json:"endsAt,omitempty"`
+
+	// FirstOrder only for a customer's first order
+	FirstOrder *bool `json:"firstOrder,omitempty"`
+
+	// Label shown on the quote's line
+	Label string `json:"label"`
+
+	// Limit times that it may be used by all together; 0: any number
+	Limit *int `json:"limit,omitempty"`
+
+	// MinOrder an amount in minor units of the vendor's currency
+	MinOrder *Price `json:"minOrder,omitempty"`
+
+	// PerCustomer times that one customer may use it; 0: any number
+	PerCustomer *int `json:"perCustomer,omitempty"`
+
+	// Share of percent, in hundredths of a percent: 2000 is 20 %
+	Share    *int       `json:"share,omitempty"`
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// Windows by the vendor's clock; none: at any time of day
+	Windows []Window `json:"windows,omitempty"`
+}
+
 // OwnerRequest defines model for OwnerRequest.
 type OwnerRequest struct {
 	Email Email `json:"email"`
@@ -3235,6 +3423,118 @@ type Problem struct {
 	Title     string                 `json:"title"`
 	Type      string                 `json:"type"`
 }
+
+// Promotion defines model for Promotion.
+type Promotion struct {
+	Alone  bool   `json:"alone"`
+	Amount *Money `json:"amount,omitempty"`
+
+	// Benefit a share of the food; an amount off the food; the fee of the delivery, without surge
+	Benefit    Benefit    `json:"benefit"`
+	Cap        *Money     `json:"cap,omitempty"`
+	Cities     []string   `json:"cities"`
+	Code       *string    `json:"code,omitempty"`
+	CreatedAt  time.Time  `json:"createdAt"`
+	Cuisines   []string   `json:"cuisines"`
+	Currency   *string    `json:"currency,omitempty"`
+	EndsAt     *time.Time `json:"endsAt,omitempty"`
+	FirstOrder bool       `json:"firstOrder"`
+
+	// Held paused by staff, so that its vendor does not resume it
+	Held        bool   `json:"held"`
+	ID          ID     `json:"id"`
+	Label       string `json:"label"`
+	Limit       *int   `json:"limit,omitempty"`
+	MinOrder    *Money `json:"minOrder,omitempty"`
+	PerCustomer *int   `json:"perCustomer,omitempty"`
+
+	// Share in hundredths of a percent: 2000 is 20 %
+	Share *Share `json:"share,omitempty"`
+
+	// Spent what those orders were spared, by currency; only of a promotion by itself
+	Spent    []Spending     `json:"spent,omitempty"`
+	StartsAt *time.Time     `json:"startsAt,omitempty"`
+	State    PromotionState `json:"state"`
+
+	// Used times that orders have used it and not given it back
+	Used int `json:"used"`
+
+	// VendorID who made it; absent: the marketplace
+	VendorID *ID `json:"vendorId,omitempty"`
+
+	// VendorShare in hundredths of a percent: 2000 is 20 %
+	VendorShare Share    `json:"vendorShare"`
+	Vendors     []ID     `json:"vendors"`
+	Version     int      `json:"version"`
+	Windows     []Window `json:"windows"`
+}
+
+// PromotionList defines model for PromotionList.
+type PromotionList struct {
+	Data       []Promotion `json:"data"`
+	NextCursor *string     `json:"nextCursor,omitempty"`
+}
+
+// PromotionRequest The amount is of flat; the cap is the most that it takes off, and not of flat; minOrder is in dishes, before any discount.
+// vendorShare is what of the discount the vendor bears, in hundredths of a percent; the marketplace bears the rest. Whom it is for
+// is said by vendors, cities and cuisines, all of which have to fit; without any it is for all.
+type PromotionRequest struct {
+	// Alone goes with no other promotion
+	Alone *bool `json:"alone,omitempty"`
+
+	// Amount an amount in minor units of the vendor's currency
+	Amount *Price `json:"amount,omitempty"`
+
+	// Benefit a share of the food; an amount off the food; the fee of the delivery, without surge
+	Benefit Benefit `json:"benefit"`
+
+	// Cap an amount in minor units of the vendor's currency
+	Cap    *Price   `json:"cap,omitempty"`
+	Cities []string `json:"cities,omitempty"`
+
+	// Code of a coupon: 3 to 24 of A–Z, 0–9 and -; without it all have it who fit
+	Code *string `json:"code,omitempty"`
+
+	// Cuisines of which the vendor has one
+	Cuisines []string `json:"cuisines,omitempty"`
+
+	// Currency only for orders in it; with amounts it is theirs
+	Currency *string `json:"currency,omitempty"`
+
+	// EndsAt before this moment
+	EndsAt *time.Time `json:"endsAt,omitempty"`
+
+	// FirstOrder only for a customer's first order
+	FirstOrder *bool `json:"firstOrder,omitempty"`
+
+	// Label shown on the quote's line
+	Label string `json:"label"`
+
+	// Limit times that it may be used by all together; 0: any number
+	Limit *int `json:"limit,omitempty"`
+
+	// MinOrder an amount in minor units of the vendor's currency
+	MinOrder *Price `json:"minOrder,omitempty"`
+
+	// PerCustomer times that one customer may use it; 0: any number
+	PerCustomer *int `json:"perCustomer,omitempty"`
+
+	// Share of percent, in hundredths of a percent: 2000 is 20 %
+	Share    *int       `json:"share,omitempty"`
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// VendorShare in hundredths of a percent: 2000 is 20 %
+	VendorShare *Share `json:"vendorShare,omitempty"`
+
+	// Vendors whom it is for; none: all
+	Vendors []ID `json:"vendors,omitempty"`
+
+	// Windows by the vendor's clock; none: at any time of day
+	Windows []Window `json:"windows,omitempty"`
+}
+
+// PromotionState defines model for PromotionState.
+type PromotionState string
 
 // PublicKey defines model for PublicKey.
 type PublicKey struct {
@@ -3522,6 +3822,9 @@ type SessionList struct {
 	Data []Session `json:"data"`
 }
 
+// Share in hundredths of a percent: 2000 is 20 %
+type Share = int
+
 // SignupRequest defines model for SignupRequest.
 type SignupRequest struct {
 	Email     Email             `json:"email"`
@@ -3545,6 +3848,24 @@ type Slot struct {
 type SlotList struct {
 	// Data starts of quarters of an hour, as `scheduledFor` takes them
 	Data []time.Time `json:"data"`
+}
+
+// SmallOrder the fee for little food: what is missing up to below, but at most fee
+type SmallOrder struct {
+	// Below an amount in minor units of the vendor's currency
+	Below Price `json:"below"`
+
+	// Fee an amount in minor units of the vendor's currency
+	Fee Price `json:"fee"`
+}
+
+// Spending defines model for Spending.
+type Spending struct {
+	// Platform borne by the marketplace
+	Platform Money `json:"platform"`
+
+	// Vendor borne by vendors
+	Vendor Money `json:"vendor"`
 }
 
 // StaffRole defines model for StaffRole.
@@ -3616,8 +3937,107 @@ type SuggestionList struct {
 	Data []Suggestion `json:"data"`
 }
 
+// SurgeZone defines model for SurgeZone.
+type SurgeZone struct {
+	Cap      *Money     `json:"cap,omitempty"`
+	Centre   *Point     `json:"centre,omitempty"`
+	City     *string    `json:"city,omitempty"`
+	Currency string     `json:"currency"`
+	EndsAt   *time.Time `json:"endsAt,omitempty"`
+	Flat     *Money     `json:"flat,omitempty"`
+	ID       ID         `json:"id"`
+	Label    string     `json:"label"`
+	RadiusM  *int       `json:"radiusM,omitempty"`
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	Times    *int       `json:"times,omitempty"`
+	Version  int        `json:"version"`
+	Windows  []Window   `json:"windows"`
+}
+
+// SurgeZoneList defines model for SurgeZoneList.
+type SurgeZoneList struct {
+	Data       []SurgeZone `json:"data"`
+	NextCursor *string     `json:"nextCursor,omitempty"`
+}
+
+// SurgeZoneRequest By times or by flat, at most cap. With a centre and radiusM it is for vendors within that circle.
+type SurgeZoneRequest struct {
+	// Cap an amount in minor units of the vendor's currency
+	Cap    *Price `json:"cap,omitempty"`
+	Centre *Point `json:"centre,omitempty"`
+
+	// City whose vendors it is for; absent: of any
+	City *string `json:"city,omitempty"`
+
+	// Currency also of all its amounts
+	Currency string `json:"currency"`
+
+	// EndsAt before this moment
+	EndsAt *time.Time `json:"endsAt,omitempty"`
+
+	// Flat an amount in minor units of the vendor's currency
+	Flat *Price `json:"flat,omitempty"`
+
+	// Label shown on the quote's line
+	Label string `json:"label"`
+
+	// RadiusM in metres
+	RadiusM  *int       `json:"radiusM,omitempty"`
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// Times what the fee is multiplied by, in ten-thousandths: 15000 is half as much again
+	Times *int `json:"times,omitempty"`
+
+	// Windows by the vendor's clock; none: at any time of day
+	Windows []Window `json:"windows,omitempty"`
+}
+
 // Tags the vendor's own words, such as bestseller
 type Tags = []string
+
+// Tariff defines model for Tariff.
+type Tariff struct {
+	Bands    []TariffBand `json:"bands"`
+	City     *string      `json:"city,omitempty"`
+	Currency string       `json:"currency"`
+	ID       ID           `json:"id"`
+
+	// SmallOrder the fee for little food: what is missing up to below, but at most fee
+	SmallOrder *SmallOrder `json:"smallOrder,omitempty"`
+	Version    int         `json:"version"`
+}
+
+// TariffBand the fee from beyond a distance until the next band, in any case; and perKm for each kilometre begun beyond from
+type TariffBand struct {
+	// Fee an amount in minor units of the vendor's currency
+	Fee Price `json:"fee"`
+
+	// From metres, as the crow flies; 0 for the first
+	From int `json:"from"`
+
+	// PerKm an amount in minor units of the vendor's currency
+	PerKm *Price `json:"perKm,omitempty"`
+}
+
+// TariffList defines model for TariffList.
+type TariffList struct {
+	Data       []Tariff `json:"data"`
+	NextCursor *string  `json:"nextCursor,omitempty"`
+}
+
+// TariffRequest defines model for TariffRequest.
+type TariffRequest struct {
+	Bands []TariffBand `json:"bands"`
+
+	// City absent: wherever no city's own is for
+	City *string `json:"city,omitempty"`
+
+	// Currency also of all its amounts
+	Currency string `json:"currency"`
+
+	// SmallOrder the fee for little food: what is missing up to below, but at most fee
+	SmallOrder *SmallOrder `json:"smallOrder,omitempty"`
+}
 
 // TaxCategory standard is prepared food in most countries, packaged what is sold as it came; exempt is not taxed
 type TaxCategory string
@@ -3993,6 +4413,15 @@ type PayoutID = ID
 // PayoutsState defines model for PayoutsState.
 type PayoutsState = PayoutState
 
+// PromotionID defines model for PromotionId.
+type PromotionID = ID
+
+// PromotionsCode defines model for PromotionsCode.
+type PromotionsCode = string
+
+// PromotionsState defines model for PromotionsState.
+type PromotionsState = PromotionState
+
 // Since defines model for Since.
 type Since = time.Time
 
@@ -4068,6 +4497,35 @@ type ExportAuditParams struct {
 
 	// Cursor only entries before this place
 	Cursor *AuditCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListCommissionsParams defines parameters for ListCommissions.
+type ListCommissionsParams struct {
+	// VendorID only those of this vendor
+	VendorID *ID     `form:"vendorId,omitempty" json:"vendorId,omitempty"`
+	City     *string `form:"city,omitempty" json:"city,omitempty"`
+	Limit    *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateCommissionParams defines parameters for CreateCommission.
+type CreateCommissionParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteCommissionParams defines parameters for DeleteCommission.
+type DeleteCommissionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutCommissionParams defines parameters for PutCommission.
+type PutCommissionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListCouriersParams defines parameters for ListCouriers.
@@ -4182,6 +4640,57 @@ type GetStatementParams struct {
 // GetStatementParamsForm defines parameters for GetStatement.
 type GetStatementParamsForm string
 
+// ListPromotionsParams defines parameters for ListPromotions.
+type ListPromotionsParams struct {
+	State *PromotionsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Code only the one of this code, in capitals or not
+	Code *PromotionsCode `form:"code,omitempty" json:"code,omitempty"`
+
+	// VendorID only those that this vendor has made
+	VendorID *ID `form:"vendorId,omitempty" json:"vendorId,omitempty"`
+
+	// By only the marketplace's own, or only vendors'
+	By    *ListPromotionsParamsBy `form:"by,omitempty" json:"by,omitempty"`
+	Limit *Limit                  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListPromotionsParamsBy defines parameters for ListPromotions.
+type ListPromotionsParamsBy string
+
+// CreatePromotionParams defines parameters for CreatePromotion.
+type CreatePromotionParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutPromotionParams defines parameters for PutPromotion.
+type PutPromotionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// EndPromotionParams defines parameters for EndPromotion.
+type EndPromotionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PausePromotionParams defines parameters for PausePromotion.
+type PausePromotionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ResumePromotionParams defines parameters for ResumePromotion.
+type ResumePromotionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListReviewsParams defines parameters for ListReviews.
 type ListReviewsParams struct {
 	State *ListReviewsParamsState `form:"state,omitempty" json:"state,omitempty"`
@@ -4204,6 +4713,62 @@ type PublishReviewParams struct {
 type RejectReviewParams struct {
 	// IfMatch the version that the caller has judged, in quotes; 412 with the current one when it is stale
 	IfMatch IfMatchRequired `json:"If-Match"`
+}
+
+// ListSurgesParams defines parameters for ListSurges.
+type ListSurgesParams struct {
+	Currency *string `form:"currency,omitempty" json:"currency,omitempty"`
+	City     *string `form:"city,omitempty" json:"city,omitempty"`
+	Limit    *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateSurgeParams defines parameters for CreateSurge.
+type CreateSurgeParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteSurgeParams defines parameters for DeleteSurge.
+type DeleteSurgeParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutSurgeParams defines parameters for PutSurge.
+type PutSurgeParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListTariffsParams defines parameters for ListTariffs.
+type ListTariffsParams struct {
+	Currency *string `form:"currency,omitempty" json:"currency,omitempty"`
+	City     *string `form:"city,omitempty" json:"city,omitempty"`
+	Limit    *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateTariffParams defines parameters for CreateTariff.
+type CreateTariffParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteTariffParams defines parameters for DeleteTariff.
+type DeleteTariffParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutTariffParams defines parameters for PutTariff.
+type PutTariffParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListUsersParams defines parameters for ListUsers.
@@ -4905,6 +5470,48 @@ type GetVendorStatementParams struct {
 // GetVendorStatementParamsForm defines parameters for GetVendorStatement.
 type GetVendorStatementParamsForm string
 
+// ListVendorPromotionsParams defines parameters for ListVendorPromotions.
+type ListVendorPromotionsParams struct {
+	State *PromotionsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Code only the one of this code, in capitals or not
+	Code  *PromotionsCode `form:"code,omitempty" json:"code,omitempty"`
+	Limit *Limit          `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateVendorPromotionParams defines parameters for CreateVendorPromotion.
+type CreateVendorPromotionParams struct {
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PutVendorPromotionParams defines parameters for PutVendorPromotion.
+type PutVendorPromotionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// EndVendorPromotionParams defines parameters for EndVendorPromotion.
+type EndVendorPromotionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PauseVendorPromotionParams defines parameters for PauseVendorPromotion.
+type PauseVendorPromotionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ResumeVendorPromotionParams defines parameters for ResumeVendorPromotion.
+type ResumeVendorPromotionParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ResumeVendorParams defines parameters for ResumeVendor.
 type ResumeVendorParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -4932,6 +5539,12 @@ type WsParams struct {
 	Ticket *string `form:"ticket,omitempty" json:"ticket,omitempty"`
 }
 
+// CreateCommissionJSONRequestBody defines body for CreateCommission for application/json ContentType.
+type CreateCommissionJSONRequestBody = CommissionRequest
+
+// PutCommissionJSONRequestBody defines body for PutCommission for application/json ContentType.
+type PutCommissionJSONRequestBody = CommissionRequest
+
 // CreateDepositJSONRequestBody defines body for CreateDeposit for application/json ContentType.
 type CreateDepositJSONRequestBody = Deposit
 
@@ -4953,8 +5566,26 @@ type FailPayoutJSONRequestBody = PayoutNote
 // PayPayoutJSONRequestBody defines body for PayPayout for application/json ContentType.
 type PayPayoutJSONRequestBody = PayoutNote
 
+// CreatePromotionJSONRequestBody defines body for CreatePromotion for application/json ContentType.
+type CreatePromotionJSONRequestBody = PromotionRequest
+
+// PutPromotionJSONRequestBody defines body for PutPromotion for application/json ContentType.
+type PutPromotionJSONRequestBody = PromotionRequest
+
 // RejectReviewJSONRequestBody defines body for RejectReview for application/json ContentType.
 type RejectReviewJSONRequestBody = ReasonRequest
+
+// CreateSurgeJSONRequestBody defines body for CreateSurge for application/json ContentType.
+type CreateSurgeJSONRequestBody = SurgeZoneRequest
+
+// PutSurgeJSONRequestBody defines body for PutSurge for application/json ContentType.
+type PutSurgeJSONRequestBody = SurgeZoneRequest
+
+// CreateTariffJSONRequestBody defines body for CreateTariff for application/json ContentType.
+type CreateTariffJSONRequestBody = TariffRequest
+
+// PutTariffJSONRequestBody defines body for PutTariff for application/json ContentType.
+type PutTariffJSONRequestBody = TariffRequest
 
 // PatchUserJSONRequestBody defines body for PatchUser for application/json ContentType.
 type PatchUserJSONRequestBody = RightsPatch
@@ -5138,6 +5769,12 @@ type CopyMenuJSONRequestBody = MenuCopyRequest
 
 // PauseVendorJSONRequestBody defines body for PauseVendor for application/json ContentType.
 type PauseVendorJSONRequestBody = PauseRequest
+
+// CreateVendorPromotionJSONRequestBody defines body for CreateVendorPromotion for application/json ContentType.
+type CreateVendorPromotionJSONRequestBody = OwnPromotionRequest
+
+// PutVendorPromotionJSONRequestBody defines body for PutVendorPromotion for application/json ContentType.
+type PutVendorPromotionJSONRequestBody = OwnPromotionRequest
 
 // PutZoneJSONRequestBody defines body for PutZone for application/json ContentType.
 type PutZoneJSONRequestBody = Zone

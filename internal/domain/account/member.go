@@ -35,6 +35,7 @@ const (
 	EditMenu      MemberAction = "edit menu"      // dishes, prices, categories
 	EditVendor    MemberAction = "edit vendor"    // page, hours, zone
 	SeeMoney      MemberAction = "see money"      // payouts and what is owed
+	Promote       MemberAction = "promote"        // promotions of its own
 	ManageMembers MemberAction = "manage members" // who else is in, and as what
 	ManageKeys    MemberAction = "manage keys"    // API keys of partners
 )
@@ -42,7 +43,7 @@ const (
 // least is the lowest role that may do a thing: the one table of what members may.
 var least = map[MemberAction]MemberRole{
 	RunOrders: Kitchen, RunMenu: Kitchen,
-	EditMenu: Manager, EditVendor: Manager, SeeMoney: Manager,
+	EditMenu: Manager, EditVendor: Manager, SeeMoney: Manager, Promote: Manager,
 	ManageMembers: Owner, ManageKeys: Owner,
 }
 

@@ -525,6 +525,7 @@ type Promotion struct {
 	Used        int
 	Version     int
 	CreatedAt   time.Time
+	Held        bool
 }
 
 type PromotionRedemption struct {

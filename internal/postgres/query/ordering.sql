@@ -1,6 +1,7 @@
 -- name: CartVendor :one
 -- Everything of a vendor that a quote depends on, and the rules that may apply to one of a customer's: whether they do is for
--- domain/pricing to say. Promotions come with how often they were used, at most 50 that need no code and the coupon.
+-- domain/pricing to say. Promotions come with how often they were used, all that need no code (so many may be kept, no more) and the
+-- coupon.
 SELECT sqlc.embed(v), jsonb_build_object(
     'ordered', EXISTS (
         SELECT
@@ -19,13 +20,16 @@ SELECT sqlc.embed(v), jsonb_build_object(
              FROM promotions p
              WHERE p.code = ''
                AND NOT p.paused
+               AND (p.vendor_id IS NULL OR p.vendor_id = v.id)
                AND p.currency IN ('', v.currency)
                AND (p.starts_at IS NULL OR p.starts_at <= now())
                AND (p.ends_at IS NULL OR p.ends_at > now())
                AND (p.use_limit = 0 OR p.used < p.use_limit)
                AND (p.vendors = '{}' OR v.id = ANY (p.vendors))
-             ORDER BY p.id
-             LIMIT 50)
+               AND (p.cities = '{}' OR lower(v.city) = ANY (lower(p.cities::text)::text[]))
+               AND (p.cuisines = '{}' OR lower(v.cuisines::text)::text[] && lower(p.cuisines::text)::text[])
+             ORDER BY p.vendor_id IS NULL, p.id
+             LIMIT 250)
             UNION ALL
             SELECT c.*
             FROM promotions c

@@ -176,19 +176,22 @@ SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.cur
               AND r.promotion_id = x.id
               AND r.given_back_at IS NULL)) ORDER BY x.id)
         FROM (
-            (SELECT p.id, p.code, p.vendor_id, p.label, p.benefit, p.share, p.amount, p.currency, p.min_order, p.cap, p.first_order, p.per_customer, p.use_limit, p.starts_at, p.ends_at, p.windows, p.vendors, p.cities, p.cuisines, p.vendor_share, p.alone, p.paused, p.used, p.version, p.created_at
+            (SELECT p.id, p.code, p.vendor_id, p.label, p.benefit, p.share, p.amount, p.currency, p.min_order, p.cap, p.first_order, p.per_customer, p.use_limit, p.starts_at, p.ends_at, p.windows, p.vendors, p.cities, p.cuisines, p.vendor_share, p.alone, p.paused, p.used, p.version, p.created_at, p.held
              FROM promotions p
              WHERE p.code = ''
                AND NOT p.paused
+               AND (p.vendor_id IS NULL OR p.vendor_id = v.id)
                AND p.currency IN ('', v.currency)
                AND (p.starts_at IS NULL OR p.starts_at <= now())
                AND (p.ends_at IS NULL OR p.ends_at > now())
                AND (p.use_limit = 0 OR p.used < p.use_limit)
                AND (p.vendors = '{}' OR v.id = ANY (p.vendors))
-             ORDER BY p.id
-             LIMIT 50)
+               AND (p.cities = '{}' OR lower(v.city) = ANY (lower(p.cities::text)::text[]))
+               AND (p.cuisines = '{}' OR lower(v.cuisines::text)::text[] && lower(p.cuisines::text)::text[])
+             ORDER BY p.vendor_id IS NULL, p.id
+             LIMIT 250)
             UNION ALL
-            SELECT c.id, c.code, c.vendor_id, c.label, c.benefit, c.share, c.amount, c.currency, c.min_order, c.cap, c.first_order, c.per_customer, c.use_limit, c.starts_at, c.ends_at, c.windows, c.vendors, c.cities, c.cuisines, c.vendor_share, c.alone, c.paused, c.used, c.version, c.created_at
+            SELECT c.id, c.code, c.vendor_id, c.label, c.benefit, c.share, c.amount, c.currency, c.min_order, c.cap, c.first_order, c.per_customer, c.use_limit, c.starts_at, c.ends_at, c.windows, c.vendors, c.cities, c.cuisines, c.vendor_share, c.alone, c.paused, c.used, c.version, c.created_at, c.held
             FROM promotions c
             WHERE c.code <> ''
               AND c.code = $2
@@ -225,7 +228,8 @@ type CartVendorRow struct {
 }
 
 // Everything of a vendor that a quote depends on, and the rules that may apply to one of a customer's: whether they do is for
-// domain/pricing to say. Promotions come with how often they were used, at most 50 that need no code and the coupon.
+// domain/pricing to say. Promotions come with how often they were used, all that need no code (so many may be kept, no more) and the
+// coupon.
 func (q *Queries) CartVendor(ctx context.Context, arg CartVendorParams) (CartVendorRow, error) {
 	row := q.db.QueryRow(ctx, cartVendor, arg.CustomerID, arg.CouponCode, arg.ID)
 	var i CartVendorRow
