@@ -152,7 +152,7 @@ func TestRulesOfDeliveryAndCommissionOverHTTP(t *testing.T) {
 	rule := m.call(201, "POST", "/admin/commissions", staffToken, `{"rate":1500,"vendorId":"`+id+`"}`).json
 	one = "/admin/commissions/" + rule["id"].(string)
 	require.Equal(t, rule, m.call(200, "GET", one, staffToken, "").json)
-	require.Equal(t, 1000.0, m.call(200, "PUT", one, staffToken, `{"rate":1000,"vendorId":"`+id+`"}`, "If-Match", `"1"`).json["rate"])
+	require.EqualValues(t, 1000, m.call(200, "PUT", one, staffToken, `{"rate":1000,"vendorId":"`+id+`"}`, "If-Match", `"1"`).json["rate"])
 	require.Len(t, m.call(200, "GET", "/admin/commissions?vendorId="+id, staffToken, "").json["data"], 1)
 	everybodys := m.call(200, "GET", "/admin/commissions", staffToken, "").json["data"].([]any)[1].(map[string]any)
 	require.Equal(t, "commission.last", m.call(409, "DELETE", "/admin/commissions/"+everybodys["id"].(string), staffToken, "").json["code"])

@@ -12,9 +12,6 @@ import (
 // MostOrders bounds how many orders one list reads.
 const MostOrders = 1000
 
-// orderPage is how many orders are asked for at once.
-const orderPage = 100
-
 // Orders are those of the settings' API, as far as the bearer of its token may see and change them.
 // Errors of its methods: *client.Problem; NotFound for a number that no order has.
 type Orders struct{ api *client.Client }
@@ -28,25 +25,11 @@ func OpenOrders(c *config.Config, dataDir string) (*Orders, error) {
 // List reads up to most orders (1 to MostOrders), newest first, from a cursor on, or "" for the beginning. The list's NextCursor
 // tells where the next begin.
 func (o *Orders) List(ctx context.Context, f client.OrderFilter, most int, cursor string) (dto.OrderList, error) {
-	all := dto.OrderList{Data: []dto.OrderSummary{}}
-	if cursor != "" {
-		all.NextCursor = &cursor
-	}
-	for len(all.Data) < most {
-		p := client.Page{Limit: min(orderPage, most-len(all.Data))}
-		if all.NextCursor != nil {
-			p.Cursor = *all.NextCursor
-		}
-		page, err := o.api.Orders(ctx, f, p)
-		if err != nil {
-			return dto.OrderList{}, err
-		}
-		all.Data, all.NextCursor = append(all.Data, page.Data...), page.NextCursor
-		if page.NextCursor == nil {
-			break
-		}
-	}
-	return all, nil
+	all, next, err := upTo(most, cursor, func(p client.Page) ([]dto.OrderSummary, *string, error) {
+		list, err := o.api.Orders(ctx, f, p)
+		return list.Data, list.NextCursor, err
+	})
+	return dto.OrderList{Data: all, NextCursor: next}, err
 }
 
 // Order reads the order of an ID, or of the number that people say.

@@ -26,18 +26,11 @@ func OpenPayouts(c *config.Config, dataDir string) (*Payouts, error) {
 // List reads up to most payouts (1 to MostPayouts), newest first, from a cursor on, or "" for the beginning. The list's NextCursor
 // tells where the next begin.
 func (p *Payouts) List(ctx context.Context, f client.PayoutFilter, most int, cursor string) (dto.PayoutList, error) {
-	all := dto.PayoutList{Data: []dto.Payout{}}
-	for {
-		page, err := p.api.Payouts(ctx, f, client.Page{Limit: min(orderPage, most-len(all.Data)), Cursor: cursor})
-		if err != nil {
-			return dto.PayoutList{}, err
-		}
-		all.Data, all.NextCursor = append(all.Data, page.Data...), page.NextCursor
-		if page.NextCursor == nil || len(all.Data) == most {
-			return all, nil
-		}
-		cursor = *page.NextCursor
-	}
+	all, next, err := upTo(most, cursor, func(page client.Page) ([]dto.Payout, *string, error) {
+		list, err := p.api.Payouts(ctx, f, page)
+		return list.Data, list.NextCursor, err
+	})
+	return dto.PayoutList{Data: all, NextCursor: next}, err
 }
 
 // Payout reads one.

@@ -79,3 +79,17 @@ func TestParseMoneyReadsWhatStringWrites(t *testing.T) {
 		require.Equal(t, Invalid, KindOf(err), bad)
 	}
 }
+
+func TestPercentIsReadAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]BasisPoints{"0%": 0, "20%": 2000, "12.5%": 1250, "17.25%": 1725, "0.01%": 1, "100%": 10_000} {
+		got, err := ParsePercent("share", text)
+		require.NoError(t, err, text)
+		require.Equal(t, want, got, text)
+		require.Equal(t, text, got.Percent())
+	}
+	for _, text := range []string{"", "%", "20", "20 %%", "-1%", "100.01%", "1.234%", "1.%", ".5%", "+5%", "1e2%", "4294967297%"} {
+		_, err := ParsePercent("share", text)
+		require.Equal(t, Invalid, KindOf(err), text)
+	}
+}

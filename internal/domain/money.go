@@ -142,6 +142,24 @@ func ParseMoney(field, text string) (Money, error) {
 	return Money{int64(amount), c}, nil //nolint:gosec // at most MaxAmount
 }
 
+// ParsePercent reads a share of up to a whole, such as "20%" or "12.5%", to the hundredth of a percent: Invalid, naming the field, for
+// anything else.
+func ParsePercent(field, text string) (BasisPoints, error) {
+	number, found := strings.CutSuffix(strings.TrimSpace(text), "%")
+	whole, part, dotted := strings.Cut(number, ".")
+	digits := whole + part + strings.Repeat("0", max(0, 2-len(part)))
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if !found || err != nil || whole == "" || dotted && part == "" || len(part) > 2 || n > 10_000 {
+		return 0, Invalidf(field, "format", "must be 0%% to 100%%, with at most two decimal digits, such as 12.5%%")
+	}
+	return BasisPoints(n), nil //nolint:gosec // at most 10,000
+}
+
+// Percent writes a share as people do, such as "20%" or "12.5%".
+func (b BasisPoints) Percent() string {
+	return strconv.FormatFloat(float64(b)/100, 'f', -1, 64) + "%"
+}
+
 // FromMajor turns an amount of major units (rupees, dollars), as price lists give them, into minor units.
 func FromMajor(major float64, c Currency) Money {
 	return Money{int64(math.Round(major * math.Pow10(c.MinorDigits()))), c}

@@ -168,3 +168,46 @@ func fields(params any) []any {
 	}
 	return out
 }
+
+// TestAQuoteLooksAtNoOthersPromotions looks at the plans of a quote, and of what is offered, among those of a thousand vendors.
+func TestAQuoteLooksAtNoOthersPromotions(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: time.Minute})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	exec := func(sql string) {
+		t.Helper()
+		_, err := db.Pool().Exec(ctx, sql)
+		require.NoError(t, err)
+	}
+	exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng)
+		SELECT gen_random_uuid(), 'V' || i, '{Thali}', 'A', 'Pune', 'IN', 'Asia/Kolkata', 'INR', 18, 73 FROM generate_series(1, 1000) AS i`)
+	exec(`INSERT INTO promotions (id, vendor_id, vendors, vendor_share, label, benefit, share)
+		SELECT gen_random_uuid(), v.id, ARRAY[v.id], 10000, 'Tenth off', 'percent', 1000 FROM vendors v, generate_series(1, 20)`)
+	exec(`INSERT INTO promotions (id, label, benefit, share) SELECT gen_random_uuid(), 'Tenth off', 'percent', 1000 FROM generate_series(1, 100)`)
+	exec("VACUUM ANALYZE vendors, promotions")
+	var vendorID domain.ID
+	require.NoError(t, db.Pool().QueryRow(ctx, "SELECT id FROM vendors LIMIT 1").Scan(&vendorID))
+	conn, err := db.Pool().Acquire(ctx)
+	require.NoError(t, err)
+	t.Cleanup(conn.Release)
+	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+		_, err := conn.Exec(ctx, "SET plan_cache_mode = "+mode)
+		require.NoError(t, err)
+		for name, p := range map[string]plan{
+			"cartVendor":   explained(t, conn, statement(t, "ordering.sql.go", "cartVendor"), fields(query.CartVendorParams{ID: vendorID, CustomerID: vendorID})),
+			"vendorOffers": explained(t, conn, statement(t, "promotions.sql.go", "vendorOffers"), []any{vendorID}),
+		} {
+			indexes := map[string]bool{}
+			p.walk(func(p plan) {
+				require.False(t, p.Kind == "Seq Scan" && p.Relation == "promotions", "%s, %s", name, mode)
+				indexes[p.Index] = true
+			})
+			require.True(t, indexes["promotions_offered"], "%s, %s: uses %v", name, mode, indexes)
+		}
+	}
+	offers, err := db.Offers(ctx, vendorID)
+	require.NoError(t, err)
+	require.Len(t, offers, 120)
+}

@@ -3,7 +3,6 @@ package rules_test
 import (
 	"context"
 	"encoding/json"
-	"sync"
 	"testing"
 	"time"
 
@@ -284,15 +283,18 @@ func TestAVendorsOwnPromotion(t *testing.T) {
 func TestPromotionsAreBounded(t *testing.T) {
 	b := setup(t)
 	rule := pricing.Promotion{Label: "x", Benefit: pricing.Percent, Share: 1}
-	var wg sync.WaitGroup
+	errs := make(chan error)
 	for range 50 {
-		wg.Go(func() {
-			if _, err := b.CreatePromotion(b.ctx, b.owner, b.vendor, rule); err != nil {
-				refused(b.t, err, domain.Conflict, "promotions.too_many")
-			}
-		})
+		go func() {
+			_, err := b.CreatePromotion(b.ctx, b.owner, b.vendor, rule)
+			errs <- err
+		}()
 	}
-	wg.Wait()
+	for range 50 {
+		if err := <-errs; err != nil {
+			refused(t, err, domain.Conflict, "promotions.too_many")
+		}
+	}
 	require.Equal(t, pricing.MaxOwnPromotions, b.scan(`SELECT count(*) FROM promotions`))
 	list, err := b.Promotions(b.ctx, b.owner, b.vendor, rules.PromotionFilter{Limit: 100})
 	require.NoError(t, err)
@@ -542,8 +544,8 @@ func TestCommissions(t *testing.T) {
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM commission_rules`))
 }
 
-// A used coupon cannot be lowered below its uses while orders come in, and no order slips past a pause.
-func TestEditsAgainstOrders(t *testing.T) {
+// What was quoted with a coupon is not placed with it once that is paused.
+func TestNoOrderSlipsPastAPause(t *testing.T) {
 	b := setup(t)
 	p, err := b.CreatePromotion(b.ctx, staff, domain.Nil, tenth("LIMA10"))
 	require.NoError(t, err)
