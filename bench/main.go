@@ -28,7 +28,7 @@ import (
 )
 
 // goals is every pair there is, in the order of the table.
-var goals = []Goal{menuCached, menuCachedGzip, listCached, menuStampede, listStampede, nearReal, searchReal, nearMany, searchMany, menuImport, cartWrite, orderPlace, orderPlaceAll, orderBurst16, orderBurst64, orderAccept}
+var goals = []Goal{menuCached, menuCachedGzip, listCached, menuStampede, listStampede, nearReal, searchReal, nearMany, searchMany, menuImport, cartWrite, orderPlace, orderPlaceAll, orderPlaceWallet, orderBurst16, orderBurst64, orderAccept, verify}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -64,6 +64,7 @@ func measure(ctx context.Context) error {
 	turn := flags.Duration("time", 4*time.Second, "length of a turn")
 	out := flags.String("out", "", "write the results into this file")
 	profile := flags.String("profile", "", "write processor profiles of `zoop serve` into this directory, one for each turn")
+	flags.IntVar(&settledOrders, "orders", settledOrders, "orders that verify looks at")
 	list := flags.Bool("list", false, "list the goals")
 	if err := flags.Parse(os.Args[1:]); err != nil {
 		return err
@@ -71,6 +72,9 @@ func measure(ctx context.Context) error {
 	wanted, err := regexp.Compile(*run)
 	if err != nil {
 		return err
+	}
+	if settledOrders < 1 || settledOrders > 10_000_000 {
+		return errors.New("orders must be from 1 to 10000000")
 	}
 	if *rounds < 1 || *turn < 100*time.Millisecond || flags.NArg() > 0 {
 		return errors.New("rounds must be at least 1, time at least 100ms, and there are no arguments")

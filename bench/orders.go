@@ -23,13 +23,19 @@ var (
 		Name: "order-place", Work: "an order of three dishes, placed and paid on delivery, by customers of whom each orders once", Against: sameRows,
 		Unit: "orders/s", Note: placeTrips, Bar: 0.35, Aim: 0.50,
 		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) {
-			return placeOrders(ctx, p, "ZOOP_ROLES=api")
+			return placeOrders(ctx, p, "cod", "ZOOP_ROLES=api")
 		},
 	}
 	orderPlaceAll = Goal{
 		Name: "order-place-all", Work: "the same, with relay, mail, timers and dispatch at work in the same process", Against: sameRows,
 		Unit: "orders/s", Bar: 0.35, Aim: 0.50,
-		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) { return placeOrders(ctx, p) },
+		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) { return placeOrders(ctx, p, "cod") },
+	}
+	orderPlaceWallet = Goal{
+		Name: "order-place-wallet", Work: "an order like those of order-place, paid from its customer's wallet", Against: sameRows, Unit: "orders/s", Bar: 0.35, Aim: 0.50,
+		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) {
+			return placeOrders(ctx, p, "wallet", "ZOOP_ROLES=api")
+		},
 	}
 	orderBurst16 = Goal{
 		Name: "order-burst-16", Work: "orders written, of 16 customers at the same moment", Against: "orders answered with 201", Unit: "orders", Bar: 1, Aim: 1,
@@ -59,7 +65,7 @@ func putCarts(ctx context.Context, p *Place) (zoop, limit Side, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := t.checkouts(ctx); err != nil {
+	if _, err := t.checkouts(ctx, "cod"); err != nil {
 		return nil, nil, err
 	}
 	requests := make([]Request, pieces)
@@ -89,7 +95,7 @@ func (t *town) fill(ctx context.Context) (int, error) {
 }
 
 // checkouts makes what is needed to order the carts that fill makes, all at the same price: the requests of a turn.
-func (t *town) checkouts(ctx context.Context) (func(turn int) []Request, error) {
+func (t *town) checkouts(ctx context.Context, method string) (func(turn int) []Request, error) {
 	var cart struct {
 		Quote struct{ Total json.RawMessage }
 	}
@@ -102,24 +108,37 @@ func (t *town) checkouts(ctx context.Context) (func(turn int) []Request, error) 
 			return nil, err
 		}
 	}
-	body := `{"expectedTotal":` + string(cart.Quote.Total) + `,"payment":{"method":"cod"}}`
+	body := `{"expectedTotal":` + string(cart.Quote.Total) + `,"payment":{"method":"` + method + `"}}`
 	return func(turn int) []Request {
 		all := make([]Request, pieces)
 		for i := range all {
 			all[i] = Request{Method: "POST", Path: "/api/v1/orders", Token: t.customers[i], Body: body, Header: "Idempotency-Key: " + key(turn, i) + "\r\n"}
 		}
 		return all
-	}, t.db.Exec(ctx, "DROP TABLE IF EXISTS bench_carts", "CREATE TABLE bench_carts AS SELECT * FROM carts WHERE customer_id < "+fmt.Sprintf("'%s%012d'", userPrefix, kitchenCount))
+	}, t.db.Exec(ctx, "DROP TABLE IF EXISTS bench_carts", "CREATE TABLE bench_carts AS SELECT * FROM carts WHERE customer_id < "+fmt.Sprintf("'%s%012d'", userPrefix, kitchenCount), wallets)
 }
+
+// wallets are full: nobody asks here where that comes from.
+const wallets = `
+	WITH held AS (
+	    INSERT INTO accounts (id, kind, currency) VALUES (account_id('held', NULL, '', 'INR'), 'held', 'INR') ON CONFLICT DO NOTHING
+	)
+	INSERT INTO accounts (id, kind, owner_id, currency, balance)
+	SELECT account_id('wallet', id, '', 'INR'), 'wallet', id, 'INR', 1000000000000
+	FROM users
+	WHERE role = 'customer'
+	ON CONFLICT (id) DO UPDATE
+	SET balance = excluded.balance`
 
 func key(turn, i int) string { return fmt.Sprintf("turn-%d-%d", turn, i) }
 
-func placeOrders(ctx context.Context, p *Place, env ...string) (zoop, limit Side, err error) {
+// placeOrders has orders placed, paid by a method, by a process with settings of its own; without any, by one with all roles.
+func placeOrders(ctx context.Context, p *Place, method string, env ...string) (zoop, limit Side, err error) {
 	rows, err := p.town(ctx, "ZOOP_ROLES=api") // where nothing is written but what the order writes
 	if err != nil {
 		return nil, nil, err
 	}
-	checkouts, err := rows.checkouts(ctx)
+	checkouts, err := rows.checkouts(ctx, method)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -159,7 +178,7 @@ func burst(ctx context.Context, p *Place, customers int) (zoop, limit Side, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	checkouts, err := t.checkouts(ctx)
+	checkouts, err := t.checkouts(ctx, "cod")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -186,7 +205,7 @@ func acceptOrders(ctx context.Context, p *Place) (zoop, limit Side, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	checkouts, err := t.checkouts(ctx)
+	checkouts, err := t.checkouts(ctx, "cod")
 	if err != nil {
 		return nil, nil, err
 	}

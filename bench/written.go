@@ -13,6 +13,7 @@ import (
 var (
 	comment  = regexp.MustCompile(`(?m)^\s*--.*\n`)
 	writes   = regexp.MustCompile(`(?s)^\s*(INSERT|UPDATE|DELETE|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)`)
+	uuidList = regexp.MustCompile(`^'\{[0-9a-f-]{36}(,[0-9a-f-]{36})*\}'$`)
 	uuidText = regexp.MustCompile(`^'[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'$`)
 )
 
@@ -80,15 +81,11 @@ func (db *Database) Written(ctx context.Context, before func(context.Context) (i
 func (st *statement) renew(words []string) {
 	st.instead = map[string]string{}
 	for holder, value := range st.given {
-		switch {
-		case strings.HasPrefix(value, "'"+userPrefix):
-			st.instead[holder] = numbered(userPrefix, ":i")
-		case strings.HasPrefix(value, "'"+orderPrefix):
-			st.instead[holder] = numbered(orderPrefix, ":f")
-		case strings.HasPrefix(value, "'"+deliveryPrefix):
-			st.instead[holder] = numbered(deliveryPrefix, ":f")
-		case uuidText.MatchString(value) && !strings.HasPrefix(value, "'"+cityPrefix):
-			st.instead[holder] = "(left({}, 24) || lpad(to_hex(:f::bigint), 12, '0'))::uuid"
+		if fresh := renewed(value, "{}"); fresh != "" {
+			st.instead[holder] = fresh
+		}
+		if uuidList.MatchString(value) {
+			st.instead[holder] = renewedList(value)
 		}
 		for _, word := range words {
 			if value == "'"+word+"'" {
@@ -96,6 +93,36 @@ func (st *statement) renew(words []string) {
 			}
 		}
 	}
+}
+
+// renewed is the SQL of a value that is new each time, or of a numbered thing whose turn it is; "" of one that stays. As is what it is
+// written as.
+func renewed(value, as string) string {
+	switch {
+	case strings.HasPrefix(value, "'"+userPrefix):
+		return numbered(userPrefix, ":i")
+	case strings.HasPrefix(value, "'"+orderPrefix):
+		return numbered(orderPrefix, ":f")
+	case strings.HasPrefix(value, "'"+deliveryPrefix):
+		return numbered(deliveryPrefix, ":f")
+	case uuidText.MatchString(value) && !strings.HasPrefix(value, "'"+cityPrefix) && !strings.HasPrefix(value, "'00000000-"):
+		return "(left(" + as + ", 24) || lpad(to_hex(:f::bigint), 12, '0'))::uuid"
+	}
+	return ""
+}
+
+// renewedList is renewed for each of a list of IDs.
+func renewedList(list string) string {
+	var each []string
+	for value := range strings.SplitSeq(strings.Trim(list, "'{}"), ",") {
+		value = "'" + value + "'"
+		fresh := renewed(value, value)
+		if fresh == "" {
+			fresh = value + "::uuid"
+		}
+		each = append(each, fresh)
+	}
+	return "ARRAY[" + strings.Join(each, ", ") + "]"
 }
 
 // numbered is the SQL of the ID of a numbered thing.
