@@ -11,7 +11,7 @@ import (
 var settledOrders = 100_000
 
 // read is what the checks of zoop verify are about.
-var read = []string{"orders", "order_items", "quote_lines", "payments", "deliveries", "invoices", "refunds", "transfers", "entries", "events"}
+var read = []string{"orders", "order_items", "quote_lines", "payments", "payment_operations", "deliveries", "invoices", "refunds", "transfers", "entries", "events"}
 
 var verify = Goal{
 	Name: "verify", Work: "`zoop verify`, of settled orders (-orders)", Against: "each row of the same tables read once", Unit: "ms", AtMost: true, Bar: 30, Aim: 20,
@@ -107,6 +107,8 @@ func settledRows(n int) []string {
 		SELECT payment, id, method, CASE method WHEN 'card' THEN 'sandbox' ELSE '' END, CASE method WHEN 'card' THEN payment::text ELSE '' END,
 		       CASE WHEN back > 0 THEN 'partially_refunded' ELSE 'captured' END, food + tax + fee, food + tax + fee, back, 'INR'
 		FROM o`)
+	add(`INSERT INTO payment_operations (id, payment_id, verb, amount, state, attempts, ended_at)
+		SELECT gen_random_uuid(), payment, 'capture', food + tax + fee, 'done', 1, at FROM o WHERE method = 'card'`)
 	add(`INSERT INTO deliveries (id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng)
 		SELECT %s, id, vendor, 'delivered', courier, 28.61, 77.21, 28.62, 77.22 FROM o WHERE courier IS NOT NULL`, numbered(deliveryPrefix, "i"))
 	return append(append(all, settledBooks()...), settledPapers(n)...)

@@ -39,6 +39,6 @@ func TestLine15OnPostgres(t *testing.T) {
 	}
 	require.NotZero(t, seen[string(place)])
 	if full() {
-		seen.everything(t)
+		seen.everywhere(t)
 	}
 }

@@ -138,6 +138,9 @@ func drawStep(t *rapid.T, at scene) step {
 	if s.Verb = pick(t, "verb", next); upTo(t, "anything", 8) == 0 {
 		s.Verb = pick(t, "any verb", verbs)
 	}
+	if len(at.Payouts) > 0 && upTo(t, "of payouts", 8) == 0 {
+		s.Verb = payOut
+	}
 	s.Role, s.Who = pick(t, "by", rolesOf(s.Verb)), upTo(t, "who", 2)
 	if len(at.Orders) > 0 && at.Orders[s.Order].Courier >= 0 && upTo(t, "another", 8) != 0 {
 		s.Who = at.Orders[s.Order].Courier
@@ -160,9 +163,20 @@ func drawStep(t *rapid.T, at scene) step {
 	case credit, deposit:
 		s.Amount = rapid.Int64Range(1, 1e6).Draw(t, "amount")
 	case payOut:
-		s.Nth, s.Reason = upTo(t, "payout", max(1, len(at.Payouts))), pick(t, "step", []string{payout.VerbApprove, payout.VerbExport, payout.VerbPay, payout.VerbFail})
+		s.drawPayout(t, at)
 	}
 	return s
+}
+
+// drawPayout draws what is done to a payout: mostly what comes next.
+func (s *step) drawPayout(t *rapid.T, at scene) {
+	s.Nth, s.Reason = upTo(t, "payout", max(1, len(at.Payouts))), pick(t, "step", []string{payout.VerbApprove, payout.VerbExport, payout.VerbPay, payout.VerbFail})
+	if s.Nth >= len(at.Payouts) || upTo(t, "not what comes next", 4) == 0 {
+		return
+	}
+	if rows := payout.Machine.Table[at.Payouts[s.Nth].State]; len(rows) > 0 {
+		s.Reason = rows[0].Verb
+	}
 }
 
 // drawOrder draws one of the orders, mostly one that is not over.
