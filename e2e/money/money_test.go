@@ -114,10 +114,13 @@ func (r reached) everywhere(t *testing.T) {
 	}
 }
 
-// refused says whether a step may end with the error: with one of the rules, and what a gateway says only with a claim of more
-// than there is, for it would say it again and again.
+// refused says whether a step may end with the error: with one of the rules. What a gateway says is refused only with a claim of more
+// than there is, for it would say it again and again; and what happens by itself never is.
 func refused(s step, err error) bool {
-	if s.Verb == hear && domain.KindOf(err) != domain.NotFound {
+	switch {
+	case s.Verb == pass, s.Verb == operate:
+		return false
+	case s.Verb == hear && domain.KindOf(err) != domain.NotFound:
 		return errors.Is(err, payment.ErrClaim)
 	}
 	return domain.KindOf(err) != ""

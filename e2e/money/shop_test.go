@@ -107,7 +107,7 @@ func newID() domain.ID { return domain.ID(id.New()) }
 
 func (m *market) open(fatal func(string, ...any), of terms) *shop {
 	m.shops++
-	s := &shop{market: m, terms: of, ctx: m.t.Context(), fatal: fatal, vendor: newID(), address: newID(), number: m.shops, since: time.Now().Add(-time.Second)}
+	s := &shop{market: m, terms: of, ctx: m.t.Context(), fatal: fatal, vendor: newID(), address: newID(), number: m.shops, since: time.Now().Truncate(time.Millisecond)}
 	s.customer, s.owner = s.account(domain.RoleCustomer), s.account(domain.RoleVendor)
 	lng := -170 + float64(s.number%480)*0.7 // out of reach of the others' couriers
 	for i := range s.couriers {

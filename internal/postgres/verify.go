@@ -140,7 +140,8 @@ func (db *DB) Verify(ctx context.Context, v Verify) ([]Verdict, error) {
 
 // scope begins the snapshot, with memory for sums of millions.
 func (tx *Tx) scope(ctx context.Context, v Verify) (scope, error) {
-	s := scope{since: v.Since, cut: !v.Since.IsZero(), most: int32(v.Most)} //nolint:gosec // at most MaxFaults
+	since := v.Since.Truncate(time.Millisecond)                           // as IDs are, so that what is cut off by either is the same
+	s := scope{since: since, cut: !v.Since.IsZero(), most: int32(v.Most)} //nolint:gosec // at most MaxFaults
 	if _, err := tx.tx.Exec(ctx, "SET LOCAL work_mem = '64MB'"); err != nil {
 		return s, fmt.Errorf("begin to verify: %w", err)
 	}
@@ -150,7 +151,7 @@ func (tx *Tx) scope(ctx context.Context, v Verify) (scope, error) {
 	}
 	s.due = now.Add(-v.Grace)
 	if s.cut {
-		s.sinceID = leastID(v.Since)
+		s.sinceID = leastID(since)
 	}
 	return s, nil
 }
