@@ -22,7 +22,7 @@ const (
 )
 
 // largeBodies are the operations that take longer bodies, and how long ones, in bytes.
-var largeBodies = map[string]int64{"putMenu": 4 << 20}
+var largeBodies = map[string]int64{"putMenu": 16 << 20}
 
 // What is wrong with a body before it is read as JSON; HTTP has a status of its own for each.
 var (

@@ -26,8 +26,8 @@ const (
 // menuTimeout is for one request about a whole menu.
 const menuTimeout = 30 * time.Second
 
-// maxMenuBytes bounds a file of a menu, as the API does.
-const maxMenuBytes = 4 << 20
+// maxMenuBytes bounds a file of a menu: twice what the API takes, for it is sent without the spaces that make it readable.
+const maxMenuBytes = 32 << 20
 
 // menuClient is a client of the settings' API for members of vendors.
 func menuClient(c *config.Config) (*client.Client, error) {
@@ -102,6 +102,9 @@ func readMenu(m MenuImport, from io.Reader) (doc any, lines menufile.Lines, err 
 	if m.Format == MenuCSV {
 		if menu, lines, err = menufile.Read(from); err != nil {
 			return nil, nil, err
+		}
+		if len(menu.Categories) == 0 { // cut off, most likely
+			return nil, nil, domain.Invalidf("file", "empty", "has no dishes; to empty a menu, import {\"categories\":[]} as JSON")
 		}
 	} else {
 		text, err := io.ReadAll(io.LimitReader(from, maxMenuBytes+1))

@@ -5270,7 +5270,7 @@ type ListVendorsParams struct {
 	// Cuisine any of these; give the parameter several times
 	Cuisine Cuisine `form:"cuisine,omitempty" json:"cuisine,omitempty"`
 
-	// Veg only vendors with no dish of meat or fish
+	// Veg only vendors that have dishes, all of them vegetarian: none with meat, fish or egg
 	Veg     *Veg     `form:"veg,omitempty" json:"veg,omitempty"`
 	OpenNow *OpenNow `form:"openNow,omitempty" json:"openNow,omitempty"`
 
@@ -5300,7 +5300,7 @@ type ListFacetsParams struct {
 	// Q part of a name or cuisine
 	Q *Part `form:"q,omitempty" json:"q,omitempty"`
 
-	// Veg only vendors with no dish of meat or fish
+	// Veg only vendors that have dishes, all of them vegetarian: none with meat, fish or egg
 	Veg     *Veg     `form:"veg,omitempty" json:"veg,omitempty"`
 	OpenNow *OpenNow `form:"openNow,omitempty" json:"openNow,omitempty"`
 

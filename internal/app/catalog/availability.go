@@ -23,6 +23,10 @@ func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID d
 		if err := domain.Fresh(version, d.Version); err != nil {
 			return nil, err
 		}
+		soldOut := d.Stock != nil && *d.Stock == 0
+		if d.Available == available && d.UnavailableUntil.Equal(until) && !(available && soldOut) {
+			return nil, nil
+		}
 		event := menuChanged("dishId", dishID, "dish_available")
 		if !available {
 			event = &domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID}}
@@ -49,6 +53,9 @@ func (s *Service) SetOptionAvailable(
 		o := d.Option(optionID)
 		if o == nil {
 			return nil, domain.Missing("option")
+		}
+		if o.Available == available && o.UnavailableUntil.Equal(until) {
+			return nil, nil
 		}
 		o.Available, o.UnavailableUntil = available, until
 		event := menuChanged("dishId", dishID, "option_available")
@@ -80,6 +87,9 @@ func (s *Service) SetStock(ctx context.Context, actor domain.Actor, dishID domai
 	return s.dish(ctx, actor, dishID, runMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
 		if err := domain.Fresh(version, d.Version); err != nil {
 			return nil, err
+		}
+		if stock == nil && d.Stock == nil || stock != nil && d.Stock != nil && *stock == *d.Stock {
+			return nil, nil
 		}
 		event := menuChanged("dishId", dishID, "restocked")
 		if stock != nil && *stock == 0 {

@@ -84,11 +84,11 @@ func newCache(db *postgres.DB, o Options) *Cache {
 	return c
 }
 
-// lease is for how long the feed's word is taken; it gives it at least every second.
-const lease = 3 * time.Second
+// lease is for how long the feed's word is taken, which it gives twice a second.
+const lease = 1250 * time.Millisecond
 
 // Current takes the feed's word: with true that every change until a moment ago has been given to Records, with false that
-// it may be late. Reads are served without asking Postgres only for three seconds after a true.
+// it may be late. Reads are served without asking Postgres only for lease after a true.
 func (c *Cache) Current(yes bool) {
 	until := int64(0)
 	if yes {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -19,6 +20,9 @@ func (s *Service) SetHours(ctx context.Context, actor domain.Actor, id domain.ID
 	}
 	return s.keep(ctx, change{actor: actor, needs: editVendor, version: version, on: onVendor(id),
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			if slices.Equal(p.Hours, hours) {
+				return nil, nil
+			}
 			p.Hours = hours
 			return &domain.Event{Type: "vendor.hours_changed", Data: map[string]any{"change": "hours"}}, nil
 		}})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,9 +182,15 @@ func (e Edit) apply(p *vendor.Profile) error {
 		}
 	}
 	if e.Languages != nil {
-		if p.Languages, err = languages(e.Languages); err != nil {
+		given, err := languages(e.Languages)
+		if err != nil {
 			return err
 		}
+		if own := given[0]; slices.Contains(p.Languages[1:], own) {
+			return domain.Errorf(domain.Conflict, "languages.translated",
+				"the menu is in %s, and translated to %s: take %[2]s out of the languages first, which drops its translations", p.Languages[0], own)
+		}
+		p.Languages = given
 	}
 	set(&p.TaxRates, e.TaxRates)
 	set(&p.PriceLevel, e.PriceLevel)

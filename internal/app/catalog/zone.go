@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -20,8 +21,12 @@ type Zone struct {
 func (s *Service) SetZone(ctx context.Context, actor domain.Actor, id domain.ID, version int, z Zone) (VendorView, error) {
 	return s.keep(ctx, change{actor: actor, needs: editVendor, version: version, on: onVendor(id),
 		apply: func(ctx context.Context, tx *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			before := *p
 			if err := z.apply(p); err != nil {
 				return nil, err
+			}
+			if p.RadiusM == before.RadiusM && slices.Equal(p.Ring, before.Ring) {
+				return nil, nil
 			}
 			return &domain.Event{Type: "vendor.zone_changed"}, tx.SaveZone(ctx, p.Vendor)
 		}})

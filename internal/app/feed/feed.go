@@ -22,7 +22,7 @@ import (
 
 // The rhythm of the feed.
 const (
-	silence  = time.Second            // of a stream, before Postgres is asked
+	silence  = 500 * time.Millisecond // of a stream, before Postgres is asked
 	lagging  = 100 * time.Millisecond // the same, while the stream was last found behind
 	fallback = 50 * time.Millisecond  // between looks at Postgres while Redis is away
 	retry    = time.Second            // between tries of a Redis that is away

@@ -80,8 +80,8 @@ WITH near AS MATERIALIZED (
            OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest(@any_cuisine) AS wanted 
                         ON unaccent(lower(normalize(c, NFKC))) = unaccent(lower(normalize(wanted, NFKC)))))
       AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two BETWEEN 1 AND sqlc.narg(max_cost))
-      AND (NOT @veg::bool OR NOT EXISTS (
-           SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
+      AND (NOT @veg::bool OR EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND deleted_at IS NULL)
+           AND NOT EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND diet NOT IN ('veg', 'vegan') AND deleted_at IS NULL))
       AND (NOT @open_now::bool OR open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz))
 ), keyed AS (
     SELECT id, meters,
@@ -118,8 +118,8 @@ WITH near AS MATERIALIZED (
            OR EXISTS (SELECT FROM unnest(cuisines) AS c
                       WHERE position((SELECT unaccent(lower(normalize(sqlc.narg(part), NFKC)))) IN unaccent(lower(normalize(c, NFKC)))) > 0))
       AND (sqlc.narg(max_cost)::bigint IS NULL OR cost_for_two BETWEEN 1 AND sqlc.narg(max_cost))
-      AND (NOT @veg::bool OR NOT EXISTS (
-           SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
+      AND (NOT @veg::bool OR EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND deleted_at IS NULL)
+           AND NOT EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND diet NOT IN ('veg', 'vegan') AND deleted_at IS NULL))
       AND (NOT @open_now::bool OR open_at(open_minutes, closed, paused_until, timezone, @now::timestamptz))
 )
 SELECT (mode() WITHIN GROUP (ORDER BY cuisine))::text AS name, count(DISTINCT near.id)::int AS vendors

@@ -93,8 +93,8 @@ WITH near AS MATERIALIZED (
            OR EXISTS (SELECT FROM unnest(cuisines) AS c
                       WHERE position((SELECT unaccent(lower(normalize($5, NFKC)))) IN unaccent(lower(normalize(c, NFKC)))) > 0))
       AND ($6::bigint IS NULL OR cost_for_two BETWEEN 1 AND $6)
-      AND (NOT $7::bool OR NOT EXISTS (
-           SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
+      AND (NOT $7::bool OR EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND deleted_at IS NULL)
+           AND NOT EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND diet NOT IN ('veg', 'vegan') AND deleted_at IS NULL))
       AND (NOT $8::bool OR open_at(open_minutes, closed, paused_until, timezone, $9::timestamptz))
 )
 SELECT (mode() WITHIN GROUP (ORDER BY cuisine))::text AS name, count(DISTINCT near.id)::int AS vendors
@@ -539,8 +539,8 @@ WITH near AS MATERIALIZED (
            OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest($6) AS wanted 
                         ON unaccent(lower(normalize(c, NFKC))) = unaccent(lower(normalize(wanted, NFKC)))))
       AND ($7::bigint IS NULL OR cost_for_two BETWEEN 1 AND $7)
-      AND (NOT $8::bool OR NOT EXISTS (
-           SELECT FROM dishes WHERE vendor_id = vendors.id AND diet = 'nonveg' AND deleted_at IS NULL))
+      AND (NOT $8::bool OR EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND deleted_at IS NULL)
+           AND NOT EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND diet NOT IN ('veg', 'vegan') AND deleted_at IS NULL))
       AND (NOT $9::bool OR open_at(open_minutes, closed, paused_until, timezone, $3::timestamptz))
 ), keyed AS (
     SELECT id, meters,

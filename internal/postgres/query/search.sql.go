@@ -301,11 +301,11 @@ WITH near AS MATERIALIZED (
     JOIN vendors ON vendors.id = found.vendor_id
     WHERE found.id = found.vendor_id
     UNION ALL
-    SELECT min(cuisine), 'cuisine', NULL, lower(cuisine), count(*), 0, true
+    SELECT mode() WITHIN GROUP (ORDER BY cuisine), 'cuisine', NULL, search_fold(cuisine), count(DISTINCT near.id), 0, true
     FROM near,
          unnest(cuisines) AS cuisine
-    WHERE starts_with(lower(cuisine), $8::text)
-    GROUP BY lower(cuisine)
+    WHERE starts_with(search_fold(cuisine), $8::text)
+    GROUP BY search_fold(cuisine)
 ), ranked AS (
     SELECT text, kind, vendor_id, name, vendors, meters, exact, row_number() OVER (
         PARTITION BY kind ORDER BY starts_with(name, $8::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
