@@ -66,7 +66,7 @@ func (w *world) cancelled() domain.ID {
 // revised is an order of two portions, of which one is left where a revision waits.
 func (w *world) revised(state string, waits bool) domain.ID {
 	orderID := w.order(state)
-	w.exec(`INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price) VALUES ($1, 0, $2, 'Thali', 2, 12450)`, orderID, w.dish)
+	w.exec(`INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, tax_category) VALUES ($1, 0, $2, 'Thali', 2, 12450, 'standard')`, orderID, w.dish)
 	w.exec(`UPDATE orders SET deadline_at = NULL, deadline_verb = NULL WHERE id = $1`, orderID)
 	if waits {
 		w.exec(`UPDATE orders SET revisions = 1, deadline_at = now() + interval '3 minutes', deadline_verb = 'lapse' WHERE id = $1`, orderID)

@@ -56,7 +56,8 @@ func TestOrdersAreFoundByIndexes(t *testing.T) {
 		"number":   {query.ListOrdersParams{Number: &number}, postgres.OrderFilter{Number: number}, "orders_number", 1},
 		"customer": {query.ListOrdersParams{CustomerID: &somebody}, postgres.OrderFilter{CustomerID: somebody}, "orders_customer", 20},
 		"vendor":   {query.ListOrdersParams{VendorID: &somebody}, postgres.OrderFilter{VendorID: somebody}, "orders_vendor", 21},
-		"since":    {query.ListOrdersParams{Since: &hourAgo, Born: &born, States: []string{"rejected"}}, postgres.OrderFilter{Since: hourAgo, States: []order.State{"rejected"}}, "orders_pkey", 0},
+		"since":    {query.ListOrdersParams{Since: &hourAgo, Born: &born, States: []string{"rejected"}}, postgres.OrderFilter{Since: hourAgo, States: []order.State{"rejected"}}, "orders_state", 0},
+		"state":    {query.ListOrdersParams{States: []string{"rejected"}}, postgres.OrderFilter{States: []order.State{"rejected"}}, "orders_state", 0},
 		"live":     {query.ListOrdersParams{States: live}, postgres.OrderFilter{States: asStates}, "orders_live", 21},
 		"all of it": {
 			query.ListOrdersParams{CustomerID: &somebody, VendorID: &somebody, States: []string{"completed"}, Since: &hourAgo, Born: &born},

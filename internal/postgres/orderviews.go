@@ -187,6 +187,7 @@ func toItem(r query.OrderItemsRow, currency domain.Currency) (order.Item, error)
 	}
 	item := order.Item{
 		Position: r.Position, DishID: r.DishID, Name: r.Name, Quantity: r.Quantity, Unit: domain.Money{Amount: r.UnitPrice, Currency: currency}, Note: r.Note,
+		Packaging: domain.Money{Amount: r.Packaging, Currency: currency}, TaxCategory: domain.TaxCategory(r.TaxCategory), TaxRate: domain.BasisPoints(r.TaxBp),
 	}
 	for _, c := range chosen {
 		item.Options = append(item.Options, order.Option{ID: c.ID, Name: c.Name, Price: domain.Money{Amount: c.Price, Currency: currency}})

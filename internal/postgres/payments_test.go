@@ -274,7 +274,8 @@ func TestARestoredOrderIsPaidAnew(t *testing.T) {
 	s.end(half(order.OfPlatform))
 	restore := func() error {
 		return s.with(func(tx *postgres.Tx, o *postgres.LockedOrder, _ *postgres.LockedPayment) error {
-			return tx.RestorePayment(t.Context(), o)
+			_, err := tx.RestorePayment(t.Context(), o)
+			return err
 		})
 	}
 	require.NoError(t, restore())
@@ -296,9 +297,10 @@ func TestARestoredOrderIsPaidAnew(t *testing.T) {
 
 	t.Run("prepaid", func(t *testing.T) {
 		s := newSale(t, "card", "sandbox", "captured")
+		s.exec("UPDATE payments SET state = 'refunded', refunded = captured")
 		require.ErrorIs(t, s.with(func(tx *postgres.Tx, o *postgres.LockedOrder, _ *postgres.LockedPayment) error {
-			return tx.RestorePayment(t.Context(), o)
-		}),
-			postgres.ErrNotRestorable)
+			_, err := tx.RestorePayment(t.Context(), o)
+			return err
+		}), postgres.ErrNotRestorable)
 	})
 }

@@ -115,6 +115,9 @@ func (tx *Tx) insertParts(ctx context.Context, n NewOrder) error {
 		items.UnitPrices = append(items.UnitPrices, item.Unit.Amount)
 		items.Options = append(items.Options, string(options))
 		items.Notes = append(items.Notes, item.Note)
+		items.Packagings = append(items.Packagings, item.Packaging.Amount)
+		items.TaxCategories = append(items.TaxCategories, string(item.TaxCategory))
+		items.TaxBps = append(items.TaxBps, int(item.TaxRate))
 	}
 	if err := tx.InsertOrderItems(ctx, items); err != nil {
 		return fmt.Errorf("insert order items: %w", err)

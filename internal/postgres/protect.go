@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -27,19 +26,6 @@ func (tx *Tx) VendorOf(ctx context.Context, id domain.ID) (vendor.Profile, error
 		return vendor.Profile{}, missing("vendor", fmt.Errorf("read vendor: %w", err))
 	}
 	return toProfile(row.Vendor)
-}
-
-// DishesOf reads the dishes of an order's items that are still on the menu.
-func (tx *Tx) DishesOf(ctx context.Context, v vendor.Profile, items []order.Item) (map[domain.ID]DishOnMenu, error) {
-	var ids []domain.ID
-	for _, item := range items {
-		ids = append(ids, item.DishID)
-	}
-	rows, err := tx.DishesByID(ctx, query.DishesByIDParams{VendorID: v.ID, Ids: ids})
-	if err != nil {
-		return nil, fmt.Errorf("read dishes: %w", err)
-	}
-	return toDishes(rows, v.Currency)
 }
 
 // ExpiredSince counts the orders of a held vendor that expired after a moment and came after its last such pause, with one that is

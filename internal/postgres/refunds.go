@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
@@ -51,22 +52,22 @@ func (tx *Tx) NewRefund(ctx context.Context, p *LockedPayment, r Refund) error {
 	return nil
 }
 
-// Portions are the lines of dishes of a held order, by position, and what of each was given back before; a line that was taken out
-// has no portions. They carry no tax rate: on an
-// order's dishes the tax is spread by their price.
-func (tx *Tx) Portions(ctx context.Context, orderID domain.ID) ([]ledger.Dish, error) {
+// Portions are the lines of dishes of a held order, and what of each was given back before, and the rate of tax on its packaging that is
+// no dish's. Where nobody has kept how an order was taxed, its tax is spread by the price of the dishes.
+func (tx *Tx) Portions(ctx context.Context, orderID domain.ID) (dishes []ledger.Dish, taxOnRest domain.BasisPoints, err error) {
 	rows, err := tx.RefundedPortions(ctx, orderID)
 	if err != nil {
-		return nil, fmt.Errorf("read portions: %w", err)
+		return nil, 0, fmt.Errorf("read portions: %w", err)
 	}
-	var out []ledger.Dish
-	for _, r := range rows {
-		for len(out) < r.Position { // a revision has taken the line out
-			out = append(out, ledger.Dish{})
+	spread := slices.ContainsFunc(rows, func(r query.RefundedPortionsRow) bool { return r.TaxCategory == "" })
+	dishes, taxOnRest = make([]ledger.Dish, len(rows)), 10_000
+	for i, r := range rows {
+		dishes[i] = ledger.Dish{Portions: r.Quantity, Food: r.UnitPrice, TaxRate: 10_000, Gone: r.Gone}
+		if !spread {
+			dishes[i].Packaging, dishes[i].TaxRate, taxOnRest = r.Packaging, domain.BasisPoints(r.TaxBp), domain.BasisPoints(r.RestBp) //nolint:gosec // bounded rates
 		}
-		out = append(out, ledger.Dish{Portions: r.Quantity, Food: r.UnitPrice, TaxRate: 10_000, Gone: r.Gone})
 	}
-	return out, nil
+	return dishes, taxOnRest, nil
 }
 
 // Standing is what of a held order is in the books.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -16,7 +17,9 @@ type Revision struct {
 	Number int
 	State  string // proposed, accepted, refused, lapsed or withdrawn
 	Items  []order.Item
-	Quote  pricing.Quote
+	Quote  pricing.Quote // without what it has applied
+
+	Applied []pricing.Applied // what promotions take off, without their words
 }
 
 // keptJSON is a line that would be left, as order_revisions.items holds it: no words of its customer.
@@ -31,6 +34,15 @@ type lineJSON struct {
 	Label  string `json:"label"`
 	Amount int64  `json:"amount"`
 	Bearer string `json:"bearer"`
+
+	Tax json.RawMessage `json:"tax,omitempty"` // as in quote_lines
+}
+
+// appliedJSON is a promotion's part of it, as order_revisions.applied holds it.
+type appliedJSON struct {
+	Promotion domain.ID `json:"promotion"`
+	Vendor    int64     `json:"vendor"`
+	Platform  int64     `json:"platform"`
 }
 
 // ProposeRevision stores what the vendor of a held order proposes.
@@ -40,7 +52,18 @@ func (tx *Tx) ProposeRevision(ctx context.Context, o *LockedOrder, r Revision) e
 		kept[i] = keptJSON{item.Position, item.Quantity}
 	}
 	for i, l := range r.Quote.Lines {
-		lines[i] = lineJSON{string(l.Kind), l.Label, l.Amount.Amount, string(l.Bearer)}
+		lines[i] = lineJSON{Kind: string(l.Kind), Label: l.Label, Amount: l.Amount.Amount, Bearer: string(l.Bearer)}
+		tax, err := fromTaxDetail(l.Tax)
+		if err != nil {
+			return err
+		}
+		if tax != "" {
+			lines[i].Tax = json.RawMessage(tax)
+		}
+	}
+	applied := make([]appliedJSON, len(r.Applied))
+	for i, a := range r.Applied {
+		applied[i] = appliedJSON{a.Promotion, a.Vendor.Amount, a.Platform.Amount}
 	}
 	p := query.InsertRevisionParams{OrderID: o.ID, Number: r.Number, Total: r.Quote.Total.Amount}
 	var err error
@@ -48,6 +71,9 @@ func (tx *Tx) ProposeRevision(ctx context.Context, o *LockedOrder, r Revision) e
 		return fmt.Errorf("encode revision: %w", err)
 	}
 	if p.Lines, err = json.Marshal(lines); err != nil {
+		return fmt.Errorf("encode revision: %w", err)
+	}
+	if p.Applied, err = json.Marshal(applied); err != nil {
 		return fmt.Errorf("encode revision: %w", err)
 	}
 	if err := tx.InsertRevision(ctx, p); err != nil {
@@ -68,8 +94,29 @@ func (tx *Tx) EndRevision(ctx context.Context, o *LockedOrder, state string) err
 	return nil
 }
 
-// Revise makes a held order what its customer has agreed to: its lines, its quote and what is left to pay.
-func (tx *Tx) Revise(ctx context.Context, o *LockedOrder, r Revision) error {
+// Revise makes a held order what its customer has agreed to: its lines, its quote, what its promotions take off, and what is left to
+// pay or goes back. It gives the event that tells of the payment, as GiveBack does.
+func (tx *Tx) Revise(ctx context.Context, o *LockedOrder, r Revision) (domain.Event, error) {
+	paid, err := tx.HoldPayment(ctx, o) // before its lines change
+	if err != nil {
+		return domain.Event{}, err
+	}
+	if err := tx.reviseLines(ctx, o, r); err != nil {
+		return domain.Event{}, err
+	}
+	if err := tx.reviseRedemptions(ctx, o.ID, r.Applied); err != nil {
+		return domain.Event{}, err
+	}
+	if err := tx.EndRevision(ctx, o, "accepted"); err != nil {
+		return domain.Event{}, err
+	}
+	if paid.Method == payment.COD || paid.Provider != "" && paid.State == payment.Authorized && o.AcceptedAt.IsZero() {
+		return domain.Event{}, nil // no more than the new price will be taken
+	}
+	return tx.GiveBack(ctx, paid, r.Quote.Total.Amount)
+}
+
+func (tx *Tx) reviseLines(ctx context.Context, o *LockedOrder, r Revision) error {
 	keep := query.KeepItemsParams{OrderID: o.ID}
 	for _, item := range r.Items {
 		keep.Positions, keep.Quantities = append(keep.Positions, item.Position), append(keep.Quantities, item.Quantity)
@@ -86,7 +133,7 @@ func (tx *Tx) Revise(ctx context.Context, o *LockedOrder, r Revision) error {
 	if err := tx.Reprice(ctx, query.RepriceParams{OrderID: o.ID, Amount: r.Quote.Total.Amount, Base: max(base(r.Quote), 0)}); err != nil {
 		return fmt.Errorf("reprice order: %w", err)
 	}
-	return tx.EndRevision(ctx, o, "accepted")
+	return nil
 }
 
 // base is what commission is taken of, as ledger.Bill.Base.
@@ -124,8 +171,21 @@ func readRevision(ctx context.Context, q *query.Queries, orderID domain.ID, c do
 		}
 	}
 	for _, l := range lines {
+		tax, err := toTaxDetail(l.Tax, c)
+		if err != nil {
+			return nil, err
+		}
 		r.Quote.Lines = append(r.Quote.Lines, pricing.Line{
-			Kind: pricing.Kind(l.Kind), Label: l.Label, Amount: domain.Money{Amount: l.Amount, Currency: c}, Bearer: pricing.Bearer(l.Bearer),
+			Kind: pricing.Kind(l.Kind), Label: l.Label, Amount: domain.Money{Amount: l.Amount, Currency: c}, Bearer: pricing.Bearer(l.Bearer), Tax: tax,
+		})
+	}
+	var applied []appliedJSON
+	if err := json.Unmarshal(row.Applied, &applied); err != nil {
+		return nil, fmt.Errorf("decode revision: %w", err)
+	}
+	for _, a := range applied {
+		r.Applied = append(r.Applied, pricing.Applied{
+			Promotion: a.Promotion, Vendor: domain.Money{Amount: a.Vendor, Currency: c}, Platform: domain.Money{Amount: a.Platform, Currency: c},
 		})
 	}
 	return r, nil

@@ -177,28 +177,6 @@ func (tx *Tx) giveBackByGateway(ctx context.Context, p *LockedPayment, kept int6
 	return domain.Event{}, nil
 }
 
-// ErrNotRestorable refuses to restore an order whose money has gone back.
-var ErrNotRestorable = domain.Errorf(domain.Conflict, "payment.not_restorable", "its customer has the money back; they order anew")
-
-// RestorePayment undoes ReleasePayment for an order that is restored: there is a new payment, and what its cancellation posted
-// is taken back. ErrNotRestorable for what is not paid in cash.
-func (tx *Tx) RestorePayment(ctx context.Context, o *LockedOrder) error {
-	p, err := tx.HoldPayment(ctx, o)
-	if err != nil {
-		return err
-	}
-	if p.Method != payment.COD {
-		return ErrNotRestorable
-	}
-	err = tx.InsertPayment(ctx, query.InsertPaymentParams{
-		ID: id.New(), OrderID: o.ID, Method: string(p.Method), State: string(payment.Created), Amount: p.Amount.Amount, Currency: string(p.Amount.Currency),
-	})
-	if err != nil {
-		return fmt.Errorf("insert payment: %w", err)
-	}
-	return tx.takeBackEnd(ctx, o.ID)
-}
-
 // takeBackEnd takes back what an order's end posted and still stands.
 func (tx *Tx) takeBackEnd(ctx context.Context, orderID domain.ID) error {
 	ids, err := tx.StandingCancellations(ctx, orderID)

@@ -49,7 +49,7 @@ func TestTogetherTellsWhatWentWrong(t *testing.T) {
 
 	stray := query.InsertOrderItemsParams{
 		OrderID: nobody, Positions: []int{0}, DishIds: []domain.ID{nobody}, Names: []string{"x"}, Quantities: []int{1}, UnitPrices: []int64{1},
-		Options: []string{"[]"}, Notes: []string{""},
+		Options: []string{"[]"}, Notes: []string{""}, Packagings: []int64{0}, TaxCategories: []string{""}, TaxBps: []int{0},
 	}
 	err = db.InTx(ctx, func(tx *Tx) error {
 		return tx.write(ctx, func(tx *Tx) error {

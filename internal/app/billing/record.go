@@ -78,7 +78,8 @@ func authorized(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p
 	return events, err
 }
 
-// captured: the money is with us, and in the books. What was taken for an order that has ended goes back, but for its fee.
+// captured: the money is with us, and in the books. What was taken for an order that has ended goes back, but for its fee; so does
+// what was taken beyond the price, of one that was revised while it was being captured.
 func captured(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	if _, err := tx.EndOperation(ctx, p, rules.VerbCapture, n.operation, ""); err != nil {
 		return nil, err
@@ -94,15 +95,14 @@ func captured(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 		return nil, err
 	case o.EndedAt.IsZero():
 		o.PaymentHeld(o.Now)
-		return events, nil
+		_, err = tx.GiveBack(ctx, p, o.Total.Amount)
 	case o.State.HandedOver():
-		return events, nil
+		_, err = tx.GiveBack(ctx, p, o.Total.Amount)
+	case was == rules.Voided: // the fee was forgone
+		_, err = tx.GiveBack(ctx, p, 0)
+	default:
+		_, err = tx.GiveBack(ctx, p, o.Outcome.Fee.Amount)
 	}
-	kept := o.Outcome.Fee.Amount
-	if was == rules.Voided { // it was forgone
-		kept = 0
-	}
-	_, err = tx.GiveBack(ctx, p, kept)
 	return events, err
 }
 

@@ -166,7 +166,7 @@ func partOf(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, w R
 		}
 		return rest.Worth(w.Amount.Amount), nil
 	}
-	dishes, err := tx.Portions(ctx, p.OrderID)
+	dishes, taxOnRest, err := tx.Portions(ctx, p.OrderID)
 	if err != nil {
 		return ledger.Bill{}, err
 	}
@@ -180,7 +180,7 @@ func partOf(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, w R
 			return ledger.Bill{}, domain.Invalidf(fmt.Sprintf("items[%d].portions", i), "range", "%d of the line are left", d.Portions-d.Gone)
 		}
 	}
-	part := p.Order.Bill.Part(dishes, 10_000).Within(rest)
+	part := p.Order.Bill.Part(dishes, taxOnRest).Within(rest)
 	if part.Total() < 1 || part.Total() > left.Amount {
 		return ledger.Bill{}, refundable(left)
 	}

@@ -228,12 +228,8 @@ func quoteFor(cart postgres.Cart, offer postgres.Offering, wanted time.Time) Quo
 		q.units = append(q.units, unit)
 		if item != nil {
 			q.Items = append(q.Items, *item)
-			dish := offer.Dishes[c.DishID]
-			q.MinAge = max(q.MinAge, dish.MinAge)
-			input.Portions = append(input.Portions, pricing.Portion{
-				Name: item.Name, Unit: item.Unit, Packaging: dish.Packaging, Category: dish.TaxCategory,
-				TaxRate: v.TaxRates.Of(dish.TaxCategory, v.TaxRate), Quantity: item.Quantity,
-			})
+			q.MinAge = max(q.MinAge, offer.Dishes[c.DishID].MinAge)
+			input.Portions = append(input.Portions, portion(*item))
 		}
 	}
 	q.Problems = append(q.Problems, stockProblems(cart, offer)...)
@@ -243,6 +239,11 @@ func quoteFor(cart postgres.Cart, offer postgres.Offering, wanted time.Time) Quo
 	q.Problems = append(q.Problems, vendorProblems(q)...)
 	q.Problems = append(q.Problems, couponProblems(q)...)
 	return q
+}
+
+// portion is an item as it is priced.
+func portion(i order.Item) pricing.Portion {
+	return pricing.Portion{Name: i.Name, Unit: i.Unit, Packaging: i.Packaging, Category: i.TaxCategory, TaxRate: i.TaxRate, Quantity: i.Quantity}
 }
 
 // promise says when the food would be ready and with the customer.

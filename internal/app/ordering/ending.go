@@ -93,7 +93,8 @@ func (s *Service) Restore(ctx context.Context, actor domain.Actor, id domain.ID,
 			}
 			o.Delivery.DispatchAt = delivery.DispatchAt(o.Now, o.ReadyBy)
 		}
-		if err := tx.RestorePayment(ctx, o); err != nil {
+		paid, err := tx.RestorePayment(ctx, o)
+		if err != nil {
 			return nil, err
 		}
 		err = tx.Audit(ctx, actor, postgres.AuditEntry{
@@ -103,7 +104,7 @@ func (s *Service) Restore(ctx context.Context, actor domain.Actor, id domain.ID,
 		if err != nil {
 			return nil, err
 		}
-		return []domain.Event{event}, tx.Post(ctx, letter.AboutOrder(letter.OrderConfirmed, o.CustomerID, o.ID, o.Now))
+		return append([]domain.Event{event}, paid...), tx.Post(ctx, letter.AboutOrder(letter.OrderConfirmed, o.CustomerID, o.ID, o.Now))
 	})
 }
 

@@ -55,7 +55,10 @@ func choose(c menu.Choice, offer postgres.Offering) (*order.Item, []Problem) {
 	for _, w := range wrong {
 		problems = append(problems, Problem{Code: w.Code, Message: w.Message, DishID: c.DishID})
 	}
-	item := &order.Item{DishID: c.DishID, Name: dish.Name, Quantity: c.Quantity, Unit: unit, Note: c.Note}
+	item := &order.Item{
+		DishID: c.DishID, Name: dish.Name, Quantity: c.Quantity, Unit: unit, Note: c.Note,
+		Packaging: dish.Packaging, TaxCategory: dish.TaxCategory, TaxRate: offer.Vendor.TaxRates.Of(dish.TaxCategory, offer.Vendor.TaxRate),
+	}
 	for _, o := range chosen {
 		item.Options = append(item.Options, order.Option{ID: o.ID, Name: o.Name, Price: o.Price})
 	}

@@ -16,6 +16,10 @@ type Item struct {
 	Unit     domain.Money // one portion, options included
 	Options  []Option
 	Note     string
+
+	Packaging   domain.Money       // of one portion
+	TaxCategory domain.TaxCategory // "": nobody has kept it
+	TaxRate     domain.BasisPoints
 }
 
 // Option is a chosen option as it was when it was ordered.

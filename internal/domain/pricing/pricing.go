@@ -110,7 +110,21 @@ func Price(o Order) Quote {
 	chosen := b.choose()
 	cuts, vendorOff := b.cuts(chosen)
 	q := Quote{Total: b.money(0), Applied: b.applied(cuts, chosen), Refusal: b.refusal(chosen)}
-	for _, p := range o.Portions {
+	q.addGoods(b, vendorOff)
+	if o.Delivery {
+		q.add(DeliveryFee, "Delivery", b.fee, Customer)
+		q.addSome(SmallOrderFee, "Small order", b.tariff.SmallOrder.fee(b.food), Customer)
+		if s, amount := surgeOf(&o, b.fee); amount > 0 {
+			q.add(SurgeFee, s.Label, amount, Customer)
+		}
+	}
+	q.addSome(Tip, "Tip", max(0, o.Tip.Amount), Customer)
+	return q
+}
+
+// addGoods adds the lines from the dishes to the tax, with the discounts that have been applied.
+func (q *Quote) addGoods(b *basket, vendorOff int64) {
+	for _, p := range b.order.Portions {
 		q.add(Item, label(p), p.Unit.Amount*int64(p.Quantity), Customer)
 	}
 	q.addSome(Packaging, "Packaging", b.packaging, Customer)
@@ -123,15 +137,6 @@ func Price(o Order) Quote {
 	for _, l := range b.taxLines(vendorOff) {
 		q.append(l)
 	}
-	if o.Delivery {
-		q.add(DeliveryFee, "Delivery", b.fee, Customer)
-		q.addSome(SmallOrderFee, "Small order", b.tariff.SmallOrder.fee(b.food), Customer)
-		if s, amount := surgeOf(&o, b.fee); amount > 0 {
-			q.add(SurgeFee, s.Label, amount, Customer)
-		}
-	}
-	q.addSome(Tip, "Tip", max(0, o.Tip.Amount), Customer)
-	return q
 }
 
 // Sum is the sum of a quote's lines of some kinds.

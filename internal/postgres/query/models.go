@@ -349,14 +349,17 @@ type Order struct {
 }
 
 type OrderItem struct {
-	OrderID   domain.ID
-	Position  int
-	DishID    domain.ID
-	Name      string
-	Quantity  int
-	UnitPrice int64
-	Options   []byte
-	Note      string
+	OrderID     domain.ID
+	Position    int
+	DishID      domain.ID
+	Name        string
+	Quantity    int
+	UnitPrice   int64
+	Options     []byte
+	Note        string
+	Packaging   int64
+	TaxCategory string
+	TaxBp       int
 }
 
 type OrderNote struct {
@@ -376,6 +379,7 @@ type OrderRevision struct {
 	Total      int64
 	ProposedAt time.Time
 	SettledAt  *time.Time
+	Applied    []byte
 }
 
 type Otp struct {

@@ -69,6 +69,26 @@ SELECT EXISTS (
       AND p.state = 'pending'
       AND p.id NOT IN (SELECT d.id FROM dropped d))::boolean AS running;
 
+-- name: WithdrawOperations :one
+-- What a payment's gateway was to be asked for and nobody has begun is not wanted any more. Tells what of it was refunds, and whether
+-- what was set aside is being let go: by a void, or by a capture of less than so much.
+WITH gone AS (
+    UPDATE payment_operations
+    SET state = 'failed', error = 'withdrawn', ended_at = now()
+    WHERE payment_id = @payment_id
+      AND state = 'pending'
+      AND attempts = 0
+    RETURNING id, verb, amount
+)
+SELECT coalesce((SELECT sum(g.amount) FROM gone g WHERE g.verb = 'refund'), 0)::bigint AS refunds,
+       EXISTS (
+           SELECT 1
+           FROM payment_operations p
+           WHERE p.payment_id = @payment_id
+             AND p.state = 'pending'
+             AND p.id NOT IN (SELECT g.id FROM gone g)
+             AND (p.verb = 'void' OR p.verb = 'capture' AND p.amount < @total::bigint))::boolean AS going;
+
 -- name: StandingCancellations :many
 -- What was posted for cancels of an order and not taken back.
 SELECT t.id

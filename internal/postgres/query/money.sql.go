@@ -409,3 +409,41 @@ func (q *Queries) StandingCancellations(ctx context.Context, orderID domain.ID) 
 	}
 	return items, nil
 }
+
+const withdrawOperations = `-- name: WithdrawOperations :one
+WITH gone AS (
+    UPDATE payment_operations
+    SET state = 'failed', error = 'withdrawn', ended_at = now()
+    WHERE payment_id = $1
+      AND state = 'pending'
+      AND attempts = 0
+    RETURNING id, verb, amount
+)
+SELECT coalesce((SELECT sum(g.amount) FROM gone g WHERE g.verb = 'refund'), 0)::bigint AS refunds,
+       EXISTS (
+           SELECT 1
+           FROM payment_operations p
+           WHERE p.payment_id = $1
+             AND p.state = 'pending'
+             AND p.id NOT IN (SELECT g.id FROM gone g)
+             AND (p.verb = 'void' OR p.verb = 'capture' AND p.amount < $2::bigint))::boolean AS going
+`
+
+type WithdrawOperationsParams struct {
+	PaymentID domain.ID
+	Total     int64
+}
+
+type WithdrawOperationsRow struct {
+	Refunds int64
+	Going   bool
+}
+
+// What a payment's gateway was to be asked for and nobody has begun is not wanted any more. Tells what of it was refunds, and whether
+// what was set aside is being let go: by a void, or by a capture of less than so much.
+func (q *Queries) WithdrawOperations(ctx context.Context, arg WithdrawOperationsParams) (WithdrawOperationsRow, error) {
+	row := q.db.QueryRow(ctx, withdrawOperations, arg.PaymentID, arg.Total)
+	var i WithdrawOperationsRow
+	err := row.Scan(&i.Refunds, &i.Going)
+	return i, err
+}

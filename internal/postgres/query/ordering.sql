@@ -330,9 +330,10 @@ VALUES (@id, @number, @state, @version, @customer_id, @vendor_id, @city, @fulfil
         sqlc.narg(accepted_at), @policy, @commission_bps, @commission);
 
 -- name: InsertOrderItems :exec
-INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note)
+INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note, packaging, tax_category, tax_bp)
 SELECT @order_id::uuid, unnest(@positions::int[]), unnest(@dish_ids::uuid[]), unnest(@names::text[]), unnest(@quantities::int[]),
-       unnest(@unit_prices::bigint[]), unnest(@options::text[])::jsonb, unnest(@notes::text[]);
+       unnest(@unit_prices::bigint[]), unnest(@options::text[])::jsonb, unnest(@notes::text[]), unnest(@packagings::bigint[]),
+       unnest(@tax_categories::text[]), unnest(@tax_bps::int[]);
 
 -- name: InsertQuoteLines :exec
 INSERT INTO quote_lines (order_id, position, kind, label, amount, bearer, tax)
@@ -437,7 +438,7 @@ LEFT JOIN couriers c ON c.user_id = d.courier_id
 WHERE o.id = @id;
 
 -- name: OrderItems :many
-SELECT position, dish_id, name, quantity, unit_price, options, note
+SELECT position, dish_id, name, quantity, unit_price, options, note, packaging, tax_category, tax_bp
 FROM order_items
 WHERE order_id = @order_id
 ORDER BY position;
@@ -539,8 +540,8 @@ FROM order_notes
 WHERE order_id = @order_id;
 
 -- name: InsertRevision :exec
-INSERT INTO order_revisions (order_id, number, items, lines, total)
-VALUES (@order_id, @number, @items, @lines, @total);
+INSERT INTO order_revisions (order_id, number, items, lines, total, applied)
+VALUES (@order_id, @number, @items, @lines, @total, @applied);
 
 -- name: LastRevision :one
 SELECT *
@@ -580,6 +581,7 @@ WITH unpaid AS (
     UPDATE payments p
     SET amount = @amount, updated_at = now()
     WHERE p.order_id = @order_id
+      AND p.method = 'cod'
       AND p.state = 'created'
 )
 UPDATE orders o

@@ -739,20 +739,24 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 }
 
 const insertOrderItems = `-- name: InsertOrderItems :exec
-INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note)
+INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note, packaging, tax_category, tax_bp)
 SELECT $1::uuid, unnest($2::int[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::int[]),
-       unnest($6::bigint[]), unnest($7::text[])::jsonb, unnest($8::text[])
+       unnest($6::bigint[]), unnest($7::text[])::jsonb, unnest($8::text[]), unnest($9::bigint[]),
+       unnest($10::text[]), unnest($11::int[])
 `
 
 type InsertOrderItemsParams struct {
-	OrderID    domain.ID
-	Positions  []int
-	DishIds    []domain.ID
-	Names      []string
-	Quantities []int
-	UnitPrices []int64
-	Options    []string
-	Notes      []string
+	OrderID       domain.ID
+	Positions     []int
+	DishIds       []domain.ID
+	Names         []string
+	Quantities    []int
+	UnitPrices    []int64
+	Options       []string
+	Notes         []string
+	Packagings    []int64
+	TaxCategories []string
+	TaxBps        []int
 }
 
 func (q *Queries) InsertOrderItems(ctx context.Context, arg InsertOrderItemsParams) error {
@@ -765,6 +769,9 @@ func (q *Queries) InsertOrderItems(ctx context.Context, arg InsertOrderItemsPara
 		arg.UnitPrices,
 		arg.Options,
 		arg.Notes,
+		arg.Packagings,
+		arg.TaxCategories,
+		arg.TaxBps,
 	)
 	return err
 }
@@ -827,8 +834,8 @@ func (q *Queries) InsertQuoteLines(ctx context.Context, arg InsertQuoteLinesPara
 }
 
 const insertRevision = `-- name: InsertRevision :exec
-INSERT INTO order_revisions (order_id, number, items, lines, total)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO order_revisions (order_id, number, items, lines, total, applied)
+VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type InsertRevisionParams struct {
@@ -837,6 +844,7 @@ type InsertRevisionParams struct {
 	Items   []byte
 	Lines   []byte
 	Total   int64
+	Applied []byte
 }
 
 func (q *Queries) InsertRevision(ctx context.Context, arg InsertRevisionParams) error {
@@ -846,6 +854,7 @@ func (q *Queries) InsertRevision(ctx context.Context, arg InsertRevisionParams) 
 		arg.Items,
 		arg.Lines,
 		arg.Total,
+		arg.Applied,
 	)
 	return err
 }
@@ -894,7 +903,7 @@ func (q *Queries) KeepItems(ctx context.Context, arg KeepItemsParams) error {
 }
 
 const lastRevision = `-- name: LastRevision :one
-SELECT order_id, number, state, items, lines, total, proposed_at, settled_at
+SELECT order_id, number, state, items, lines, total, proposed_at, settled_at, applied
 FROM order_revisions
 WHERE order_id = $1
 ORDER BY number DESC
@@ -913,6 +922,7 @@ func (q *Queries) LastRevision(ctx context.Context, orderID domain.ID) (OrderRev
 		&i.Total,
 		&i.ProposedAt,
 		&i.SettledAt,
+		&i.Applied,
 	)
 	return i, err
 }
@@ -1397,20 +1407,23 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 }
 
 const orderItems = `-- name: OrderItems :many
-SELECT position, dish_id, name, quantity, unit_price, options, note
+SELECT position, dish_id, name, quantity, unit_price, options, note, packaging, tax_category, tax_bp
 FROM order_items
 WHERE order_id = $1
 ORDER BY position
 `
 
 type OrderItemsRow struct {
-	Position  int
-	DishID    domain.ID
-	Name      string
-	Quantity  int
-	UnitPrice int64
-	Options   []byte
-	Note      string
+	Position    int
+	DishID      domain.ID
+	Name        string
+	Quantity    int
+	UnitPrice   int64
+	Options     []byte
+	Note        string
+	Packaging   int64
+	TaxCategory string
+	TaxBp       int
 }
 
 func (q *Queries) OrderItems(ctx context.Context, orderID domain.ID) ([]OrderItemsRow, error) {
@@ -1430,6 +1443,9 @@ func (q *Queries) OrderItems(ctx context.Context, orderID domain.ID) ([]OrderIte
 			&i.UnitPrice,
 			&i.Options,
 			&i.Note,
+			&i.Packaging,
+			&i.TaxCategory,
+			&i.TaxBp,
 		); err != nil {
 			return nil, err
 		}
@@ -1738,6 +1754,7 @@ WITH unpaid AS (
     UPDATE payments p
     SET amount = $3, updated_at = now()
     WHERE p.order_id = $2
+      AND p.method = 'cod'
       AND p.state = 'created'
 )
 UPDATE orders o

@@ -49,6 +49,44 @@ SET used = p.used - 1
 FROM held h
 WHERE p.id = h.id;
 
+-- name: RedemptionsOf :many
+-- What an order has used and not given back, in the order in which promotions are taken.
+SELECT sqlc.embed(p), r.vendor_amount, r.platform_amount
+FROM promotion_redemptions r
+JOIN promotions p ON p.id = r.promotion_id
+WHERE r.order_id = @order_id
+  AND r.given_back_at IS NULL
+ORDER BY p.code <> '', p.benefit = 'free_delivery', p.id;
+
+-- name: ReviseRedemptions :exec
+-- What an order's promotions take off what is left of it. One that takes nothing off any more was not used.
+WITH w AS (
+    SELECT unnest(@ids::uuid[]) AS id, unnest(@vendor_amounts::bigint[]) AS vendor_amount, unnest(@platform_amounts::bigint[]) AS platform_amount
+), revised AS (
+    UPDATE promotion_redemptions r
+    SET vendor_amount = w.vendor_amount, platform_amount = w.platform_amount
+    FROM w
+    WHERE r.order_id = @order_id
+      AND r.promotion_id = w.id
+      AND r.given_back_at IS NULL
+), unused AS (
+    DELETE FROM promotion_redemptions r
+    WHERE r.order_id = @order_id
+      AND r.given_back_at IS NULL
+      AND r.promotion_id <> ALL (@ids::uuid[])
+    RETURNING r.promotion_id
+), held AS MATERIALIZED (
+    SELECT p.id
+    FROM promotions p
+    WHERE p.id IN (SELECT promotion_id FROM unused)
+    ORDER BY p.id
+    FOR NO KEY UPDATE
+)
+UPDATE promotions p
+SET used = p.used - 1
+FROM held h
+WHERE p.id = h.id;
+
 -- name: RetakeRedemptions :exec
 WITH taken AS (
     UPDATE promotions p

@@ -103,6 +103,70 @@ func (q *Queries) Redeem(ctx context.Context, arg RedeemParams) ([]domain.ID, er
 	return items, nil
 }
 
+const redemptionsOf = `-- name: RedemptionsOf :many
+SELECT p.id, p.code, p.vendor_id, p.label, p.benefit, p.share, p.amount, p.currency, p.min_order, p.cap, p.first_order, p.per_customer, p.use_limit, p.starts_at, p.ends_at, p.windows, p.vendors, p.cities, p.cuisines, p.vendor_share, p.alone, p.paused, p.used, p.version, p.created_at, r.vendor_amount, r.platform_amount
+FROM promotion_redemptions r
+JOIN promotions p ON p.id = r.promotion_id
+WHERE r.order_id = $1
+  AND r.given_back_at IS NULL
+ORDER BY p.code <> '', p.benefit = 'free_delivery', p.id
+`
+
+type RedemptionsOfRow struct {
+	Promotion      Promotion
+	VendorAmount   int64
+	PlatformAmount int64
+}
+
+// What an order has used and not given back, in the order in which promotions are taken.
+func (q *Queries) RedemptionsOf(ctx context.Context, orderID domain.ID) ([]RedemptionsOfRow, error) {
+	rows, err := q.db.Query(ctx, redemptionsOf, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RedemptionsOfRow
+	for rows.Next() {
+		var i RedemptionsOfRow
+		if err := rows.Scan(
+			&i.Promotion.ID,
+			&i.Promotion.Code,
+			&i.Promotion.VendorID,
+			&i.Promotion.Label,
+			&i.Promotion.Benefit,
+			&i.Promotion.Share,
+			&i.Promotion.Amount,
+			&i.Promotion.Currency,
+			&i.Promotion.MinOrder,
+			&i.Promotion.Cap,
+			&i.Promotion.FirstOrder,
+			&i.Promotion.PerCustomer,
+			&i.Promotion.UseLimit,
+			&i.Promotion.StartsAt,
+			&i.Promotion.EndsAt,
+			&i.Promotion.Windows,
+			&i.Promotion.Vendors,
+			&i.Promotion.Cities,
+			&i.Promotion.Cuisines,
+			&i.Promotion.VendorShare,
+			&i.Promotion.Alone,
+			&i.Promotion.Paused,
+			&i.Promotion.Used,
+			&i.Promotion.Version,
+			&i.Promotion.CreatedAt,
+			&i.VendorAmount,
+			&i.PlatformAmount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const retakeRedemptions = `-- name: RetakeRedemptions :exec
 WITH taken AS (
     UPDATE promotions p
@@ -123,6 +187,53 @@ WHERE r.order_id = $1
 
 func (q *Queries) RetakeRedemptions(ctx context.Context, orderID domain.ID) error {
 	_, err := q.db.Exec(ctx, retakeRedemptions, orderID)
+	return err
+}
+
+const reviseRedemptions = `-- name: ReviseRedemptions :exec
+WITH w AS (
+    SELECT unnest($1::uuid[]) AS id, unnest($2::bigint[]) AS vendor_amount, unnest($3::bigint[]) AS platform_amount
+), revised AS (
+    UPDATE promotion_redemptions r
+    SET vendor_amount = w.vendor_amount, platform_amount = w.platform_amount
+    FROM w
+    WHERE r.order_id = $4
+      AND r.promotion_id = w.id
+      AND r.given_back_at IS NULL
+), unused AS (
+    DELETE FROM promotion_redemptions r
+    WHERE r.order_id = $4
+      AND r.given_back_at IS NULL
+      AND r.promotion_id <> ALL ($1::uuid[])
+    RETURNING r.promotion_id
+), held AS MATERIALIZED (
+    SELECT p.id
+    FROM promotions p
+    WHERE p.id IN (SELECT promotion_id FROM unused)
+    ORDER BY p.id
+    FOR NO KEY UPDATE
+)
+UPDATE promotions p
+SET used = p.used - 1
+FROM held h
+WHERE p.id = h.id
+`
+
+type ReviseRedemptionsParams struct {
+	Ids             []domain.ID
+	VendorAmounts   []int64
+	PlatformAmounts []int64
+	OrderID         domain.ID
+}
+
+// What an order's promotions take off what is left of it. One that takes nothing off any more was not used.
+func (q *Queries) ReviseRedemptions(ctx context.Context, arg ReviseRedemptionsParams) error {
+	_, err := q.db.Exec(ctx, reviseRedemptions,
+		arg.Ids,
+		arg.VendorAmounts,
+		arg.PlatformAmounts,
+		arg.OrderID,
+	)
 	return err
 }
 

@@ -3,18 +3,36 @@ INSERT INTO refunds (id, order_id, payment_id, amount, currency, destination, re
 VALUES (@id, @order_id, @payment_id, @amount, @currency, @destination, @reason, @bearer, @items, @by_id);
 
 -- name: RefundedPortions :many
--- The lines of an order that dishes are on, and how much of each was given back before.
-SELECT i.position, i.quantity, i.unit_price,
+-- The lines of an order that dishes are on, and how much of each was given back before. Refunds count the lines that there are, for an
+-- order that is given back is not revised any more. The rate is that on the packaging of the whole order.
+WITH lines AS (
+    SELECT l.*, row_number() OVER (ORDER BY l.position) - 1 AS line
+    FROM order_items l
+    WHERE l.order_id = @order_id
+)
+SELECT i.quantity, i.unit_price, i.packaging, i.tax_category, i.tax_bp,
+       (SELECT coalesce(max((q.tax ->> 'rate')::int), 0)
+        FROM quote_lines q
+        WHERE q.order_id = i.order_id
+          AND q.tax ->> 'category' = 'standard')::int AS rest_bp,
        (SELECT coalesce(sum((x ->> 'portions')::int), 0)
         FROM refunds r
         CROSS JOIN LATERAL jsonb_array_elements(r.items) x
         LEFT JOIN payment_operations op ON op.id = r.id
         WHERE r.order_id = i.order_id
-          AND (x ->> 'position')::int = i.position
+          AND (x ->> 'position')::int = i.line
           AND op.state IS DISTINCT FROM 'failed')::int AS gone
-FROM order_items i
-WHERE i.order_id = @order_id
-ORDER BY i.position;
+FROM lines i
+ORDER BY i.line;
+
+-- name: HasRefunds :one
+-- Whether staff have given something of an order back, or are about to.
+SELECT EXISTS (
+    SELECT 1
+    FROM refunds r
+    LEFT JOIN payment_operations op ON op.id = r.id
+    WHERE r.order_id = @order_id
+      AND op.state IS DISTINCT FROM 'failed')::boolean AS refunded;
 
 -- name: Standing :one
 -- What of an order is in the books, what was given back at its vendor's expense, and what a gateway has still to give back that is

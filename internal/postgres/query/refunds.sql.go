@@ -11,6 +11,23 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+const hasRefunds = `-- name: HasRefunds :one
+SELECT EXISTS (
+    SELECT 1
+    FROM refunds r
+    LEFT JOIN payment_operations op ON op.id = r.id
+    WHERE r.order_id = $1
+      AND op.state IS DISTINCT FROM 'failed')::boolean AS refunded
+`
+
+// Whether staff have given something of an order back, or are about to.
+func (q *Queries) HasRefunds(ctx context.Context, orderID domain.ID) (bool, error) {
+	row := q.db.QueryRow(ctx, hasRefunds, orderID)
+	var refunded bool
+	err := row.Scan(&refunded)
+	return refunded, err
+}
+
 const insertRefund = `-- name: InsertRefund :exec
 INSERT INTO refunds (id, order_id, payment_id, amount, currency, destination, reason, bearer, items, by_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -46,27 +63,39 @@ func (q *Queries) InsertRefund(ctx context.Context, arg InsertRefundParams) erro
 }
 
 const refundedPortions = `-- name: RefundedPortions :many
-SELECT i.position, i.quantity, i.unit_price,
+WITH lines AS (
+    SELECT l.order_id, l.position, l.dish_id, l.name, l.quantity, l.unit_price, l.options, l.note, l.packaging, l.tax_category, l.tax_bp, row_number() OVER (ORDER BY l.position) - 1 AS line
+    FROM order_items l
+    WHERE l.order_id = $1
+)
+SELECT i.quantity, i.unit_price, i.packaging, i.tax_category, i.tax_bp,
+       (SELECT coalesce(max((q.tax ->> 'rate')::int), 0)
+        FROM quote_lines q
+        WHERE q.order_id = i.order_id
+          AND q.tax ->> 'category' = 'standard')::int AS rest_bp,
        (SELECT coalesce(sum((x ->> 'portions')::int), 0)
         FROM refunds r
         CROSS JOIN LATERAL jsonb_array_elements(r.items) x
         LEFT JOIN payment_operations op ON op.id = r.id
         WHERE r.order_id = i.order_id
-          AND (x ->> 'position')::int = i.position
+          AND (x ->> 'position')::int = i.line
           AND op.state IS DISTINCT FROM 'failed')::int AS gone
-FROM order_items i
-WHERE i.order_id = $1
-ORDER BY i.position
+FROM lines i
+ORDER BY i.line
 `
 
 type RefundedPortionsRow struct {
-	Position  int
-	Quantity  int
-	UnitPrice int64
-	Gone      int
+	Quantity    int
+	UnitPrice   int64
+	Packaging   int64
+	TaxCategory string
+	TaxBp       int
+	RestBp      int
+	Gone        int
 }
 
-// The lines of an order that dishes are on, and how much of each was given back before.
+// The lines of an order that dishes are on, and how much of each was given back before. Refunds count the lines that there are, for an
+// order that is given back is not revised any more. The rate is that on the packaging of the whole order.
 func (q *Queries) RefundedPortions(ctx context.Context, orderID domain.ID) ([]RefundedPortionsRow, error) {
 	rows, err := q.db.Query(ctx, refundedPortions, orderID)
 	if err != nil {
@@ -77,9 +106,12 @@ func (q *Queries) RefundedPortions(ctx context.Context, orderID domain.ID) ([]Re
 	for rows.Next() {
 		var i RefundedPortionsRow
 		if err := rows.Scan(
-			&i.Position,
 			&i.Quantity,
 			&i.UnitPrice,
+			&i.Packaging,
+			&i.TaxCategory,
+			&i.TaxBp,
+			&i.RestBp,
 			&i.Gone,
 		); err != nil {
 			return nil, err
