@@ -36,13 +36,20 @@ type meal struct {
 	order.Order
 	books    ledger.Order
 	basket   pricing.Order
+	quote    pricing.Quote      // of it
 	rate     domain.BasisPoints // of the commission
 	dishes   []ledger.Dish
-	revised  *pricing.Order // what its vendor proposes instead
+	revised  *revision // what its vendor proposes instead
 	way      way
 	payments []payment.Payment // the newest last
 	ops      []op
 	refunds  []given
+}
+
+// revision is what is left of a basket, and what that costs.
+type revision struct {
+	left  pricing.Order
+	quote pricing.Quote
 }
 
 // way is a delivery; without a state there is none.

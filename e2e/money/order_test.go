@@ -2,6 +2,7 @@ package money
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -117,7 +118,7 @@ func (c *city) place(w wish) error {
 
 // bill has an order cost what a quote says.
 func (m *meal) bill(q pricing.Quote) {
-	m.books.Bill, m.dishes = bill(q, m.rate), nil
+	m.quote, m.books.Bill, m.dishes = q, bill(q, m.rate), nil
 	for _, p := range m.basket.Portions {
 		m.dishes = append(m.dishes, ledger.Dish{Portions: p.Quantity, Food: p.Unit.Amount, Packaging: p.Packaging.Amount, TaxRate: p.TaxRate})
 	}
@@ -204,12 +205,50 @@ func (c *city) restore(m *meal, s step) error {
 			return err
 		}
 	}
+	if slices.ContainsFunc(m.refunds, func(g given) bool { return !g.failed }) {
+		return errNotNow // staff have given something back
+	}
+	if err := c.uncancel(m); err != nil {
+		return err
+	}
 	p := m.newest()
-	if p.Method != payment.COD {
+	if p.Provider != "" {
+		return c.keep(m, p)
+	}
+	if p.Method == payment.Wallet {
+		if err := c.giveBack(m, p, 0); err != nil {
+			return err
+		}
+	}
+	m.payments = append(m.payments, payment.New(c.id(), m.ID, p.Method, "", m.Total))
+	if p = m.newest(); p.Method == payment.COD {
+		return nil
+	}
+	if err := c.post(m.account().Captured(p.ID, ledger.Wallet(c.customer), p.Amount.Amount)); err != nil {
+		return err
+	}
+	if err := c.pay(p, (*payment.Payment).Authorize); err != nil {
+		return err
+	}
+	return c.pay(p, func(p *payment.Payment) (domain.Event, error) { return p.Capture(p.Amount) })
+}
+
+// keep has a gateway not give back what it has not given back yet.
+func (c *city) keep(m *meal, p *payment.Payment) error {
+	for i := range m.ops {
+		if o := &m.ops[i]; !o.done && !o.failed {
+			o.failed = true
+			if o.Verb == payment.VerbRefund {
+				if err := rule(c, p, func() error { return p.RefundFailed(o.Amount) }); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if p.State != payment.Authorized && p.Refundable().Amount < m.Total.Amount {
 		return errNotNow
 	}
-	m.payments = append(m.payments, payment.New(c.id(), m.ID, p.Method, "", p.Amount))
-	return c.uncancel(m)
+	return c.giveBack(m, p, m.Total.Amount)
 }
 
 // uncancel takes back what an order's cancel posted.
@@ -232,11 +271,8 @@ func (c *city) propose(m *meal, s step) error {
 	if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Propose(s.Role, c.now) }); err != nil {
 		return err
 	}
-	if m.newest().Method != payment.COD || m.books.Bill.VendorDiscount+m.books.Bill.PlatformDiscount != 0 {
-		return errNotNow
-	}
 	left := m.basket
-	left.Portions, left.Coupon = nil, nil
+	left.Portions = nil
 	for i, p := range m.basket.Portions {
 		p.Quantity = min(p.Quantity, portions(s.Take, i))
 		if p.Quantity > 0 {
@@ -246,25 +282,45 @@ func (c *city) propose(m *meal, s step) error {
 	if len(left.Portions) == 0 {
 		return errNotNow
 	}
-	if pricing.Price(left).Total.Amount > m.Total.Amount { // such as by the fee for a small order
+	q := pricing.Reduce(m.quote, left, m.used())
+	if q.Total.Amount > m.Total.Amount || q.Total.Amount == 0 && m.newest().Method != payment.COD {
 		return errNotNow
 	}
-	m.revised = &left
+	m.revised = &revision{left, q}
 	return nil
+}
+
+// used are the promotions of an order.
+func (m *meal) used() (out []pricing.Used) {
+	rules := m.basket.Offers
+	if m.basket.Coupon != nil {
+		rules = append(slices.Clone(rules), *m.basket.Coupon)
+	}
+	for _, a := range m.quote.Applied {
+		i := slices.IndexFunc(rules, func(p pricing.Promotion) bool { return p.ID == a.Promotion })
+		out = append(out, pricing.Used{Promotion: rules[i], Vendor: a.Vendor, Platform: a.Platform})
+	}
+	return out
 }
 
 func (c *city) agree(m *meal, s step) error {
 	if m.revised == nil {
 		return errNotNow
 	}
-	q := pricing.Price(*m.revised)
-	if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Agree(s.Role, q.Total) }); err != nil {
+	r, p := m.revised, m.newest()
+	if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Agree(s.Role, r.quote.Total) }); err != nil {
 		return err
 	}
-	m.basket, m.revised = *m.revised, nil
-	m.bill(q)
-	m.newest().Amount = q.Total
-	return nil
+	m.basket, m.revised = r.left, nil
+	m.bill(r.quote)
+	switch {
+	case p.Method == payment.COD:
+		p.Amount = r.quote.Total
+		return nil
+	case p.Provider != "" && p.State == payment.Authorized && m.AcceptedAt.IsZero():
+		return nil
+	}
+	return c.giveBack(m, p, r.quote.Total.Amount)
 }
 
 func (m *meal) newest() *payment.Payment { return &m.payments[len(m.payments)-1] }

@@ -249,9 +249,9 @@ func (c *city) captured(m *meal, p *rules.Payment, n news) error {
 	switch {
 	case m.EndedAt.IsZero():
 		m.PaymentHeld(c.now)
-		return nil
+		return c.giveBack(m, p, m.Total.Amount)
 	case m.State.HandedOver():
-		return nil
+		return c.giveBack(m, p, m.Total.Amount)
 	case was == rules.Voided: // what was to be kept is written off
 		return c.giveBack(m, p, 0)
 	}
@@ -338,6 +338,14 @@ func (c *city) refundFailed(m *meal, p *rules.Payment, n news) error {
 		for _, t := range c.books {
 			if t.Kind == ledger.OrderRefunded && t.Source == o.ID {
 				return c.reverse(t)
+			}
+		}
+		if m.EndedAt.IsZero() || m.State.HandedOver() { // what a revision has made too much
+			if err := c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.Refund(o.Amount) }); err != nil {
+				return err
+			}
+			if err := c.post(m.account().Released(o.ID, ledger.Wallet(c.customer), o.Amount.Amount)); err != nil {
+				return err
 			}
 		}
 	}

@@ -40,7 +40,7 @@ func record(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 	case payment.KindRefunded:
 		return refunded(ctx, tx, o, p, n)
 	case payment.KindRefundFailed:
-		return refundFailed(ctx, tx, p, n)
+		return refundFailed(ctx, tx, o, p, n)
 	case payment.KindCaptureFailed:
 		return captureFailed(ctx, tx, o, p, n)
 	case payment.KindIgnored, payment.KindDeclined:
@@ -178,8 +178,9 @@ func refunded(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 	return []domain.Event{event}, err
 }
 
-// refundFailed: the money may be asked for again. Staff are told by the event.
-func refundFailed(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+// refundFailed: the money may be asked for again. Staff are told by the event. What a revision has made too much is the customer's in
+// any case: they have it in their wallet.
+func refundFailed(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	if n.operation.IsNil() {
 		return nil, nil
 	}
@@ -199,7 +200,17 @@ func refundFailed(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPaymen
 	}}
 	posted, err := tx.TransferOf(ctx, ledger.OrderRefunded, n.operation)
 	if domain.KindOf(err) == domain.NotFound {
-		return []domain.Event{event}, nil
+		if !o.EndedAt.IsZero() && !o.State.HandedOver() {
+			return []domain.Event{event}, nil
+		}
+		given, err := p.Refund(amount)
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.SavePayment(ctx, p); err != nil {
+			return nil, err
+		}
+		return []domain.Event{event, given}, tx.Transfer(ctx, p.Order.Released(n.operation, ledger.Wallet(o.CustomerID), amount.Amount))
 	}
 	if err != nil {
 		return nil, err

@@ -302,3 +302,18 @@ func TestARestoredOrderIsPaid(t *testing.T) {
 		b.verified()
 	})
 }
+
+// A bank that does not take the difference back leaves it to the wallet: it is not the customer's loss.
+func TestADifferenceThatTheBankRefuses(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	id := b.paid(2, "cannot be refunded")
+	b.accept(id)
+	b.until(id, order.Accepted, rules.Captured)
+	b.less(id, 1)
+	b.until(id, order.Accepted, rules.PartiallyRefunded)
+	require.EqualValues(t, total, b.balance("wallet"))
+	require.EqualValues(t, total, b.balance("held"))
+	b.handOver(id)
+	b.closed()
+	b.verified()
+}

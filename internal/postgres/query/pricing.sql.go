@@ -104,7 +104,7 @@ func (q *Queries) Redeem(ctx context.Context, arg RedeemParams) ([]domain.ID, er
 }
 
 const redemptionsOf = `-- name: RedemptionsOf :many
-SELECT p.id, p.code, p.vendor_id, p.label, p.benefit, p.share, p.amount, p.currency, p.min_order, p.cap, p.first_order, p.per_customer, p.use_limit, p.starts_at, p.ends_at, p.windows, p.vendors, p.cities, p.cuisines, p.vendor_share, p.alone, p.paused, p.used, p.version, p.created_at, r.vendor_amount, r.platform_amount
+SELECT p.id, p.code, p.vendor_id, p.label, p.benefit, p.share, p.amount, p.currency, p.min_order, p.cap, p.first_order, p.per_customer, p.use_limit, p.starts_at, p.ends_at, p.windows, p.vendors, p.cities, p.cuisines, p.vendor_share, p.alone, p.paused, p.used, p.version, p.created_at, p.held, r.vendor_amount, r.platform_amount
 FROM promotion_redemptions r
 JOIN promotions p ON p.id = r.promotion_id
 WHERE r.order_id = $1
@@ -154,6 +154,7 @@ func (q *Queries) RedemptionsOf(ctx context.Context, orderID domain.ID) ([]Redem
 			&i.Promotion.Used,
 			&i.Promotion.Version,
 			&i.Promotion.CreatedAt,
+			&i.Promotion.Held,
 			&i.VendorAmount,
 			&i.PlatformAmount,
 		); err != nil {
