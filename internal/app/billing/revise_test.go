@@ -178,7 +178,7 @@ func TestADiscountOnWhatIsLeft(t *testing.T) {
 	b.closed()
 	require.EqualValues(t, -7_470, b.balance("promotions"))
 	require.EqualValues(t, 2_366, b.balance("tax"))
-	require.EqualValues(t, -o.Total.Amount, b.balance("gateway"))
+	require.Equal(t, -o.Total.Amount, b.balance("gateway"))
 	b.verified()
 }
 
@@ -206,7 +206,7 @@ func TestTheTaxOfADishIsGivenBackWithIt(t *testing.T) {
 	}
 	require.EqualValues(t, 10_003+7+2_803, give(1))
 	require.EqualValues(t, 24_900+1_245, give(0))
-	require.EqualValues(t, q.Quote.Total.Amount-b.balance("wallet"), give(1), "and the packaging of the order")
+	require.Equal(t, q.Quote.Total.Amount-b.balance("wallet"), give(1), "and the packaging of the order")
 	require.Zero(t, b.balance("tax"))
 	require.Zero(t, b.balance("commission"))
 	b.closed()

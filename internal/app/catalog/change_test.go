@@ -374,3 +374,40 @@ func TestThePageFollowsTheWallClock(t *testing.T) {
 	require.True(t, b.page(v.ID).Clock.Open)
 	require.Equal(t, b.page(v.ID).Version, again.Version, "resuming twice is one event")
 }
+
+// Whoever says again what is so changes nothing: no event, no version, and nobody's pages are dropped.
+func TestWhatIsSoAlreadyIsNoChange(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	d := b.dish(owner, v.ID, "Thali")
+	until := b.now().Add(time.Hour)
+	five := 5
+	week := []vendor.Slot{{Day: 0, Opens: 600, Closes: 1320}}
+	for name, say := range map[string]func() error{
+		"stock":          func() error { _, err := b.SetStock(b.ctx, owner, d.ID, 0, &five); return err },
+		"sold out until": func() error { _, err := b.SetAvailable(b.ctx, owner, d.ID, 0, false, until); return err },
+		"hours":          func() error { _, err := b.SetHours(b.ctx, owner, v.ID, 0, week); return err },
+		"zone":           func() error { _, err := b.SetZone(b.ctx, owner, v.ID, 0, catalog.Zone{RadiusMeters: 3210}); return err },
+	} {
+		require.NoError(t, say(), name)
+		version := b.page(v.ID).Version
+		require.NoError(t, say(), name)
+		require.Equal(t, version, b.page(v.ID).Version, name)
+	}
+}
+
+// A language that the menu is translated to does not become its own by a word: its texts would be in another.
+func TestTranslationsDoNotBecomeTheMenu(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	edit := func(tags ...string) error {
+		_, err := b.Edit(b.ctx, owner, v.ID, 0, catalog.Edit{Languages: tags})
+		return err
+	}
+	require.NoError(t, edit("en", "hi"))
+	err := edit("hi", "en")
+	requireKind(t, domain.Conflict, err)
+	require.ErrorContains(t, err, "take hi out of the languages first")
+	require.NoError(t, edit("en"))
+	require.NoError(t, edit("hi"), "that was what it was in all the time")
+}

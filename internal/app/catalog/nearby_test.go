@@ -76,6 +76,9 @@ func TestFilters(t *testing.T) {
 	*meat.Diet = "nonveg"
 	_, err := b.AddDish(b.ctx, owner, dear, meat)
 	require.NoError(t, err)
+	b.exec("INSERT INTO vendor_members (vendor_id, user_id) VALUES ($1, $2)", cheap, owner.ID)
+	_, err = b.AddDish(b.ctx, owner, cheap, dishOf(b.category(owner, cheap, "Mains").ID, "Chai", 100))
+	require.NoError(t, err)
 	most := int64(50000)
 	for name, tt := range map[string]struct {
 		q    catalog.Query
@@ -111,6 +114,22 @@ func TestFilters(t *testing.T) {
 	}
 	_, err = b.Near(b.ctx, catalog.Query{Point: delhi, Limit: 1, Text: "a\x00"}, encodeNear)
 	requireKind(t, domain.Invalid, err)
+}
+
+func TestVegetarianIsWhoHasDishesAndNoneWithEgg(t *testing.T) {
+	b := setup(t)
+	v, owner := b.house("Green House", delhi, []string{"Thali"})
+	veg := func() []domain.ID { return b.near(catalog.Query{Point: delhi, Veg: true}).IDs }
+	require.Empty(t, veg(), "it has no dish")
+	c := b.category(owner, v.ID, "More")
+	_, err := b.AddDish(b.ctx, owner, v.ID, dishOf(c.ID, "Thali", 100))
+	require.NoError(t, err)
+	require.Equal(t, []domain.ID{v.ID}, veg())
+	omelette := dishOf(c.ID, "Omelette", 100)
+	*omelette.Diet = "egg"
+	_, err = b.AddDish(b.ctx, owner, v.ID, omelette)
+	require.NoError(t, err)
+	require.Empty(t, veg())
 }
 
 // requireFacets holds the facets of a query against its list.

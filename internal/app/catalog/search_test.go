@@ -280,6 +280,10 @@ func TestSuggestions(t *testing.T) {
 	require.Equal(t, []string{"dish Cheese Burger"}, b.suggest("CHEESE b"))
 	require.Equal(t, []string{"dish Khow Suey"}, b.suggest("khow suye"))
 	require.Empty(t, b.suggest("zzz"))
+
+	b.house("Tin Cup", delhi, []string{"Café"}, "Lassi")
+	require.Equal(t, []string{"cuisine Café"}, b.suggest("caf"))
+	require.Equal(t, []string{"cuisine Café"}, b.suggest("CAFÉ"))
 }
 
 // Whoever is not approved teaches no words: corrections are taken from what everybody may find.

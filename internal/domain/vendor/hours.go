@@ -20,7 +20,7 @@ type Span struct{ Opens, Closes int }
 type Hours []Span
 
 // Slot is a time of being open as people give it: on a day (0 is Monday), from a minute of that day until another;
-// a Closes before Opens means the next day.
+// a Closes of at most Opens means the next day.
 type Slot struct{ Day, Opens, Closes int }
 
 // NewHours makes a week of slots, which may touch, overlap and pass midnight.
@@ -31,11 +31,8 @@ func NewHours(slots []Slot) (Hours, error) {
 		if s.Day < 0 || s.Day > 6 || s.Opens < 0 || s.Opens >= day || s.Closes < 0 || s.Closes > day {
 			return nil, domain.Invalidf("week", "range", "a slot opens from 00:00 to 23:59 and closes by 24:00")
 		}
-		if s.Closes == s.Opens {
-			return nil, domain.Invalidf("week", "range", "a slot closes at another time than it opens; all day is from 00:00 to 24:00")
-		}
 		opens, closes := s.Day*day+s.Opens, s.Day*day+s.Closes
-		if s.Closes < s.Opens {
+		if s.Closes <= s.Opens {
 			closes += day
 		}
 		if closes > Week {
