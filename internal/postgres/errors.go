@@ -58,7 +58,7 @@ func classify(err error) error {
 		return err
 	case errors.Is(err, errAgain), errors.As(err, &connectErr), errors.As(err, &netErr), errors.Is(err, context.DeadlineExceeded),
 		strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "unexpected EOF"):
-		return unavailable(err)
+		return unavailable(err, away)
 	}
 	return err
 }
@@ -75,19 +75,22 @@ func classifyPg(err error, pg *pgconn.PgError) error {
 		return ErrErased
 	case pg.Code == "22021", pg.Code == "22P05": // NUL, which JSON can hold and text cannot
 		return domain.Invalidf("body", "text", "has a character that no text can hold (U+0000)")
-	case pg.Code == "57014", // statement_timeout
-		pg.Code == "53300",                // too many connections
+	case pg.Code == "57014": // statement_timeout
+		return unavailable(err, "the database took too long; try again")
+	case pg.Code == "53300", // too many connections
 		strings.HasPrefix(pg.Code, "08"),  // connection exceptions
 		strings.HasPrefix(pg.Code, "57P"), // the server is stopping or starting
 		retryable(err):
-		return unavailable(err)
+		return unavailable(err, away)
 	}
 	return withoutData(err, pg)
 }
 
-// unavailable keeps the cause for the log, while the caller learns only that the database is away.
-func unavailable(cause error) error {
-	e := domain.Errorf(domain.Unavailable, string(domain.Unavailable), "the database is away; try again")
+const away = "the database is away; try again"
+
+// unavailable keeps the cause for the log, while the caller learns only what it may do.
+func unavailable(cause error, detail string) error {
+	e := domain.Errorf(domain.Unavailable, string(domain.Unavailable), "%s", detail)
 	e.Cause = cause
 	return e
 }

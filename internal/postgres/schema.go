@@ -46,7 +46,7 @@ func OpenSchema(ctx context.Context, url string, wait time.Duration) (*Schema, e
 	db := stdlib.OpenDB(*config)
 	if err := awaitServer(ctx, db, wait); err != nil {
 		_ = db.Close()
-		return nil, fmt.Errorf("reach postgres: %w", unavailable(err))
+		return nil, fmt.Errorf("reach postgres: %w", unavailable(err, away))
 	}
 	s, err := newSchema(db)
 	if err != nil {
