@@ -9,6 +9,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
+	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
@@ -112,6 +113,15 @@ func (tx *Tx) Revise(ctx context.Context, o *LockedOrder, r Revision) (domain.Ev
 	}
 	if paid.Method == payment.COD || paid.Provider != "" && paid.State == payment.Authorized && o.AcceptedAt.IsZero() {
 		return domain.Event{}, nil // no more than the new price will be taken
+	}
+	if paid.Provider != "" {
+		lost, err := tx.TakeBackLoss(ctx, o.ID)
+		if err != nil {
+			return domain.Event{}, err
+		}
+		if lost { // of what we bear there is less, and nothing to give back
+			return domain.Event{}, tx.Transfer(ctx, paid.Order.Lost(id.New(), r.Quote.Total.Amount))
+		}
 	}
 	return tx.GiveBack(ctx, paid, r.Quote.Total.Amount)
 }

@@ -53,8 +53,14 @@ func (tx *Tx) ReleasePayment(ctx context.Context, o *LockedOrder) (domain.Event,
 	if err != nil {
 		return domain.Event{}, err
 	}
+	lost := false
+	if p.Provider != "" {
+		if lost, err = tx.TakeBackLoss(ctx, o.ID); err != nil {
+			return domain.Event{}, err
+		}
+	}
 	kept := o.Outcome.Fee.Amount
-	if p.Method == payment.COD || p.State == payment.Voided || p.State == payment.Failed { // there is nothing to keep
+	if lost || p.Method == payment.COD || p.State == payment.Voided || p.State == payment.Failed { // there is nothing to keep
 		kept = 0
 	}
 	event, err := tx.GiveBack(ctx, p, kept)
@@ -177,23 +183,61 @@ func (tx *Tx) giveBackByGateway(ctx context.Context, p *LockedPayment, kept int6
 	return domain.Event{}, nil
 }
 
+// Bear has the marketplace bear the price of an order that is cooked, or was handed over, when nothing will come of its payment;
+// once. What a gateway still holds of it is let go.
+func (tx *Tx) Bear(ctx context.Context, o *LockedOrder, p *LockedPayment) error {
+	if p.State.Taken() {
+		return nil
+	}
+	borne, err := tx.standing(ctx, o.ID, ledger.OrderLost)
+	if err != nil {
+		return err
+	}
+	if len(borne) == 0 {
+		if err := tx.Transfer(ctx, p.Order.Lost(id.New(), p.Order.Bill.Total())); err != nil {
+			return err
+		}
+	}
+	if p.State != payment.Authorized {
+		return nil
+	}
+	return tx.AskVoid(ctx, p)
+}
+
+// TakeBackLoss takes back what Bear posted for an order, and says whether there was something.
+func (tx *Tx) TakeBackLoss(ctx context.Context, orderID domain.ID) (bool, error) {
+	return tx.takeBackAll(ctx, orderID, ledger.OrderLost)
+}
+
 // takeBackEnd takes back what an order's end posted and still stands.
 func (tx *Tx) takeBackEnd(ctx context.Context, orderID domain.ID) error {
-	ids, err := tx.StandingCancellations(ctx, orderID)
+	_, err := tx.takeBackAll(ctx, orderID, ledger.OrderCancelled)
+	return err
+}
+
+func (tx *Tx) standing(ctx context.Context, orderID domain.ID, kind ledger.Kind) ([]domain.ID, error) {
+	ids, err := tx.StandingTransfers(ctx, query.StandingTransfersParams{OrderID: orderID, Kind: string(kind)})
 	if err != nil {
-		return fmt.Errorf("find cancellations: %w", err)
+		return nil, fmt.Errorf("find %s: %w", kind, err)
 	}
-	var back []ledger.Transfer
-	for _, cancelled := range ids {
-		t, err := tx.TransferByID(ctx, cancelled)
-		if err != nil {
-			return err
-		}
-		t, err = ledger.Reversal(t)
-		if err != nil {
-			return err
-		}
-		back = append(back, t)
+	return ids, nil
+}
+
+// takeBackAll takes back what of a kind stands of an order, and says whether there was something.
+func (tx *Tx) takeBackAll(ctx context.Context, orderID domain.ID, kind ledger.Kind) (bool, error) {
+	ids, err := tx.standing(ctx, orderID, kind)
+	if err != nil || len(ids) == 0 {
+		return false, err
 	}
-	return tx.Transfer(ctx, back...)
+	back := make([]ledger.Transfer, len(ids))
+	for i, posted := range ids {
+		t, err := tx.TransferByID(ctx, posted)
+		if err != nil {
+			return false, err
+		}
+		if back[i], err = ledger.Reversal(t); err != nil {
+			return false, err
+		}
+	}
+	return true, tx.Transfer(ctx, back...)
 }

@@ -199,3 +199,56 @@ func TestAWallet(t *testing.T) {
 	require.EqualValues(t, 5, b.balance("wallet"))
 	require.EqualValues(t, 24_900, b.balance("vendor")+b.balance("commission"))
 }
+
+// What a bank refuses once it is cooked, the marketplace bears, and the bank lets go.
+func TestACaptureThatFailsOnceCookingHasBegun(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after func(*bench, domain.ID)
+		state         order.State
+		price         int64
+	}{
+		"before the handover": {nil, (*bench).collect, order.Collected, 4 * total},
+		"after the handover":  {(*bench).collect, nil, order.Collected, 4 * total},
+		"and it is revised":   {nil, func(b *bench, id domain.ID) { b.less(id, 2); b.verified(); b.collect(id) }, order.Collected, 2 * total},
+		"and it is cancelled": {nil, func(b *bench, id domain.ID) {
+			_, err := b.orders.Cancel(b.ctx, b.admin, id, 0, "OPS")
+			require.NoError(b.t, err)
+		}, order.Cancelled, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := setup(t, sandbox.Options{})
+			id := b.paid(4, "cannot be captured")
+			b.accept(id)
+			_, err := b.orders.Start(b.ctx, b.owner, id, 0)
+			require.NoError(t, err)
+			if c.before != nil {
+				c.before(b, id)
+			}
+			b.eventually(func() bool { return b.text(`SELECT state FROM payments`) == "voided" })
+			b.verified()
+			if c.after != nil {
+				c.after(b, id)
+			}
+			b.until(id, c.state, rules.Voided)
+			b.closed()
+			b.verified()
+			if c.price > 0 {
+				require.Equal(t, -c.price, b.balance("refunds"))
+				require.Equal(t, c.price, b.balance("vendor")+b.balance("commission")+b.balance("tax"))
+			}
+			require.Zero(t, b.balance("gateway"))
+			require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM payment_operations WHERE verb = 'capture'`))
+			require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM payment_operations WHERE verb = 'void'`))
+			require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'payment.capture_failed'`))
+		})
+	}
+}
+
+// collect has an order that is being cooked handed over the counter.
+func (b *bench) collect(orderID domain.ID) {
+	b.t.Helper()
+	_, err := b.orders.Ready(b.ctx, b.owner, orderID, 0)
+	require.NoError(b.t, err)
+	_, err = b.orders.Collect(b.ctx, b.owner, orderID, 0, b.text(`SELECT order_code FROM orders WHERE id = $1`, orderID.String()))
+	require.NoError(b.t, err)
+}

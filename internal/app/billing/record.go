@@ -90,6 +90,9 @@ func captured(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 		return events, err
 	}
 	err = tx.Transfer(ctx, p.Order.Captured(p.ID, ledger.Gateway(p.Provider), p.Captured.Amount))
+	if err == nil {
+		_, err = tx.TakeBackLoss(ctx, o.ID) // it is paid after all
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -106,7 +109,7 @@ func captured(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 	return events, err
 }
 
-// voided: nothing will come of the payment. An order that hangs on it ends, unless it is being cooked; a fee that was to be kept
+// voided: nothing will come of the payment. An order that hangs on it ends, or we bear it, once it is cooked; a fee that was to be kept
 // of it is forgone.
 func voided(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	if _, err := tx.EndOperation(ctx, p, rules.VerbVoid, n.operation, ""); err != nil {
@@ -120,28 +123,31 @@ func voided(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 		return events, tx.Forgo(ctx, o, p)
 	}
 	o.PaymentLost(o.Now)
-	more, err := unpaid(ctx, tx, o)
+	more, err := unpaid(ctx, tx, o, p)
 	return append(events, more...), err
 }
 
-// captureFailed: nothing is cooked yet, so the order ends; or staff are told.
+// captureFailed: nothing is cooked yet, so the order ends; or staff are told, and we bear it.
 func captureFailed(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	ended, err := tx.EndOperation(ctx, p, rules.VerbCapture, n.operation, reason(n.code))
 	if err != nil || len(ended) == 0 {
 		return nil, err
 	}
-	if !o.EndedAt.IsZero() { // what is kept of it cannot be had: all of it is let go
+	if !o.EndedAt.IsZero() && !o.State.HandedOver() { // what is kept of it cannot be had: all of it is let go
 		return nil, tx.AskVoid(ctx, p)
 	}
 	events := []domain.Event{{Type: "payment.capture_failed", Data: map[string]any{"reason": reason(n.code)}}}
-	more, err := unpaid(ctx, tx, o)
+	more, err := unpaid(ctx, tx, o, p)
 	return append(events, more...), err
 }
 
-// unpaid ends an order whose payment is lost, while nothing is cooked.
-func unpaid(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-	if o.State != order.Scheduled && o.State != order.Placed && o.State != order.Accepted {
+// unpaid ends an order whose payment is lost, while nothing is cooked. Once something is, the marketplace bears it.
+func unpaid(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment) ([]domain.Event, error) {
+	switch {
+	case o.State == order.PendingPayment || !o.EndedAt.IsZero() && !o.State.HandedOver():
 		return nil, nil
+	case o.State != order.Scheduled && o.State != order.Placed && o.State != order.Accepted:
+		return nil, tx.Bear(ctx, o, p)
 	}
 	event, err := o.Cancel(domain.RoleSystem, o.Now, order.Unpaid)
 	if err != nil {

@@ -90,6 +90,7 @@ const (
 	OrderSettled   Kind = "order.settled"
 	OrderCancelled Kind = "order.cancelled"
 	OrderRefunded  Kind = "order.refunded"
+	OrderLost      Kind = "order.lost"
 	CashDeposited  Kind = "cash.deposited"
 	GatewayPaid    Kind = "gateway.paid"
 	WalletCredited Kind = "wallet.credited"
@@ -100,7 +101,7 @@ const (
 
 // Kinds lists them.
 var Kinds = []Kind{
-	OrderCaptured, OrderSettled, OrderCancelled, OrderRefunded, CashDeposited, GatewayPaid, WalletCredited, WalletToppedUp, PaidOut, Reversed,
+	OrderCaptured, OrderSettled, OrderCancelled, OrderRefunded, OrderLost, CashDeposited, GatewayPaid, WalletCredited, WalletToppedUp, PaidOut, Reversed,
 }
 
 // Entry moves an account's balance by an amount in minor units, never zero.

@@ -57,6 +57,16 @@ func (o Order) Captured(paymentID domain.ID, from Account, amount int64) Transfe
 	return t.done()
 }
 
+// Lost is posted when nothing will come of the payment of an order that is cooked already, or handed over: the marketplace pays it in
+// the customer's stead, so that the others get what they have earned. It is taken back when the order ends before its time, becomes
+// cheaper or is paid after all. The source is the loss.
+func (o Order) Lost(lossID domain.ID, amount int64) Transfer {
+	t := o.begin(OrderLost, lossID)
+	t.post(Refunds, -amount)
+	t.post(Held, amount)
+	return t.done()
+}
+
 // Settled is posted at handover: what was held becomes everybody's. An order is settled once; it is the source.
 func (o Order) Settled() Transfer {
 	b, t := o.Bill, o.begin(OrderSettled, o.ID)

@@ -89,12 +89,12 @@ SELECT coalesce((SELECT sum(g.amount) FROM gone g WHERE g.verb = 'refund'), 0)::
              AND p.id NOT IN (SELECT g.id FROM gone g)
              AND (p.verb = 'void' OR p.verb = 'capture' AND p.amount < @total::bigint))::boolean AS going;
 
--- name: StandingCancellations :many
--- What was posted for cancels of an order and not taken back.
+-- name: StandingTransfers :many
+-- What was posted of a kind for an order and not taken back.
 SELECT t.id
 FROM transfers t
 WHERE t.order_id = @order_id::uuid
-  AND t.kind = 'order.cancelled'
+  AND t.kind = @kind
   AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id);
 
 -- name: PostTransfers :many

@@ -381,17 +381,22 @@ func (q *Queries) SavePayment(ctx context.Context, arg SavePaymentParams) (int64
 	return result.RowsAffected(), nil
 }
 
-const standingCancellations = `-- name: StandingCancellations :many
+const standingTransfers = `-- name: StandingTransfers :many
 SELECT t.id
 FROM transfers t
 WHERE t.order_id = $1::uuid
-  AND t.kind = 'order.cancelled'
+  AND t.kind = $2
   AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id)
 `
 
-// What was posted for cancels of an order and not taken back.
-func (q *Queries) StandingCancellations(ctx context.Context, orderID domain.ID) ([]domain.ID, error) {
-	rows, err := q.db.Query(ctx, standingCancellations, orderID)
+type StandingTransfersParams struct {
+	OrderID domain.ID
+	Kind    string
+}
+
+// What was posted of a kind for an order and not taken back.
+func (q *Queries) StandingTransfers(ctx context.Context, arg StandingTransfersParams) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, standingTransfers, arg.OrderID, arg.Kind)
 	if err != nil {
 		return nil, err
 	}

@@ -63,8 +63,19 @@ ORDER BY o.id
 LIMIT @most;
 
 -- name: VerifyPayments :many
--- An order's newest payment against the order. What a gateway has not answered yet is not wrong: its operation is due.
-WITH newest AS (
+-- An order's newest payment against the order. What a gateway has not answered yet is not wrong: its operation is due. Nor is a lost
+-- payment whose price the marketplace bears.
+WITH borne AS (
+    SELECT t.order_id, sum(e.amount)::bigint AS amount
+    FROM transfers t
+    JOIN entries e ON e.transfer_id = t.id
+    JOIN accounts a ON a.id = e.account_id
+    WHERE t.kind = 'order.lost'
+      AND t.order_id >= @since_id::uuid
+      AND a.kind = 'held'
+      AND NOT EXISTS (SELECT FROM transfers x WHERE x.kind = 'reversal' AND x.source = t.id)
+    GROUP BY t.order_id
+), newest AS (
     SELECT DISTINCT ON (p.order_id) p.*
     FROM payments p
     WHERE p.order_id >= @since_id::uuid
@@ -76,11 +87,15 @@ SELECT o.id::text AS id,
        count(*) OVER () AS found
 FROM orders o
 JOIN newest p ON p.order_id = o.id
+LEFT JOIN borne b ON b.order_id = o.id
 WHERE o.id >= @since_id::uuid
   AND NOT (
       p.currency = o.currency
       AND CASE p.method WHEN 'cod' THEN p.amount = o.total ELSE p.amount >= o.total END
       AND CASE
+          WHEN b.amount IS NOT NULL
+              THEN b.amount = o.total AND p.method = 'card' AND p.state = 'voided'
+                   AND o.state NOT IN ('cancelled', 'rejected', 'expired', 'payment_failed', 'returned', 'pending_payment', 'scheduled', 'placed')
           WHEN o.state IN ('delivered', 'collected', 'completed') THEN p.state IN ('captured', 'partially_refunded', 'refunded')
           WHEN o.state IN ('cancelled', 'rejected', 'expired', 'payment_failed', 'returned')
               THEN p.state NOT IN ('created', 'authorized')

@@ -552,7 +552,17 @@ func (q *Queries) VerifyParts(ctx context.Context, arg VerifyPartsParams) ([]Ver
 }
 
 const verifyPayments = `-- name: VerifyPayments :many
-WITH newest AS (
+WITH borne AS (
+    SELECT t.order_id, sum(e.amount)::bigint AS amount
+    FROM transfers t
+    JOIN entries e ON e.transfer_id = t.id
+    JOIN accounts a ON a.id = e.account_id
+    WHERE t.kind = 'order.lost'
+      AND t.order_id >= $1::uuid
+      AND a.kind = 'held'
+      AND NOT EXISTS (SELECT FROM transfers x WHERE x.kind = 'reversal' AND x.source = t.id)
+    GROUP BY t.order_id
+), newest AS (
     SELECT DISTINCT ON (p.order_id) p.id, p.order_id, p.method, p.state, p.amount, p.currency, p.created_at, p.updated_at, p.provider, p.provider_ref, p.captured, p.refunded, p.refunding, p.ask_at
     FROM payments p
     WHERE p.order_id >= $1::uuid
@@ -564,11 +574,15 @@ SELECT o.id::text AS id,
        count(*) OVER () AS found
 FROM orders o
 JOIN newest p ON p.order_id = o.id
+LEFT JOIN borne b ON b.order_id = o.id
 WHERE o.id >= $1::uuid
   AND NOT (
       p.currency = o.currency
       AND CASE p.method WHEN 'cod' THEN p.amount = o.total ELSE p.amount >= o.total END
       AND CASE
+          WHEN b.amount IS NOT NULL
+              THEN b.amount = o.total AND p.method = 'card' AND p.state = 'voided'
+                   AND o.state NOT IN ('cancelled', 'rejected', 'expired', 'payment_failed', 'returned', 'pending_payment', 'scheduled', 'placed')
           WHEN o.state IN ('delivered', 'collected', 'completed') THEN p.state IN ('captured', 'partially_refunded', 'refunded')
           WHEN o.state IN ('cancelled', 'rejected', 'expired', 'payment_failed', 'returned')
               THEN p.state NOT IN ('created', 'authorized')
@@ -593,7 +607,8 @@ type VerifyPaymentsRow struct {
 	Found  int64
 }
 
-// An order's newest payment against the order. What a gateway has not answered yet is not wrong: its operation is due.
+// An order's newest payment against the order. What a gateway has not answered yet is not wrong: its operation is due. Nor is a lost
+// payment whose price the marketplace bears.
 func (q *Queries) VerifyPayments(ctx context.Context, arg VerifyPaymentsParams) ([]VerifyPaymentsRow, error) {
 	rows, err := q.db.Query(ctx, verifyPayments, arg.SinceID, arg.Most)
 	if err != nil {
