@@ -252,3 +252,16 @@ func (b *bench) collect(orderID domain.ID) {
 	_, err = b.orders.Collect(b.ctx, b.owner, orderID, 0, b.text(`SELECT order_code FROM orders WHERE id = $1`, orderID.String()))
 	require.NoError(b.t, err)
 }
+
+// What a gateway refuses for good is not waited for: its portion is free at once.
+func TestAGatewayThatRefusesToBegin(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	id, err := b.order(1, rules.Card)
+	require.NoError(t, err)
+	b.exec(`UPDATE payments SET amount = 0`) // which no gateway takes
+	_, err = b.Begin(b.ctx, b.customer, id)
+	require.Equal(t, domain.Conflict, domain.KindOf(err))
+	require.ErrorContains(t, err, "refuses")
+	b.until(id, order.PaymentFailed, rules.Voided)
+	require.EqualValues(t, 100, b.scan(`SELECT stock FROM dishes`))
+}

@@ -47,7 +47,7 @@ func (s *Service) Begin(ctx context.Context, actor domain.Actor, orderID domain.
 	defer cancel()
 	session, err := g.Begin(call, payment.Intent{PaymentID: u.ID, OrderID: orderID, Number: u.Number, Amount: u.Amount})
 	if err != nil {
-		return Session{}, s.refused(ctx, orderID, err)
+		return Session{}, s.refused(ctx, orderID, u.ID, err)
 	}
 	return Session{u.ID, u.Provider, session}, s.begun(ctx, u.ID, session.Reference)
 }
@@ -80,11 +80,30 @@ func (s *Service) begun(ctx context.Context, paymentID domain.ID, reference stri
 	return err
 }
 
-// refused tells a caller that a gateway did not do what was asked of it.
-func (s *Service) refused(ctx context.Context, orderID domain.ID, err error) error {
+// refused tells a caller that a gateway did not do what was asked of it. An order that it refuses for good fails at once.
+func (s *Service) refused(ctx context.Context, orderID, paymentID domain.ID, err error) error {
 	s.log.WarnContext(ctx, "gateway", logkey.Order, orderID, logkey.Error, err.Error())
 	if payment.Final(err) {
+		if err := s.lost(ctx, paymentID); err != nil {
+			return err
+		}
 		return domain.Errorf(domain.Conflict, "payment.refused", "the gateway refuses it: %s", payment.CodeOf(err)).With("reason", payment.CodeOf(err))
 	}
 	return domain.Errorf(domain.Unavailable, "payment.unavailable", "the gateway does not answer; try again").With("retryAfter", 2)
+}
+
+// lost has the order of a payment that no gateway has begun fail, instead of waiting until its time is up.
+func (s *Service) lost(ctx context.Context, paymentID domain.ID) error {
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, p, err := tx.HoldPaymentByID(ctx, paymentID)
+		if err != nil || p.State != rules.Created || p.Reference != "" {
+			return err
+		}
+		o.PaymentLost(o.Now)
+		return tx.StoreOrder(ctx, o, domain.System)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
 }
