@@ -255,7 +255,7 @@ func TestAMenuOverHTTP(t *testing.T) {
 func TestDiscoveryOverHTTP(t *testing.T) {
 	m := newMarket(t)
 	for range 3 {
-		m.vendor()
+		m.call(200, "PUT", m.vendor()+"/menu", m.owner, `{"categories":[{"name":"Mains","dishes":[{"name":"Idli","price":{"amount":9900,"currency":"INR"},"diet":"vegan"}]}]}`)
 	}
 	near := "/vendors?lat=28.62&lng=77.21"
 	list := m.call(200, "GET", near+"&limit=2&sort=rating&openNow=true&q=dosa&cuisine=tiffin&veg=true&maxCost=60000", "", "")
