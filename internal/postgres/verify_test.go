@@ -308,6 +308,10 @@ func TestEveryFaultIsFound(t *testing.T) {
 	stuck, asked := c.placed("card", 1), newID()
 	c.exec(`INSERT INTO payment_operations (id, payment_id, verb, amount, next_at) SELECT $1, id, 'refund', 1, now() - interval '2 minutes' FROM payments WHERE order_id = $2`, asked.String(), stuck.String())
 	wrong("deadlines", asked.String())
+	retried, again := c.placed("card", 1), newID() // each attempt moves on when it is due
+	c.exec(`INSERT INTO payment_operations (id, payment_id, verb, amount, next_at, created_at) SELECT $1, id, 'refund', 1, now() + interval '9 minutes', now() - interval '90 minutes'
+	        FROM payments WHERE order_id = $2`, again.String(), retried.String())
+	wrong("deadlines", again.String())
 
 	on("counts", c.dish, `ALTER TABLE dishes DROP CONSTRAINT dishes_stock_bound`, `UPDATE dishes SET stock = -1 WHERE id = $id`)
 	on("counts", c.vendor, `INSERT INTO vendor_slots VALUES ($id, date_trunc('hour', now()), 1)`)

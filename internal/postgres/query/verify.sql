@@ -348,7 +348,8 @@ ORDER BY w.pub_seq
 LIMIT @most;
 
 -- name: VerifyDeadlines :many
--- What should have happened by itself before due, and has not.
+-- What should have happened by itself before due, and has not. An operation that is tried again and again is overdue an hour after
+-- it was asked for.
 WITH overdue AS (
     SELECT o.id, format('order: %s since %s', o.deadline_verb, o.deadline_at) AS wrong
     FROM orders o
@@ -362,7 +363,7 @@ WITH overdue AS (
     SELECT w.id, format('%s of payment %s: due since %s, attempts %s', w.verb, w.payment_id, w.next_at, w.attempts)
     FROM payment_operations w
     WHERE w.state = 'pending'
-      AND w.next_at < @due::timestamptz
+      AND least(w.next_at, w.created_at + interval '1 hour') < @due::timestamptz
 )
 SELECT d.id::text AS id, d.wrong AS detail, count(*) OVER () AS found
 FROM overdue d

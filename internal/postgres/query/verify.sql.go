@@ -240,7 +240,7 @@ WITH overdue AS (
     SELECT w.id, format('%s of payment %s: due since %s, attempts %s', w.verb, w.payment_id, w.next_at, w.attempts)
     FROM payment_operations w
     WHERE w.state = 'pending'
-      AND w.next_at < $2::timestamptz
+      AND least(w.next_at, w.created_at + interval '1 hour') < $2::timestamptz
 )
 SELECT d.id::text AS id, d.wrong AS detail, count(*) OVER () AS found
 FROM overdue d
@@ -259,7 +259,8 @@ type VerifyDeadlinesRow struct {
 	Found  int64
 }
 
-// What should have happened by itself before due, and has not.
+// What should have happened by itself before due, and has not. An operation that is tried again and again is overdue an hour after
+// it was asked for.
 func (q *Queries) VerifyDeadlines(ctx context.Context, arg VerifyDeadlinesParams) ([]VerifyDeadlinesRow, error) {
 	rows, err := q.db.Query(ctx, verifyDeadlines, arg.Most, arg.Due)
 	if err != nil {
