@@ -252,13 +252,32 @@ func (c *city) keep(m *meal, p *payment.Payment) error {
 }
 
 // uncancel takes back what an order's cancel posted.
-func (c *city) uncancel(m *meal) error {
+func (c *city) uncancel(m *meal) error { return c.takeBack(m, ledger.OrderCancelled) }
+
+// stands says whether something of a kind is in the books of an order and was not taken back.
+func (c *city) stands(m *meal, kind ledger.Kind) bool {
+	n := 0
+	of := map[domain.ID]bool{}
+	for _, t := range c.books {
+		switch {
+		case t.OrderID == m.ID && t.Kind == kind:
+			of[t.ID] = true
+			n++
+		case t.Kind == ledger.Reversed && of[t.Source]:
+			n--
+		}
+	}
+	return n > 0
+}
+
+// takeBack takes back what of a kind stands of an order.
+func (c *city) takeBack(m *meal, kind ledger.Kind) error {
 	back := map[domain.ID]bool{}
 	for _, t := range c.books {
 		back[t.Source] = back[t.Source] || t.Kind == ledger.Reversed
 	}
 	for _, t := range c.books {
-		if t.OrderID == m.ID && t.Kind == ledger.OrderCancelled && !back[t.ID] {
+		if t.OrderID == m.ID && t.Kind == kind && !back[t.ID] {
 			if err := c.reverse(t); err != nil {
 				return err
 			}
@@ -319,6 +338,12 @@ func (c *city) agree(m *meal, s step) error {
 		return nil
 	case p.Provider != "" && p.State == payment.Authorized && m.AcceptedAt.IsZero():
 		return nil
+	}
+	if c.stands(m, ledger.OrderLost) {
+		if err := c.takeBack(m, ledger.OrderLost); err != nil {
+			return err
+		}
+		return c.post(m.account().Lost(c.id(), r.quote.Total.Amount))
 	}
 	return c.giveBack(m, p, r.quote.Total.Amount)
 }

@@ -241,21 +241,17 @@ func (s scene) wrongSource(o seen) string {
 }
 
 // wrongHeld: nothing is held of what has ended, once gateways have answered; but what a bank has refused to give back is until
-// staff have. Of what was handed over although its bank did not pay after all, that is owed to it.
+// staff have. What was cooked although its bank did not pay after all, the marketplace has paid.
 func (s scene) wrongHeld(o seen) string {
 	if o.State.Live() || len(o.Ops) > 0 {
 		return ""
-	}
-	want := int64(0)
-	if p := o.Payments[0]; o.State.HandedOver() && !p.State.Taken() {
-		want = -o.Total
 	}
 	held := s.on(o, ledger.AccountHeld)
 	if o.Refused && !o.State.HandedOver() && held >= 0 && held <= o.Payments[0].Refundable().Amount {
 		return ""
 	}
-	if held != want {
-		return fmt.Sprintf("it is %s, and %d is held, want %d", o.State, held, want)
+	if held != 0 {
+		return fmt.Sprintf("it is %s, and %d is held", o.State, held)
 	}
 	return ""
 }

@@ -188,17 +188,14 @@ func one[T any](s *shop, sql string, args ...any) (value T) {
 	return value
 }
 
-// proved sees that zoop verify finds nothing since a time but what is for people to settle: what is cooked or handed over
-// although its bank does not pay, and what a bank has refused to give back.
+// proved sees that zoop verify finds nothing since a time but what is for people to settle: what a bank has refused to give back.
 func (s *shop) proved(since time.Time) {
 	theirs := map[string]bool{}
 	for _, orderID := range rows(s, pgx.RowTo[string], `
 		SELECT o.id::text
 		FROM orders o
 		JOIN payments p ON p.order_id = o.id
-		WHERE o.state IN ('delivered', 'collected', 'completed') AND p.state IN ('authorized', 'voided')
-		   OR o.state IN ('preparing', 'ready', 'picked_up', 'undeliverable') AND p.state = 'voided'
-		   OR EXISTS (SELECT FROM payment_operations w WHERE w.payment_id = p.id AND w.verb = 'refund' AND w.state = 'failed')`) {
+		WHERE EXISTS (SELECT FROM payment_operations w WHERE w.payment_id = p.id AND w.verb = 'refund' AND w.state = 'failed')`) {
 		theirs[orderID] = true
 	}
 	verdicts, err := s.db.Verify(s.ctx, postgres.Verify{Since: since, Grace: time.Hour, Most: postgres.MaxFaults})

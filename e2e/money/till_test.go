@@ -36,8 +36,12 @@ func (c *city) settle(m *meal) error {
 // release is what the end of an order before its time does to the money.
 func (c *city) release(m *meal) error {
 	o, p := m.account(), m.newest()
+	lost := c.stands(m, ledger.OrderLost)
+	if err := c.takeBack(m, ledger.OrderLost); err != nil {
+		return err
+	}
 	kept := m.Outcome.Fee.Amount
-	if p.Method == rules.COD || p.State == rules.Voided || p.State == rules.Failed { // there is nothing to keep
+	if lost || p.Method == rules.COD || p.State == rules.Voided || p.State == rules.Failed { // there is nothing to keep
 		kept = 0
 	}
 	if err := c.giveBack(m, p, kept); err != nil {
@@ -246,6 +250,9 @@ func (c *city) captured(m *meal, p *rules.Payment, n news) error {
 	if err := c.post(m.account().Captured(p.ID, ledger.Gateway(p.Provider), p.Captured.Amount)); err != nil {
 		return err
 	}
+	if err := c.takeBack(m, ledger.OrderLost); err != nil {
+		return err
+	}
 	switch {
 	case m.EndedAt.IsZero():
 		m.PaymentHeld(c.now)
@@ -268,7 +275,7 @@ func (c *city) voided(m *meal, p *rules.Payment, n news) error {
 	if !m.EndedAt.IsZero() && !m.State.HandedOver() && m.Outcome.Fee.Amount > 0 {
 		return c.forgo(m)
 	}
-	return c.unpaid(m)
+	return c.unpaid(m, p)
 }
 
 // forgo has the marketplace bear what was to be kept of a payment that is lost.
@@ -283,17 +290,36 @@ func (c *city) captureFailed(m *meal, p *rules.Payment, n news) error {
 	if len(m.end(rules.VerbCapture, n.operation, false)) == 0 {
 		return nil
 	}
-	if !m.EndedAt.IsZero() {
+	if !m.EndedAt.IsZero() && !m.State.HandedOver() {
 		return c.askVoid(m, p)
 	}
-	return c.unpaid(m)
+	return c.unpaid(m, p)
 }
 
-func (c *city) unpaid(m *meal) error {
-	if m.State != order.Scheduled && m.State != order.Placed && m.State != order.Accepted {
+// unpaid ends an order whose payment is lost, or has the marketplace bear it, once it is cooked.
+func (c *city) unpaid(m *meal, p *rules.Payment) error {
+	switch {
+	case m.State == order.PendingPayment || !m.EndedAt.IsZero() && !m.State.HandedOver():
 		return nil
+	case m.State != order.Scheduled && m.State != order.Placed && m.State != order.Accepted:
+		return c.bear(m, p)
 	}
 	return c.ends(m, func(o *order.Order) (domain.Event, error) { return o.Cancel(domain.RoleSystem, c.now, order.Unpaid) })
+}
+
+func (c *city) bear(m *meal, p *rules.Payment) error {
+	if p.State.Taken() {
+		return nil
+	}
+	if !c.stands(m, ledger.OrderLost) {
+		if err := c.post(m.account().Lost(c.id(), m.Total.Amount)); err != nil {
+			return err
+		}
+	}
+	if p.State != rules.Authorized {
+		return nil
+	}
+	return c.askVoid(m, p)
 }
 
 // end ends one operation, or all of a verb, and gives what waited.
