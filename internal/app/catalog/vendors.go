@@ -182,15 +182,9 @@ func (e Edit) apply(p *vendor.Profile) error {
 		}
 	}
 	if e.Languages != nil {
-		given, err := languages(e.Languages)
-		if err != nil {
+		if p.Languages, err = relabelled(p.Languages, e.Languages); err != nil {
 			return err
 		}
-		if own := given[0]; slices.Contains(p.Languages[1:], own) {
-			return domain.Errorf(domain.Conflict, "languages.translated",
-				"the menu is in %s, and translated to %s: take %[2]s out of the languages first, which drops its translations", p.Languages[0], own)
-		}
-		p.Languages = given
 	}
 	set(&p.TaxRates, e.TaxRates)
 	set(&p.PriceLevel, e.PriceLevel)
@@ -202,6 +196,17 @@ func (e Edit) apply(p *vendor.Profile) error {
 		p.RadiusM, p.Ring = *e.RadiusMeters, nil
 	}
 	return nil
+}
+
+// relabelled gives the languages that a menu is said to be in. One that it is translated to does not become its own: its texts
+// would be in another.
+func relabelled(now, wanted []string) ([]string, error) {
+	given, err := languages(wanted)
+	if err == nil && slices.Contains(now[1:], given[0]) {
+		err = domain.Errorf(domain.Conflict, "languages.translated",
+			"the menu is in %s, and translated to %s: take %[2]s out of the languages first, which drops its translations", now[0], given[0])
+	}
+	return given, err
 }
 
 // dialled gives a vendor's number its one form; without a country's code it is one of the vendor's country.
