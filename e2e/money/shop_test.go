@@ -53,6 +53,8 @@ type scripted struct{ refuses bool }
 
 func (*scripted) Name() string { return "sandbox" }
 
+func (*scripted) Takes(domain.Money) bool { return true }
+
 func (*scripted) Begin(_ context.Context, i payment.Intent) (payment.Session, error) {
 	return payment.Session{Reference: "r-" + i.PaymentID.String()}, nil
 }

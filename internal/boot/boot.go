@@ -117,7 +117,7 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	a.catalog = catalog.New(a.db, catalog.Options{
 		Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep,
 	})
-	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, Providers: names(gateways)})
+	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, Providers: names(gateways), Takes: takes(gateways)})
 	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Wake: a.relay.Wake, Log: a.log})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})

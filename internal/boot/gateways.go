@@ -1,7 +1,10 @@
 package boot
 
 import (
+	"slices"
+
 	"github.com/zoop-dev/zoop/internal/config"
+	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/payment"
 	"github.com/zoop-dev/zoop/internal/payment/sandbox"
 	"github.com/zoop-dev/zoop/internal/payment/stripe"
@@ -35,4 +38,11 @@ func names(gateways []payment.Gateway) []string {
 		out[i] = g.Name()
 	}
 	return out
+}
+
+// takes says of each gateway what it can charge.
+func takes(gateways []payment.Gateway) func(string, domain.Money) bool {
+	return func(provider string, m domain.Money) bool {
+		return slices.ContainsFunc(gateways, func(g payment.Gateway) bool { return g.Name() == provider && g.Takes(m) })
+	}
 }

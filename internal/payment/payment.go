@@ -31,6 +31,10 @@ type Gateway interface {
 	// Name is the provider's name in routes and tables: lower-case letters.
 	Name() string
 
+	// Takes says whether cards can be charged with, and given back, exactly that much: no gateway takes every currency, and some only
+	// round amounts of it.
+	Takes(m domain.Money) bool
+
 	// Begin opens a payment, which the customer then authorises at the gateway. The payment's ID is the idempotency key:
 	// asking again gives the same session, and Refused when the amount is another one.
 	Begin(ctx context.Context, i Intent) (Session, error)
@@ -121,6 +125,8 @@ const (
 	KindVoided        Kind = "voided"
 	KindRefunded      Kind = "refunded" // Amount was given back by Operation
 	KindRefundFailed  Kind = "refund_failed"
+	KindChargedBack   Kind = "charged_back" // the customer's bank has taken Amount from us, by Refund
+	KindReinstated    Kind = "reinstated"   // what was taken by Refund is with us again
 )
 
 // Event is what a gateway told by a webhook. Gateways repeat events, send them in any order, and may never send one.
@@ -130,6 +136,7 @@ type Event struct {
 	Reference string
 	PaymentID domain.ID // Nil for a payment that is not one of ours
 	Operation domain.ID // ours; Nil where the gateway did it by itself
+	Refund    string    // the gateway's name of what it gave back, refund or chargeback; at most MaxEventID bytes, "" for other kinds
 	Amount    domain.Money
 	Code      string // why something failed: a word of the gateway's, see Code
 	At        time.Time

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
@@ -121,6 +122,12 @@ func (tx *Tx) Revise(ctx context.Context, o *LockedOrder, r Revision) (domain.Ev
 		}
 		if lost { // of what we bear there is less, and nothing to give back
 			return domain.Event{}, tx.Transfer(ctx, paid.Order.Lost(id.New(), r.Quote.Total.Amount))
+		}
+	}
+	if ours := paid.Order.Bill.Total() - max(r.Quote.Total.Amount, paid.Refundable().Amount); ours > 0 && paid.Provider != "" && paid.State.Taken() {
+		// The customer has it back already, at our expense: it was asked of their bank.
+		if err := tx.Transfer(ctx, paid.Order.Released(id.New(), ledger.Refunds, ours)); err != nil {
+			return domain.Event{}, err
 		}
 	}
 	return tx.GiveBack(ctx, paid, r.Quote.Total.Amount)

@@ -63,11 +63,19 @@ func (tx *Tx) ReleasePayment(ctx context.Context, o *LockedOrder) (domain.Event,
 	if lost || p.Method == payment.COD || p.State == payment.Voided || p.State == payment.Failed { // there is nothing to keep
 		kept = 0
 	}
+	out := outcome(o, p, kept)
+	if p.Provider != "" && p.Refunded.Amount > 0 {
+		borne, err := tx.BorneUnasked(ctx, o.ID)
+		if err != nil {
+			return domain.Event{}, fmt.Errorf("read what the gateway gave back: %w", err)
+		}
+		out.Borne = borne + min(0, p.Refundable().Amount-kept)
+	}
 	event, err := tx.GiveBack(ctx, p, kept)
 	if err != nil {
 		return domain.Event{}, err
 	}
-	return event, tx.Transfer(ctx, p.Order.Cancelled(id.New(), outcome(o, p, kept)))
+	return event, tx.Transfer(ctx, p.Order.Cancelled(id.New(), out))
 }
 
 // outcome is what the others get of an order that has ended, when so much is kept of what its customer paid.

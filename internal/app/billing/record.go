@@ -18,6 +18,7 @@ type news struct {
 	amount    int64     // of this step, in minor units
 	operation domain.ID // Nil where the gateway did it by itself, or does not say
 	code      string    // of a failure
+	refund    string    // the gateway's name of what it gave back
 }
 
 // record takes news of a held payment over: the payment, what was asked for, the books, and what it means for the order. News
@@ -43,6 +44,10 @@ func record(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 		return refundFailed(ctx, tx, o, p, n)
 	case payment.KindCaptureFailed:
 		return captureFailed(ctx, tx, o, p, n)
+	case payment.KindChargedBack:
+		return unasked(ctx, tx, o, p, n, "chargeback")
+	case payment.KindReinstated:
+		return reinstated(ctx, tx, o, p, n)
 	case payment.KindIgnored, payment.KindDeclined:
 	}
 	return nil, nil
@@ -159,7 +164,7 @@ func unpaid(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 // refunded: what an operation asked for was given back. Of what was handed over there is a credit note.
 func refunded(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	if n.operation.IsNil() {
-		return nil, nil // somebody did it at the gateway: reconciliation
+		return unasked(ctx, tx, o, p, n, "gateway")
 	}
 	ended, err := tx.EndOperation(ctx, p, rules.VerbRefund, n.operation, "")
 	if err != nil || len(ended) == 0 {
@@ -188,7 +193,7 @@ func refunded(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 // any case: they have it in their wallet.
 func refundFailed(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	if n.operation.IsNil() {
-		return nil, nil
+		return reinstated(ctx, tx, o, p, n)
 	}
 	ended, err := tx.EndOperation(ctx, p, rules.VerbRefund, n.operation, reason(n.code))
 	if err != nil || len(ended) == 0 {

@@ -35,7 +35,7 @@ var (
 // Refund gives a customer back some of what they paid for an order that has ended. Who bears it follows from the reason; the
 // marketplace does where nothing was handed over. encode turns it into the answer that is kept with it.
 // Errors: NotFound; ErrNotEnded; ErrNoSource; payment.ErrRefund for more than is left, which of two at once refuses the later;
-// Invalid; Forbidden "refund.limit" for support past their limit.
+// Conflict "payment.amount_unsupported" for what the gateway cannot give back; Invalid; Forbidden "refund.limit" for support past their limit.
 func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain.ID, w RefundWish, encode func(Refund) (domain.Answer, error)) (domain.Answer, error) {
 	var answer domain.Answer
 	bearer, err := w.Reason.Bearer()
@@ -100,6 +100,11 @@ func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Acto
 	}}
 	if err := within(ctx, tx, actor, r.Amount); err != nil {
 		return Refund{}, nil, err
+	}
+	if g, known := s.gateways[p.Provider]; known && !r.Wallet {
+		if err := takes(g, r.Amount); err != nil {
+			return Refund{}, nil, err
+		}
 	}
 	event, err := give(ctx, tx, p, &r)
 	if err != nil {

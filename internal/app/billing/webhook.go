@@ -79,5 +79,5 @@ func (s *Service) hear(ctx context.Context, tx *postgres.Tx, provider string, pa
 		return domain.Invalidf("body", "payment", "contradicts the payment it is about")
 	}
 	p.Reference = e.Reference // the answer that told it may have been lost
-	return s.store(ctx, tx, o, p, news{e.Kind, e.Amount.Amount, e.Operation, e.Code})
+	return s.store(ctx, tx, o, p, news{e.Kind, e.Amount.Amount, e.Operation, e.Code, e.Refund})
 }

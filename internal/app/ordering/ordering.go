@@ -23,6 +23,7 @@ type Service struct {
 	wake          func()
 	completeAfter time.Duration
 	providers     []string
+	takes         func(provider string, m domain.Money) bool
 	stuck         stuck
 }
 
@@ -31,6 +32,9 @@ type Options struct {
 	Wake          func()        // called after each commit that wrote events, so that the relay need not poll; may be nil
 	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
 	Providers     []string      // gateways that cards are taken by, the first where a customer chooses none
+
+	// Takes says whether a gateway can charge exactly so much; nil: whatever there is.
+	Takes func(provider string, m domain.Money) bool
 }
 
 // New makes the service.
@@ -41,7 +45,10 @@ func New(db *postgres.DB, o Options) *Service {
 	if o.CompleteAfter == 0 {
 		o.CompleteAfter = order.CompleteAfter
 	}
-	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter, providers: o.Providers}
+	if o.Takes == nil {
+		o.Takes = func(string, domain.Money) bool { return true }
+	}
+	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter, providers: o.Providers, takes: o.Takes}
 }
 
 // Order is a whole order.

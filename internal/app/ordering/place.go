@@ -56,7 +56,8 @@ func (e *RequoteError) Unwrap() error { return e.Reason }
 // Place orders what is in the customer's cart at the price that Postgres has in the order's own transaction. encode turns
 // the new order into the answer, which is kept in that transaction: whoever asks again with the same key gets it.
 //
-// Errors: Invalid when neither a quote nor a total is confirmed; NotFound for an empty cart; *RequoteError. Nothing is
+// Errors: Invalid when neither a quote nor a total is confirmed; NotFound for an empty cart; Conflict "payment.amount_unsupported" for what
+// no card can be charged with; *RequoteError. Nothing is
 // ordered when it returns one.
 //
 // Round trips of Place under a key, 9: ClaimKey, begin, LockCart, HoldToOrder+OrderStamp+AddressOf+CartVendor+DishesByID,
@@ -115,6 +116,9 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 	if err := confirmed(c, q); err != nil {
 		return domain.Nil, err
 	}
+	if c.Method == payment.Card && !s.takes(c.Provider, q.Quote.Total) {
+		return domain.Nil, unsupported(q.Quote.Total)
+	}
 	if err := takeStock(ctx, tx, q); err != nil {
 		return domain.Nil, err
 	}
@@ -163,6 +167,11 @@ func (s *Service) payable(c *Confirmation) error {
 		return domain.Invalidf("payment.provider", "unsupported", "cards are taken by %s", strings.Join(s.providers, ", "))
 	}
 	return nil
+}
+
+// unsupported refuses a price that the gateway of a card cannot charge.
+func unsupported(total domain.Money) error {
+	return domain.Errorf(domain.Conflict, "payment.amount_unsupported", "no card can be charged with exactly %s: pay otherwise, or change the tip", total)
 }
 
 // confirmed compares what the customer agreed to with what Postgres says now.

@@ -95,6 +95,7 @@ type Outcome struct {
 	Vendor  int64 // for the vendor's work; at most its due
 	Courier int64 // for the courier's way
 	Liable  Party // who bears what the others get beyond what was kept
+	Borne   int64 // of what we bore of refunds that nobody asked the gateway for: what is the customer's own money now, or below zero, more that we bear
 }
 
 // Cancelled is posted, next to Released, when an order ends after it was accepted: what was kept of the customer's money bears
@@ -103,7 +104,8 @@ type Outcome struct {
 func (o Order) Cancelled(cancellationID domain.ID, out Outcome) Transfer {
 	t := o.begin(OrderCancelled, cancellationID)
 	tax := share(o.Bill.Tax, out.Kept, o.Bill.Total()-o.Bill.Tip)
-	t.post(Held, -out.Kept)
+	t.post(Held, -out.Kept-out.Borne)
+	t.post(Refunds, out.Borne)
 	t.post(Vendor(o.VendorID), out.Vendor)
 	t.post(o.carrier(), out.Courier)
 	t.post(Tax, tax)

@@ -124,6 +124,9 @@ func (o *Order) outcome(reason Reason, now time.Time) Outcome {
 	}
 	if t.Liable == OfCustomer {
 		out.Fee = out.Lost
+		if out.Fee.Currency.MinorDigits() == 3 { // gateways move no thousandths
+			out.Fee.Amount -= out.Fee.Amount % 10
+		}
 		out.Refund.Amount -= out.Fee.Amount
 	}
 	return out

@@ -121,6 +121,24 @@ func (p *Payment) RefundFailed(amount domain.Money) error {
 	return nil
 }
 
+// Reinstate notes that money which a gateway had given back is with us again: the customer's bank has taken a chargeback back, or a
+// refund has failed after all. Errors: ErrRefund for more than was given back, or nothing; those of Machine.Step.
+func (p *Payment) Reinstate(amount domain.Money) (domain.Event, error) {
+	if amount.Currency != p.Refunded.Currency || amount.Amount < 1 || amount.Amount > p.Refunded.Amount {
+		return domain.Event{}, ErrRefund
+	}
+	verb := VerbReinstatePart
+	if amount == p.Refunded {
+		verb = VerbReinstate
+	}
+	event, err := p.step(verb)
+	if err == nil {
+		p.Refunded = p.Refunded.Add(amount.Times(-1))
+		event.Data["amount"] = told(amount)
+	}
+	return event, err
+}
+
 func (p *Payment) step(verb string) (domain.Event, error) {
 	t, err := Machine.Step(p.State, verb, domain.RoleSystem)
 	if err != nil {

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,12 +34,14 @@ var verbs = map[string]struct {
 	do   func(*Payment) (domain.Event, error)
 	from map[State]State
 }{
-	"authorize":   {(*Payment).Authorize, map[State]State{Created: Authorized}},
-	"fail":        {(*Payment).Fail, map[State]State{Created: Failed}},
-	"void":        {(*Payment).Void, map[State]State{Created: Voided, Authorized: Voided}},
-	"capture":     {func(p *Payment) (domain.Event, error) { return p.Capture(inr(100)) }, map[State]State{Created: Captured, Authorized: Captured}},
-	"refund part": {func(p *Payment) (domain.Event, error) { return p.Refund(inr(50)) }, map[State]State{Captured: PartiallyRefunded, PartiallyRefunded: PartiallyRefunded}},
-	"refund all":  {func(p *Payment) (domain.Event, error) { return p.Refund(p.Refundable()) }, map[State]State{Captured: Refunded, PartiallyRefunded: Refunded}},
+	"authorize":      {(*Payment).Authorize, map[State]State{Created: Authorized}},
+	"fail":           {(*Payment).Fail, map[State]State{Created: Failed}},
+	"void":           {(*Payment).Void, map[State]State{Created: Voided, Authorized: Voided}},
+	"capture":        {func(p *Payment) (domain.Event, error) { return p.Capture(inr(100)) }, map[State]State{Created: Captured, Authorized: Captured}},
+	"refund part":    {func(p *Payment) (domain.Event, error) { return p.Refund(inr(50)) }, map[State]State{Captured: PartiallyRefunded, PartiallyRefunded: PartiallyRefunded}},
+	"reinstate part": {func(p *Payment) (domain.Event, error) { return p.Reinstate(inr(10)) }, map[State]State{PartiallyRefunded: PartiallyRefunded, Refunded: PartiallyRefunded}},
+	"reinstate all":  {func(p *Payment) (domain.Event, error) { return p.Reinstate(p.Refunded) }, map[State]State{PartiallyRefunded: Captured, Refunded: Captured}},
+	"refund all":     {func(p *Payment) (domain.Event, error) { return p.Refund(p.Refundable()) }, map[State]State{Captured: Refunded, PartiallyRefunded: Refunded}},
 }
 
 func TestEveryVerbInEveryState(t *testing.T) {
@@ -55,6 +58,9 @@ func TestEveryVerbInEveryState(t *testing.T) {
 			}
 			require.NoError(t, err, "%s when %s", name, from)
 			require.Equal(t, to, p.State)
+			if strings.HasPrefix(name, "reinstate") {
+				to = "reinstated"
+			}
 			require.Equal(t, "payment."+string(to), event.Type)
 		}
 	}

@@ -34,6 +34,9 @@ const (
 	VerbVoid       = "void"
 	VerbRefundPart = "partially refund"
 	VerbRefund     = "refund"
+
+	VerbReinstatePart = "partially reinstate"
+	VerbReinstate     = "reinstate"
 )
 
 // A payment follows its order, and nobody moves it for its own sake.
@@ -45,6 +48,8 @@ var (
 	fail       = domain.Transition[State]{Verb: VerbFail, To: Failed, By: bySystem, Event: "payment.failed"}
 	void       = domain.Transition[State]{Verb: VerbVoid, To: Voided, By: bySystem, Event: "payment.voided"}
 	refundPart = domain.Transition[State]{Verb: VerbRefundPart, To: PartiallyRefunded, By: bySystem, Event: "payment.partially_refunded"}
+	reinsPart  = domain.Transition[State]{Verb: VerbReinstatePart, To: PartiallyRefunded, By: bySystem, Event: "payment.reinstated"}
+	reinstate  = domain.Transition[State]{Verb: VerbReinstate, To: Captured, By: bySystem, Event: "payment.reinstated"}
 	refund     = domain.Transition[State]{Verb: VerbRefund, To: Refunded, By: bySystem, Event: "payment.refunded"}
 )
 
@@ -54,7 +59,8 @@ var Machine = domain.Machine[State]{Thing: "payment", Table: map[State][]domain.
 	Created:           {authorize, capture, fail, void},
 	Authorized:        {capture, void},
 	Captured:          {refundPart, refund},
-	PartiallyRefunded: {refundPart, refund},
+	PartiallyRefunded: {refundPart, refund, reinsPart, reinstate},
+	Refunded:          {reinsPart, reinstate},
 }}
 
 // Taken says whether the payment's money is, or was, with us.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -72,7 +73,7 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 // operate takes an operation on, or tells how the one with its ID stands.
 func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
 	kind := r.PathValue("kind")
-	if kind != opCapture && kind != opVoid && kind != opRefund {
+	if !slices.Contains([]string{opCapture, opVoid, opRefund, opGiveBack, opChargeBack, opReinstate}, kind) {
 		answer(w, http.StatusNotFound, problem{"not_found"})
 		return
 	}
@@ -91,10 +92,10 @@ func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
 			other = known.Kind != kind || known.Amount != o.Amount
 			return nil, false
 		}
-		if refusal = rec.refusal(kind, o.Amount); refusal != "" {
+		if refusal = rec.refusal(kind, o.Amount, o.Of); refusal != "" {
 			return nil, false
 		}
-		rec.Operations = append(rec.Operations, operation{ID: o.ID, Kind: kind, Amount: o.Amount, State: opPending, Due: now.Add(s.options.Delay)})
+		rec.Operations = append(rec.Operations, operation{ID: o.ID, Kind: kind, Amount: o.Amount, State: opPending, Due: now.Add(s.options.Delay), Of: o.Of})
 		return rec.settle(now), true
 	})
 	switch {

@@ -42,6 +42,11 @@ func NewClient(baseURL, secret string, timeout time.Duration) (*Client, error) {
 // Name implements payment.Gateway.
 func (c *Client) Name() string { return Name }
 
+// Takes implements payment.Gateway.
+func (c *Client) Takes(m domain.Money) bool {
+	return m.Currency.Known() && m.Amount >= 1 && m.Amount <= domain.MaxAmount
+}
+
 // Begin implements payment.Gateway.
 func (c *Client) Begin(ctx context.Context, i payment.Intent) (payment.Session, error) {
 	var got standing
@@ -84,9 +89,28 @@ func (c *Client) Refund(ctx context.Context, o payment.Operation) (payment.Progr
 	return c.operate(ctx, opRefund, o)
 }
 
+// GiveBack is a refund that somebody at the gateway makes, without the merchant.
+func (c *Client) GiveBack(ctx context.Context, o payment.Operation) (payment.Progress, error) {
+	return c.operate(ctx, opGiveBack, o)
+}
+
+// ChargeBack is the customer's bank that takes money back from the merchant.
+func (c *Client) ChargeBack(ctx context.Context, o payment.Operation) (payment.Progress, error) {
+	return c.operate(ctx, opChargeBack, o)
+}
+
+// Reinstate takes back what an operation has given back, all of it.
+func (c *Client) Reinstate(ctx context.Context, o payment.Operation, of domain.ID) (payment.Progress, error) {
+	return c.operateOn(ctx, opReinstate, o, of)
+}
+
 func (c *Client) operate(ctx context.Context, kind string, o payment.Operation) (payment.Progress, error) {
+	return c.operateOn(ctx, kind, o, domain.Nil)
+}
+
+func (c *Client) operateOn(ctx context.Context, kind string, o payment.Operation, of domain.ID) (payment.Progress, error) {
 	var got outcome
-	if err := c.call(ctx, kind, "/"+url.PathEscape(o.Reference)+"/"+kind, order{o.ID, o.Amount.Amount}, &got); err != nil {
+	if err := c.call(ctx, kind, "/"+url.PathEscape(o.Reference)+"/"+kind, order{o.ID, o.Amount.Amount, of}, &got); err != nil {
 		return "", err
 	}
 	switch got.State {
@@ -160,7 +184,7 @@ func (c *Client) ParseWebhook(header http.Header, body []byte, now time.Time) (p
 func (e event) shared() (payment.Event, error) {
 	switch e.Type {
 	case payment.KindDeclined, payment.KindFailed, payment.KindAuthorized, payment.KindCaptured, payment.KindCaptureFailed,
-		payment.KindVoided, payment.KindRefunded, payment.KindRefundFailed:
+		payment.KindVoided, payment.KindRefunded, payment.KindRefundFailed, payment.KindChargedBack, payment.KindReinstated:
 	default:
 		return payment.Event{ID: e.ID, Kind: payment.KindIgnored, At: e.At}, nil
 	}
@@ -171,6 +195,9 @@ func (e event) shared() (payment.Event, error) {
 	out := payment.Event{
 		ID: e.ID, Kind: e.Type, Reference: e.Payment.Reference, PaymentID: e.Payment.PaymentID, Operation: e.Operation,
 		Amount: domain.Money{Amount: e.Amount, Currency: currency}, At: e.At,
+	}
+	if !e.Refund.IsNil() {
+		out.Refund = e.Refund.String()
 	}
 	if e.Code != "" {
 		out.Code = payment.Code(e.Code)

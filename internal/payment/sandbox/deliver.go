@@ -14,7 +14,7 @@ import (
 
 // tell makes the body of a fact's webhook.
 func (s *Server) tell(r *record, f fact) event {
-	return event{Type: f.kind, Payment: s.standing(r), Operation: f.operation, Amount: f.amount, Code: f.code}
+	return event{Type: f.kind, Payment: s.standing(r), Operation: f.operation, Refund: f.refund, Amount: f.amount, Code: f.code}
 }
 
 // deliver posts a message once and says whether the merchant took it.

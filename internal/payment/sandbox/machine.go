@@ -33,6 +33,7 @@ type operation struct {
 	State  string    `json:"state"`
 	Code   string    `json:"code,omitempty"`
 	Due    time.Time `json:"due,omitzero"` // when a pending one is done
+	Of     domain.ID `json:"of,omitzero"`  // what a reinstatement takes back
 }
 
 // The kinds of operation, which are also the last part of their paths, and the states of one.
@@ -40,6 +41,11 @@ const (
 	opCapture = "capture"
 	opVoid    = "void"
 	opRefund  = "refund"
+
+	// What no merchant asks for: who works at the gateway, or the customer's bank, gives money back, or takes that back.
+	opGiveBack   = "giveback"
+	opChargeBack = "chargeback"
+	opReinstate  = "reinstate"
 
 	opPending = "pending"
 	opDone    = "done"
@@ -57,7 +63,11 @@ type fact struct {
 	operation domain.ID
 	amount    int64
 	code      string
+	refund    domain.ID // that was given back, or is taken back
 }
+
+// gives says whether an operation gives money back.
+func gives(kind string) bool { return kind == opRefund || kind == opGiveBack || kind == opChargeBack }
 
 // clone copies the record deeply enough to be changed.
 func (r *record) clone() *record {
@@ -157,28 +167,37 @@ func (r *record) pending(kind string) bool {
 }
 
 // refusal says why an operation cannot be taken on, "" when it can. What is pending counts as if it were done.
-func (r *record) refusal(kind string, amount int64) string {
+func (r *record) refusal(kind string, amount int64, of domain.ID) string {
 	if len(r.Operations) == maxOperations {
 		return "too_many_operations"
 	}
 	switch {
+	case kind == opReinstate && !r.reinstates(of, amount):
+		return "nothing_to_reinstate"
 	case kind == opCapture && (r.State != payment.Authorized || r.pending(opCapture) || r.pending(opVoid)),
 		kind == opVoid && (r.State != payment.Created && r.State != payment.Authorized || r.pending(opCapture) || r.pending(opVoid)),
-		kind == opRefund && r.State != payment.Captured && r.State != payment.PartiallyRefunded:
+		gives(kind) && r.State != payment.Captured && r.State != payment.PartiallyRefunded:
 		return "state_is_" + string(r.State)
 	case kind == opCapture && (amount < 1 || amount > r.Authorized):
 		return "amount_exceeds_authorized"
-	case kind == opRefund && (amount < 1 || amount > r.Captured-r.Refunded-r.refunding()):
+	case gives(kind) && (amount < 1 || amount > r.Captured-r.Refunded-r.refunding()):
 		return "amount_exceeds_captured"
 	}
 	return ""
+}
+
+// reinstates says whether an operation has given so much back, and nothing has taken it back.
+func (r *record) reinstates(of domain.ID, amount int64) bool {
+	given := r.find(of)
+	return given != nil && gives(given.Kind) && given.State == opDone && given.Amount == amount &&
+		!slices.ContainsFunc(r.Operations, func(o operation) bool { return o.Of == of })
 }
 
 // refunding is what pending refunds will give back.
 func (r *record) refunding() int64 {
 	sum := int64(0)
 	for _, o := range r.Operations {
-		if o.Kind == opRefund && o.State == opPending {
+		if gives(o.Kind) && o.State == opPending {
 			sum += o.Amount
 		}
 	}
@@ -227,13 +246,26 @@ func (r *record) perform(o *operation) fact {
 	case o.Kind == opVoid:
 		r.State, r.AnswerAt, r.Challenged = payment.Voided, time.Time{}, false
 		f.kind, f.amount = payment.KindVoided, r.Authorized
+	case o.Kind == opReinstate:
+		r.Refunded -= o.Amount
+		r.State = payment.PartiallyRefunded
+		if r.Refunded == 0 {
+			r.State = payment.Captured
+		}
+		f = fact{kind: payment.KindReinstated, amount: o.Amount, refund: o.Of}
 	default:
 		r.Refunded += o.Amount
 		r.State = payment.PartiallyRefunded
 		if r.Refunded == r.Captured {
 			r.State = payment.Refunded
 		}
-		f.kind = payment.KindRefunded
+		f.kind, f.refund = payment.KindRefunded, o.ID
+		if o.Kind != opRefund {
+			f.operation = domain.Nil
+		}
+		if o.Kind == opChargeBack {
+			f.kind = payment.KindChargedBack
+		}
 	}
 	return f
 }

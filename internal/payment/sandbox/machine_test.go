@@ -43,7 +43,7 @@ func TestAmountsOnlyGrowWithinEachOther(t *testing.T) {
 			case "operate":
 				kind := rapid.SampledFrom([]string{opCapture, opVoid, opRefund}).Draw(t, "kind")
 				amount := rapid.Int64Range(0, 60).Draw(t, "part")
-				if r.refusal(kind, amount) == "" {
+				if r.refusal(kind, amount, domain.Nil) == "" {
 					n++
 					due := now.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "delay")) * time.Second)
 					r.Operations = append(r.Operations, operation{ID: domain.ID{n}, Kind: kind, Amount: amount, State: opPending, Due: due})

@@ -45,6 +45,7 @@ type standing struct {
 type order struct {
 	ID     domain.ID `json:"id"`
 	Amount int64     `json:"amount"` // 0 for a void
+	Of     domain.ID `json:"of,omitzero"`
 }
 
 // outcome is how an operation stands.
@@ -61,6 +62,7 @@ type event struct {
 	At        time.Time    `json:"at"`
 	Payment   standing     `json:"payment"`
 	Operation domain.ID    `json:"operation,omitzero"`
+	Refund    domain.ID    `json:"refund,omitzero"`
 	Amount    int64        `json:"amount"`
 	Code      string       `json:"code,omitempty"`
 }

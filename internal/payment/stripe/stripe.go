@@ -64,6 +64,12 @@ func New(o Options) (*Gateway, error) {
 // Name implements payment.Gateway.
 func (g *Gateway) Name() string { return Name }
 
+// Takes implements payment.Gateway.
+func (g *Gateway) Takes(m domain.Money) bool {
+	_, ok := toStripe(m)
+	return ok
+}
+
 // Begin implements payment.Gateway.
 func (g *Gateway) Begin(ctx context.Context, i payment.Intent) (payment.Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, payment.CallTimeout)

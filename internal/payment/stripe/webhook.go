@@ -16,7 +16,8 @@ import (
 const signatureHeader = "Stripe-Signature"
 
 // ParseWebhook implements payment.Gateway. The events that matter are payment_intent.amount_capturable_updated, .succeeded,
-// .payment_failed and .canceled, refund.created, .updated and .failed; all others are ignored.
+// .payment_failed and .canceled, refund.created, .updated and .failed, charge.dispute.funds_withdrawn and .funds_reinstated; all
+// others are ignored.
 func (g *Gateway) ParseWebhook(header http.Header, body []byte, now time.Time) (payment.Event, error) {
 	signature := header.Get(signatureHeader)
 	if len(body) > payment.MaxBody || stripe.ValidatePayload(body, signature, g.secret, stripe.WithIgnoreTolerance()) != nil {
@@ -41,6 +42,10 @@ func (g *Gateway) ParseWebhook(header http.Header, body []byte, now time.Time) (
 		err = readIntent(&out, e)
 	case strings.HasPrefix(string(e.Type), "refund."):
 		err = readRefund(&out, e)
+	case e.Type == stripe.EventTypeChargeDisputeFundsWithdrawn:
+		err = readDispute(&out, e, payment.KindChargedBack)
+	case e.Type == stripe.EventTypeChargeDisputeFundsReinstated:
+		err = readDispute(&out, e, payment.KindReinstated)
 	}
 	if err != nil {
 		return payment.Event{}, err
@@ -104,18 +109,31 @@ func readRefund(out *payment.Event, e stripe.Event) error {
 	default:
 		return nil
 	}
-	out.Operation = idOf(r.Metadata[metaOperation])
+	out.Operation, out.Refund = idOf(r.Metadata[metaOperation]), r.ID
 	if r.PaymentIntent != nil {
 		out.Reference = r.PaymentIntent.ID
 	}
 	return settle(out, r.Amount, string(r.Currency))
 }
 
+// readDispute reads what a customer's bank has done with our money.
+func readDispute(out *payment.Event, e stripe.Event, kind payment.Kind) error {
+	var d stripe.Dispute
+	if err := json.Unmarshal(e.Data.Raw, &d); err != nil || d.ID == "" {
+		return payment.ErrMalformed
+	}
+	out.Kind, out.Refund, out.Code = kind, d.ID, payment.Code(string(d.Reason))
+	if d.PaymentIntent != nil {
+		out.Reference = d.PaymentIntent.ID
+	}
+	return settle(out, d.Amount, string(d.Currency))
+}
+
 // settle adds the amount, and refuses an event about nothing we can name.
 func settle(out *payment.Event, amount int64, currency string) error {
 	var ok bool
 	out.Amount, ok = fromStripe(amount, strings.ToUpper(currency))
-	if !ok || out.Reference == "" || len(out.Reference) > payment.MaxEventID {
+	if !ok || out.Reference == "" || len(out.Reference) > payment.MaxEventID || len(out.Refund) > payment.MaxEventID {
 		return payment.ErrMalformed
 	}
 	return nil

@@ -42,21 +42,25 @@ func TestWhatEventsTell(t *testing.T) {
 			"metadata": object{metaOperation: somePayment.String()}, "failure_reason": "lost_or_stolen_card",
 		}
 	}
+	dispute := object{"id": "dp_1", "object": "dispute", "amount": 24900, "currency": "inr", "payment_intent": "pi_1", "reason": "fraudulent"}
 	for name, tc := range map[string]struct {
 		kind string
 		of   object
 		want payment.Event
 	}{
-		"held":     {"payment_intent.amount_capturable_updated", intent("requires_capture", object{"amount_capturable": 24900}), payment.Event{Kind: payment.KindAuthorized, Amount: rupees(24_900)}},
-		"taken":    {"payment_intent.succeeded", intent("succeeded", object{"amount_received": 100, "metadata": object{metaPayment: somePayment.String(), metaOperation: somePayment.String()}}), payment.Event{Kind: payment.KindCaptured, Amount: rupees(100), Operation: somePayment}},
-		"declined": {"payment_intent.payment_failed", intent("requires_payment_method", object{"last_payment_error": object{"code": "card_declined", "decline_code": "insufficient_funds"}}), payment.Event{Kind: payment.KindDeclined, Amount: rupees(24_900), Code: "insufficient_funds"}},
-		"gone":     {"payment_intent.canceled", intent("canceled", nil), payment.Event{Kind: payment.KindVoided, Amount: rupees(24_900)}},
-		"created":  {"payment_intent.created", intent("requires_payment_method", nil), payment.Event{Kind: payment.KindIgnored}},
-		"back":     {"refund.created", refund("succeeded"), payment.Event{Kind: payment.KindRefunded, Amount: rupees(500), Operation: somePayment}},
+		"held":         {"payment_intent.amount_capturable_updated", intent("requires_capture", object{"amount_capturable": 24900}), payment.Event{Kind: payment.KindAuthorized, Amount: rupees(24_900)}},
+		"taken":        {"payment_intent.succeeded", intent("succeeded", object{"amount_received": 100, "metadata": object{metaPayment: somePayment.String(), metaOperation: somePayment.String()}}), payment.Event{Kind: payment.KindCaptured, Amount: rupees(100), Operation: somePayment}},
+		"declined":     {"payment_intent.payment_failed", intent("requires_payment_method", object{"last_payment_error": object{"code": "card_declined", "decline_code": "insufficient_funds"}}), payment.Event{Kind: payment.KindDeclined, Amount: rupees(24_900), Code: "insufficient_funds"}},
+		"gone":         {"payment_intent.canceled", intent("canceled", nil), payment.Event{Kind: payment.KindVoided, Amount: rupees(24_900)}},
+		"created":      {"payment_intent.created", intent("requires_payment_method", nil), payment.Event{Kind: payment.KindIgnored}},
+		"back":         {"refund.created", refund("succeeded"), payment.Event{Kind: payment.KindRefunded, Amount: rupees(500), Operation: somePayment, Refund: "re_1"}},
+		"charged back": {"charge.dispute.funds_withdrawn", dispute, payment.Event{Kind: payment.KindChargedBack, Amount: rupees(24_900), Refund: "dp_1", Code: "fraudulent"}},
+		"won":          {"charge.dispute.funds_reinstated", dispute, payment.Event{Kind: payment.KindReinstated, Amount: rupees(24_900), Refund: "dp_1", Code: "fraudulent"}},
+		"asked about":  {"charge.dispute.created", dispute, payment.Event{Kind: payment.KindIgnored}},
 		"on its way": {
 			"refund.created", refund("pending"), payment.Event{Kind: payment.KindIgnored},
 		},
-		"not back": {"refund.failed", refund("failed"), payment.Event{Kind: payment.KindRefundFailed, Amount: rupees(500), Operation: somePayment, Code: "lost_or_stolen_card"}},
+		"not back": {"refund.failed", refund("failed"), payment.Event{Kind: payment.KindRefundFailed, Amount: rupees(500), Operation: somePayment, Refund: "re_1", Code: "lost_or_stolen_card"}},
 		"else":     {"customer.created", object{"id": "cus_1"}, payment.Event{Kind: payment.KindIgnored}},
 	} {
 		body := told(tc.kind, tc.of)
@@ -65,7 +69,7 @@ func TestWhatEventsTell(t *testing.T) {
 		tc.want.ID, tc.want.At = "evt_1", noon
 		if tc.want.Kind != payment.KindIgnored {
 			tc.want.Reference = "pi_1"
-			if !strings.HasPrefix(tc.kind, "refund") {
+			if strings.HasPrefix(tc.kind, "payment_intent") {
 				tc.want.PaymentID = somePayment
 			}
 		}

@@ -97,6 +97,17 @@ WHERE t.order_id = @order_id::uuid
   AND t.kind = @kind
   AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id);
 
+-- name: BorneUnasked :one
+-- What the marketplace bears of what an order's gateway gave back before it had ended.
+SELECT coalesce(-sum(e.amount), 0)::bigint AS amount
+FROM transfers t
+JOIN entries e ON e.transfer_id = t.id
+JOIN accounts a ON a.id = e.account_id
+WHERE t.order_id = @order_id::uuid
+  AND t.kind = 'order.refunded'
+  AND a.kind = 'refunds'
+  AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id);
+
 -- name: PostTransfers :many
 -- Transfers with their entries, and the accounts that have none yet, in one statement. What was posted before is left out, with
 -- all that hangs on it; the ids of what was written come back.

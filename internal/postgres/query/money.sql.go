@@ -34,6 +34,25 @@ func (q *Queries) AskGateway(ctx context.Context, arg AskGatewayParams) error {
 	return err
 }
 
+const borneUnasked = `-- name: BorneUnasked :one
+SELECT coalesce(-sum(e.amount), 0)::bigint AS amount
+FROM transfers t
+JOIN entries e ON e.transfer_id = t.id
+JOIN accounts a ON a.id = e.account_id
+WHERE t.order_id = $1::uuid
+  AND t.kind = 'order.refunded'
+  AND a.kind = 'refunds'
+  AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id)
+`
+
+// What the marketplace bears of what an order's gateway gave back before it had ended.
+func (q *Queries) BorneUnasked(ctx context.Context, orderID domain.ID) (int64, error) {
+	row := q.db.QueryRow(ctx, borneUnasked, orderID)
+	var amount int64
+	err := row.Scan(&amount)
+	return amount, err
+}
+
 const dropCapture = `-- name: DropCapture :one
 WITH dropped AS (
     UPDATE payment_operations

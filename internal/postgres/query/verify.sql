@@ -102,7 +102,7 @@ WHERE o.id >= @since_id::uuid
                    AND p.captured - p.refunded <= CASE p.method WHEN 'cod' THEN 0 ELSE coalesce(o.cancel_fee, 0) END
           WHEN o.state = 'pending_payment' THEN p.method <> 'cod' AND p.state IN ('created', 'failed')
           WHEN p.method = 'cod' THEN p.state = 'created'
-          ELSE p.state IN ('authorized', 'captured', 'partially_refunded')
+          ELSE p.state IN ('authorized', 'captured', 'partially_refunded', 'refunded') -- the last by a chargeback
           END)
   AND NOT EXISTS (SELECT FROM payment_operations w WHERE w.payment_id = p.id AND w.state = 'pending')
 ORDER BY o.id
