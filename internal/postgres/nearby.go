@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"time"
@@ -21,9 +22,17 @@ type Near struct {
 	MaxCost  *int64 // for two, minor units
 	Sort     string // distance, rating, eta or cost
 	Now      time.Time
+	AsOf     time.Time         // of the order by eta
+	Late     map[domain.ID]int // minutes that kitchens stand by in the order by eta instead of their usual ones
 	Limit    int
 	After    *Place // nil: from the first
 }
+
+// Minutes by which some stand behind all others in the order by eta.
+const (
+	FullAfter   = 1_000_000 // open, but the kitchen has no place
+	ClosedAfter = 2_000_000
+)
 
 // Place is where a vendor stands in a sorted list: ascending by Key, then ID.
 type Place struct {
@@ -44,9 +53,15 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 	if n.After != nil {
 		after = *n.After
 	}
+	late, err := json.Marshal(n.Late)
+	if err != nil {
+		return nil, fmt.Errorf("list late kitchens: %w", err)
+	}
+	handling := vendor.ETAMinutes(0, 0)
 	rows, err := db.q().VendorsNear(ctx, query.VendorsNearParams{
 		Lat: n.Point.Lat, Lng: n.Point.Lng, Cells: around(n.Point), Part: orAny(n.Text), AnyCuisine: orEmpty(n.Cuisines),
-		MaxCost: n.MaxCost, Veg: n.Veg, OpenNow: n.OpenNow, Now: n.Now, Sort: n.Sort, MinutesPerMeter: vendor.MinutesPerKm / 1000,
+		MaxCost: n.MaxCost, Veg: n.Veg, OpenNow: n.OpenNow, Now: n.Now, Sort: n.Sort,
+		AsOf: n.AsOf, Late: late, WhenOpen: handling, WhenClosed: handling + ClosedAfter, MinutesPerMeter: vendor.MinutesPerMeter,
 		AfterKey: after.Key, AfterID: after.ID, Most: int32(n.Limit), //nolint:gosec // a page's size
 	})
 	if err != nil {
@@ -61,6 +76,26 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 		out[i] = NearVendor{p, r.Meters, Place{r.Key, p.ID}}
 	}
 	return out, nil
+}
+
+// LateKitchens gives the vendors around a point, and some beyond, whose kitchens have no place in some quarter of an hour from a
+// moment on, and the places of these kitchens. They have no Place.
+func (db *DB) LateKitchens(ctx context.Context, p domain.Point, since time.Time) ([]NearVendor, Places, error) {
+	rows, err := db.q().LateKitchens(ctx, query.LateKitchensParams{
+		Lat: p.Lat, Lng: p.Lng, Cells: around(p), Since: vendor.QuarterOf(since).Begins(),
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read late kitchens: %w", classify(err))
+	}
+	out, profiles := make([]NearVendor, len(rows)), make([]vendor.Profile, len(rows))
+	for i, r := range rows {
+		if profiles[i], err = toProfile(r.Vendor); err != nil {
+			return nil, nil, err
+		}
+		out[i] = NearVendor{Profile: profiles[i], Meters: r.Meters}
+	}
+	places, err := db.PlacesTaken(ctx, since, profiles...)
+	return out, places, err
 }
 
 // Cuisine is what vendors cook, and how many of them.

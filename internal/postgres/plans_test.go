@@ -118,7 +118,11 @@ func TestSearchesUseIndexes(t *testing.T) {
 		index      string // one that has to be used
 	}{
 		{"catalog.sql.go", "vendorsNear", query.VendorsNearParams{
-			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), AnyCuisine: []string{"pizza"}, Veg: true, OpenNow: true, Now: now, Sort: "eta", Most: 21,
+			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), AnyCuisine: []string{"pizza"}, Veg: true, OpenNow: true, Now: now, AsOf: now, Sort: "eta",
+			Late: []byte("{}"), Most: 21,
+		}, "vendors_cells"},
+		{"catalog.sql.go", "lateKitchens", query.LateKitchensParams{
+			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Since: now,
 		}, "vendors_cells"},
 		{"catalog.sql.go", "cuisinesNear", query.CuisinesNearParams{
 			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Veg: true, OpenNow: true, Now: now, Most: 100,

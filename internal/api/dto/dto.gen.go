@@ -4156,7 +4156,7 @@ type Vendor struct {
 	// DistanceMeters only in lists near a point
 	DistanceMeters *int `json:"distanceMeters,omitempty"`
 
-	// EtaMinutes only in lists near a point, and missing where the kitchen has no place left (slotCapacity); as of at most a minute ago. The sort by it leaves places out
+	// EtaMinutes of an order placed now, with the place of the kitchen that it gets (slotCapacity); of a closed vendor, once it is open. Only in lists near a point, and missing where the kitchen has no place left; as of at most a minute ago
 	EtaMinutes *int `json:"etaMinutes,omitempty"`
 	ID         ID   `json:"id"`
 
@@ -5275,9 +5275,11 @@ type ListVendorsParams struct {
 	OpenNow *OpenNow `form:"openNow,omitempty" json:"openNow,omitempty"`
 
 	// MaxCost most for two, in minor units
-	MaxCost *MaxCost               `form:"maxCost,omitempty" json:"maxCost,omitempty"`
-	Sort    *ListVendorsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
-	Limit   *Limit                 `form:"limit,omitempty" json:"limit,omitempty"`
+	MaxCost *MaxCost `form:"maxCost,omitempty" json:"maxCost,omitempty"`
+
+	// Sort By `eta`, vendors that take orders come first, by their `etaMinutes`; then those whose kitchen is full, then closed ones. All pages are in the order of the moment of the first one, and can be turned for a day
+	Sort  *ListVendorsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+	Limit *Limit                 `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor nextCursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
@@ -33,24 +34,25 @@ type Query struct {
 type NearView struct {
 	VendorView
 	Meters     int
-	ETAMinutes int // of an order placed now; of a closed vendor once it is open. 0: its kitchen is full
+	ETAMinutes int // see eta
 	Fee        domain.Money
 }
 
 // Near gives a page of the vendors that deliver to a point, encoded by encode when the cache has it not; next is the cursor
 // of the page after, "" on the last one. Pages neither repeat nor skip a vendor whose place in the order stays the same.
-// It returns Invalid for a cursor that is not this query's.
+// In the order by eta are those that take orders, then full kitchens, then closed vendors, each by their minutes as of the first page.
+// It returns Invalid for a cursor that is not this query's, or by eta older than a day.
 func (s *Service) Near(ctx context.Context, q Query, encode func(list []NearView, next string) ([]byte, error)) (Page, error) {
 	q, err := q.normal()
 	if err != nil {
 		return Page{}, err
 	}
-	after, err := q.after()
+	from, err := q.from(s.now())
 	if err != nil {
 		return Page{}, err
 	}
 	return s.cache.list(ctx, q.key(), func(ctx context.Context) ([]byte, error) {
-		list, next, err := s.near(ctx, q, after)
+		list, next, err := s.near(ctx, q, from)
 		if err != nil {
 			return nil, err
 		}
@@ -58,9 +60,13 @@ func (s *Service) Near(ctx context.Context, q Query, encode func(list []NearView
 	})
 }
 
-func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]NearView, string, error) {
+func (s *Service) near(ctx context.Context, q Query, from start) ([]NearView, string, error) {
 	asked := s.asked(q)
-	asked.Limit, asked.After = q.Limit+1, after
+	asked.Limit, asked.After, asked.AsOf = q.Limit+1, from.after, from.asOf
+	places, err := s.late(ctx, &asked)
+	if err != nil {
+		return nil, "", err
+	}
 	found, err := s.db.VendorsNear(ctx, asked)
 	if err != nil {
 		return nil, "", err
@@ -68,15 +74,16 @@ func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]N
 	next := ""
 	if len(found) > q.Limit {
 		found = found[:q.Limit]
-		next = q.cursor(found[q.Limit-1].Place)
+		next = q.cursor(start{from.asOf, &found[q.Limit-1].Place})
 	}
 	vendors := make([]vendor.Profile, len(found))
 	for i, f := range found {
 		vendors[i] = f.Profile
 	}
-	places, err := s.db.PlacesTaken(ctx, s.now(), vendors...)
-	if err != nil {
-		return nil, "", err
+	if places == nil {
+		if places, err = s.db.PlacesTaken(ctx, s.now(), vendors...); err != nil {
+			return nil, "", err
+		}
 	}
 	tariffs, err := s.db.Tariffs(ctx, vendors...)
 	if err != nil {
@@ -89,18 +96,49 @@ func (s *Service) near(ctx context.Context, q Query, after *postgres.Place) ([]N
 	return list, next, nil
 }
 
-// nearView estimates when an order would arrive as its cart will: with the place of the kitchen that it gets. Its fee is that of the
-// cart without surge and small orders' fee.
-func (s *Service) nearView(p vendor.Profile, meters float64, places postgres.Places, tariffs []pricing.Tariff) NearView {
-	v := NearView{VendorView: s.view(p), Meters: int(math.Round(meters)), Fee: pricing.TariffOf(tariffs, p.Currency, p.City).Fee(meters)}
-	now := s.now()
-	switch plan := p.Plan(now, places[p.ID]); {
-	case !v.Clock.Open:
-		v.ETAMinutes = vendor.ETAMinutes(p.PrepAt(now), meters)
-	case !plan.ReadyAt.IsZero():
-		v.ETAMinutes = vendor.ETAMinutes(int(math.Ceil(plan.ReadyAt.Sub(now).Minutes())), meters)
+// late tells a query by eta of the kitchens that are late, and gives the places taken: by the same ones the minutes are answered.
+// Of other queries it gives none.
+func (s *Service) late(ctx context.Context, asked *postgres.Near) (postgres.Places, error) {
+	if asked.Sort != "eta" {
+		return nil, nil
 	}
-	return v
+	kitchens, places, err := s.db.LateKitchens(ctx, asked.Point, asked.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	asked.Late = map[domain.ID]int{}
+	for _, k := range kitchens {
+		if !k.Open(asked.AsOf) {
+			continue
+		}
+		minutes := eta(k.Profile, k.Meters, asked.AsOf, places)
+		if minutes == 0 {
+			minutes = postgres.FullAfter + vendor.ETAMinutes(k.PrepAt(asked.AsOf), k.Meters)
+		}
+		asked.Late[k.ID] = minutes
+	}
+	return places, nil
+}
+
+// nearView has the fee of the cart without surge and small orders' fee.
+func (s *Service) nearView(p vendor.Profile, meters float64, places postgres.Places, tariffs []pricing.Tariff) NearView {
+	return NearView{
+		VendorView: s.view(p), Meters: int(math.Round(meters)), ETAMinutes: eta(p, meters, s.now(), places),
+		Fee: pricing.TariffOf(tariffs, p.Currency, p.City).Fee(meters),
+	}
+}
+
+// eta estimates in how many minutes an order placed now would arrive, as its cart will: with the place of the kitchen that it gets.
+// Of a closed vendor they are the usual ones, once it is open. 0: the kitchen is full.
+func eta(p vendor.Profile, meters float64, now time.Time, places postgres.Places) int {
+	if !p.Open(now) {
+		return vendor.ETAMinutes(p.PrepAt(now), meters)
+	}
+	plan := p.Plan(now, places[p.ID])
+	if plan.ReadyAt.IsZero() {
+		return 0
+	}
+	return vendor.ETAMinutes(int(math.Ceil(plan.ReadyAt.Sub(now).Minutes())), meters)
 }
 
 func (s *Service) asked(q Query) postgres.Near {
@@ -177,33 +215,58 @@ func (q Query) key() string {
 	return "near " + q.filter() + " " + strconv.Itoa(q.Limit) + " " + q.Cursor
 }
 
-// A cursor holds a fingerprint of its query, and the place after which to go on: 4 + 8 + 16 bytes.
-const cursorLen = 28
+// start is where a page begins: the moment that the order by eta is of, and the place before; nil: the first.
+type start struct {
+	asOf  time.Time
+	after *postgres.Place
+}
+
+// A cursor holds a fingerprint of its query, by eta the microsecond of the first page, and the place after which to go on:
+// 4 + 8 + 8 + 16 bytes.
+const cursorLen = 36
 
 func (q Query) fingerprint() []byte {
 	sum := sha256.Sum256([]byte(q.filter()))
 	return sum[:4]
 }
 
-func (q Query) cursor(p postgres.Place) string {
+func (q Query) cursor(at start) string {
 	b := append(make([]byte, 0, cursorLen), q.fingerprint()...)
-	b = binary.BigEndian.AppendUint64(b, math.Float64bits(p.Key))
-	return base64.RawURLEncoding.EncodeToString(append(b, p.ID[:]...))
+	micros := int64(0)
+	if q.Sort == "eta" {
+		micros = at.asOf.UnixMicro()
+	}
+	b = binary.BigEndian.AppendUint64(b, uint64(micros)) //nolint:gosec // after 1970
+	b = binary.BigEndian.AppendUint64(b, math.Float64bits(at.after.Key))
+	return base64.RawURLEncoding.EncodeToString(append(b, at.after.ID[:]...))
 }
 
-func (q Query) after() (*postgres.Place, error) {
+func (q Query) from(now time.Time) (start, error) {
+	now = now.Truncate(time.Microsecond) // what the database knows
 	if q.Cursor == "" {
-		return nil, nil
+		return start{asOf: now}, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
 	if err != nil || len(b) != cursorLen || string(b[:4]) != string(q.fingerprint()) {
-		return nil, notACursor()
+		return start{}, notACursor()
 	}
-	return &postgres.Place{Key: math.Float64frombits(binary.BigEndian.Uint64(b[4:])), ID: domain.ID(b[12:])}, nil
+	after := &postgres.Place{Key: math.Float64frombits(binary.BigEndian.Uint64(b[12:])), ID: domain.ID(b[20:])}
+	asOf := time.UnixMicro(int64(binary.BigEndian.Uint64(b[4:]))) //nolint:gosec // a bit pattern
+	switch {
+	case q.Sort != "eta" || asOf.After(now): // by the clock of another process
+		return start{now, after}, nil
+	case asOf.Before(now.Add(-maxCursorAge)):
+		return start{}, tooOld()
+	}
+	return start{asOf, after}, nil
 }
 
 func notACursor() *domain.Error {
 	return domain.Invalidf("cursor", "cursor", "is not the nextCursor of a page of this very query")
+}
+
+func tooOld() *domain.Error {
+	return domain.Invalidf("cursor", "cursor", "is older than a day: ask for the first page again")
 }
 
 // City is where approved vendors are.

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -274,6 +275,103 @@ func TestAnETAWaitsForThePlaceOfAKitchen(t *testing.T) {
 	require.Equal(t, 6+int(math.Ceil(next.Sub(b.now()).Minutes())), eta(), "the next quarter but one")
 	take(2, 12)
 	require.Zero(t, eta(), "full")
+}
+
+// A list by eta is in the order of the minutes that it tells: of those that take orders, then of full kitchens, which have none, then
+// of closed vendors. Kitchens that wait for a place stay where they are while pages are turned, though their minutes run down.
+func TestAListByETAIsInTheOrderOfItsMinutes(t *testing.T) {
+	b := setup(t)
+	const open, full, closed = 0, 1, 2
+	ranks := map[domain.ID]int{}
+	take := func(vendorID domain.ID, prep, from, until int) {
+		ready := b.now().Add(time.Duration(prep) * time.Minute)
+		b.exec(`INSERT INTO vendor_slots (vendor_id, starts_at, taken)
+			SELECT $1, $2::timestamptz + n * interval '15 minutes', 1 FROM generate_series($3::int, $4::int) AS n`,
+			vendorID, vendor.QuarterOf(ready).Begins(), from, until)
+	}
+	for i := range 70 {
+		prep := 10 + i%9*7
+		at := b.place(toward(delhi, float64(i*37%40)*100, float64(i*31%360)), 9000, 0, 0, prep)
+		switch i % 7 {
+		case 0:
+			b.exec("UPDATE vendors SET open_minutes = '{[0,60)}' WHERE id = $1", at)
+			ranks[at] = closed
+		case 1:
+			b.exec("UPDATE vendors SET paused_until = $2, slot_capacity = 1 WHERE id = $1", at, b.now().Add(time.Hour))
+			take(at, prep, 0, i%4)
+			ranks[at] = closed
+		case 2:
+			b.exec("UPDATE vendors SET busy_minutes = 45, busy_until = $2 WHERE id = $1", at, b.now().Add(time.Hour))
+		case 3: // late
+			b.exec("UPDATE vendors SET slot_capacity = 1 WHERE id = $1", at)
+			take(at, prep, 0, i%6)
+		case 4: // a place now, none later
+			b.exec("UPDATE vendors SET slot_capacity = 1 WHERE id = $1", at)
+			take(at, prep, 1, 3)
+		case 5:
+			b.exec("UPDATE vendors SET slot_capacity = 1 WHERE id = $1", at)
+			take(at, prep, 0, 12)
+			ranks[at] = full
+		}
+	}
+	type seen struct {
+		ID      domain.ID
+		Minutes int
+		Open    bool
+	}
+	pages := func(turn func()) (list []seen) {
+		q := catalog.Query{Point: delhi, Sort: "eta", Limit: 4}
+		for range 20 {
+			page, err := b.Near(b.ctx, q, func(views []catalog.NearView, next string) ([]byte, error) {
+				for _, v := range views {
+					list = append(list, seen{v.ID, v.ETAMinutes, v.Clock.Open})
+				}
+				q.Cursor = next
+				return []byte("{}"), nil
+			})
+			require.NoError(t, err)
+			require.NotEmpty(t, page.Body)
+			if q.Cursor == "" {
+				return list
+			}
+			turn()
+		}
+		t.Fatal("no last page")
+		return nil
+	}
+	list := pages(func() {})
+	require.Len(t, list, 70)
+	require.True(t, slices.IsSortedFunc(list, func(x, y seen) int {
+		return cmp.Or(cmp.Compare(ranks[x.ID], ranks[y.ID]), cmp.Compare(x.Minutes, y.Minutes))
+	}), "%v", list)
+	for _, v := range list {
+		require.Equal(t, ranks[v.ID] == full, v.Minutes == 0)
+		require.Equal(t, ranks[v.ID] != closed, v.Open)
+	}
+	b.Cache().Clear()
+	ids := func(list []seen) (ids []domain.ID) {
+		for _, v := range list {
+			ids = append(ids, v.ID)
+		}
+		return ids
+	}
+	require.Equal(t, ids(list), ids(pages(func() { b.pass(time.Minute) })), "while 17 minutes pass")
+}
+
+func TestACursorByETAHoldsForADay(t *testing.T) {
+	b := setup(t)
+	for range 3 {
+		b.place(delhi, 5000, 0, 0, 20)
+	}
+	q := catalog.Query{Point: delhi, Sort: "eta", Limit: 1}
+	q.Cursor = b.near(q).Next
+	b.pass(24 * time.Hour)
+	require.Len(t, b.near(q).IDs, 1)
+	b.pass(time.Second)
+	_, err := b.Near(b.ctx, q, encodeNear)
+	requireField(t, "cursor", err)
+	b.pass(-48 * time.Hour)
+	require.Len(t, b.near(q).IDs, 1, "of a process whose clock is ahead")
 }
 
 func TestListsLearnOfChanges(t *testing.T) {

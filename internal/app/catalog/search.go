@@ -145,7 +145,7 @@ type place struct {
 // A search's cursor holds a fingerprint of the query, the minute, the score and the ID: 4 + 8 + 8 + 16 bytes.
 const placeLen = 36
 
-// maxCursorAge is for how long the pages of a search can be turned.
+// maxCursorAge is for how long pages can be turned that are as of the moment of the first one.
 const maxCursorAge = 24 * time.Hour
 
 func (q Search) cursor(p place) string {
@@ -165,7 +165,7 @@ func (q Search) place(now time.Time) (place, error) {
 	}
 	seconds, score := int64(binary.BigEndian.Uint64(b[4:])), int64(binary.BigEndian.Uint64(b[12:])) //nolint:gosec // bit patterns
 	if seconds > now.Unix() || seconds < now.Add(-maxCursorAge).Unix() {
-		return place{}, domain.Invalidf("cursor", "cursor", "is older than a day: search again")
+		return place{}, tooOld()
 	}
 	return place{time.Unix(seconds, 0), &postgres.Rank{Score: score, ID: domain.ID(b[20:])}}, nil
 }

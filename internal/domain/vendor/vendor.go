@@ -87,16 +87,16 @@ func (v Vendor) DeliversTo(p domain.Point) bool {
 	return v.Location.Meters(p) <= float64(v.RadiusM)
 }
 
-// Times of a delivery's estimate, in minutes: finding a courier and handing over, and a kilometre's ride.
+// Times of a delivery's estimate, in minutes: finding a courier and handing over, and a metre's ride.
 const (
 	handlingMinutes = 6
-	// MinutesPerKm is the ride's part, exported for the sort by it.
-	MinutesPerKm = 3.2 // a motorbike in town at 25 km/h over a detour of 1.33
+	// MinutesPerMeter is the ride's part, exported for the sort by it.
+	MinutesPerMeter = 0.0032 // a motorbike in town at 25 km/h over a detour of 1.33
 )
 
 // ETAMinutes estimates how long an order placed now takes to reach a place so many metres away.
 func ETAMinutes(prepMinutes int, meters float64) int {
-	return prepMinutes + handlingMinutes + int(meters/1000*MinutesPerKm+0.5)
+	return prepMinutes + handlingMinutes + int(0.5+meters*MinutesPerMeter)
 }
 
 // Forever is the end of a pause that lasts until somebody resumes.

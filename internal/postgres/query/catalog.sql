@@ -66,9 +66,13 @@ WHERE id = @id;
 -- name: VendorsNear :many
 -- The index finds the zones with a cell around the point, zone_holds() those that hold it. The key is what the
 -- list is sorted by; pages continue after (key, id). A cost of 0 is one that nobody has told: it comes last, and is not below any.
+-- By eta the key is the minutes of vendor.ETAMinutes, with the metres as a fraction: of the open vendors, then of the others. @late has
+-- those of the kitchens that are late, see LateKitchens.
 WITH near AS MATERIALIZED (
     SELECT id, radius_m, zone_ring, zone_plane, rating_average, cost_for_two, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
-           prep_minutes + CASE WHEN busy_until > @now::timestamptz THEN busy_minutes ELSE 0 END AS prep_minutes
+           prep_minutes + CASE WHEN busy_until > @as_of::timestamptz THEN busy_minutes ELSE 0 END AS prep,
+           CASE WHEN @sort::text = 'eta' AND NOT open_at(open_minutes, closed, paused_until, timezone, @as_of)
+                THEN @when_closed::int ELSE @when_open::int END AS handling
     FROM vendors
     WHERE status = 'approved'
       AND zone_cells && @cells::bigint[]
@@ -88,7 +92,8 @@ WITH near AS MATERIALIZED (
            CASE @sort::text
                WHEN 'rating' THEN -rating_average
                WHEN 'cost' THEN CASE WHEN cost_for_two > 0 THEN cost_for_two ELSE 1e12 END
-               WHEN 'eta' THEN prep_minutes + meters * @minutes_per_meter::float8
+               WHEN 'eta' THEN meters / 1e6 + coalesce(
+                   (@late::jsonb ->> id::text)::int, prep + handling + floor(0.5 + meters * @minutes_per_meter::float8))
                ELSE meters
            END::float8 AS key
     FROM near
@@ -104,6 +109,15 @@ SELECT sqlc.embed(v), page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id;
+
+-- name: LateKitchens :many
+-- The vendors around a point, and some more, whose kitchens have no place in some quarter of an hour that is to come.
+SELECT sqlc.embed(v), meters(lat, lng, @lat::float8, @lng::float8)::float8 AS meters
+FROM vendors v
+WHERE status = 'approved'
+  AND zone_cells && @cells::bigint[]
+  AND slot_capacity > 0
+  AND EXISTS (SELECT FROM vendor_slots s WHERE s.vendor_id = v.id AND s.starts_at >= @since AND s.taken >= v.slot_capacity);
 
 -- name: CuisinesNear :many
 -- The cuisines of the vendors that VendorsNear finds without its filter of cuisines, most frequent first, as most of them write

@@ -267,6 +267,103 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 	return err
 }
 
+const lateKitchens = `-- name: LateKitchens :many
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, meters(lat, lng, $1::float8, $2::float8)::float8 AS meters
+FROM vendors v
+WHERE status = 'approved'
+  AND zone_cells && $3::bigint[]
+  AND slot_capacity > 0
+  AND EXISTS (SELECT FROM vendor_slots s WHERE s.vendor_id = v.id AND s.starts_at >= $4 AND s.taken >= v.slot_capacity)
+`
+
+type LateKitchensParams struct {
+	Lat   float64
+	Lng   float64
+	Cells []int64
+	Since time.Time
+}
+
+type LateKitchensRow struct {
+	Vendor Vendor
+	Meters float64
+}
+
+// The vendors around a point, and some more, whose kitchens have no place in some quarter of an hour that is to come.
+func (q *Queries) LateKitchens(ctx context.Context, arg LateKitchensParams) ([]LateKitchensRow, error) {
+	rows, err := q.db.Query(ctx, lateKitchens,
+		arg.Lat,
+		arg.Lng,
+		arg.Cells,
+		arg.Since,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LateKitchensRow
+	for rows.Next() {
+		var i LateKitchensRow
+		if err := rows.Scan(
+			&i.Vendor.ID,
+			&i.Vendor.Name,
+			&i.Vendor.Cuisines,
+			&i.Vendor.Address,
+			&i.Vendor.City,
+			&i.Vendor.Country,
+			&i.Vendor.Timezone,
+			&i.Vendor.Currency,
+			&i.Vendor.Phone,
+			&i.Vendor.Lat,
+			&i.Vendor.Lng,
+			&i.Vendor.RadiusM,
+			&i.Vendor.OpenMinutes,
+			&i.Vendor.PausedUntil,
+			&i.Vendor.PauseReason,
+			&i.Vendor.PrepMinutes,
+			&i.Vendor.AcceptSeconds,
+			&i.Vendor.MinOrder,
+			&i.Vendor.PackagingFee,
+			&i.Vendor.TaxBp,
+			&i.Vendor.CostForTwo,
+			&i.Vendor.PriceLevel,
+			&i.Vendor.RatingAverage,
+			&i.Vendor.RatingCount,
+			&i.Vendor.ImageUrl,
+			&i.Vendor.Status,
+			&i.Vendor.StatusReason,
+			&i.Vendor.SourceKey,
+			&i.Vendor.SourceHash,
+			&i.Vendor.Version,
+			&i.Vendor.CreatedAt,
+			&i.Vendor.Picture,
+			&i.Vendor.Languages,
+			&i.Vendor.TaxRates,
+			&i.Vendor.ZoneRing,
+			&i.Vendor.ZonePlane,
+			&i.Vendor.ZoneCells,
+			&i.Vendor.Acceptance,
+			&i.Vendor.SlotCapacity,
+			&i.Vendor.SourceRating,
+			&i.Vendor.SourceVotes,
+			&i.Vendor.Closed,
+			&i.Vendor.BusyMinutes,
+			&i.Vendor.BusyUntil,
+			&i.Vendor.TurnsAt,
+			&i.Vendor.ToldOpen,
+			&i.Vendor.ProtectedAt,
+			&i.Vendor.TaxID,
+			&i.Meters,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockVendor = `-- name: LockVendor :one
 SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id
 FROM vendors
@@ -527,27 +624,30 @@ func (q *Queries) VendorVersion(ctx context.Context, id domain.ID) (VendorVersio
 const vendorsNear = `-- name: VendorsNear :many
 WITH near AS MATERIALIZED (
     SELECT id, radius_m, zone_ring, zone_plane, rating_average, cost_for_two, meters(lat, lng, $1::float8, $2::float8) AS meters,
-           prep_minutes + CASE WHEN busy_until > $3::timestamptz THEN busy_minutes ELSE 0 END AS prep_minutes
+           prep_minutes + CASE WHEN busy_until > $3::timestamptz THEN busy_minutes ELSE 0 END AS prep,
+           CASE WHEN $4::text = 'eta' AND NOT open_at(open_minutes, closed, paused_until, timezone, $3)
+                THEN $5::int ELSE $6::int END AS handling
     FROM vendors
     WHERE status = 'approved'
-      AND zone_cells && $4::bigint[]
-      AND ($5::text IS NULL
-           OR position((SELECT unaccent(lower(normalize($5, NFKC)))) IN unaccent(lower(normalize(name, NFKC)))) > 0
+      AND zone_cells && $7::bigint[]
+      AND ($8::text IS NULL
+           OR position((SELECT unaccent(lower(normalize($8, NFKC)))) IN unaccent(lower(normalize(name, NFKC)))) > 0
            OR EXISTS (SELECT FROM unnest(cuisines) AS c
-                      WHERE position((SELECT unaccent(lower(normalize($5, NFKC)))) IN unaccent(lower(normalize(c, NFKC)))) > 0))
-      AND (cardinality($6::text[]) = 0
-           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest($6) AS wanted 
+                      WHERE position((SELECT unaccent(lower(normalize($8, NFKC)))) IN unaccent(lower(normalize(c, NFKC)))) > 0))
+      AND (cardinality($9::text[]) = 0
+           OR EXISTS (SELECT FROM unnest(cuisines) AS c JOIN unnest($9) AS wanted 
                         ON unaccent(lower(normalize(c, NFKC))) = unaccent(lower(normalize(wanted, NFKC)))))
-      AND ($7::bigint IS NULL OR cost_for_two BETWEEN 1 AND $7)
-      AND (NOT $8::bool OR EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND deleted_at IS NULL)
+      AND ($10::bigint IS NULL OR cost_for_two BETWEEN 1 AND $10)
+      AND (NOT $11::bool OR EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND deleted_at IS NULL)
            AND NOT EXISTS (SELECT FROM dishes WHERE vendor_id = vendors.id AND diet NOT IN ('veg', 'vegan') AND deleted_at IS NULL))
-      AND (NOT $9::bool OR open_at(open_minutes, closed, paused_until, timezone, $3::timestamptz))
+      AND (NOT $12::bool OR open_at(open_minutes, closed, paused_until, timezone, $13::timestamptz))
 ), keyed AS (
     SELECT id, meters,
-           CASE $10::text
+           CASE $4::text
                WHEN 'rating' THEN -rating_average
                WHEN 'cost' THEN CASE WHEN cost_for_two > 0 THEN cost_for_two ELSE 1e12 END
-               WHEN 'eta' THEN prep_minutes + meters * $11::float8
+               WHEN 'eta' THEN meters / 1e6 + coalesce(
+                   ($14::jsonb ->> id::text)::int, prep + handling + floor(0.5 + meters * $15::float8))
                ELSE meters
            END::float8 AS key
     FROM near
@@ -555,9 +655,9 @@ WITH near AS MATERIALIZED (
 ), page AS (
     SELECT id, meters, key
     FROM keyed
-    WHERE (key, id) > ($12::float8, $13::uuid)
+    WHERE (key, id) > ($16::float8, $17::uuid)
     ORDER BY key, id
-    LIMIT $14
+    LIMIT $18
 )
 SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
@@ -568,14 +668,18 @@ ORDER BY page.key, page.id
 type VendorsNearParams struct {
 	Lat             float64
 	Lng             float64
-	Now             time.Time
+	AsOf            time.Time
+	Sort            string
+	WhenClosed      int
+	WhenOpen        int
 	Cells           []int64
 	Part            *string
 	AnyCuisine      []string
 	MaxCost         *int64
 	Veg             bool
 	OpenNow         bool
-	Sort            string
+	Now             time.Time
+	Late            []byte
 	MinutesPerMeter float64
 	AfterKey        float64
 	AfterID         domain.ID
@@ -590,18 +694,24 @@ type VendorsNearRow struct {
 
 // The index finds the zones with a cell around the point, zone_holds() those that hold it. The key is what the
 // list is sorted by; pages continue after (key, id). A cost of 0 is one that nobody has told: it comes last, and is not below any.
+// By eta the key is the minutes of vendor.ETAMinutes, with the metres as a fraction: of the open vendors, then of the others. @late has
+// those of the kitchens that are late, see LateKitchens.
 func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]VendorsNearRow, error) {
 	rows, err := q.db.Query(ctx, vendorsNear,
 		arg.Lat,
 		arg.Lng,
-		arg.Now,
+		arg.AsOf,
+		arg.Sort,
+		arg.WhenClosed,
+		arg.WhenOpen,
 		arg.Cells,
 		arg.Part,
 		arg.AnyCuisine,
 		arg.MaxCost,
 		arg.Veg,
 		arg.OpenNow,
-		arg.Sort,
+		arg.Now,
+		arg.Late,
 		arg.MinutesPerMeter,
 		arg.AfterKey,
 		arg.AfterID,
