@@ -26,9 +26,14 @@ func (c *call) acceptLanguage() string { return strings.Join(c.Header.Values("Ac
 
 // writtenIn says in which language the answer is, and that another reader may get it in another.
 func (c *call) writtenIn(language string) {
+	c.varies()
+	c.w.Header()["Content-Language"] = []string{language}
+}
+
+// varies says that another reader may get the answer in another language.
+func (c *call) varies() {
 	h := c.w.Header()
 	h["Vary"] = append(h["Vary"], "Accept-Language")
-	h["Content-Language"] = []string{language}
 }
 
 func (h *handlers) createCategory(c *call) (answer, error) {

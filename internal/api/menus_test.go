@@ -75,6 +75,13 @@ func TestAFullMenuOverHTTP(t *testing.T) {
 		require.NotContains(t, dish.json, "translations")
 	}
 	require.Contains(t, m.call(200, "GET", dishPath, m.owner, "").json, "translations", "of whoever writes them")
+	m.call(200, "PUT", dishPath+"/availability", m.owner, `{"available":true}`)
+	for _, found := range []string{"/search?q=Biryani&", "/search/suggest?q=Biry&"} {
+		german := m.call(200, "GET", found+"lat=28.6139&lng=77.209", "", "", "Accept-Language", "de")
+		require.Contains(t, german.text, "Reisgericht", found)
+		require.Contains(t, strings.Join(german.header.Values("Vary"), ","), "Accept-Language")
+		require.NotContains(t, m.call(200, "GET", found+"lat=28.6139&lng=77.209", "", "", "Accept-Language", "fr").text, "Reisgericht", found)
+	}
 	german := m.call(200, "GET", path+"/menu", "", "", "Accept-Language", "de").header.Get("ETag")
 	m.call(200, "GET", path+"/menu", "", "", "Accept-Language", "en", "If-None-Match", german)
 }

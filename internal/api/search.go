@@ -8,12 +8,14 @@ import (
 )
 
 func (h *handlers) search(c *call) (answer, error) {
+	c.varies()
 	return pageAnswer(h.Catalog.Search(c.Context(), c.typed(20), func(hits []catalog.HitView, next string) ([]byte, error) {
 		return encode(h.pics.fromHits(hits, next))
 	}))
 }
 
 func (h *handlers) suggest(c *call) (answer, error) {
+	c.varies()
 	return pageAnswer(h.Catalog.Suggest(c.Context(), c.typed(8), func(list []catalog.Suggestion) ([]byte, error) {
 		return encode(fromSuggestions(list))
 	}))
@@ -23,7 +25,7 @@ func (h *handlers) suggest(c *call) (answer, error) {
 func (c *call) typed(limit float64) catalog.Search {
 	return catalog.Search{
 		Point: domain.Point{Lat: c.number("lat", 0), Lng: c.number("lng", 0)}, Text: c.param("q"),
-		Limit: int(c.number("limit", limit)), Cursor: c.param("cursor"),
+		Limit: int(c.number("limit", limit)), Cursor: c.param("cursor"), Accept: c.acceptLanguage(),
 	}
 }
 

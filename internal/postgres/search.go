@@ -108,24 +108,64 @@ type Suggestion struct {
 	Text     string
 	Kind     string    // dish, vendor or cuisine
 	VendorID domain.ID // of a vendor; zero for the others
+	Dishes   []Hit     // of a dish: some that are called so, without their Rank and Meters
 }
 
-// Suggest completes what was typed, with names of what Search would find at the point, in two round trips.
+// maxNamesakes bounds the dishes of one name that a suggestion comes with.
+const maxNamesakes = 8
+
+// Suggest completes what was typed, with names of what Search would find at the point, in three round trips.
 func (db *DB) Suggest(ctx context.Context, f Find) ([]Suggestion, error) {
 	asked, err := db.asked(ctx, f.Typed)
 	if err != nil || asked.empty() {
 		return nil, err
 	}
 	rows, err := db.q().Suggest(ctx, query.SuggestParams{
-		Lat: f.Point.Lat, Lng: f.Point.Lng, Cells: around(f.Point), Now: f.Now, Folded: asked.folded,
+		Lat: f.Point.Lat, Lng: f.Point.Lng, Cells: around(f.Point), Now: f.Now, Folded: asked.folded, MostAlike: maxNamesakes,
 		LooseName: asked.loose("A"), ExactName: asked.exact("A"), Most: int32(f.Limit), //nolint:gosec // a page's size
 	})
 	if err != nil {
 		return nil, fmt.Errorf("suggest: %w", classify(err))
 	}
+	var ids []domain.ID
+	for _, r := range rows {
+		ids = append(ids, r.DishIds...)
+	}
+	dishes, err := db.dishesSuggested(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Suggestion, len(rows))
 	for i, r := range rows {
-		out[i] = Suggestion{r.Text, r.Kind, orNil(r.VendorID)}
+		out[i] = Suggestion{Text: r.Text, Kind: r.Kind, VendorID: orNil(r.VendorID)}
+		for _, dishID := range r.DishIds {
+			if h, ok := dishes[dishID]; ok {
+				out[i].Dishes = append(out[i].Dishes, h)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (db *DB) dishesSuggested(ctx context.Context, ids []domain.ID) (map[domain.ID]Hit, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := db.q().DishesSuggested(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read dishes suggested: %w", classify(err))
+	}
+	out := make(map[domain.ID]Hit, len(rows))
+	for _, r := range rows {
+		p, err := toProfile(r.Vendor)
+		if err != nil {
+			return nil, err
+		}
+		d, err := toDishOnMenu(r.Dish, r.Schedule, p.Currency)
+		if err != nil {
+			return nil, err
+		}
+		out[d.ID] = Hit{Vendor: p, Dish: &d}
 	}
 	return out, nil
 }

@@ -5248,6 +5248,9 @@ type SearchParams struct {
 
 	// Cursor nextCursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// AcceptLanguage BCP 47 ranges with weights, such as de-AT, de;q=0.9; more than 256 bytes count as none
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // SuggestParams defines parameters for Suggest.
@@ -5257,6 +5260,9 @@ type SuggestParams struct {
 	Lat   Lat   `form:"lat" json:"lat"`
 	Lng   Lng   `form:"lng" json:"lng"`
 	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// AcceptLanguage BCP 47 ranges with weights, such as de-AT, de;q=0.9; more than 256 bytes count as none
+	AcceptLanguage AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // ListVendorsParams defines parameters for ListVendors.

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -114,8 +113,8 @@ func (s *Service) Dish(ctx context.Context, actor domain.Actor, id domain.ID, ac
 		return DishView{}, domain.Missing("dish")
 	}
 	v := s.viewDish(d, p)
-	if language, translated := s.tongues.choose(strings.Join(p.Languages, ","), accept); translated && role == "" {
-		v.Dish, v.Language = v.In(language), language
+	if role == "" {
+		v.Dish, v.Language, _ = s.inTongue(v.Dish, p, accept)
 	}
 	if !insider(actor, p.ID, role) {
 		v.Dish = v.Into(nil)

@@ -6,10 +6,12 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -20,6 +22,7 @@ type Search struct {
 	Text   string
 	Limit  int    // 1 … 50
 	Cursor string // of the page before; "": the first page. Suggestions have no pages
+	Accept string // an Accept-Language header: dishes are shown in that of their vendor's languages which suits it best
 }
 
 // HitView is a vendor that was found, or a dish of it.
@@ -41,7 +44,7 @@ func (s *Service) Search(ctx context.Context, q Search, encode func(hits []HitVi
 	if err != nil {
 		return Page{}, err
 	}
-	return s.cache.list(ctx, fmt.Sprintf("search %s %d %s", q.filter(), q.Limit, q.Cursor), func(ctx context.Context) ([]byte, error) {
+	return s.cache.list(ctx, fmt.Sprintf("search %s %d %q %s", q.filter(), q.Limit, q.Accept, q.Cursor), func(ctx context.Context) ([]byte, error) {
 		hits, last, err := s.search(ctx, q, from)
 		if err != nil {
 			return nil, err
@@ -67,7 +70,7 @@ func (s *Service) search(ctx context.Context, q Search, from place) ([]HitView, 
 		if err != nil {
 			return nil, nil, err
 		}
-		views, err := s.hitViews(ctx, hits)
+		views, err := s.hitViews(ctx, hits, q.Accept)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -79,7 +82,7 @@ func (s *Service) search(ctx context.Context, q Search, from place) ([]HitView, 
 	return out, ask.After, nil
 }
 
-func (s *Service) hitViews(ctx context.Context, hits []postgres.Hit) ([]HitView, error) {
+func (s *Service) hitViews(ctx context.Context, hits []postgres.Hit, accept string) ([]HitView, error) {
 	vendors := make([]vendor.Profile, len(hits))
 	for i, h := range hits {
 		vendors[i] = h.Vendor
@@ -100,6 +103,7 @@ func (s *Service) hitViews(ctx context.Context, hits []postgres.Hit) ([]HitView,
 			if !d.State.Available {
 				continue // what its entry does not know of, such as a schedule, or what has changed since
 			}
+			d.Dish, d.Language, _ = s.inTongue(d.Dish, h.Vendor, accept)
 			v.Dish = &d
 		}
 		out = append(out, v)
@@ -107,22 +111,68 @@ func (s *Service) hitViews(ctx context.Context, hits []postgres.Hit) ([]HitView,
 	return out, nil
 }
 
+// inTongue gives a dish in that of its vendor's languages which suits a header best, and says whether it is another than its own.
+func (s *Service) inTongue(d menu.Dish, p vendor.Profile, accept string) (_ menu.Dish, language string, translated bool) {
+	language, translated = s.tongues.choose(strings.Join(p.Languages, ","), accept)
+	if translated {
+		d = d.In(language)
+	}
+	return d, language, translated
+}
+
 // Suggestion is what somebody who typed so far may mean.
-type Suggestion = postgres.Suggestion
+type Suggestion struct {
+	Text     string
+	Kind     string    // dish, vendor or cuisine
+	VendorID domain.ID // of a vendor; zero for the others
+}
 
 // Suggest completes what was typed with names of dishes, vendors and cuisines that Search finds at the point, encoded like Search.
+// Names that no dish has which is served at this moment give their places to those after them, as far as so many come to mind.
 func (s *Service) Suggest(ctx context.Context, q Search, encode func([]Suggestion) ([]byte, error)) (Page, error) {
 	q, err := q.normal()
 	if err != nil {
 		return Page{}, err
 	}
-	return s.cache.list(ctx, fmt.Sprintf("suggest %s %d", q.filter(), q.Limit), func(ctx context.Context) ([]byte, error) {
-		list, err := s.db.Suggest(ctx, postgres.Find{Point: q.Point, Typed: q.Text, Now: s.now(), Limit: q.Limit})
+	return s.cache.list(ctx, fmt.Sprintf("suggest %s %d %q", q.filter(), q.Limit, q.Accept), func(ctx context.Context) ([]byte, error) {
+		list, err := s.db.Suggest(ctx, postgres.Find{Point: q.Point, Typed: q.Text, Now: s.now(), Limit: 2 * q.Limit})
 		if err != nil {
 			return nil, err
 		}
-		return encode(list)
+		return encode(s.suggestions(list, q))
 	})
+}
+
+func (s *Service) suggestions(list []postgres.Suggestion, q Search) []Suggestion {
+	out := make([]Suggestion, 0, q.Limit)
+	for _, l := range list {
+		next, ok := Suggestion{l.Text, l.Kind, l.VendorID}, true
+		if l.Kind == "dish" {
+			next.Text, ok = s.dishName(l, q.Accept)
+		}
+		if !ok || slices.Contains(out, next) { // two names may have one translation
+			continue
+		}
+		if out = append(out, next); len(out) == q.Limit {
+			break
+		}
+	}
+	return out
+}
+
+// dishName gives the name of dishes for whoever sent a header: a translation where one of those that are served has it. It says
+// whether any is served.
+func (s *Service) dishName(of postgres.Suggestion, accept string) (name string, served bool) {
+	for _, h := range of.Dishes {
+		if !s.viewDish(*h.Dish, h.Vendor).State.Available {
+			continue
+		}
+		served = true
+		if d, _, translated := s.inTongue(h.Dish.Dish, h.Vendor, accept); translated && d.Name != h.Dish.Name {
+			return d.Name, true
+		}
+	}
+	return of.Text, served
 }
 
 // normal makes queries that mean the same equal, as far as that is cheap: the database folds the rest.
@@ -130,10 +180,13 @@ func (q Search) normal() (Search, error) {
 	q.Point = rounded(q.Point)
 	text, err := requiredText("q", q.Text)
 	q.Text = strings.Join(strings.Fields(strings.ToLower(text)), " ")
+	if len(q.Accept) > maxAccept {
+		q.Accept = ""
+	}
 	return q, err
 }
 
-// filter is all of a normal query but the page.
+// filter is all of a normal query but the page and the language, which changes neither what is found nor its order.
 func (q Search) filter() string { return fmt.Sprintf("%v %v %q", q.Point.Lat, q.Point.Lng, q.Text) }
 
 // place is where a page begins: the moment that all pages of the query are as of, and the hit before; nil: the first.

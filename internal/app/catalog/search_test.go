@@ -286,6 +286,88 @@ func TestSuggestions(t *testing.T) {
 	require.Equal(t, []string{"cuisine Café"}, b.suggest("CAFÉ"))
 }
 
+// Dishes are found by their names in any language, and shown in the reader's, as on the menu.
+func TestSearchSpeaksTheReadersLanguage(t *testing.T) {
+	b := setup(t)
+	v, owner := b.house("Tin Cup", delhi, []string{"Indian"}, "Lassi")
+	_, err := b.Edit(b.ctx, owner, v.ID, 0, catalog.Edit{Languages: []string{"en", "hi", "de"}})
+	require.NoError(t, err)
+	c := b.category(owner, v.ID, "More")
+	add := func(name string, translations menu.Translations) {
+		n := dishOf(c.ID, name, 12000)
+		n.Translations = &translations
+		_, err := b.AddDish(b.ctx, owner, v.ID, n)
+		require.NoError(t, err)
+	}
+	add("Butter Chicken", menu.Translations{"hi": {Name: "बटर चिकन", Description: "मक्खन में"}, "de": {Description: "Mit Butter"}})
+	add("Chicken in Butter", menu.Translations{"hi": {Name: "बटर चिकन"}})
+	b.house("Plain", delhi, []string{"Indian"}, "Butter Chicken") // speaks one language
+
+	type seen struct{ Name, Description, Language string }
+	search := func(typed, accept string) (dishes []seen) {
+		page, err := b.Search(b.ctx, catalog.Search{Point: delhi, Text: typed, Limit: 9, Accept: accept}, func(list []catalog.HitView, _ string) ([]byte, error) {
+			for _, h := range list {
+				if h.Dish != nil && h.Vendor.ID == v.ID {
+					dishes = append(dishes, seen{h.Dish.Name, h.Dish.Description, h.Dish.Language})
+				}
+			}
+			return encode(dishes)
+		})
+		require.NoError(t, err)
+		return decode[[]seen](t, page)
+	}
+	english, hindi := []seen{{"Butter Chicken", "", "en"}, {"Chicken in Butter", "", "en"}}, []seen{{"बटर चिकन", "मक्खन में", "hi"}, {"बटर चिकन", "", "hi"}}
+	for _, typed := range []string{"butter chicken", "बटर चिकन"} {
+		require.ElementsMatch(t, hindi, search(typed, "hi-IN,en;q=0.5"), typed)
+		require.ElementsMatch(t, english, search(typed, "en-GB"), typed)
+		require.ElementsMatch(t, english, search(typed, ""), typed)
+		require.ElementsMatch(t, english, search(typed, "fr;q=1, *;q=0"), typed)
+		require.ElementsMatch(t, english, search(typed, "hi"+strings.Repeat(" ", 300)), "a header that is too long")
+	}
+	require.ElementsMatch(t, []seen{{"Butter Chicken", "Mit Butter", "de"}, {"Chicken in Butter", "", "de"}}, search("butter chicken", "de"), "what is not translated is the vendor's")
+
+	suggest := func(typed, accept string) (texts []string) {
+		page, err := b.Suggest(b.ctx, catalog.Search{Point: delhi, Text: typed, Limit: 8, Accept: accept}, encode[[]catalog.Suggestion])
+		require.NoError(t, err)
+		for _, s := range decode[[]catalog.Suggestion](t, page) {
+			texts = append(texts, s.Text)
+		}
+		return texts
+	}
+	require.Equal(t, []string{"बटर चिकन"}, suggest("butt", "hi"), "once, though two are called so")
+	require.Equal(t, []string{"Butter Chicken", "Chicken in Butter"}, suggest("बटर", "en"))
+	require.Equal(t, []string{"Butter Chicken", "Chicken in Butter"}, suggest("butt", "de"))
+}
+
+// What nobody serves at this moment is not suggested, and takes nobody's place.
+func TestSuggestionsAreServed(t *testing.T) {
+	b := setup(t)
+	over := menu.Schedule{Windows: []menu.Window{{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: 7 * 60, To: 11 * 60}}}
+	breakfast := func(name string, dishes ...string) {
+		v, owner := b.house(name, delhi, []string{"Indian"})
+		for _, dish := range dishes {
+			d := b.dish(owner, v.ID, dish)
+			_, err := b.EditCategory(b.ctx, owner, d.CategoryID, 0, catalog.CategoryEdit{Schedule: &over})
+			require.NoError(t, err)
+		}
+	}
+	breakfast("Early", "Dosa", "Dosa Plain", "Dosa Masala")
+	breakfast("Bird", "Dosa", "Dosa Plain")
+	b.house("Always", delhi, []string{"Indian"}, "Dosa Plain", "Dosa Set", "Dosa Wrap", "Dosa Zest")
+	suggest := func(limit int) (texts []string) {
+		page, err := b.Suggest(b.ctx, catalog.Search{Point: delhi, Text: "dosa", Limit: limit}, encode[[]catalog.Suggestion])
+		require.NoError(t, err)
+		for _, s := range decode[[]catalog.Suggestion](t, page) {
+			texts = append(texts, s.Text)
+		}
+		return texts
+	}
+	require.Equal(t, []string{"Dosa Plain", "Dosa Set", "Dosa Wrap", "Dosa Zest"}, suggest(8))
+	require.Equal(t, []string{"Dosa Plain", "Dosa Set", "Dosa Wrap"}, suggest(3))
+	b.pass(20 * time.Hour) // Tuesday, 8:00
+	require.Equal(t, []string{"Dosa Plain", "Dosa", "Dosa Masala"}, suggest(3))
+}
+
 // Whoever is not approved teaches no words: corrections are taken from what everybody may find.
 func TestSearchLearnsFromApprovedVendors(t *testing.T) {
 	b := setup(t)

@@ -67,9 +67,16 @@ FROM dishes d
 JOIN categories c ON c.id = d.category_id
 WHERE d.id = ANY(@ids::uuid[]) AND d.deleted_at IS NULL;
 
+-- name: DishesSuggested :many
+SELECT sqlc.embed(d), c.schedule, sqlc.embed(v)
+FROM dishes d
+JOIN categories c ON c.id = d.category_id
+JOIN vendors v ON v.id = d.vendor_id
+WHERE d.id = ANY(@ids::uuid[]) AND d.deleted_at IS NULL;
+
 -- name: Suggest :many
 -- What names begin with, or hold, the words typed so far: dishes that several vendors call the same once, vendors, cuisines. Each
--- kind has its own order, and they take turns.
+-- kind has its own order, and they take turns. With a dish come some of those that are called so.
 WITH near AS MATERIALIZED (
     SELECT id, cuisines
     FROM vendors
@@ -84,17 +91,18 @@ WITH near AS MATERIALIZED (
       AND (hidden_until IS NULL OR hidden_until <= @now::timestamptz)
       AND (vendor_id IN (SELECT near.id FROM near)) IS TRUE -- a hash, as in Search
 ), texts AS (
-    SELECT min(title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, name, count(*) AS vendors, 0 AS meters, bool_or(exact) AS exact
+    SELECT min(title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, name, count(*) AS vendors, 0 AS meters, bool_or(exact) AS exact,
+           (array_agg(id ORDER BY id))[:@most_alike::int] AS dish_ids
     FROM found
     WHERE id <> vendor_id
     GROUP BY name
     UNION ALL
-    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, meters(lat, lng, @lat::float8, @lng::float8), found.exact
+    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, meters(lat, lng, @lat::float8, @lng::float8), found.exact, '{}'
     FROM found
     JOIN vendors ON vendors.id = found.vendor_id
     WHERE found.id = found.vendor_id
     UNION ALL
-    SELECT mode() WITHIN GROUP (ORDER BY cuisine), 'cuisine', NULL, search_fold(cuisine), count(DISTINCT near.id), 0, true
+    SELECT mode() WITHIN GROUP (ORDER BY cuisine), 'cuisine', NULL, search_fold(cuisine), count(DISTINCT near.id), 0, true, '{}'
     FROM near,
          unnest(cuisines) AS cuisine
     WHERE starts_with(search_fold(cuisine), @folded::text)
@@ -104,7 +112,7 @@ WITH near AS MATERIALIZED (
         PARTITION BY kind ORDER BY starts_with(name, @folded::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
     FROM texts
 )
-SELECT text::text AS text, kind, vendor_id
+SELECT text::text AS text, kind, vendor_id, dish_ids::uuid[] AS dish_ids
 FROM ranked
 ORDER BY place, kind, name, vendor_id
 LIMIT @most;

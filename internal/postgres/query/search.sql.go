@@ -71,6 +71,115 @@ func (q *Queries) DishesFound(ctx context.Context, ids []domain.ID) ([]DishesFou
 	return items, nil
 }
 
+const dishesSuggested = `-- name: DishesSuggested :many
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id
+FROM dishes d
+JOIN categories c ON c.id = d.category_id
+JOIN vendors v ON v.id = d.vendor_id
+WHERE d.id = ANY($1::uuid[]) AND d.deleted_at IS NULL
+`
+
+type DishesSuggestedRow struct {
+	Dish     Dish
+	Schedule []byte
+	Vendor   Vendor
+}
+
+func (q *Queries) DishesSuggested(ctx context.Context, ids []domain.ID) ([]DishesSuggestedRow, error) {
+	rows, err := q.db.Query(ctx, dishesSuggested, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DishesSuggestedRow
+	for rows.Next() {
+		var i DishesSuggestedRow
+		if err := rows.Scan(
+			&i.Dish.ID,
+			&i.Dish.VendorID,
+			&i.Dish.CategoryID,
+			&i.Dish.Name,
+			&i.Dish.Description,
+			&i.Dish.Price,
+			&i.Dish.Diet,
+			&i.Dish.Allergens,
+			&i.Dish.Spice,
+			&i.Dish.Available,
+			&i.Dish.UnavailableUntil,
+			&i.Dish.Stock,
+			&i.Dish.Position,
+			&i.Dish.ImageUrl,
+			&i.Dish.OptionGroups,
+			&i.Dish.Version,
+			&i.Dish.DeletedAt,
+			&i.Dish.Picture,
+			&i.Dish.Tags,
+			&i.Dish.MinAge,
+			&i.Dish.TaxCategory,
+			&i.Dish.Packaging,
+			&i.Dish.Translations,
+			&i.Dish.RatingAverage,
+			&i.Dish.RatingCount,
+			&i.Schedule,
+			&i.Vendor.ID,
+			&i.Vendor.Name,
+			&i.Vendor.Cuisines,
+			&i.Vendor.Address,
+			&i.Vendor.City,
+			&i.Vendor.Country,
+			&i.Vendor.Timezone,
+			&i.Vendor.Currency,
+			&i.Vendor.Phone,
+			&i.Vendor.Lat,
+			&i.Vendor.Lng,
+			&i.Vendor.RadiusM,
+			&i.Vendor.OpenMinutes,
+			&i.Vendor.PausedUntil,
+			&i.Vendor.PauseReason,
+			&i.Vendor.PrepMinutes,
+			&i.Vendor.AcceptSeconds,
+			&i.Vendor.MinOrder,
+			&i.Vendor.PackagingFee,
+			&i.Vendor.TaxBp,
+			&i.Vendor.CostForTwo,
+			&i.Vendor.PriceLevel,
+			&i.Vendor.RatingAverage,
+			&i.Vendor.RatingCount,
+			&i.Vendor.ImageUrl,
+			&i.Vendor.Status,
+			&i.Vendor.StatusReason,
+			&i.Vendor.SourceKey,
+			&i.Vendor.SourceHash,
+			&i.Vendor.Version,
+			&i.Vendor.CreatedAt,
+			&i.Vendor.Picture,
+			&i.Vendor.Languages,
+			&i.Vendor.TaxRates,
+			&i.Vendor.ZoneRing,
+			&i.Vendor.ZonePlane,
+			&i.Vendor.ZoneCells,
+			&i.Vendor.Acceptance,
+			&i.Vendor.SlotCapacity,
+			&i.Vendor.SourceRating,
+			&i.Vendor.SourceVotes,
+			&i.Vendor.Closed,
+			&i.Vendor.BusyMinutes,
+			&i.Vendor.BusyUntil,
+			&i.Vendor.TurnsAt,
+			&i.Vendor.ToldOpen,
+			&i.Vendor.ProtectedAt,
+			&i.Vendor.TaxID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const search = `-- name: Search :many
 WITH found AS (
     SELECT id, vendor_id, CASE
@@ -291,27 +400,28 @@ WITH near AS MATERIALIZED (
       AND (hidden_until IS NULL OR hidden_until <= $7::timestamptz)
       AND (vendor_id IN (SELECT near.id FROM near)) IS TRUE -- a hash, as in Search
 ), texts AS (
-    SELECT min(title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, name, count(*) AS vendors, 0 AS meters, bool_or(exact) AS exact
+    SELECT min(title) AS text, 'dish' AS kind, NULL::uuid AS vendor_id, name, count(*) AS vendors, 0 AS meters, bool_or(exact) AS exact,
+           (array_agg(id ORDER BY id))[:$8::int] AS dish_ids
     FROM found
     WHERE id <> vendor_id
     GROUP BY name
     UNION ALL
-    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, meters(lat, lng, $3::float8, $4::float8), found.exact
+    SELECT found.title, 'vendor', found.vendor_id, found.name, 1, meters(lat, lng, $3::float8, $4::float8), found.exact, '{}'
     FROM found
     JOIN vendors ON vendors.id = found.vendor_id
     WHERE found.id = found.vendor_id
     UNION ALL
-    SELECT mode() WITHIN GROUP (ORDER BY cuisine), 'cuisine', NULL, search_fold(cuisine), count(DISTINCT near.id), 0, true
+    SELECT mode() WITHIN GROUP (ORDER BY cuisine), 'cuisine', NULL, search_fold(cuisine), count(DISTINCT near.id), 0, true, '{}'
     FROM near,
          unnest(cuisines) AS cuisine
-    WHERE starts_with(search_fold(cuisine), $8::text)
+    WHERE starts_with(search_fold(cuisine), $9::text)
     GROUP BY search_fold(cuisine)
 ), ranked AS (
-    SELECT text, kind, vendor_id, name, vendors, meters, exact, row_number() OVER (
-        PARTITION BY kind ORDER BY starts_with(name, $8::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
+    SELECT text, kind, vendor_id, name, vendors, meters, exact, dish_ids, row_number() OVER (
+        PARTITION BY kind ORDER BY starts_with(name, $9::text) DESC, exact DESC, vendors DESC, meters, name, vendor_id) AS place
     FROM texts
 )
-SELECT text::text AS text, kind, vendor_id
+SELECT text::text AS text, kind, vendor_id, dish_ids::uuid[] AS dish_ids
 FROM ranked
 ORDER BY place, kind, name, vendor_id
 LIMIT $1
@@ -325,6 +435,7 @@ type SuggestParams struct {
 	ExactName string
 	LooseName string
 	Now       time.Time
+	MostAlike int
 	Folded    string
 }
 
@@ -332,10 +443,11 @@ type SuggestRow struct {
 	Text     string
 	Kind     string
 	VendorID *domain.ID
+	DishIds  []domain.ID
 }
 
 // What names begin with, or hold, the words typed so far: dishes that several vendors call the same once, vendors, cuisines. Each
-// kind has its own order, and they take turns.
+// kind has its own order, and they take turns. With a dish come some of those that are called so.
 func (q *Queries) Suggest(ctx context.Context, arg SuggestParams) ([]SuggestRow, error) {
 	rows, err := q.db.Query(ctx, suggest,
 		arg.Most,
@@ -345,6 +457,7 @@ func (q *Queries) Suggest(ctx context.Context, arg SuggestParams) ([]SuggestRow,
 		arg.ExactName,
 		arg.LooseName,
 		arg.Now,
+		arg.MostAlike,
 		arg.Folded,
 	)
 	if err != nil {
@@ -354,7 +467,12 @@ func (q *Queries) Suggest(ctx context.Context, arg SuggestParams) ([]SuggestRow,
 	var items []SuggestRow
 	for rows.Next() {
 		var i SuggestRow
-		if err := rows.Scan(&i.Text, &i.Kind, &i.VendorID); err != nil {
+		if err := rows.Scan(
+			&i.Text,
+			&i.Kind,
+			&i.VendorID,
+			&i.DishIds,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
