@@ -71,8 +71,11 @@ func Missing(thing string) *Error {
 
 // Fresh compares the version of a thing that somebody saw, 0 for whatever it is, with the one that it has: Precondition with
 // the current version when they differ.
-func Fresh(seen, current int) error {
-	if seen == 0 || seen == current {
+func Fresh(seen, current int) error { return FreshSince(seen, current, current) }
+
+// FreshSince is Fresh for a part of a thing that was last changed in an earlier version of it: any since is fresh.
+func FreshSince(seen, changed, current int) error {
+	if seen == 0 || seen >= changed && seen <= current {
 		return nil
 	}
 	return Errorf(Precondition, string(Precondition), "it was changed since: its version is %d, not %d", current, seen).With("version", current)

@@ -16,7 +16,7 @@ const (
 // midnight.
 type Window struct {
 	Days     []int // 0 is Monday; sorted, each once, at least one
-	From, To int   // minutes of the day, From < 1440 and To ≤ 1440; a To of at most From is the next day's
+	From, To int   // minutes of the day, From < 1440 and To ≤ 1440; a To before From is the next day's
 }
 
 // CheckWindows is Invalid, naming the part, for more than MaxWindows windows and for one that is none.
@@ -31,6 +31,8 @@ func CheckWindows(field string, windows []Window) error {
 			return Invalidf(at+".days", "range", "must name days of the week, each once")
 		case w.From < 0 || w.From >= dayMinutes || w.To < 0 || w.To > dayMinutes:
 			return Invalidf(at, "range", "must begin between 00:00 and 23:59 and end by 24:00")
+		case w.From == w.To:
+			return Invalidf(at+".to", "range", "must not be when it begins; a whole day is 00:00 to 24:00")
 		}
 	}
 	return nil

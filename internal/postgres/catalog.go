@@ -137,7 +137,7 @@ func (tx *Tx) SaveVendor(ctx context.Context, p vendor.Profile) error {
 		OpenMinutes: fromHours(p.Hours), PauseReason: p.PauseReason, PrepMinutes: p.PrepMinutes, AcceptSeconds: p.AcceptSeconds,
 		MinOrder: p.MinOrder.Amount, PackagingFee: p.PackagingFee.Amount, TaxRates: rates, Languages: p.Languages,
 		CostForTwo: p.CostForTwo.Amount, PriceLevel: p.PriceLevel,
-		Status: string(p.Status), StatusReason: p.StatusReason, Version: p.Version,
+		Status: string(p.Status), StatusReason: p.StatusReason, Version: p.Version, MenuVersion: p.MenuVersion,
 		Acceptance: string(p.Acceptance), SlotCapacity: p.SlotCapacity, Closed: fromStretches(p.Closed), BusyMinutes: p.BusyMinutes,
 		PausedUntil: zeroNull(p.PausedUntil), BusyUntil: zeroNull(p.BusyUntil),
 	}

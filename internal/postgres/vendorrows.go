@@ -31,7 +31,7 @@ func toProfile(r query.Vendor) (vendor.Profile, error) {
 		PauseReason: r.PauseReason, AcceptSeconds: r.AcceptSeconds, MinOrder: money(r.MinOrder), PackagingFee: money(r.PackagingFee),
 		TaxRate: domain.BasisPoints(r.TaxBp), CostForTwo: money(r.CostForTwo), PriceLevel: r.PriceLevel,
 		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, Picture: textOr(r.Picture), StatusReason: r.StatusReason,
-		Version: r.Version, CreatedAt: r.CreatedAt, Languages: r.Languages,
+		Version: r.Version, MenuVersion: r.MenuVersion, CreatedAt: r.CreatedAt, Languages: r.Languages,
 	}
 	if p.TaxRates, err = toTaxRates(r.TaxRates); err != nil {
 		return vendor.Profile{}, fmt.Errorf("vendor %s: %w", r.ID, err)

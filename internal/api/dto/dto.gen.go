@@ -3175,7 +3175,7 @@ type OrderRef struct {
 
 // OrderRequest defines model for OrderRequest.
 type OrderRequest struct {
-	// ConfirmedAge the customer says that they are at least so many years old; needed, and at least that, for a cart with a minAge (409 `age_not_confirmed`)
+	// ConfirmedAge the customer says that they are at least so many years old; needed, and at least that, for a cart with a minAge (409 `age_not_confirmed`). No dish asks for more than 25, and nobody for a true age
 	ConfirmedAge  *int           `json:"confirmedAge,omitempty"`
 	ExpectedTotal *Money         `json:"expectedTotal,omitempty"`
 	Note          *string        `json:"note,omitempty"`
@@ -3838,7 +3838,7 @@ type SignupRequestRole string
 
 // Slot defines model for Slot.
 type Slot struct {
-	// Closes 24:00, or a time not after opens to mean the next day
+	// Closes 24:00, or a time before opens to mean the next day; not the same: a whole day is 00:00 to 24:00
 	Closes string `json:"closes"`
 	Day    Day    `json:"day"`
 	Opens  string `json:"opens"`
@@ -4332,7 +4332,7 @@ type Window struct {
 	Days []Day  `json:"days"`
 	From string `json:"from"`
 
-	// To 24:00, or a time not after from to mean the next day
+	// To 24:00, or a time before from to mean the next day; not the same: a whole day is 00:00 to 24:00
 	To string `json:"to"`
 }
 

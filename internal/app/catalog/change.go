@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
@@ -88,7 +89,7 @@ func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
 		if err := allow(c.needs, c.actor, id, role, c.on.thing); err != nil {
 			return err
 		}
-		if err := domain.Fresh(c.version, p.Version); err != nil {
+		if err := c.fresh(p); err != nil {
 			return err
 		}
 		menuBefore, err := c.keepEdited(ctx, tx, p)
@@ -108,6 +109,9 @@ func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
 		if p.Version, err = tx.Append(ctx, head(c.actor, p), *event); err != nil {
 			return err
 		}
+		if c.ofMenu() || !slices.Equal(before.Languages, p.Languages) {
+			p.MenuVersion = p.Version
+		}
 		return tx.SaveVendor(ctx, p)
 	})
 	if err != nil {
@@ -117,6 +121,18 @@ func (s *Service) do(ctx context.Context, c change) (vendor.Profile, error) {
 		s.tell(ctx, p)
 	}
 	return p, nil
+}
+
+// ofMenu says whether it changes the menu. What is not about the vendor itself is about a part of it.
+func (c change) ofMenu() bool { return c.needs == editMenu || c.on.thing != "vendor" }
+
+// fresh is Precondition when the caller has not seen what it would overwrite. Whoever edits a menu overwrites nothing that the clock,
+// orders, votes, or an edit of the vendor's page have done since.
+func (c change) fresh(p vendor.Profile) error {
+	if c.ofMenu() {
+		return domain.FreshSince(c.version, p.MenuVersion, p.Version)
+	}
+	return domain.Fresh(c.version, p.Version)
 }
 
 // note writes what staff did to the audit log; what members do to their own vendor is told by its events alone.

@@ -19,7 +19,8 @@ func (s *Service) Closures(ctx context.Context, actor domain.Actor, id domain.ID
 }
 
 // Close closes a vendor for a time, told as vendor.NewClosure says; version is the vendor's that the caller saw, 0 for whatever
-// it is. It returns NotFound, Forbidden, Precondition, Invalid, and Conflict "closures.too_many".
+// it is. It returns NotFound, Forbidden, Precondition, Invalid, and Conflict "closures.exists" for one from and until the same moments as
+// another, and "closures.too_many".
 func (s *Service) Close(ctx context.Context, actor domain.Actor, vendorID domain.ID, version int, from, until, reason string) (vendor.Closure, error) {
 	reason, err := requiredText("reason", reason)
 	if err != nil {
@@ -34,6 +35,11 @@ func (s *Service) Close(ctx context.Context, actor domain.Actor, vendorID domain
 			list, err := tx.ClosuresOf(ctx, vendorID)
 			if err != nil {
 				return nil, err
+			}
+			for _, c := range list {
+				if c.From.Equal(added.From) && c.Until.Equal(added.Until) {
+					return nil, domain.Errorf(domain.Conflict, "closures.exists", "it is closed for this time already").With("closureId", c.ID)
+				}
 			}
 			if len(list) >= vendor.MaxClosures {
 				return nil, domain.Errorf(domain.Conflict, "closures.too_many", "a vendor has at most %d closures ahead", vendor.MaxClosures)

@@ -137,6 +137,25 @@ func TestManyInstancesTellEachTurnOnce(t *testing.T) {
 	}
 }
 
+func TestAClosureIsKeptOnce(t *testing.T) {
+	b := live(t)
+	v, owner := b.vendor()
+	day := time.Now().In(v.Place).AddDate(0, 0, 3).Format(time.DateOnly)
+	first, err := b.Close(b.ctx, owner, v.ID, 0, day, day, "Holi")
+	require.NoError(t, err)
+	for _, until := range []string{day, first.Until.In(v.Place).Format("2006-01-02T15:04")} {
+		_, err = b.Close(b.ctx, owner, v.ID, 0, day, until, "Holi, again")
+		var e *domain.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, []any{domain.Conflict, "closures.exists", first.ID}, []any{e.Kind, e.Code, e.Details["closureId"]})
+	}
+	_, err = b.Close(b.ctx, owner, v.ID, 0, day, day+"T12:00", "Half of it")
+	require.NoError(t, err, "one that overlaps is another")
+	require.NoError(t, b.Reopen(b.ctx, owner, v.ID, first.ID, 0))
+	_, err = b.Close(b.ctx, owner, v.ID, 0, day, day, "Holi")
+	require.NoError(t, err)
+}
+
 func TestClosuresAreBounded(t *testing.T) {
 	b := live(t)
 	v, owner := b.vendor()

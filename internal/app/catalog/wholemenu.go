@@ -40,7 +40,8 @@ func (s *Service) editor(ctx context.Context, actor domain.Actor, vendorID domai
 }
 
 // ReplaceMenu makes a document the whole menu of a vendor, at once or not at all: what is not in it goes. The menu before it is
-// kept. version is the vendor's that the caller saw, 0 for whatever it is; orders that leave some do not raise it, so it guards no stock.
+// kept. version is the vendor's that the caller saw, 0 for whatever it is: it guards against others who edit the menu, and not what
+// orders have left of a stock.
 // A trial only says what would change. What changes nothing leaves the version as it is.
 // It returns NotFound, Forbidden, Precondition, Invalid naming up to twenty fields, and Conflict when the menu before is too large
 // to be kept.

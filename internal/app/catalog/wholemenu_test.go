@@ -158,6 +158,82 @@ func TestReplaceMenuThatChangesNothing(t *testing.T) {
 	require.Empty(t, kept, "an empty menu is nothing to go back to")
 }
 
+// Whoever edits a menu is refused for what others did to that menu, and for nothing that it does not overwrite.
+func TestAMenusIfMatchIsAboutTheMenu(t *testing.T) {
+	b := live(t)
+	v, owner := b.vendor()
+	b.replace(owner, v.ID, document(heading("Mains", listedDish("Dosa", 100))))
+	price := int64(100)
+	edited := func(seen int) error {
+		price++
+		_, err := b.ReplaceMenu(b.ctx, owner, v.ID, seen, document(heading("Mains", listedDish("Dosa", price))), false)
+		return err
+	}
+	dish := func() domain.ID { return b.whole(owner, v.ID).Categories[0].Dishes[0].ID }
+	turned := func() {
+		for more := true; more; {
+			var err error
+			more, err = b.Turn(b.ctx)
+			require.NoError(t, err)
+		}
+	}
+	for name, happens := range map[string]func() error{
+		"the clock": func() error {
+			b.exec("UPDATE vendors SET told_open = false, turns_at = now() WHERE id = $1", v.ID)
+			turned()
+			return nil
+		},
+		"the end of a pause": func() error {
+			if _, err := b.Pause(b.ctx, owner, v.ID, 0, 5, "rush"); err != nil {
+				return err
+			}
+			b.exec("UPDATE vendors SET paused_until = now() - interval '1 s', turns_at = now() WHERE id = $1", v.ID)
+			turned()
+			return nil
+		},
+		"an edit of the page": func() error {
+			minutes := 25
+			_, err := b.Edit(b.ctx, owner, v.ID, 0, catalog.Edit{PrepMinutes: &minutes})
+			return err
+		},
+	} {
+		seen := b.whole(owner, v.ID).Vendor.Version
+		require.NoError(t, happens(), name)
+		require.Greater(t, b.whole(owner, v.ID).Vendor.Version, seen, name)
+		require.NoError(t, edited(seen), name)
+		require.Equal(t, domain.Precondition, domain.KindOf(edited(seen)), "%s: it was edited by now", name)
+	}
+	for name, happens := range map[string]func() error{
+		"a single dish": func() error {
+			called := "Set Dosa"
+			_, err := b.EditDish(b.ctx, owner, dish(), 0, catalog.DishEdit{Name: &called})
+			return err
+		},
+		"what is sold out": func() error {
+			_, err := b.SetAvailable(b.ctx, owner, dish(), 0, false, time.Time{})
+			return err
+		},
+		"a category": func() error {
+			_, err := b.AddCategory(b.ctx, owner, v.ID, catalog.CategoryEdit{Name: &[]string{"Drinks"}[0]})
+			return err
+		},
+		"languages": func() error {
+			_, err := b.Edit(b.ctx, owner, v.ID, 0, catalog.Edit{Languages: []string{"en", "de"}})
+			return err
+		},
+	} {
+		seen := b.whole(owner, v.ID).Vendor.Version
+		require.NoError(t, happens(), name)
+		require.Equal(t, domain.Precondition, domain.KindOf(edited(seen)), name)
+		require.NoError(t, edited(seen+1), name)
+		require.Equal(t, domain.Precondition, domain.KindOf(edited(seen+99)), "%s: a version that is to come", name)
+	}
+	minutes, seen := 30, b.whole(owner, v.ID).Vendor.Version
+	require.NoError(t, edited(seen))
+	_, err := b.Edit(b.ctx, owner, v.ID, seen, catalog.Edit{PrepMinutes: &minutes})
+	requireKind(t, domain.Precondition, err)
+}
+
 func TestReplaceMenuNamesAllMistakes(t *testing.T) {
 	b := setup(t)
 	v, owner := b.vendor()

@@ -98,7 +98,7 @@ func TestTheClockKeepsItsWord(t *testing.T) {
 		v := Vendor{Status: Approved, Place: rapid.SampledFrom(places).Draw(t, "place")}
 		var slots []Slot
 		for range rapid.IntRange(0, 6).Draw(t, "slots") {
-			slots = append(slots, Slot{rapid.IntRange(0, 6).Draw(t, "day"), rapid.IntRange(0, day-1).Draw(t, "opens"), rapid.IntRange(1, day).Draw(t, "closes")})
+			slots = append(slots, drawnSlot(t))
 		}
 		var err error
 		v.Hours, err = NewHours(slots)

@@ -1,6 +1,7 @@
 package vendor
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -20,19 +21,22 @@ type Span struct{ Opens, Closes int }
 type Hours []Span
 
 // Slot is a time of being open as people give it: on a day (0 is Monday), from a minute of that day until another;
-// a Closes of at most Opens means the next day.
+// a Closes before Opens means the next day. A whole day is from 0 to 1440.
 type Slot struct{ Day, Opens, Closes int }
 
 // NewHours makes a week of slots, which may touch, overlap and pass midnight.
-// It returns Invalid for a slot outside its day.
+// It returns Invalid for a slot outside its day, and for one that closes when it opens: somebody may mean all day, or has mistyped.
 func NewHours(slots []Slot) (Hours, error) {
 	var spans []Span
-	for _, s := range slots {
+	for i, s := range slots {
+		if s.Opens == s.Closes {
+			return nil, domain.Invalidf(fmt.Sprintf("week[%d].closes", i), "range", "must not be when it opens; a whole day is 00:00 to 24:00")
+		}
 		if s.Day < 0 || s.Day > 6 || s.Opens < 0 || s.Opens >= day || s.Closes < 0 || s.Closes > day {
 			return nil, domain.Invalidf("week", "range", "a slot opens from 00:00 to 23:59 and closes by 24:00")
 		}
 		opens, closes := s.Day*day+s.Opens, s.Day*day+s.Closes
-		if s.Closes <= s.Opens {
+		if s.Closes < s.Opens {
 			closes += day
 		}
 		if closes > Week {

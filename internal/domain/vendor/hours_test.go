@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/zoop-dev/zoop/internal/domain"
 )
 
 func hours(t *testing.T, slots ...Slot) Hours {
@@ -77,12 +79,28 @@ func TestSlotsOutsideTheirDay(t *testing.T) {
 	}
 }
 
+func TestASlotThatClosesWhenItOpensIsAMistake(t *testing.T) {
+	t.Parallel()
+	for _, minute := range []int{0, 10 * 60, day - 1} {
+		_, err := NewHours([]Slot{{0, 9 * 60, 17 * 60}, {1, minute, minute}})
+		var e *domain.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, "week[1].closes", e.Fields[0].Field)
+	}
+}
+
+func drawnSlot(t *rapid.T) Slot {
+	opens := rapid.IntRange(0, day-1).Draw(t, "opens")
+	closes := rapid.IntRange(0, day).Filter(func(m int) bool { return m != opens }).Draw(t, "closes")
+	return Slot{rapid.IntRange(0, 6).Draw(t, "day"), opens, closes}
+}
+
 func TestHoursComeBackFromTheirSlots(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var slots []Slot
 		for range rapid.IntRange(0, 20).Draw(t, "slots") {
-			slots = append(slots, Slot{rapid.IntRange(0, 6).Draw(t, "day"), rapid.IntRange(0, day-1).Draw(t, "opens"), rapid.IntRange(1, day).Draw(t, "closes")})
+			slots = append(slots, drawnSlot(t))
 		}
 		h, err := NewHours(slots)
 		if err != nil {

@@ -29,6 +29,7 @@ type Profile struct {
 	Picture       string             // key of the picture, "" for none
 	StatusReason  string             // for members and staff only
 	Version       int
+	MenuVersion   int // the Version in which somebody last changed the menu
 	CreatedAt     time.Time
 }
 

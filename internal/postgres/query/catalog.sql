@@ -60,7 +60,8 @@ SET name = @name, cuisines = @cuisines, address = @address, phone = @phone, open
     accept_seconds = @accept_seconds, min_order = @min_order, packaging_fee = @packaging_fee, tax_rates = @tax_rates,
     tax_id = @tax_id,
     cost_for_two = @cost_for_two, price_level = @price_level,
-    languages = @languages, acceptance = @acceptance, slot_capacity = @slot_capacity, status = @status, status_reason = @status_reason, version = @version
+    languages = @languages, acceptance = @acceptance, slot_capacity = @slot_capacity, status = @status, status_reason = @status_reason, version = @version,
+    menu_version = @menu_version
 WHERE id = @id;
 
 -- name: VendorsNear :many

@@ -268,7 +268,7 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 }
 
 const lateKitchens = `-- name: LateKitchens :many
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, meters(lat, lng, $1::float8, $2::float8)::float8 AS meters
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version, meters(lat, lng, $1::float8, $2::float8)::float8 AS meters
 FROM vendors v
 WHERE status = 'approved'
   AND zone_cells && $3::bigint[]
@@ -352,6 +352,7 @@ func (q *Queries) LateKitchens(ctx context.Context, arg LateKitchensParams) ([]L
 			&i.Vendor.ToldOpen,
 			&i.Vendor.ProtectedAt,
 			&i.Vendor.TaxID,
+			&i.Vendor.MenuVersion,
 			&i.Meters,
 		); err != nil {
 			return nil, err
@@ -365,7 +366,7 @@ func (q *Queries) LateKitchens(ctx context.Context, arg LateKitchensParams) ([]L
 }
 
 const lockVendor = `-- name: LockVendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id, vendors.menu_version
 FROM vendors
 WHERE vendors.id = $1
 FOR NO KEY UPDATE
@@ -428,6 +429,7 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 		&i.Vendor.ToldOpen,
 		&i.Vendor.ProtectedAt,
 		&i.Vendor.TaxID,
+		&i.Vendor.MenuVersion,
 	)
 	return i, err
 }
@@ -440,8 +442,9 @@ SET name = $1, cuisines = $2, address = $3, phone = $4, open_minutes = $5,
     accept_seconds = $12, min_order = $13, packaging_fee = $14, tax_rates = $15,
     tax_id = $16,
     cost_for_two = $17, price_level = $18,
-    languages = $19, acceptance = $20, slot_capacity = $21, status = $22, status_reason = $23, version = $24
-WHERE id = $25
+    languages = $19, acceptance = $20, slot_capacity = $21, status = $22, status_reason = $23, version = $24,
+    menu_version = $25
+WHERE id = $26
 `
 
 type UpdateVendorParams struct {
@@ -469,6 +472,7 @@ type UpdateVendorParams struct {
 	Status        string
 	StatusReason  string
 	Version       int
+	MenuVersion   int
 	ID            domain.ID
 }
 
@@ -499,6 +503,7 @@ func (q *Queries) UpdateVendor(ctx context.Context, arg UpdateVendorParams) erro
 		arg.Status,
 		arg.StatusReason,
 		arg.Version,
+		arg.MenuVersion,
 		arg.ID,
 	)
 	return err
@@ -530,7 +535,7 @@ func (q *Queries) UpdateZone(ctx context.Context, arg UpdateZoneParams) error {
 }
 
 const vendor = `-- name: Vendor :one
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id, m.role AS member_role
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id, vendors.menu_version, m.role AS member_role
 FROM vendors
 LEFT JOIN vendor_members m ON m.vendor_id = vendors.id AND m.user_id = $1
 WHERE vendors.id = $2
@@ -598,6 +603,7 @@ func (q *Queries) Vendor(ctx context.Context, arg VendorParams) (VendorRow, erro
 		&i.Vendor.ToldOpen,
 		&i.Vendor.ProtectedAt,
 		&i.Vendor.TaxID,
+		&i.Vendor.MenuVersion,
 		&i.MemberRole,
 	)
 	return i, err
@@ -659,7 +665,7 @@ WITH near AS MATERIALIZED (
     ORDER BY key, id
     LIMIT $18
 )
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, page.meters::float8 AS meters, page.key::float8 AS key
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version, page.meters::float8 AS meters, page.key::float8 AS key
 FROM page
 JOIN vendors v ON v.id = page.id
 ORDER BY page.key, page.id
@@ -773,6 +779,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 			&i.Vendor.ToldOpen,
 			&i.Vendor.ProtectedAt,
 			&i.Vendor.TaxID,
+			&i.Vendor.MenuVersion,
 			&i.Meters,
 			&i.Key,
 		); err != nil {
@@ -787,7 +794,7 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 }
 
 const vendorsOfMember = `-- name: VendorsOfMember :many
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version
 FROM vendor_members m
 JOIN vendors v ON v.id = m.vendor_id
 WHERE m.user_id = $1
@@ -862,6 +869,7 @@ func (q *Queries) VendorsOfMember(ctx context.Context, arg VendorsOfMemberParams
 			&i.Vendor.ToldOpen,
 			&i.Vendor.ProtectedAt,
 			&i.Vendor.TaxID,
+			&i.Vendor.MenuVersion,
 		); err != nil {
 			return nil, err
 		}

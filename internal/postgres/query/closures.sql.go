@@ -73,7 +73,7 @@ func (q *Queries) DeleteClosure(ctx context.Context, arg DeleteClosureParams) (i
 }
 
 const dueTurn = `-- name: DueTurn :many
-SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id, clock_timestamp()::timestamptz AS moment
+SELECT vendors.id, vendors.name, vendors.cuisines, vendors.address, vendors.city, vendors.country, vendors.timezone, vendors.currency, vendors.phone, vendors.lat, vendors.lng, vendors.radius_m, vendors.open_minutes, vendors.paused_until, vendors.pause_reason, vendors.prep_minutes, vendors.accept_seconds, vendors.min_order, vendors.packaging_fee, vendors.tax_bp, vendors.cost_for_two, vendors.price_level, vendors.rating_average, vendors.rating_count, vendors.image_url, vendors.status, vendors.status_reason, vendors.source_key, vendors.source_hash, vendors.version, vendors.created_at, vendors.picture, vendors.languages, vendors.tax_rates, vendors.zone_ring, vendors.zone_plane, vendors.zone_cells, vendors.acceptance, vendors.slot_capacity, vendors.source_rating, vendors.source_votes, vendors.closed, vendors.busy_minutes, vendors.busy_until, vendors.turns_at, vendors.told_open, vendors.protected_at, vendors.tax_id, vendors.menu_version, clock_timestamp()::timestamptz AS moment
 FROM vendors
 WHERE turns_at <= now()
 ORDER BY turns_at
@@ -145,6 +145,7 @@ func (q *Queries) DueTurn(ctx context.Context) ([]DueTurnRow, error) {
 			&i.Vendor.ToldOpen,
 			&i.Vendor.ProtectedAt,
 			&i.Vendor.TaxID,
+			&i.Vendor.MenuVersion,
 			&i.Moment,
 		); err != nil {
 			return nil, err

@@ -791,6 +791,7 @@ type Vendor struct {
 	ToldOpen      bool
 	ProtectedAt   *time.Time
 	TaxID         string
+	MenuVersion   int
 }
 
 type VendorInvitation struct {

@@ -162,7 +162,7 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 }
 
 const cartVendor = `-- name: CartVendor :one
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, jsonb_build_object(
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version, jsonb_build_object(
     'ordered', EXISTS (
         SELECT
         FROM orders o
@@ -282,6 +282,7 @@ func (q *Queries) CartVendor(ctx context.Context, arg CartVendorParams) (CartVen
 		&i.Vendor.ToldOpen,
 		&i.Vendor.ProtectedAt,
 		&i.Vendor.TaxID,
+		&i.Vendor.MenuVersion,
 		&i.Rules,
 	)
 	return i, err

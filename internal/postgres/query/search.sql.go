@@ -72,7 +72,7 @@ func (q *Queries) DishesFound(ctx context.Context, ids []domain.ID) ([]DishesFou
 }
 
 const dishesSuggested = `-- name: DishesSuggested :many
-SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id
+SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version
 FROM dishes d
 JOIN categories c ON c.id = d.category_id
 JOIN vendors v ON v.id = d.vendor_id
@@ -169,6 +169,7 @@ func (q *Queries) DishesSuggested(ctx context.Context, ids []domain.ID) ([]Dishe
 			&i.Vendor.ToldOpen,
 			&i.Vendor.ProtectedAt,
 			&i.Vendor.TaxID,
+			&i.Vendor.MenuVersion,
 		); err != nil {
 			return nil, err
 		}
@@ -221,7 +222,7 @@ WITH found AS (
     ORDER BY score DESC, id
     LIMIT $13
 )
-SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id
+SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version
 FROM page
 JOIN vendors v ON v.id = page.vendor_id
 ORDER BY page.score DESC, page.id
@@ -330,6 +331,7 @@ func (q *Queries) Search(ctx context.Context, arg SearchParams) ([]SearchRow, er
 			&i.Vendor.ToldOpen,
 			&i.Vendor.ProtectedAt,
 			&i.Vendor.TaxID,
+			&i.Vendor.MenuVersion,
 		); err != nil {
 			return nil, err
 		}

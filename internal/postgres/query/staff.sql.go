@@ -479,7 +479,7 @@ func (q *Queries) UsersByIDs(ctx context.Context, ids []domain.ID) ([]User, erro
 }
 
 const vendorsByIDs = `-- name: VendorsByIDs :many
-SELECT id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, open_minutes, paused_until, pause_reason, prep_minutes, accept_seconds, min_order, packaging_fee, tax_bp, cost_for_two, price_level, rating_average, rating_count, image_url, status, status_reason, source_key, source_hash, version, created_at, picture, languages, tax_rates, zone_ring, zone_plane, zone_cells, acceptance, slot_capacity, source_rating, source_votes, closed, busy_minutes, busy_until, turns_at, told_open, protected_at, tax_id FROM vendors WHERE id = ANY($1::uuid[]) ORDER BY id DESC
+SELECT id, name, cuisines, address, city, country, timezone, currency, phone, lat, lng, radius_m, open_minutes, paused_until, pause_reason, prep_minutes, accept_seconds, min_order, packaging_fee, tax_bp, cost_for_two, price_level, rating_average, rating_count, image_url, status, status_reason, source_key, source_hash, version, created_at, picture, languages, tax_rates, zone_ring, zone_plane, zone_cells, acceptance, slot_capacity, source_rating, source_votes, closed, busy_minutes, busy_until, turns_at, told_open, protected_at, tax_id, menu_version FROM vendors WHERE id = ANY($1::uuid[]) ORDER BY id DESC
 `
 
 func (q *Queries) VendorsByIDs(ctx context.Context, ids []domain.ID) ([]Vendor, error) {
@@ -540,6 +540,7 @@ func (q *Queries) VendorsByIDs(ctx context.Context, ids []domain.ID) ([]Vendor, 
 			&i.ToldOpen,
 			&i.ProtectedAt,
 			&i.TaxID,
+			&i.MenuVersion,
 		); err != nil {
 			return nil, err
 		}
