@@ -202,6 +202,8 @@ func TestHoursOverHTTP(t *testing.T) {
 	m.call(200, "PUT", path+"/hours", m.owner, week)
 	require.JSONEq(t, week, m.call(200, "GET", path+"/hours", "", "").text)
 	m.call(400, "PUT", path+"/hours", m.owner, `{"week":[{"day":"mon","opens":"24:00","closes":"01:00"}]}`)
+	equal := m.call(400, "PUT", path+"/hours", m.owner, `{"week":[{"day":"sun","opens":"10:00","closes":"10:00"}]}`)
+	require.Contains(t, equal.text, `"field":"week[0].closes"`)
 	closed := m.call(200, "PUT", path+"/hours", m.owner, `{"week":[]}`)
 	require.Equal(t, false, closed.json["open"])
 	require.NotContains(t, closed.json, "opensAt")
