@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -217,8 +218,10 @@ func TestLine14NoOldPage(t *testing.T) {
 
 // watch knows which versions readers may still be shown.
 type watch struct {
-	c     *chain
-	reads atomic.Int64
+	c       *chain
+	late    time.Duration // how long a process may take to hear of another one's change
+	reads   atomic.Int64
+	slowest atomic.Int64 // of the reads, in nanoseconds
 
 	mu    sync.Mutex
 	own   []int    // by instance: the last that it answered to a writer
@@ -239,7 +242,7 @@ func late() time.Duration {
 	return 5 * time.Second
 }
 
-func newWatch(c *chain) *watch { return &watch{c: c, own: make([]int, len(c.instances))} }
+func newWatch(c *chain) *watch { return &watch{c: c, late: late(), own: make([]int, len(c.instances))} }
 
 func (w *watch) answered(instance, version int) {
 	w.mu.Lock()
@@ -254,7 +257,7 @@ func (w *watch) least(instance int) int {
 	defer w.mu.Unlock()
 	least := w.own[instance]
 	for _, a := range w.all {
-		if time.Since(a.at) > late() {
+		if time.Since(a.at) > w.late {
 			least = max(least, a.version)
 		}
 	}
@@ -272,11 +275,13 @@ func (w *watch) read(instance int, stop <-chan struct{}) {
 		}
 		least := w.least(instance)
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		begun := time.Now()
 		status, header, err := i.try(ctx, http.MethodGet, "/api/v1/vendors/"+w.c.vendor+"/menu", "", "")
 		cancel()
 		number, _, _ := strings.Cut(strings.Trim(header.Get("ETag"), `"`), "-")
 		version, bad := strconv.Atoi(number)
 		w.reads.Add(1)
+		w.took(time.Since(begun))
 		if err != nil || status != http.StatusOK || bad != nil || version < least || version < had {
 			w.mu.Lock()
 			w.wrong = append(w.wrong, fmt.Sprintf("instance %d: status %d, error %v, version %d after %d, at least %d", instance, status, err, version, had, least))
@@ -285,4 +290,97 @@ func (w *watch) read(instance int, stop <-chan struct{}) {
 		}
 		had = version
 	}
+}
+
+func (w *watch) took(d time.Duration) {
+	for had := w.slowest.Load(); int64(d) > had && !w.slowest.CompareAndSwap(had, int64(d)); had = w.slowest.Load() {
+	}
+}
+
+// hungRead bounds a read while Redis hangs. A request waits 50 ms for its limits, and a quarter of a second for the page in Redis, once
+// at most with each of two looks; what is beyond is left to slow machines.
+func hungRead() time.Duration {
+	if full() {
+		return 2 * time.Second
+	}
+	return 8 * time.Second
+}
+
+// TestLine14RedisHangs has Redis take connections and answer nothing, while every process changes a price in turn: menus are read all the
+// while, in bounded time, no older than they may be, and what is ordered at a price from before is refused with the new quote.
+func TestLine14RedisHangs(t *testing.T) {
+	t.Parallel()
+	c := newChain(t)
+	s := &till{shop: c.shop, owner: c.owner}
+	asha := c.token("customer", "asha@example.com")
+	w := newWatch(c)
+	w.late += time.Second // the word of the feed ends by itself, after a second and a quarter
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	for n := range c.instances {
+		for range 4 {
+			readers.Go(func() { w.read(n, stop) })
+		}
+	}
+	t.Cleanup(c.server.Thaw)
+	amount := int64(24900)
+	for round := range times(10, 2) {
+		shop := c.instances[round%len(c.instances)]
+		confirmed := s.basket(shop, asha)
+		c.server.Freeze()
+		for n, i := range c.instances {
+			amount += 100
+			s.price(i, amount)
+			c.version++
+			w.answered(n, c.version)
+			require.Equal(t, amount, c.shown(i), "who asks the process that changed it")
+		}
+		c.know(c.version)
+		for _, i := range c.instances {
+			require.Equal(t, amount, c.shown(i), "everybody")
+		}
+		s.orderAnew(shop, asha, confirmed, 2*amount, round)
+		c.server.Thaw()
+		w.answered(round%len(c.instances), c.change(shop))
+		c.know(c.version)
+		if t.Failed() {
+			break
+		}
+	}
+	close(stop)
+	readers.Wait()
+	require.Empty(t, w.wrong)
+	slowest := time.Duration(w.slowest.Load())
+	require.Less(t, slowest, hungRead())
+	t.Logf("%d reads, the slowest took %v, up to version %d", w.reads.Load(), slowest.Round(time.Millisecond), c.version)
+}
+
+// shown is the price of the vendor's dish on the menu of a process.
+func (c *chain) shown(at *instance) int64 {
+	c.t.Helper()
+	status, _, text := at.do("GET", "/api/v1/vendors/"+c.vendor+"/menu", "", "")
+	require.Equal(c.t, http.StatusOK, status, "%s", text)
+	var menu struct {
+		Categories []struct{ Dishes []struct{ Price money } }
+	}
+	require.NoError(c.t, json.Unmarshal(text, &menu))
+	return menu.Categories[0].Dishes[0].Price.Amount
+}
+
+// orderAnew orders by a quote from before a change of the price, and then by the one that comes with the refusal.
+func (s *till) orderAnew(at *instance, token string, old quoted, total int64, round int) {
+	s.t.Helper()
+	order := func(quote, key string) (int, []byte) {
+		status, _, text := at.do("POST", "/api/v1/orders", token, fmt.Sprintf(`{"quoteId":%q,"payment":{"method":"cod"}}`, quote), "Idempotency-Key", fmt.Sprint(key, round))
+		return status, text
+	}
+	status, text := order(old.ID, "hung-old-")
+	require.Equal(s.t, http.StatusConflict, status, "%s", text)
+	var r refusal
+	require.NoError(s.t, json.Unmarshal(text, &r))
+	require.Equal(s.t, "price_changed", r.Code)
+	require.Equal(s.t, total, r.Details.Cart.Quote.Total.Amount)
+	status, text = order(r.Details.Cart.Quote.ID, "hung-new-")
+	require.Equal(s.t, http.StatusCreated, status, "%s", text)
+	s.requireCharged(text, r.Details.Cart.Quote.Total)
 }

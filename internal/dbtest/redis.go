@@ -108,6 +108,12 @@ func (s *RedisServer) URL() string { return s.c.RedisURL() }
 // Kill ends the server as a crash would. It stays down until Restart.
 func (s *RedisServer) Kill() { s.c.Redis().Kill() }
 
+// Freeze has the server hang: it takes connections, and answers nothing until Thaw.
+func (s *RedisServer) Freeze() { s.c.Redis().Freeze() }
+
+// Thaw ends what Freeze began.
+func (s *RedisServer) Thaw() { s.c.Redis().Thaw() }
+
 // Stop ends the server in an orderly way. It stays down until Restart.
 func (s *RedisServer) Stop() {
 	s.t.Helper()

@@ -112,6 +112,20 @@ func (s *Server) Kill() {
 	}
 }
 
+// Freeze has the process hang: it takes connections and answers nothing, until Thaw or its end.
+func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+
+// Thaw ends what Freeze began.
+func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(sig syscall.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.child != nil {
+		s.child.signal(sig)
+	}
+}
+
 // PID returns the process's ID, 0 before the first start.
 func (s *Server) PID() int {
 	s.mu.Lock()
