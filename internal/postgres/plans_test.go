@@ -133,8 +133,9 @@ func TestSearchesUseIndexes(t *testing.T) {
 			LooseName: "('chicken':A | 'chickn':A) & 'bir':*A", AfterScore: 1 << 62, Most: 21,
 		}, "search_entries_near"},
 		{"search.sql.go", "suggest", query.SuggestParams{
-			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Now: now, Folded: "bir", LooseName: "'bir':*A", ExactName: "'bir':*A", Most: 8,
+			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Now: now, Folded: "bir", MostAlike: 8, LooseName: "'bir':*A", ExactName: "'bir':*A", Most: 8,
 		}, "search_entries_near"},
+		{"search.sql.go", "forgetWords", query.ForgetWordsParams{After: "c", Most: 200}, "search_entries_near"},
 	} {
 		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
 			_, err := conn.Exec(ctx, "SET plan_cache_mode = "+mode)

@@ -256,3 +256,27 @@ func lexeme(word, flags string) string {
 	}
 	return word + ":" + flags
 }
+
+// maxWordsLooked bounds the words of one round of ForgetWords, each of which is looked up in the index of all entries.
+const maxWordsLooked = 200
+
+// ForgetWords looks at the 200 words after one, "" for the first, and forgets those that no approved vendor has any more: of dishes
+// that are gone, of vendors that are suspended, whose words are learnt anew with their approval. It gives the word to go on after, ""
+// when there are none behind it, and how many it forgot. While somebody writes new words it does nothing.
+func (db *DB) ForgetWords(ctx context.Context, after string) (last string, gone int, err error) {
+	err = db.InTx(ctx, func(tx *Tx) error {
+		last, gone = after, 0
+		if held, err := tx.TryForgetWords(ctx); err != nil || !held {
+			return err
+		}
+		row, err := tx.Queries.ForgetWords(ctx, query.ForgetWordsParams{After: after, Most: maxWordsLooked})
+		if err != nil {
+			return fmt.Errorf("forget words: %w", err)
+		}
+		if last, gone = row.Last, row.Gone; row.Looked < maxWordsLooked {
+			last = ""
+		}
+		return nil
+	})
+	return last, gone, err
+}

@@ -60,6 +60,16 @@ func Slots(db *postgres.DB) Loop {
 	}}
 }
 
+// Words forgets the words that nobody could find anything by, some hundred a minute.
+func Words(db *postgres.DB) Loop {
+	after := ""
+	return Loop{Name: "words", Every: time.Minute, Do: func(ctx context.Context) (bool, error) {
+		var err error
+		after, _, err = db.ForgetWords(ctx, after)
+		return false, err
+	}}
+}
+
 // Pictures throws away the pictures that nobody shows any more.
 func Pictures(s *pictures.Service) Loop {
 	return Loop{Name: "pictures", Every: 10 * time.Minute, Do: s.Collect}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/app/catalog"
@@ -388,6 +389,67 @@ func TestSearchLearnsFromApprovedVendors(t *testing.T) {
 	_, err = b.Approve(b.ctx, admin, v.ID, 0)
 	require.NoError(t, err)
 	require.Equal(t, 4, learnt(), "of the vendor and of its menu")
+}
+
+// Words that no approved vendor has go, a bounded number a round; those that others have, and those that somebody just writes, stay.
+func TestWordsThatNobodyHasAreForgotten(t *testing.T) {
+	b := setup(t)
+	v, owner := b.house("Quibblezap", delhi, []string{"Snorfle"}, "Frobnitz Curry")
+	b.house("Tin Cup", delhi, []string{"Indian"}, "Curry")
+	words := func() (words []string) {
+		rows, err := b.db.Pool().Query(b.ctx, `SELECT DISTINCT word::text FROM search_words WHERE word IN ('quibblezap', 'snorfle', 'frobnitz', 'curry') ORDER BY 1`)
+		require.NoError(t, err)
+		words, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		return words
+	}
+	forget := func() (rounds, gone int) {
+		after := ""
+		for range 99 {
+			last, n, err := b.db.ForgetWords(b.ctx, after)
+			require.NoError(t, err)
+			rounds, gone, after = rounds+1, gone+n, last
+			if after == "" {
+				break
+			}
+		}
+		return rounds, gone
+	}
+	_, gone := forget()
+	require.Zero(t, gone)
+	require.Equal(t, []string{"curry", "frobnitz", "quibblezap", "snorfle"}, words())
+
+	b.exec(`DELETE FROM search_entries WHERE vendor_id = $1 AND id <> vendor_id`, v.ID) // now frobnitz is nobody's
+	tx, err := b.db.Pool().Begin(b.ctx)
+	require.NoError(t, err)
+	_, err = tx.Exec(b.ctx, `SELECT search_put_dishes(ARRAY(SELECT id FROM dishes WHERE vendor_id = $1))`, v.ID)
+	require.NoError(t, err)
+	last, gone, err := b.db.ForgetWords(b.ctx, "a")
+	require.NoError(t, err)
+	require.Equal(t, "a", last, "it is tried again")
+	require.Zero(t, gone, "somebody is about to have it")
+	require.NoError(t, tx.Commit(b.ctx))
+	_, gone = forget()
+	require.Zero(t, gone)
+	require.Contains(t, words(), "frobnitz")
+
+	_, err = b.Suspend(b.ctx, admin, v.ID, 0, "hygiene")
+	require.NoError(t, err)
+	b.exec(`INSERT INTO search_words SELECT 'zz' || n FROM generate_series(1, 450) AS n`)
+	rounds, gone := forget()
+	require.Equal(t, 3, rounds, "of 200 words each")
+	require.Equal(t, 453, gone)
+	require.Equal(t, []string{"curry"}, words())
+	require.Equal(t, []string{"Curry @ Tin Cup"}, b.find("curri"), "it still corrects")
+
+	_, err = b.Approve(b.ctx, admin, v.ID, 0)
+	require.NoError(t, err)
+	require.Equal(t, []string{"curry", "frobnitz", "quibblezap", "snorfle"}, words())
+	require.Equal(t, []string{"Frobnitz Curry @ Quibblezap"}, b.find("frobnits"))
+	list := b.whole(owner, v.ID)
+	require.NoError(t, b.RemoveDish(b.ctx, owner, list.Categories[0].Dishes[0].ID, 0))
+	forget()
+	require.Equal(t, []string{"curry", "quibblezap", "snorfle"}, words())
 }
 
 // A category is not found by the name that it has for a moment, while others take each other's.

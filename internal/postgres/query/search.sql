@@ -116,3 +116,31 @@ SELECT text::text AS text, kind, vendor_id, dish_ids::uuid[] AS dish_ids
 FROM ranked
 ORDER BY place, kind, name, vendor_id
 LIMIT @most;
+
+-- name: TryForgetWords :one
+-- Whether nobody is just now writing what words are learnt from, and waits with it until this transaction ends. The number is that of
+-- search_learn.
+SELECT pg_try_advisory_xact_lock(7221960002)::boolean AS held;
+
+-- name: ForgetWords :one
+-- Looks at the words after one, in their order, and forgets those that no approved vendor has. A statement of its own after the lock: it
+-- must see what was committed before.
+WITH looked AS MATERIALIZED (
+    SELECT DISTINCT word
+    FROM search_words
+    WHERE word > @after::text
+    ORDER BY word
+    LIMIT @most
+), gone AS (
+    DELETE FROM search_words
+    WHERE word IN (
+        SELECT looked.word
+        FROM looked
+        WHERE NOT EXISTS (
+            SELECT FROM search_entries AS e
+            JOIN vendors AS v ON v.id = e.vendor_id AND v.status = 'approved'
+            WHERE e.words @@ (format('%L:AB', looked.word)::tsquery)))
+    RETURNING word
+)
+SELECT coalesce((SELECT max(word) FROM looked), '')::text AS last, (SELECT count(*) FROM looked)::int AS looked,
+       (SELECT count(*) FROM gone)::int AS gone;

@@ -181,6 +181,48 @@ func (q *Queries) DishesSuggested(ctx context.Context, ids []domain.ID) ([]Dishe
 	return items, nil
 }
 
+const forgetWords = `-- name: ForgetWords :one
+WITH looked AS MATERIALIZED (
+    SELECT DISTINCT word
+    FROM search_words
+    WHERE word > $1::text
+    ORDER BY word
+    LIMIT $2
+), gone AS (
+    DELETE FROM search_words
+    WHERE word IN (
+        SELECT looked.word
+        FROM looked
+        WHERE NOT EXISTS (
+            SELECT FROM search_entries AS e
+            JOIN vendors AS v ON v.id = e.vendor_id AND v.status = 'approved'
+            WHERE e.words @@ (format('%L:AB', looked.word)::tsquery)))
+    RETURNING word
+)
+SELECT coalesce((SELECT max(word) FROM looked), '')::text AS last, (SELECT count(*) FROM looked)::int AS looked,
+       (SELECT count(*) FROM gone)::int AS gone
+`
+
+type ForgetWordsParams struct {
+	After string
+	Most  int32
+}
+
+type ForgetWordsRow struct {
+	Last   string
+	Looked int
+	Gone   int
+}
+
+// Looks at the words after one, in their order, and forgets those that no approved vendor has. A statement of its own after the lock: it
+// must see what was committed before.
+func (q *Queries) ForgetWords(ctx context.Context, arg ForgetWordsParams) (ForgetWordsRow, error) {
+	row := q.db.QueryRow(ctx, forgetWords, arg.After, arg.Most)
+	var i ForgetWordsRow
+	err := row.Scan(&i.Last, &i.Looked, &i.Gone)
+	return i, err
+}
+
 const search = `-- name: Search :many
 WITH found AS (
     SELECT id, vendor_id, CASE
@@ -483,4 +525,17 @@ func (q *Queries) Suggest(ctx context.Context, arg SuggestParams) ([]SuggestRow,
 		return nil, err
 	}
 	return items, nil
+}
+
+const tryForgetWords = `-- name: TryForgetWords :one
+SELECT pg_try_advisory_xact_lock(7221960002)::boolean AS held
+`
+
+// Whether nobody is just now writing what words are learnt from, and waits with it until this transaction ends. The number is that of
+// search_learn.
+func (q *Queries) TryForgetWords(ctx context.Context) (bool, error) {
+	row := q.db.QueryRow(ctx, tryForgetWords)
+	var held bool
+	err := row.Scan(&held)
+	return held, err
 }
