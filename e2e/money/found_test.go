@@ -40,6 +40,18 @@ var found = []story{
 		leaves: statement{ledger.AccountVendor: 20720, ledger.AccountRefunds: -20720},
 	},
 	{
+		name: "the bank takes the money after all, of what we bore and its customer has cancelled: all of it goes back",
+		wish: twoByCard, total: twoThalis,
+		steps:  join(paidByCard, accepted, started, bankRefuses, regret, step{Verb: hear, News: payment.KindCaptured, Nth: -1}, answered),
+		leaves: statement{ledger.AccountVendor: 20720, ledger.AccountRefunds: -20720},
+	},
+	{
+		name: "a customer cancels before they pay: what comes then goes back",
+		wish: twoByCard, total: twoThalis,
+		steps:  join(regret, step{Verb: hear, News: payment.KindCaptured, Nth: -1}, answered),
+		leaves: statement{},
+	},
+	{
 		name: "the bank refuses to send back what is held: staff put it into the wallet",
 		wish: twoByCard, total: twoThalis,
 		steps: join(paidByCard, accepted, answered, step{Verb: cancel, Role: domain.RoleVendor, Reason: "TOO_BUSY"}, bankRefuses,

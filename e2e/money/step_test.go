@@ -59,7 +59,7 @@ var verbs = []verb{
 // be tried, too.
 var likely = map[order.State][]verb{
 	"":                   {place, place, place, credit, draft},
-	order.PendingPayment: {hear, hear, hear, hear, hear, hear, hear, pass},
+	order.PendingPayment: {hear, hear, hear, hear, hear, hear, hear, pass, cancel},
 	order.Scheduled:      {pass, pass, pass, cancel, hear},
 	order.Placed:         {accept, accept, accept, accept, accept, accept, reject, cancel, pass, propose, propose, agree, refuse, hear},
 	order.Accepted:       {start, start, start, start, start, offer, offer, take, take, decline, cancel, propose, agree, operate, hear},

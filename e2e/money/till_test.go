@@ -259,10 +259,8 @@ func (c *city) captured(m *meal, p *rules.Payment, n news) error {
 		return c.giveBack(m, p, m.Total.Amount)
 	case m.State.HandedOver():
 		return c.giveBack(m, p, m.Total.Amount)
-	case was == rules.Voided: // what was to be kept is written off
-		return c.giveBack(m, p, 0)
 	}
-	return c.giveBack(m, p, m.Outcome.Fee.Amount)
+	return c.giveBack(m, p, p.Captured.Amount-max(0, c.standing(m).Held))
 }
 
 func (c *city) voided(m *meal, p *rules.Payment, n news) error {

@@ -106,12 +106,21 @@ func captured(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 		_, err = tx.GiveBack(ctx, p, o.Total.Amount)
 	case o.State.HandedOver():
 		_, err = tx.GiveBack(ctx, p, o.Total.Amount)
-	case was == rules.Voided: // the fee was forgone
-		_, err = tx.GiveBack(ctx, p, 0)
 	default:
-		_, err = tx.GiveBack(ctx, p, o.Outcome.Fee.Amount)
+		err = giveBackHeld(ctx, tx, o, p)
 	}
 	return events, err
+}
+
+// giveBackHeld gives back what was taken for an order that ended before its time, but for what the books say was kept of it: of a fee
+// that was forgone that is nothing.
+func giveBackHeld(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment) error {
+	standing, err := tx.Standing(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.GiveBack(ctx, p, p.Captured.Amount-max(0, standing.Held))
+	return err
 }
 
 // voided: nothing will come of the payment. An order that hangs on it ends, or we bear it, once it is cooked; a fee that was to be kept
