@@ -209,7 +209,7 @@ func toOrder(r query.Order) order.Order {
 	money := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: domain.Currency(r.Currency)} }
 	o := order.Order{
 		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
-		Tries: r.CodeTries, Total: money(r.Total), Tip: money(r.Tip), ScheduledFor: orZero(r.ScheduledFor), ReleaseAt: orZero(r.ReleaseAt),
+		Tries: r.CodeTries, Total: money(r.Total), Tip: money(r.Tip), OrderedAt: r.PlacedAt, ScheduledFor: orZero(r.ScheduledFor), ReleaseAt: orZero(r.ReleaseAt),
 		PromisedAt: r.PromisedAt, AcceptWithin: time.Duration(r.AcceptSeconds) * time.Second, AcceptedAt: orZero(r.AcceptedAt),
 		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), EndedAt: orZero(r.EndedAt),
 		Timers: toTimers(r.DeadlineAt, r.DeadlineVerb, r.Timers), Revisions: r.Revisions, Policy: r.Policy,
@@ -227,7 +227,7 @@ func toOrder(r query.Order) order.Order {
 
 func fromOrder(o order.Order) query.SaveOrderParams {
 	p := query.SaveOrderParams{
-		ID: o.ID, State: string(o.State), PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy), SlotAt: zeroNull(o.SlotAt),
+		ID: o.ID, State: string(o.State), PromisedAt: o.PromisedAt, PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy), SlotAt: zeroNull(o.SlotAt),
 		OrderCode: o.OrderCode, CodeTries: o.Tries, Total: o.Total.Amount, Revisions: o.Revisions, AcceptedAt: zeroNull(o.AcceptedAt),
 		EndedAt: zeroNull(o.EndedAt), CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
 	}

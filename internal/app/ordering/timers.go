@@ -121,7 +121,7 @@ func (s *Service) fire(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 	case "order.revision_lapsed":
 		return []domain.Event{event}, tx.EndRevision(ctx, o, "lapsed")
 	case "order.placed":
-		return s.released(ctx, tx, o, event)
+		return s.released(ctx, tx, o, event, was)
 	}
 	return []domain.Event{event}, nil
 }
@@ -147,10 +147,13 @@ func (s *Service) expired(ctx context.Context, tx *postgres.Tx, o *postgres.Lock
 }
 
 // released tells of an order, scheduled or prepaid, that comes to its vendor now, which may accept everything.
-func (s *Service) released(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event) ([]domain.Event, error) {
+func (s *Service) released(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event, was order.State) ([]domain.Event, error) {
 	v, err := tx.VendorOf(ctx, o.VendorID)
 	if err != nil {
 		return nil, err
+	}
+	if was == order.PendingPayment {
+		o.PromiseLater(o.Now, v.PrepAt(o.Now))
 	}
 	event.Data["number"], event.Data["vendorName"], event.Data["total"] = o.Number, v.Name, amount(o.Total)
 	event.Data["promisedAt"] = o.PromisedAt.UTC()

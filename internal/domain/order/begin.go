@@ -23,7 +23,7 @@ type New struct {
 func Begin(n New, now time.Time) (Order, domain.Event) {
 	o := Order{
 		ID: n.ID, Fulfilment: n.Fulfilment, OrderCode: n.OrderCode, Total: n.Total, Tip: n.Tip, PromisedAt: n.PromisedAt,
-		AcceptWithin: n.AcceptWithin, ScheduledFor: n.ScheduledFor, ReleaseAt: n.ReleaseAt, Policy: CurrentPolicy,
+		AcceptWithin: n.AcceptWithin, OrderedAt: now, ScheduledFor: n.ScheduledFor, ReleaseAt: n.ReleaseAt, Policy: CurrentPolicy,
 	}
 	event := domain.Event{Data: map[string]any{"fulfilment": string(n.Fulfilment)}}
 	if !n.ScheduledFor.IsZero() {

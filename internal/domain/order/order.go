@@ -27,6 +27,7 @@ type Order struct {
 	Total      domain.Money // of its quote
 	Tip        domain.Money // part of the total
 
+	OrderedAt    time.Time     // when its customer sent it
 	ScheduledFor time.Time     // when its customer wants it; zero: as soon as can be
 	ReleaseAt    time.Time     // when a scheduled one is placed with its vendor; zero: at once
 	PromisedAt   time.Time     // when its customer was told to have it
@@ -95,10 +96,14 @@ func (o *Order) Accept(by domain.Role, now time.Time, prepMinutes int) (domain.E
 
 // promise says when the food will be ready: so many minutes from now, but not before its place in the kitchen.
 func (o *Order) promise(now time.Time, prepMinutes int) {
-	o.PrepMinutes = prepMinutes
-	if o.ReadyBy = now.Add(time.Duration(prepMinutes) * time.Minute); o.ReadyBy.Before(o.SlotAt) {
-		o.ReadyBy = o.SlotAt
+	o.PrepMinutes, o.ReadyBy = prepMinutes, o.readyBy(now, prepMinutes)
+}
+
+func (o *Order) readyBy(now time.Time, prepMinutes int) time.Time {
+	if ready := now.Add(time.Duration(prepMinutes) * time.Minute); ready.After(o.SlotAt) {
+		return ready
 	}
+	return o.SlotAt
 }
 
 // ChangePrep is another promise of a vendor who has accepted: ready in so many minutes from now.

@@ -49,3 +49,22 @@ func TestAnOrderLearnsOfItsPaymentByItsTimers(t *testing.T) {
 	_, err = placed.Fire(noon)
 	require.Equal(t, domain.Conflict, domain.KindOf(err))
 }
+
+func TestAPromiseCountsFromThePayment(t *testing.T) {
+	t.Parallel()
+	late := noon.Add(7 * time.Minute)
+	for name, c := range map[string]struct {
+		slot, wanted, promised time.Time
+	}{
+		"cooked at once":                  {promised: noon.Add(37 * time.Minute)},
+		"with a place of that quarter":    {slot: noon.Add(15 * time.Minute), promised: noon.Add(37 * time.Minute)},
+		"with a place that is late":       {slot: noon.Add(45 * time.Minute), promised: noon.Add(30 * time.Minute)},
+		"with a place that it just lacks": {slot: noon.Add(25 * time.Minute), promised: noon.Add(32 * time.Minute)},
+		"wanted later":                    {wanted: noon.Add(2 * time.Hour), promised: noon.Add(30 * time.Minute)},
+	} {
+		o, _ := Begin(New{Prepaid: true, AcceptWithin: 5 * time.Minute, PromisedAt: noon.Add(30 * time.Minute), ScheduledFor: c.wanted}, noon)
+		o.SlotAt = c.slot
+		o.PromiseLater(late, 20)
+		require.Equal(t, c.promised, o.PromisedAt, name)
+	}
+}

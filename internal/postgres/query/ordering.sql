@@ -367,6 +367,7 @@ WHERE o.id = @id;
 UPDATE orders
 SET state         = @state,
     version       = @version,
+    promised_at   = @promised_at,
     prep_minutes  = sqlc.narg(prep_minutes),
     ready_by      = sqlc.narg(ready_by),
     slot_at       = sqlc.narg(slot_at),

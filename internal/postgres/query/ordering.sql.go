@@ -1881,33 +1881,35 @@ const saveOrder = `-- name: SaveOrder :execrows
 UPDATE orders
 SET state         = $1,
     version       = $2,
-    prep_minutes  = $3,
-    ready_by      = $4,
-    slot_at       = $5,
-    deadline_at   = $6,
-    deadline_verb = $7,
-    timers        = $8,
-    total         = $9,
-    revisions     = $10,
-    accepted_at   = $11,
-    ended_at      = $12,
-    cancel_reason = $13,
-    cancelled_by  = $14,
-    cancel_fee    = $15,
-    cancel_lost   = $16,
-    cancel_liable = $17,
-    cancel_restock = $18,
-    cancel_strike = $19,
-    delivery_pin  = $20,
-    order_code    = $21,
-    code_tries    = $22
-WHERE id = $23
-  AND version = $24
+    promised_at   = $3,
+    prep_minutes  = $4,
+    ready_by      = $5,
+    slot_at       = $6,
+    deadline_at   = $7,
+    deadline_verb = $8,
+    timers        = $9,
+    total         = $10,
+    revisions     = $11,
+    accepted_at   = $12,
+    ended_at      = $13,
+    cancel_reason = $14,
+    cancelled_by  = $15,
+    cancel_fee    = $16,
+    cancel_lost   = $17,
+    cancel_liable = $18,
+    cancel_restock = $19,
+    cancel_strike = $20,
+    delivery_pin  = $21,
+    order_code    = $22,
+    code_tries    = $23
+WHERE id = $24
+  AND version = $25
 `
 
 type SaveOrderParams struct {
 	State         string
 	Version       int
+	PromisedAt    time.Time
 	PrepMinutes   *int
 	ReadyBy       *time.Time
 	SlotAt        *time.Time
@@ -1937,6 +1939,7 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) (int64, er
 	result, err := q.db.Exec(ctx, saveOrder,
 		arg.State,
 		arg.Version,
+		arg.PromisedAt,
 		arg.PrepMinutes,
 		arg.ReadyBy,
 		arg.SlotAt,
