@@ -2,12 +2,17 @@ package billing_test
 
 import (
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/app/billing"
+	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	rules "github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/payment/sandbox"
@@ -86,6 +91,135 @@ func TestACustomerWhoDoesNotPay(t *testing.T) {
 	require.ErrorIs(t, err, billingNotDue)
 	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`))
 	require.EqualValues(t, 100, b.scan(`SELECT stock FROM dishes`))
+}
+
+// everythingIsFree sees that nothing hangs on the orders that there were.
+func (b *bench) everythingIsFree() {
+	b.t.Helper()
+	require.EqualValues(b.t, 100, b.scan(`SELECT stock FROM dishes`))
+	require.Zero(b.t, b.scan(`SELECT coalesce(sum(used), 0) FROM promotions`))
+	require.Zero(b.t, b.scan(`SELECT count(*) FROM orders WHERE slot_at IS NOT NULL`))
+	require.Zero(b.t, b.scan(`SELECT coalesce(sum(taken), 0) FROM vendor_slots`))
+	require.Zero(b.t, b.balance("gateway"))
+	b.closed()
+	b.verified()
+}
+
+func TestACustomerWhoCancelsInsteadOfPaying(t *testing.T) {
+	cancel := func(b *bench, id domain.ID) {
+		_, err := b.orders.Cancel(b.ctx, b.customer, id, 0, "CHANGED_MIND")
+		require.NoError(b.t, err)
+		require.EqualValues(b.t, 100, b.scan(`SELECT stock FROM dishes`), "at once")
+	}
+	t.Run("who has not begun", func(t *testing.T) {
+		b := setup(t, sandbox.Options{})
+		b.exec(`UPDATE vendors SET slot_capacity = 1`)
+		id, err := b.order(1, rules.Card)
+		require.NoError(t, err)
+		quote, err := b.orders.CancelQuote(b.ctx, b.customer, id, "MISTAKE")
+		require.NoError(t, err)
+		require.Zero(t, quote.Fee.Amount)
+		cancel(b, id)
+		b.until(id, order.Cancelled, rules.Voided)
+		_, err = b.Begin(b.ctx, b.customer, id)
+		require.ErrorIs(t, err, billingNotDue)
+		b.everythingIsFree()
+	})
+	t.Run("who is at the gateway's page", func(t *testing.T) {
+		b := setup(t, sandbox.Options{})
+		id, s := b.begun(1)
+		cancel(b, id)
+		b.until(id, order.Cancelled, rules.Voided)
+		standing, err := b.gateway.Status(b.ctx, s.Reference)
+		require.NoError(t, err)
+		require.Equal(t, rules.Voided, standing.State)
+		b.everythingIsFree()
+	})
+	t.Run("whose money is taken all the same", func(t *testing.T) {
+		b := setup(t, sandbox.Options{Duplicates: 3, Disorder: 10 * time.Millisecond})
+		b.deaf.Store(true)
+		id, s := b.begun(1)
+		b.card(s, "is accepted")
+		_, err := b.gateway.Capture(b.ctx, b.atGateway(total))
+		require.NoError(t, err)
+		cancel(b, id)
+		b.deaf.Store(false)
+		b.until(id, order.Cancelled, rules.Refunded)
+		require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM payment_operations WHERE verb = 'refund'`))
+		b.everythingIsFree()
+	})
+	t.Run("at the moment when the bank says yes", func(t *testing.T) {
+		b := setup(t, sandbox.Options{Duplicates: 2})
+		for range 8 {
+			id, s := b.begun(1)
+			var group sync.WaitGroup
+			group.Go(func() { b.card(s, "is accepted") })
+			group.Go(func() {
+				_, err := b.orders.Cancel(b.ctx, b.customer, id, 0, "CHANGED_MIND")
+				assert.NoError(t, err)
+			})
+			group.Wait()
+			b.until(id, order.Cancelled, rules.Voided)
+			standing, err := b.gateway.Status(b.ctx, s.Reference)
+			require.NoError(t, err)
+			require.Equal(t, rules.Voided, standing.State)
+		}
+		b.everythingIsFree()
+	})
+}
+
+// What promotions have paid wants no gateway: it is placed at once.
+func TestAnOrderThatCostsNothing(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	b.exec(`INSERT INTO promotions (id, code, label, benefit, share, vendor_share, currency) VALUES ($1, 'GIFT', 'A gift', 'percent', 10000, 5000, 'INR')`, newID().String())
+	b.exec(`UPDATE vendors SET tax_bp = 0`)
+	free := func(method rules.Method) domain.ID {
+		q, err := b.orders.PutCart(b.ctx, b.customer, ordering.Wish{
+			VendorID: b.vendor, Choices: []menu.Choice{{DishID: b.thali, Quantity: 1}}, Fulfilment: order.Pickup, CouponCode: "GIFT",
+		})
+		require.NoError(t, err)
+		require.Zero(t, q.Quote.Total.Amount)
+		return b.confirmed(q, method)
+	}
+	for _, method := range []rules.Method{rules.Card, rules.Wallet, rules.COD} {
+		id := free(method)
+		require.Equal(t, "placed", b.text(`SELECT state FROM orders WHERE id = $1`, id.String()), method)
+		_, err := b.Begin(b.ctx, b.customer, id)
+		require.ErrorIs(t, err, billingNotDue)
+		b.verified()
+		b.accept(id)
+		b.handOver(id)
+		b.closed()
+		b.verified()
+		_, err = b.refund(b.admin, id, billing.RefundWish{Reason: "OPS", Wallet: true})
+		require.Equal(t, domain.Conflict, domain.KindOf(err), "there is nothing to give back")
+
+		id = free(method)
+		_, err = b.orders.Cancel(b.ctx, b.customer, id, 0, "MISTAKE")
+		require.NoError(t, err)
+		id = free(method)
+		b.accept(id)
+		_, err = b.orders.Start(b.ctx, b.owner, id, 0)
+		require.NoError(t, err)
+		_, err = b.orders.Cancel(b.ctx, b.admin, id, 0, "OPS")
+		require.NoError(t, err)
+		b.closed()
+		b.verified()
+	}
+	require.Zero(t, b.balance("gateway")+b.balance("wallet")+b.balance("courier_cash"))
+}
+
+// Whoever takes long to pay is promised the food that much later.
+func TestAPromiseCountsFromThePayment(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	id, s := b.begun(1)
+	b.exec(`UPDATE orders SET placed_at = placed_at - interval '7 minutes', promised_at = promised_at - interval '7 minutes'`)
+	b.card(s, "is accepted")
+	b.until(id, order.Placed, rules.Authorized)
+	soonest := b.scan(`SELECT extract(epoch FROM promised_at - placed_at)::bigint / 60 FROM orders`)
+	require.EqualValues(t, 7, soonest-b.scan(`SELECT prep_minutes FROM vendors`))
+	require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM events e JOIN orders o ON o.id = e.subject_id
+		WHERE e.type = 'order.placed' AND abs(extract(epoch FROM (e.data ->> 'promisedAt')::timestamptz - o.promised_at)) < 1`))
 }
 
 func TestABankThatAnswersTooLate(t *testing.T) {

@@ -116,6 +116,9 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 	if err := confirmed(c, q); err != nil {
 		return domain.Nil, err
 	}
+	if c.Method == payment.Card && q.Quote.Total.Amount == 0 { // promotions have paid all of it, and no gateway takes nothing
+		c.Method, c.Provider = payment.Wallet, ""
+	}
 	if c.Method == payment.Card && !s.takes(c.Provider, q.Quote.Total) {
 		return domain.Nil, unsupported(q.Quote.Total)
 	}

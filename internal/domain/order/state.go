@@ -99,7 +99,7 @@ var Machine = domain.Machine[State]{Thing: "order", Table: map[State][]transitio
 		{Verb: VerbPlace, To: Placed, By: bySystem, Event: "order.placed"},
 		{Verb: VerbSchedule, To: Scheduled, By: bySystem, Event: "order.scheduled"},
 		{Verb: VerbFail, To: PaymentFailed, By: bySystem, Event: "order.payment_failed"},
-		cancel(bySystem), // paid, but the vendor no longer can
+		cancel(byAsker), // the system: paid, but the vendor no longer can
 	},
 	Scheduled: {
 		{Verb: VerbPlace, To: Placed, By: bySystem, Event: "order.placed"},
