@@ -96,7 +96,7 @@ func (s *shop) place(w wish) error {
 	}
 	s.placed = append(s.placed, orderID)
 	if w.Method == rules.Card {
-		_, err = s.till.Begin(s.ctx, s.customer, orderID)
+		_, err = s.till.Begin(s.ctx, s.customer, orderID, "")
 	}
 	return err
 }

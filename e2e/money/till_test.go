@@ -204,7 +204,7 @@ func (c *city) record(m *meal, n news) error {
 		if _, err := c.advance(p, rules.Seen{State: rules.Failed}); err != nil {
 			return err
 		}
-		if p.State == rules.Failed {
+		if p.State == rules.Failed && len(m.payments) >= rules.MaxAttempts {
 			m.PaymentLost(c.now)
 		}
 	case payment.KindRefunded:

@@ -23,11 +23,11 @@ func (h *handlers) payOrder(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	s, err := h.Billing.Begin(c.Context(), c.actor, id)
+	s, err := h.Billing.Begin(c.Context(), c.actor, id, c.param("returnUrl"))
 	if err != nil {
 		return answer{}, err
 	}
-	a, err := ok(dto.PaymentSession{PaymentID: s.PaymentID, Provider: s.Provider, ClientSecret: some(s.ClientSecret), HostedURL: some(s.HostedURL)})
+	a, err := ok(dto.PaymentSession{PaymentID: s.PaymentID, Provider: s.Provider, ClientSecret: some(s.ClientSecret), HostedURL: some(s.HostedURL), ReturnURL: some(s.ReturnURL)})
 	a.header = map[string]string{"Cache-Control": "no-store"} // who has it may pay
 	return a, err
 }

@@ -38,6 +38,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
@@ -118,7 +119,11 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 		Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep,
 	})
 	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, Providers: names(gateways), Takes: takes(gateways)})
-	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Wake: a.relay.Wake, Log: a.log})
+	returns, err := payment.ParseReturns(a.config.ReturnURLs)
+	if err != nil {
+		return err
+	}
+	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Returns: returns, Wake: a.relay.Wake, Log: a.log})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)

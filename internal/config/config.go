@@ -37,6 +37,7 @@ type Config struct {
 	MailFrom      string
 	MailDir       string
 	Origins       []string
+	ReturnURLs    []string
 	MaxSockets    int
 	SocketsEach   int
 	MaxRequests   int

@@ -57,6 +57,7 @@ var settings = []setting{
 	{"sandbox_secret", "", true, "what zoop and that gateway share, at least 32 characters", text(func(c *Config) *string { return &c.SandboxSecret })},
 	{"stripe_key", "", true, "secret or restricted key of a Stripe account, to take cards with", text(func(c *Config) *string { return &c.StripeKey })},
 	{"stripe_webhook_secret", "", true, "signing secret of the Stripe webhook endpoint that posts to /api/v1/psp/stripe/webhook", text(func(c *Config) *string { return &c.StripeWebhookSecret })},
+	{"return_urls", "", false, "where gateways' pages may send customers back: origins as https://app.example, schemes of apps as zoop-app:", list(func(c *Config) *[]string { return &c.ReturnURLs })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
 }
 

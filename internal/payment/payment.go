@@ -61,6 +61,7 @@ type Intent struct {
 	OrderID   domain.ID
 	Number    string // of the order, shown to its customer; at most 32 characters
 	Amount    domain.Money
+	ReturnURL string // where the gateway's page sends the customer, which the caller has checked; "": nowhere
 }
 
 // Session is where a customer authorises a payment.

@@ -6,7 +6,9 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
@@ -14,6 +16,8 @@ import (
 type LockedPayment struct {
 	payment.Payment
 	Order ledger.Order // as the books see it
+	Old   bool         // its customer has begun another one since
+	Nth   int          // how many payments the order has; 0 where nobody has counted
 
 	was payment.State
 }
@@ -33,8 +37,30 @@ func (tx *Tx) HoldPaymentByID(ctx context.Context, paymentID domain.ID) (*Locked
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := tx.holdPayment(ctx, o, paymentID)
-	return o, p, err
+	var all query.PaymentsOfRow
+	p, err := tx.holdPayment(ctx, o, paymentID, func(q *query.Queries) (err error) { all, err = q.PaymentsOf(ctx, o.ID); return err })
+	if err != nil {
+		return nil, nil, err
+	}
+	p.Old, p.Nth = all.Newest != p.ID, all.N
+	return o, p, nil
+}
+
+// PayAgain opens another payment of a held order that waits for one, when its last one has failed and there is time left; else it does
+// nothing.
+func (tx *Tx) PayAgain(ctx context.Context, o *LockedOrder) error {
+	was, err := tx.HoldPayment(ctx, o)
+	if err != nil || o.State != order.PendingPayment || was.State != payment.Failed || !o.DeadlineAt().After(o.Now) {
+		return err
+	}
+	err = tx.InsertPayment(ctx, query.InsertPaymentParams{
+		ID: id.New(), OrderID: o.ID, Method: string(was.Method), Provider: was.Provider, State: string(payment.Created),
+		Amount: o.Total.Amount, Currency: string(o.Total.Currency),
+	})
+	if err != nil {
+		return fmt.Errorf("insert payment: %w", err)
+	}
+	return nil
 }
 
 // holdPayment reads more in the same round trip.

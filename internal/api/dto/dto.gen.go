@@ -3318,6 +3318,9 @@ type PaymentSession struct {
 	HostedURL *string `json:"hostedUrl,omitempty"`
 	PaymentID ID      `json:"paymentId"`
 	Provider  string  `json:"provider"`
+
+	// ReturnURL as asked for, for the gateway's own form
+	ReturnURL *string `json:"returnUrl,omitempty"`
 }
 
 // Payout defines model for Payout.
@@ -5122,6 +5125,11 @@ type ListOrderEventsParams struct {
 type CreateNoteParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PayOrderParams defines parameters for PayOrder.
+type PayOrderParams struct {
+	ReturnURL *string `form:"returnUrl,omitempty" json:"returnUrl,omitempty"`
 }
 
 // ChangePrepTimeParams defines parameters for ChangePrepTime.

@@ -25,6 +25,7 @@ const callTimeout = 6 * time.Second
 type Service struct {
 	db       *postgres.DB
 	gateways map[string]payment.Gateway
+	returns  rules.Returns
 	wake     func()
 	log      *slog.Logger
 	now      func() time.Time
@@ -33,6 +34,7 @@ type Service struct {
 // Options are the service's settings.
 type Options struct {
 	Gateways []payment.Gateway
+	Returns  rules.Returns    // where a gateway's page may send customers; zero: nowhere
 	Wake     func()           // called after each commit that wrote events; may be nil
 	Log      *slog.Logger     // may be nil
 	Now      func() time.Time // what webhooks' signatures are compared with; nil: time.Now
@@ -40,7 +42,7 @@ type Options struct {
 
 // New makes the service.
 func New(db *postgres.DB, o Options) *Service {
-	s := &Service{db: db, gateways: map[string]payment.Gateway{}, wake: o.Wake, log: o.Log, now: o.Now}
+	s := &Service{db: db, gateways: map[string]payment.Gateway{}, returns: o.Returns, wake: o.Wake, log: o.Log, now: o.Now}
 	for _, g := range o.Gateways {
 		s.gateways[g.Name()] = g
 	}

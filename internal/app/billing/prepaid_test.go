@@ -1,6 +1,8 @@
 package billing_test
 
 import (
+	"io"
+	"net/http"
 	"net/url"
 	"sync"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	rules "github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/payment"
 	"github.com/zoop-dev/zoop/internal/payment/sandbox"
 )
 
@@ -24,16 +27,16 @@ func TestAPrepaidOrder(t *testing.T) {
 	b := setup(t, sandbox.Options{Delay: 20 * time.Millisecond, Duplicates: 2, Disorder: 20 * time.Millisecond})
 	orderID, s := b.begun(1)
 	require.Equal(t, sandbox.Name, s.Provider)
-	again, err := b.Begin(b.ctx, b.customer, orderID)
+	again, err := b.Begin(b.ctx, b.customer, orderID, "")
 	require.NoError(t, err)
 	require.Equal(t, s, again)
-	_, err = b.Begin(b.ctx, b.account(domain.RoleCustomer), orderID)
+	_, err = b.Begin(b.ctx, b.account(domain.RoleCustomer), orderID, "")
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
 	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`))
 
 	b.card(s, "is accepted")
 	b.until(orderID, order.Placed, rules.Authorized)
-	_, err = b.Begin(b.ctx, b.customer, orderID)
+	_, err = b.Begin(b.ctx, b.customer, orderID, "")
 	require.ErrorIs(t, err, billingNotDue)
 	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`), "held at the gateway is not ours")
 
@@ -66,14 +69,33 @@ func (b *bench) handOver(orderID domain.ID) {
 func TestACustomerWhoDoesNotPay(t *testing.T) {
 	b := setup(t, sandbox.Options{})
 	declined, s := b.begun(1)
-	for range 3 {
-		b.card(s, "declined")
+	for attempt := range rules.MaxAttempts {
+		if attempt > 0 {
+			again, err := b.Begin(b.ctx, b.customer, declined, "")
+			require.NoError(t, err)
+			require.NotEqual(t, s.PaymentID, again.PaymentID)
+			s = again
+		}
+		for range 3 {
+			b.card(s, "declined")
+		}
+		b.eventually(func() bool {
+			return b.scan(`SELECT count(*) FROM payments WHERE order_id = $1 AND state = 'failed'`, declined.String()) == int64(attempt+1)
+		})
+		b.verified()
 	}
 	b.until(declined, order.PaymentFailed, rules.Failed)
 	require.EqualValues(t, 100, b.scan(`SELECT stock FROM dishes`), "its portion is back")
+	_, err := b.Begin(b.ctx, b.customer, declined, "")
+	require.ErrorIs(t, err, billingNotDue)
+	require.ErrorContains(t, err, "order anew")
 
 	left, s := b.begun(1)
 	b.page(s, url.Values{"do": {"leave"}})
+	b.until(left, order.PendingPayment, rules.Failed)
+	b.exec(`UPDATE orders SET deadline_at = now() WHERE id = $1`, left.String())
+	_, err = b.Begin(b.ctx, b.customer, left, "")
+	require.ErrorIs(t, err, billingNotDue, "there is no time left")
 	b.until(left, order.PaymentFailed, rules.Failed)
 
 	late, s := b.begun(1)
@@ -87,10 +109,109 @@ func TestACustomerWhoDoesNotPay(t *testing.T) {
 	require.NoError(t, err)
 	b.exec(`UPDATE orders SET deadline_at = now() WHERE id = $1`, never.String())
 	b.until(never, order.PaymentFailed, rules.Voided)
-	_, err = b.Begin(b.ctx, b.customer, never)
+	_, err = b.Begin(b.ctx, b.customer, never, "")
 	require.ErrorIs(t, err, billingNotDue)
 	require.Zero(t, b.scan(`SELECT count(*) FROM transfers`))
 	require.EqualValues(t, 100, b.scan(`SELECT stock FROM dishes`))
+}
+
+// saying is a gateway that says what a test has it say.
+type saying struct {
+	payment.Gateway
+	event payment.Event
+}
+
+func (g saying) ParseWebhook(http.Header, []byte, time.Time) (payment.Event, error) {
+	return g.event, nil
+}
+
+// hears has the gateway say something of a payment.
+func (b *bench) hears(kind payment.Kind, s billing.Session) {
+	b.t.Helper()
+	e := payment.Event{ID: newID().String(), Kind: kind, PaymentID: s.PaymentID, Reference: s.Reference, Amount: *rupees(total)}
+	hearing := billing.New(b.db, billing.Options{Gateways: []payment.Gateway{saying{b.gateway, e}}})
+	require.NoError(b.t, hearing.Webhook(b.ctx, sandbox.Name, nil, nil))
+}
+
+func TestACustomerPaysAgainAfterACardThatFailed(t *testing.T) {
+	failed := func(b *bench) (id domain.ID, first, again billing.Session) {
+		id, first = b.begun(1)
+		b.page(first, url.Values{"do": {"leave"}})
+		b.until(id, order.PendingPayment, rules.Failed)
+		require.EqualValues(b.t, 99, b.scan(`SELECT stock FROM dishes`), "its portion is kept")
+		var group sync.WaitGroup
+		sessions := make([]billing.Session, 4)
+		for i := range sessions {
+			group.Go(func() {
+				var err error
+				sessions[i], err = b.Begin(b.ctx, b.customer, id, "")
+				assert.NoError(b.t, err)
+			})
+		}
+		group.Wait()
+		for _, s := range sessions {
+			require.Equal(b.t, sessions[0], s, "all at once are one")
+		}
+		require.EqualValues(b.t, 2, b.scan(`SELECT count(*) FROM payments`))
+		return id, first, sessions[0]
+	}
+	t.Run("and it succeeds", func(t *testing.T) {
+		b := setup(t, sandbox.Options{Duplicates: 2, Disorder: 10 * time.Millisecond})
+		id, _, s := failed(b)
+		b.card(s, "is accepted")
+		b.until(id, order.Placed, rules.Authorized)
+		b.accept(id)
+		b.until(id, order.Accepted, rules.Captured)
+		b.handOver(id)
+		require.EqualValues(t, -total, b.balance("gateway"))
+		b.closed()
+		b.verified()
+	})
+	t.Run("and nobody pays", func(t *testing.T) {
+		b := setup(t, sandbox.Options{})
+		id, _, _ := failed(b)
+		b.exec(`UPDATE orders SET deadline_at = now()`)
+		b.until(id, order.PaymentFailed, rules.Voided)
+		b.everythingIsFree()
+	})
+	for name, kind := range map[string]payment.Kind{"is held": payment.KindAuthorized, "is taken": payment.KindCaptured} {
+		t.Run("and the first "+name+" after all", func(t *testing.T) {
+			b := setup(t, sandbox.Options{})
+			id, first, s := failed(b)
+			b.hears(kind, first)
+			b.hears(kind, first)
+			require.Equal(t, "pending_payment", b.text(`SELECT state FROM orders`), "it waits for the other one")
+			b.card(s, "is accepted")
+			b.until(id, order.Placed, rules.Authorized)
+			require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM payment_operations WHERE payment_id = $1`, first.PaymentID.String()), "it goes back, once")
+			if kind == payment.KindCaptured {
+				require.EqualValues(t, total, b.scan(`SELECT refunding + refunded FROM payments WHERE id = $1`, first.PaymentID.String()))
+			}
+		})
+	}
+}
+
+func TestWhereACustomerComesBackTo(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	id, err := b.order(1, rules.Card)
+	require.NoError(t, err)
+	_, err = b.Begin(b.ctx, b.customer, id, "https://evil.example/")
+	require.Equal(t, domain.Invalid, domain.KindOf(err))
+	plain, err := b.Begin(b.ctx, b.customer, id, "")
+	require.NoError(t, err)
+	for _, back := range []string{"https://app.example/orders?a=1&b=%22", "zoop-app://paid"} {
+		s, err := b.Begin(b.ctx, b.customer, id, back)
+		require.NoError(t, err)
+		require.Equal(t, back, s.ReturnURL)
+		require.Equal(t, plain.Session, s.Session, "it is the same payment")
+	}
+	b.card(plain, "is accepted")
+	resp, err := http.Get(plain.HostedURL)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(page), `<a href="zoop-app://paid"`)
 }
 
 // everythingIsFree sees that nothing hangs on the orders that there were.
@@ -121,7 +242,7 @@ func TestACustomerWhoCancelsInsteadOfPaying(t *testing.T) {
 		require.Zero(t, quote.Fee.Amount)
 		cancel(b, id)
 		b.until(id, order.Cancelled, rules.Voided)
-		_, err = b.Begin(b.ctx, b.customer, id)
+		_, err = b.Begin(b.ctx, b.customer, id, "")
 		require.ErrorIs(t, err, billingNotDue)
 		b.everythingIsFree()
 	})
@@ -184,7 +305,7 @@ func TestAnOrderThatCostsNothing(t *testing.T) {
 	for _, method := range []rules.Method{rules.Card, rules.Wallet, rules.COD} {
 		id := free(method)
 		require.Equal(t, "placed", b.text(`SELECT state FROM orders WHERE id = $1`, id.String()), method)
-		_, err := b.Begin(b.ctx, b.customer, id)
+		_, err := b.Begin(b.ctx, b.customer, id, "")
 		require.ErrorIs(t, err, billingNotDue)
 		b.verified()
 		b.accept(id)
@@ -393,7 +514,7 @@ func TestAGatewayThatRefusesToBegin(t *testing.T) {
 	id, err := b.order(1, rules.Card)
 	require.NoError(t, err)
 	b.exec(`UPDATE payments SET amount = 0`) // which no gateway takes
-	_, err = b.Begin(b.ctx, b.customer, id)
+	_, err = b.Begin(b.ctx, b.customer, id, "")
 	require.Equal(t, domain.Conflict, domain.KindOf(err))
 	require.ErrorContains(t, err, "refuses")
 	b.until(id, order.PaymentFailed, rules.Voided)

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
@@ -25,6 +26,9 @@ type news struct {
 // may come in any order and again and again; what is known, or overtaken, changes nothing. It gives the events to store
 // with the order.
 func record(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	if p.Old && slices.Contains([]payment.Kind{payment.KindFailed, payment.KindAuthorized, payment.KindVoided, payment.KindCaptured}, n.kind) {
+		return overtaken(ctx, tx, p, n)
+	}
 	switch n.kind {
 	case payment.KindAuthorized:
 		return authorized(ctx, tx, o, p, n)
@@ -34,7 +38,7 @@ func record(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *po
 		return voided(ctx, tx, o, p, n)
 	case payment.KindFailed:
 		events, err := advance(ctx, tx, p, rules.Seen{State: rules.Failed})
-		if err == nil && p.State == rules.Failed {
+		if err == nil && p.State == rules.Failed && p.Nth >= rules.MaxAttempts { // else they may pay again, while the order waits
 			o.PaymentLost(o.Now)
 		}
 		return events, err
@@ -123,6 +127,27 @@ func giveBackHeld(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder,
 	return err
 }
 
+// overtaken: of a payment that had failed, and whose customer has begun another one since, nothing is wanted any more.
+func overtaken(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
+	if n.kind == payment.KindVoided {
+		if _, err := tx.EndOperation(ctx, p, rules.VerbVoid, n.operation, ""); err != nil {
+			return nil, err
+		}
+	}
+	was := p.State
+	events, err := advance(ctx, tx, p, rules.Seen{State: rules.State(n.kind), Captured: n.amount}) // they are the same words
+	if err != nil || p.State == was {
+		return events, err
+	}
+	if p.State == rules.Captured {
+		if err := tx.Transfer(ctx, p.Order.Captured(p.ID, ledger.Gateway(p.Provider), p.Captured.Amount)); err != nil {
+			return nil, err
+		}
+	}
+	_, err = tx.GiveBack(ctx, p, 0)
+	return events, err
+}
+
 // voided: nothing will come of the payment. An order that hangs on it ends, or we bear it, once it is cooked; a fee that was to be kept
 // of it is forgone.
 func voided(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
@@ -192,7 +217,7 @@ func refunded(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 	if errors.Is(err, postgres.ErrPosted) {
 		err = nil
 	}
-	if err == nil && o.State.HandedOver() {
+	if err == nil && o.State.HandedOver() && !p.Old {
 		err = tx.CreditRefund(ctx, o, n.operation)
 	}
 	return []domain.Event{event}, err
@@ -220,7 +245,7 @@ func refundFailed(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder,
 	}}
 	posted, err := tx.TransferOf(ctx, ledger.OrderRefunded, n.operation)
 	if domain.KindOf(err) == domain.NotFound {
-		if !o.EndedAt.IsZero() && !o.State.HandedOver() {
+		if !o.EndedAt.IsZero() && !o.State.HandedOver() && !p.Old {
 			return []domain.Event{event}, nil
 		}
 		given, err := p.Refund(amount)

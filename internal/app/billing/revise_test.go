@@ -153,7 +153,7 @@ func (b *bench) couponed(portions int) domain.ID {
 	require.NoError(b.t, err)
 	require.Empty(b.t, q.Problems)
 	id := b.confirmed(q, rules.Card)
-	s, err := b.Begin(b.ctx, b.customer, id)
+	s, err := b.Begin(b.ctx, b.customer, id, "")
 	require.NoError(b.t, err)
 	b.card(s, "is accepted")
 	b.until(id, order.Placed, rules.Authorized)

@@ -19,16 +19,36 @@ const askAfter = 30 * time.Second
 type Session struct {
 	PaymentID domain.ID
 	Provider  string
+	ReturnURL string // as it was asked for: an app's own form of the gateway wants it, too
 	payment.Session
 }
 
 // ErrNotDue refuses to take a payment that nobody waits for.
 var ErrNotDue = domain.Errorf(domain.Conflict, "payment.not_due", "the order does not wait for a payment by card")
 
-// Begin gives the customer of an order that waits for its payment the place to pay it. Asking again gives the same one.
-// Errors: NotFound for an order that is not theirs; ErrNotDue; Conflict "payment.refused" with the gateway's code;
-// Unavailable "payment.unavailable" when the gateway does not answer, and "payment.no_gateway".
-func (s *Service) Begin(ctx context.Context, actor domain.Actor, orderID domain.ID) (Session, error) {
+// notDue is ErrNotDue with how the order stands and what its customer may do.
+func notDue(u postgres.Unpaid) error {
+	text := ErrNotDue.Message
+	switch {
+	case u.OrderState == order.PaymentFailed:
+		text = "the order was not paid in time, or not with so many cards: order anew"
+	case !u.OrderState.Live():
+		text = "the order has ended: nothing is to be paid"
+	case u.Method == rules.Card && u.State != rules.Failed:
+		text = "the order is paid"
+	}
+	return domain.Errorf(ErrNotDue.Kind, ErrNotDue.Code, "%s", text).With("state", string(u.OrderState)).With("paymentState", string(u.State))
+}
+
+// Begin gives the customer of an order that waits for its payment the place to pay it. Asking again gives the same one, or another
+// one after a payment that has failed, of which an order may have rules.MaxAttempts. back is where the gateway's page sends
+// the customer; "": nowhere.
+// Errors: NotFound for an order that is not theirs; Invalid for an address that is not listed; ErrNotDue; Conflict "payment.refused" with
+// the gateway's code; Unavailable "payment.unavailable" when the gateway does not answer, and "payment.no_gateway".
+func (s *Service) Begin(ctx context.Context, actor domain.Actor, orderID domain.ID, back string) (Session, error) {
+	if err := s.returns.Check(back); err != nil {
+		return Session{}, err
+	}
 	u, err := s.db.Unpaid(ctx, orderID)
 	if err != nil {
 		return Session{}, err
@@ -36,8 +56,13 @@ func (s *Service) Begin(ctx context.Context, actor domain.Actor, orderID domain.
 	if actor.Role != domain.RoleCustomer || u.CustomerID != actor.ID {
 		return Session{}, domain.Missing("order")
 	}
+	if u.State == rules.Failed && u.OrderState == order.PendingPayment {
+		if u, err = s.again(ctx, orderID); err != nil {
+			return Session{}, err
+		}
+	}
 	if u.Method != rules.Card || u.State != rules.Created || u.OrderState != order.PendingPayment {
-		return Session{}, domain.Errorf(ErrNotDue.Kind, ErrNotDue.Code, "%s", ErrNotDue.Message).With("state", string(u.OrderState)).With("paymentState", string(u.State))
+		return Session{}, notDue(u)
 	}
 	g, err := s.gateway(u.Provider)
 	if err != nil {
@@ -45,11 +70,26 @@ func (s *Service) Begin(ctx context.Context, actor domain.Actor, orderID domain.
 	}
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	session, err := g.Begin(call, payment.Intent{PaymentID: u.ID, OrderID: orderID, Number: u.Number, Amount: u.Amount})
+	session, err := g.Begin(call, payment.Intent{PaymentID: u.ID, OrderID: orderID, Number: u.Number, Amount: u.Amount, ReturnURL: back})
 	if err != nil {
 		return Session{}, s.refused(ctx, orderID, u.ID, err)
 	}
-	return Session{u.ID, u.Provider, session}, s.begun(ctx, u.ID, session.Reference)
+	return Session{u.ID, u.Provider, back, session}, s.begun(ctx, u.ID, session.Reference)
+}
+
+// again opens another payment of an order whose last one failed, while there is time, and gives the newest.
+func (s *Service) again(ctx context.Context, orderID domain.ID) (postgres.Unpaid, error) {
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		return tx.PayAgain(ctx, o)
+	})
+	if err != nil {
+		return postgres.Unpaid{}, err
+	}
+	return s.db.Unpaid(ctx, orderID)
 }
 
 // begun keeps the gateway's name for a payment. If its order has ended meanwhile, the gateway lets it go again.

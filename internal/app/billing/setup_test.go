@@ -69,7 +69,9 @@ func setup(t *testing.T, o sandbox.Options) *bench {
 	t.Cleanup(front.Close)
 	b.gateway, err = sandbox.NewClient(o.PublicURL, secret, 0)
 	require.NoError(t, err)
-	b.Service = billing.New(db, billing.Options{Gateways: []payment.Gateway{b.gateway}, Log: slog.New(slog.DiscardHandler)})
+	returns, err := rules.ParseReturns([]string{"https://app.example", "zoop-app:"})
+	require.NoError(t, err)
+	b.Service = billing.New(db, billing.Options{Gateways: []payment.Gateway{b.gateway}, Returns: returns, Log: slog.New(slog.DiscardHandler)})
 	b.orders = ordering.New(db, ordering.Options{Providers: []string{sandbox.Name}})
 	b.market()
 	ctx, stop := context.WithCancel(context.Background())
@@ -154,7 +156,7 @@ func (b *bench) begun(portions int) (domain.ID, billing.Session) {
 	b.t.Helper()
 	orderID, err := b.order(portions, rules.Card)
 	require.NoError(b.t, err)
-	s, err := b.Begin(b.ctx, b.customer, orderID)
+	s, err := b.Begin(b.ctx, b.customer, orderID, "")
 	require.NoError(b.t, err)
 	return orderID, s
 }

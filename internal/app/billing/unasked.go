@@ -23,7 +23,7 @@ func unasked(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *p
 	if _, err := tx.TransferOf(ctx, ledger.OrderRefunded, source); domain.KindOf(err) != domain.NotFound {
 		return nil, err // it is known
 	}
-	due := min(n.amount, max(0, p.Refundable().Amount-price(o)))
+	due := min(n.amount, max(0, p.Refundable().Amount-price(o, p)))
 	event, err := p.Refund(domain.Money{Amount: n.amount, Currency: p.Amount.Currency})
 	if err != nil {
 		return nil, err
@@ -36,8 +36,11 @@ func unasked(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *p
 }
 
 // price is what of an order's payment is ours to keep, in minor units: a fee once it has ended before its time.
-func price(o *postgres.LockedOrder) int64 {
-	if !o.EndedAt.IsZero() && !o.State.HandedOver() {
+func price(o *postgres.LockedOrder, p *postgres.LockedPayment) int64 {
+	switch {
+	case p.Old:
+		return 0
+	case !o.EndedAt.IsZero() && !o.State.HandedOver():
 		return o.Outcome.Fee.Amount
 	}
 	return o.Total.Amount
@@ -75,7 +78,7 @@ func reinstated(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p
 
 // giveOn saves a payment and has its gateway give back what of it is beyond the price.
 func giveOn(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment) error {
-	amount := domain.Money{Amount: p.Refundable().Amount - price(o), Currency: p.Amount.Currency}
+	amount := domain.Money{Amount: p.Refundable().Amount - price(o, p), Currency: p.Amount.Currency}
 	if amount.Amount < 1 {
 		return tx.SavePayment(ctx, p)
 	}

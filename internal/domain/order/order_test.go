@@ -26,7 +26,7 @@ const design = `
 pending_payment | place               | system                         | placed
 pending_payment | schedule            | system                         | scheduled
 pending_payment | fail to pay         | system                         | payment_failed
-pending_payment | cancel              | system                         | cancelled
+pending_payment | cancel              | customer admin support system  | cancelled
 scheduled       | place               | system                         | placed
 scheduled       | cancel              | customer admin support system  | cancelled
 placed          | accept              | vendor system                  | accepted

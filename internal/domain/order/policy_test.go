@@ -128,3 +128,14 @@ func TestAnOutcomeAddsUp(t *testing.T) {
 		}
 	})
 }
+
+// Where money has thousandths a fee has none of them, so that a gateway can give back exactly the rest.
+func TestAFeeThatAGatewayCanKeep(t *testing.T) {
+	t.Parallel()
+	o := Order{State: Preparing, Total: domain.Money{Amount: 10_010, Currency: "KWD"}, Tip: domain.Money{Currency: "KWD"}, AcceptedAt: noon, Policy: 1}
+	_, err := o.Cancel(domain.RoleCustomer, noon.Add(time.Hour), "CHANGED_MIND")
+	require.NoError(t, err)
+	require.EqualValues(t, 5_005, o.Outcome.Lost.Amount)
+	require.EqualValues(t, 5_000, o.Outcome.Fee.Amount)
+	require.EqualValues(t, 5_010, o.Outcome.Refund.Amount)
+}

@@ -63,5 +63,8 @@ var Machine = domain.Machine[State]{Thing: "payment", Table: map[State][]domain.
 	Refunded:          {reinsPart, reinstate},
 }}
 
+// MaxAttempts is how many payments an order may have while it waits: after so many that failed, it fails.
+const MaxAttempts = 3
+
 // Taken says whether the payment's money is, or was, with us.
 func (s State) Taken() bool { return s == Captured || s == PartiallyRefunded || s == Refunded }

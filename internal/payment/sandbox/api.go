@@ -6,12 +6,14 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/logkey"
 )
 
@@ -49,7 +51,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &i) {
 		return
 	}
-	if i.PaymentID.IsNil() || i.OrderID.IsNil() || len(i.Number) > 32 || i.Amount < 1 || i.Amount > domain.MaxAmount || !domain.Currency(i.Currency).Known() {
+	if !leads(i.ReturnURL) || i.PaymentID.IsNil() || i.OrderID.IsNil() || len(i.Number) > 32 || i.Amount < 1 || i.Amount > domain.MaxAmount || !domain.Currency(i.Currency).Known() {
 		answer(w, http.StatusBadRequest, problem{"invalid_intent"})
 		return
 	}
@@ -59,6 +61,12 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, http.StatusOK, s.standing(rec))
+}
+
+// leads says whether an address is none that runs in the page itself.
+func leads(returnURL string) bool {
+	u, err := url.Parse(returnURL)
+	return err == nil && len(returnURL) <= rules.MaxReturnURL && !slices.Contains([]string{"javascript", "data", "vbscript"}, u.Scheme)
 }
 
 func (s *Server) status(w http.ResponseWriter, r *http.Request) {

@@ -113,11 +113,17 @@ func (b *book) begin(i intent, reference string) (*record, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if ref, known := b.refs[i.PaymentID]; known {
-		r := b.payments[ref]
-		if r.Intent != i {
+		r := b.payments[ref].clone()
+		back := i.ReturnURL
+		i.ReturnURL = r.Intent.ReturnURL
+		switch {
+		case r.Intent != i:
 			return nil, errOther
+		case back == i.ReturnURL || back == "":
+			return r, nil
 		}
-		return r.clone(), nil
+		r.Intent.ReturnURL = back
+		return r.clone(), b.keep(entry{Payment: r})
 	}
 	if len(b.payments) >= maxPayments {
 		return nil, errFull

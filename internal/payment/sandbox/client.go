@@ -50,7 +50,7 @@ func (c *Client) Takes(m domain.Money) bool {
 // Begin implements payment.Gateway.
 func (c *Client) Begin(ctx context.Context, i payment.Intent) (payment.Session, error) {
 	var got standing
-	err := c.call(ctx, "begin", "", intent{i.PaymentID, i.OrderID, i.Number, i.Amount.Amount, string(i.Amount.Currency)}, &got)
+	err := c.call(ctx, "begin", "", intent{i.PaymentID, i.OrderID, i.Number, i.Amount.Amount, string(i.Amount.Currency), i.ReturnURL}, &got)
 	return payment.Session{Reference: got.Reference, HostedURL: got.HostedURL}, err
 }
 

@@ -27,6 +27,7 @@ type view struct {
 	Code     string // what the bank said last
 	Problem  string // with what was just posted
 	Cards    []Card
+	Back     template.URL // the merchant has checked it: it may be of an app's own scheme
 }
 
 // page shows the payment: cards to pay with, the bank's question, or how it ended.
@@ -77,6 +78,7 @@ func show(w http.ResponseWriter, status int, r *record, problem string) {
 		Number: r.Intent.Number, Amount: domain.Money{Amount: r.Intent.Amount, Currency: domain.Currency(r.Intent.Currency)}.String(),
 		State: r.State, Asked: r.Challenged, Thinking: !r.AnswerAt.IsZero(), Open: r.payable() == "" && !r.Challenged,
 		Code: r.Code, Problem: problem, Cards: Cards,
+		Back: template.URL(r.Intent.ReturnURL), //nolint:gosec // begin takes no other addresses than those that lead somewhere
 	}
 	var page bytes.Buffer
 	if err := pageTemplate.Execute(&page, v); err != nil {

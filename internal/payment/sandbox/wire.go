@@ -25,6 +25,7 @@ type intent struct {
 	Number    string    `json:"number"`
 	Amount    int64     `json:"amount"` // minor units
 	Currency  string    `json:"currency"`
+	ReturnURL string    `json:"returnUrl,omitempty"` // of the last time that it was asked for
 }
 
 // standing is a payment as both sides tell it. Amounts are minor units.

@@ -22,6 +22,12 @@ ORDER BY p.id DESC
 LIMIT 1
 FOR UPDATE OF p;
 
+-- name: PaymentsOf :one
+-- How many payments an order has, and the newest.
+SELECT count(*)::int AS n, (SELECT q.id FROM payments q WHERE q.order_id = @order_id ORDER BY q.id DESC LIMIT 1)::uuid AS newest
+FROM payments p
+WHERE p.order_id = @order_id;
+
 -- name: OrderOfPayment :one
 SELECT order_id
 FROM payments

@@ -260,6 +260,25 @@ func (q *Queries) PaymentByReference(ctx context.Context, arg PaymentByReference
 	return id, err
 }
 
+const paymentsOf = `-- name: PaymentsOf :one
+SELECT count(*)::int AS n, (SELECT q.id FROM payments q WHERE q.order_id = $1 ORDER BY q.id DESC LIMIT 1)::uuid AS newest
+FROM payments p
+WHERE p.order_id = $1
+`
+
+type PaymentsOfRow struct {
+	N      int
+	Newest domain.ID
+}
+
+// How many payments an order has, and the newest.
+func (q *Queries) PaymentsOf(ctx context.Context, orderID domain.ID) (PaymentsOfRow, error) {
+	row := q.db.QueryRow(ctx, paymentsOf, orderID)
+	var i PaymentsOfRow
+	err := row.Scan(&i.N, &i.Newest)
+	return i, err
+}
+
 const postTransfers = `-- name: PostTransfers :many
 WITH t AS (
     INSERT INTO transfers (id, kind, source, order_id, at)
