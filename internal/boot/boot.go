@@ -123,7 +123,7 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	if err != nil {
 		return err
 	}
-	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Returns: returns, Wake: a.relay.Wake, Log: a.log})
+	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Returns: returns, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
 	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)
@@ -236,7 +236,7 @@ func (a *App) loops() []func(context.Context) error {
 		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)),
 			logged(worker.Housekeeping(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
 			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
-			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.GatewayEvents(a.db)),
+			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.Backlog(a.billing)), logged(worker.GatewayEvents(a.db)),
 			logged(worker.WeeklyPayouts(billing.NewPayouts(a.db))))
 	}
 	if a.plays("dispatch") {

@@ -112,6 +112,20 @@ func (db *DB) TakeOperations(ctx context.Context, lease time.Duration, most int)
 	return out, nil
 }
 
+// PendingOperations counts the operations that have not ended, by verb, and says how long ago the oldest was decided.
+func (db *DB) PendingOperations(ctx context.Context) (waiting map[string]int64, oldest time.Duration, err error) {
+	rows, err := db.q().PendingOperations(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count operations: %w", classify(err))
+	}
+	waiting = map[string]int64{}
+	for _, r := range rows {
+		waiting[r.Verb] = r.N
+		oldest = max(oldest, time.Duration(r.Oldest*float64(time.Second)))
+	}
+	return waiting, oldest, nil
+}
+
 // PutOffOperation has an operation asked for again after a while; code says why.
 func (db *DB) PutOffOperation(ctx context.Context, operationID domain.ID, after time.Duration, code string) error {
 	err := db.q().PutOffOperation(ctx, query.PutOffOperationParams{ID: operationID, Seconds: after.Seconds(), Error: code})

@@ -98,6 +98,11 @@ func Operations(s *billing.Service) Loop {
 	return Loop{Name: "operations", Every: 250 * time.Millisecond, Do: s.Operate}
 }
 
+// Backlog counts what payment gateways are still to be asked for.
+func Backlog(s *billing.Service) Loop {
+	return Loop{Name: "gateway backlog", Every: 10 * time.Second, Do: s.Backlog}
+}
+
 // Reconciliation asks payment gateways about payments of which they have said nothing.
 func Reconciliation(s *billing.Service) Loop {
 	return Loop{Name: "reconciliation", Every: time.Second, Do: s.Reconcile}

@@ -12,6 +12,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/payment"
@@ -26,6 +28,7 @@ type Service struct {
 	db       *postgres.DB
 	gateways map[string]payment.Gateway
 	returns  rules.Returns
+	metrics  metrics
 	wake     func()
 	log      *slog.Logger
 	now      func() time.Time
@@ -34,17 +37,18 @@ type Service struct {
 // Options are the service's settings.
 type Options struct {
 	Gateways []payment.Gateway
-	Returns  rules.Returns    // where a gateway's page may send customers; zero: nowhere
-	Wake     func()           // called after each commit that wrote events; may be nil
-	Log      *slog.Logger     // may be nil
-	Now      func() time.Time // what webhooks' signatures are compared with; nil: time.Now
+	Returns  rules.Returns         // where a gateway's page may send customers; zero: nowhere
+	Wake     func()                // called after each commit that wrote events; may be nil
+	Log      *slog.Logger          // may be nil
+	Registry prometheus.Registerer // of its metrics; may be nil
+	Now      func() time.Time      // what webhooks' signatures are compared with; nil: time.Now
 }
 
 // New makes the service.
 func New(db *postgres.DB, o Options) *Service {
-	s := &Service{db: db, gateways: map[string]payment.Gateway{}, returns: o.Returns, wake: o.Wake, log: o.Log, now: o.Now}
+	s := &Service{db: db, gateways: map[string]payment.Gateway{}, returns: o.Returns, metrics: newMetrics(o.Registry), wake: o.Wake, log: o.Log, now: o.Now}
 	for _, g := range o.Gateways {
-		s.gateways[g.Name()] = g
+		s.gateways[g.Name()] = observed{g, s.metrics.requests.MustCurryWith(prometheus.Labels{"gateway": g.Name()})}
 	}
 	if s.wake == nil {
 		s.wake = func() {}

@@ -20,30 +20,38 @@ func (s *Service) Webhook(ctx context.Context, provider string, header http.Head
 	if !known {
 		return domain.Missing("gateway")
 	}
+	outcome, err := s.webhook(ctx, g, header, body)
+	s.metrics.webhooks.WithLabelValues(provider, outcome).Inc()
+	return err
+}
+
+func (s *Service) webhook(ctx context.Context, g payment.Gateway, header http.Header, body []byte) (outcome string, _ error) {
 	e, err := g.ParseWebhook(header, body, s.now())
 	if err != nil {
-		return unbelieved(err)
+		return unheard(err), unbelieved(err)
 	}
 	if e.Kind == payment.KindIgnored || e.Kind == payment.KindDeclined { // the customer may try another card
-		return nil
+		return "ignored", nil
 	}
-	paymentID, err := s.payment(ctx, provider, e)
-	if domain.KindOf(err) == domain.NotFound {
-		s.log.InfoContext(ctx, "webhook about no payment of ours", logkey.Event, e.ID)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	err = s.db.InTx(ctx, func(tx *postgres.Tx) error { return s.hear(ctx, tx, provider, paymentID, e) })
-	if domain.KindOf(err) == domain.NotFound { // its payment is not ours: another marketplace has the same account there
-		s.log.InfoContext(ctx, "webhook about no payment of ours", logkey.Event, e.ID)
-		return nil
-	}
+	fresh := false
+	paymentID, err := s.payment(ctx, g.Name(), e)
 	if err == nil {
-		s.wake()
+		err = s.db.InTx(ctx, func(tx *postgres.Tx) (err error) {
+			fresh, err = s.hear(ctx, tx, g.Name(), paymentID, e)
+			return err
+		})
 	}
-	return err
+	switch {
+	case domain.KindOf(err) == domain.NotFound: // its payment is not ours: another marketplace has the same account there
+		s.log.InfoContext(ctx, "webhook about no payment of ours", logkey.Event, e.ID)
+		return "foreign", nil
+	case err != nil:
+		return unheard(err), err
+	case !fresh:
+		return "repeated", nil
+	}
+	s.wake()
+	return "taken", nil
 }
 
 func unbelieved(err error) error {
@@ -66,18 +74,18 @@ func (s *Service) payment(ctx context.Context, provider string, e payment.Event)
 	return s.db.PaymentByReference(ctx, provider, e.Reference)
 }
 
-func (s *Service) hear(ctx context.Context, tx *postgres.Tx, provider string, paymentID domain.ID, e payment.Event) error {
+// hear says whether the event was not told before.
+func (s *Service) hear(ctx context.Context, tx *postgres.Tx, provider string, paymentID domain.ID, e payment.Event) (fresh bool, _ error) {
 	o, p, err := tx.HoldPaymentByID(ctx, paymentID)
 	if err != nil {
-		return err
+		return false, err
 	}
-	fresh, err := tx.NoteEvent(ctx, provider, e.ID)
-	if err != nil || !fresh {
-		return err
+	if fresh, err = tx.NoteEvent(ctx, provider, e.ID); err != nil || !fresh {
+		return false, err
 	}
 	if p.Provider != provider || p.Amount.Currency != e.Amount.Currency || p.Reference != "" && p.Reference != e.Reference {
-		return domain.Invalidf("body", "payment", "contradicts the payment it is about")
+		return false, domain.Invalidf("body", "payment", "contradicts the payment it is about")
 	}
 	p.Reference = e.Reference // the answer that told it may have been lost
-	return s.store(ctx, tx, o, p, news{e.Kind, e.Amount.Amount, e.Operation, e.Code, e.Refund})
+	return true, s.store(ctx, tx, o, p, news{e.Kind, e.Amount.Amount, e.Operation, e.Code, e.Refund})
 }

@@ -49,6 +49,12 @@ JOIN payments p ON p.id = d.payment_id
 WHERE op.id = due.id
 RETURNING op.id, op.payment_id, op.verb, op.amount, op.attempts, p.currency, p.provider, p.provider_ref;
 
+-- name: PendingOperations :many
+SELECT verb, count(*) AS n, extract(epoch FROM now() - min(created_at))::float8 AS oldest
+FROM payment_operations
+WHERE state = 'pending'
+GROUP BY verb;
+
 -- name: PutOffOperation :exec
 UPDATE payment_operations
 SET next_at = now() + make_interval(secs => @seconds::float8),

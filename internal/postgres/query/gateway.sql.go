@@ -191,6 +191,39 @@ func (q *Queries) PaymentToBegin(ctx context.Context, orderID domain.ID) (Paymen
 	return i, err
 }
 
+const pendingOperations = `-- name: PendingOperations :many
+SELECT verb, count(*) AS n, extract(epoch FROM now() - min(created_at))::float8 AS oldest
+FROM payment_operations
+WHERE state = 'pending'
+GROUP BY verb
+`
+
+type PendingOperationsRow struct {
+	Verb   string
+	N      int64
+	Oldest float64
+}
+
+func (q *Queries) PendingOperations(ctx context.Context) ([]PendingOperationsRow, error) {
+	rows, err := q.db.Query(ctx, pendingOperations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PendingOperationsRow
+	for rows.Next() {
+		var i PendingOperationsRow
+		if err := rows.Scan(&i.Verb, &i.N, &i.Oldest); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putOffOperation = `-- name: PutOffOperation :exec
 UPDATE payment_operations
 SET next_at = now() + make_interval(secs => $1::float8),
