@@ -187,6 +187,16 @@ func TestACustomerPaysAgainAfterACardThatFailed(t *testing.T) {
 			if kind == payment.KindCaptured {
 				require.EqualValues(t, total, b.scan(`SELECT refunding + refunded FROM payments WHERE id = $1`, first.PaymentID.String()))
 			}
+			b.accept(id)
+			b.until(id, order.Accepted, rules.Captured)
+			b.handOver(id)
+			b.eventually(func() bool { return b.scan(`SELECT count(*) FROM payment_operations WHERE state = 'pending'`) == 0 })
+			if kind == payment.KindCaptured { // of which this gateway knows nothing: it refuses, and they have it in their wallet
+				require.EqualValues(t, total, b.balance("wallet"))
+			}
+			require.Len(t, b.papers(id), 1, "what went back was not sold")
+			b.closed()
+			b.verified()
 		})
 	}
 }
