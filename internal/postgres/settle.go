@@ -17,15 +17,7 @@ import (
 // wait.
 // Three round trips: payment with bill and parties, payment, books.
 func (tx *Tx) SettleOrder(ctx context.Context, o *LockedOrder) (domain.Event, error) {
-	var parties query.PartiesOfSaleRow
-	var lines []query.OrderLinesRow
-	p, err := tx.holdPayment(ctx, o, domain.Nil,
-		func(q *query.Queries) (err error) { parties, err = q.PartiesOfSale(ctx, o.ID); return err },
-		func(q *query.Queries) (err error) { lines, err = q.OrderLines(ctx, o.ID); return err })
-	if err != nil {
-		return domain.Event{}, err
-	}
-	sale, err := saleOf(o, parties, lines, domain.Money{Amount: p.Order.Bill.Total(), Currency: p.Amount.Currency})
+	p, sale, err := tx.holdSale(ctx, o)
 	if err != nil {
 		return domain.Event{}, err
 	}

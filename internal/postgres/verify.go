@@ -93,6 +93,12 @@ var Checks = []Check{
 	{"books.balances", "a balance that is kept is the sum of its entries", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
 		return faults(q.VerifyBalances(ctx, query.VerifyBalancesParams{Since: s.since, Most: s.most}))
 	}},
+	{"books.payouts", "a payout is the sum of its entries, and from its export on in the books", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
+		return faults(q.VerifyPayouts(ctx, query.VerifyPayoutsParams{SinceID: s.sinceID, Most: s.most}))
+	}},
+	{"promotions.used", "a promotion was used as often as orders have used it and not given it back", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
+		return faults(q.VerifyPromotions(ctx, s.most))
+	}},
 	{"events.versions", "versions follow each other, up to the one of what they are about", func(ctx context.Context, q *query.Queries, s scope) ([]Fault, error) {
 		return faults(q.VerifyVersions(ctx, query.VerifyVersionsParams{SinceID: s.sinceID, Since: s.since, Cut: s.cut, Most: s.most}))
 	}},
@@ -108,7 +114,7 @@ var Checks = []Check{
 }
 
 // Verify makes all checks on one moment of the data, which nothing that is written meanwhile changes, and gives a verdict of
-// each. Deadlines, balances, counts and numbers are always verified whole.
+// each. Deadlines, balances, counts, promotions and numbers are always verified whole.
 // Errors: Invalid for bounds; Unavailable.
 func (db *DB) Verify(ctx context.Context, v Verify) ([]Verdict, error) {
 	if v.Most < 1 || v.Most > MaxFaults {

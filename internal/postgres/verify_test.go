@@ -13,6 +13,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/domain/payout"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -170,11 +171,44 @@ func (c city) busy() {
 	c.cancelled("wallet", 240)
 	c.cancelled("card", 240) // whose refund the gateway is asked for
 	c.refunded()
-	require.NoError(c.t, c.post(ledger.Deposited(newID(), c.courier, inr(200)), ledger.Payout(newID(), ledger.Vendor(c.vendor), inr(100))))
+	require.NoError(c.t, c.post(ledger.Deposited(newID(), c.courier, inr(200))))
 	for range 2 {
 		_, _, err := c.Publish(c.t.Context())
 		require.NoError(c.t, err)
 	}
+}
+
+// payouts are of the courier, one in each state; the one that failed had been exported.
+func (p payday) payouts() map[payout.State]domain.ID {
+	p.t.Helper()
+	steps := []string{payout.VerbApprove, payout.VerbExport, payout.VerbPay}
+	made := map[payout.State]domain.ID{}
+	for n, state := range []payout.State{payout.Draft, payout.Approved, payout.Exported, payout.Paid, payout.Failed} {
+		p.completed()
+		id := p.draft(p.courier)[0].ID
+		made[state] = id
+		verbs := steps[:min(n, len(steps))]
+		if state == payout.Failed {
+			verbs = []string{payout.VerbApprove, payout.VerbExport, payout.VerbFail}
+		}
+		for _, verb := range verbs {
+			_, err := p.step(id, verb, p.other)
+			require.NoError(p.t, err)
+		}
+	}
+	return made
+}
+
+// promoted is a promotion that so many orders use, besides one that gave it back.
+func (c city) promoted(uses int) domain.ID {
+	c.t.Helper()
+	id := newID()
+	c.exec(`INSERT INTO promotions (id, label, benefit, amount, currency, used) VALUES ($1, 'Ten off', 'flat', 10, 'INR', $2)`, id.String(), uses)
+	for n := range uses + 1 {
+		c.exec(`INSERT INTO promotion_redemptions (promotion_id, order_id, customer_id, vendor_amount, platform_amount, given_back_at)
+		        VALUES ($1, $2, $3, 0, 10, CASE WHEN $4 THEN now() END)`, id.String(), c.placed("cod", 1).String(), c.customer.String(), n == uses)
+	}
+	return id
 }
 
 // found gives the IDs of what is wrong, by check.
@@ -201,9 +235,12 @@ func (c city) found(v postgres.Verify) map[string][]string {
 }
 
 func TestABusyMarketplaceIsSound(t *testing.T) {
-	c := newCity(t)
+	p := newPayday(t)
+	c := p.city
 	require.Empty(t, c.found(postgres.Verify{}), "an empty one")
 	c.busy()
+	p.payouts()
+	c.promoted(2)
 	require.Empty(t, c.found(postgres.Verify{}))
 	require.Empty(t, c.found(postgres.Verify{Since: time.Now().Add(-time.Minute)}))
 	require.Empty(t, c.found(postgres.Verify{Since: time.Now().Add(time.Minute)}))
@@ -212,8 +249,10 @@ func TestABusyMarketplaceIsSound(t *testing.T) {
 
 // TestEveryFaultIsFound plants faults, each on something of its own, and sees exactly them.
 func TestEveryFaultIsFound(t *testing.T) {
-	c := newCity(t)
+	p := newPayday(t)
+	c := p.city
 	c.busy()
+	payouts := p.payouts()
 	want := map[string][]string{}
 	wrong := func(check, id string) { want[check] = append(want[check], id) }
 	on := func(check string, id domain.ID, statements ...string) {
@@ -289,6 +328,23 @@ func TestEveryFaultIsFound(t *testing.T) {
 
 	c.exec(`UPDATE accounts SET balance = balance - 1 WHERE kind = 'courier_cash'`)
 	wrong("books.balances", c.lineOf(`SELECT id::text FROM accounts WHERE kind = 'courier_cash' AND owner_id = $1`, c.courier))
+
+	payout := func(state payout.State, sql string) { t.Helper(); on("books.payouts", payouts[state], sql) }
+	payout("draft", `UPDATE payouts SET amount = amount + 1 WHERE id = $id`)
+	payout("approved", `UPDATE payout_entries SET amount = amount - 1 WHERE payout_id = $id`)
+	payout("exported", `UPDATE payouts SET state = 'approved' WHERE id = $id`)
+	payout("paid", `UPDATE payout_entries SET standing = false WHERE payout_id = $id`)
+	payout("failed", `UPDATE payout_entries SET standing = true WHERE payout_id = $id`)
+	for _, id := range p.payouts() {
+		on("books.payouts", id, `UPDATE payouts SET transfer_id = (SELECT min(id::text)::uuid FROM transfers WHERE kind = 'order.settled') WHERE id = $id`)
+	}
+	gone := newID()
+	require.NoError(t, c.post(ledger.Payout(gone, ledger.Vendor(c.vendor), inr(100))))
+	wrong("books.payouts", gone.String())
+
+	on("promotions.used", c.promoted(2), `UPDATE promotions SET used = 1 WHERE id = $id`)
+	on("promotions.used", c.promoted(2), `UPDATE promotions SET paused = true, held = true WHERE id = $id`, `DELETE FROM promotion_redemptions WHERE promotion_id = $id`)
+	on("promotions.used", c.promoted(0), `UPDATE promotions SET used = 1 WHERE id = $id`)
 
 	_, _, err := c.Publish(t.Context())
 	require.NoError(t, err)

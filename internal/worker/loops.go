@@ -113,6 +113,11 @@ func WeeklyPayouts(s *billing.Payouts) Loop {
 	return Loop{Name: "weekly payouts", Every: time.Minute, Within: time.Minute, Do: s.DraftWeekly}
 }
 
+// Papers issues invoices that older versions did not.
+func Papers(s *billing.Papers) Loop {
+	return Loop{Name: "papers", Every: time.Hour, Within: time.Minute, Do: s.Complete()}
+}
+
 // GatewayEvents forgets what gateways told long ago.
 func GatewayEvents(db *postgres.DB) Loop {
 	return Loop{Name: "gateway events", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {

@@ -103,3 +103,31 @@ func (s *Papers) pages(ctx context.Context, series invoice.Series, use func([]po
 		before = papers[len(papers)-1].No
 	}
 }
+
+// Complete has what was handed over without an invoice, by a process that knew none, get it, and its credit notes. Each round looks
+// through some of the orders, and says whether there are more; after the last one it begins anew. A round that is cut short is made
+// again, and any number of instances may make the same.
+func (s *Papers) Complete() func(context.Context) (bool, error) {
+	const page = 2000
+	var after domain.ID
+	return func(ctx context.Context) (bool, error) {
+		last, lacking, err := s.db.LackingPapers(ctx, after, page)
+		if err != nil {
+			return false, err
+		}
+		for _, orderID := range lacking {
+			err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+				o, err := tx.HoldOrder(ctx, orderID)
+				if err != nil {
+					return err
+				}
+				return tx.IssueLacking(ctx, o)
+			})
+			if err != nil {
+				return false, err
+			}
+		}
+		after = last
+		return !last.IsNil(), nil
+	}
+}

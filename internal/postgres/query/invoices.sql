@@ -55,3 +55,39 @@ SELECT r.amount, r.reason, r.items,
                    AND a.kind = 'tax'), 0)::bigint AS tax
 FROM refunds r
 WHERE r.id = @id;
+
+-- name: LackingPapers :one
+-- Of the next so many orders after one: those that were handed over and lack their invoice, or of what was given back since the
+-- credit note; the last of those that were looked at; how many that were.
+WITH looked AS (
+    SELECT o.id, o.state
+    FROM orders o
+    WHERE o.id > @after
+    ORDER BY o.id
+    LIMIT @most
+), lacking AS (
+    SELECT l.id
+    FROM looked l
+    WHERE l.state IN ('delivered', 'collected', 'completed')
+      AND (NOT EXISTS (SELECT FROM invoices i WHERE i.order_id = l.id AND i.kind = 'invoice')
+           OR EXISTS (
+               SELECT
+               FROM refunds r
+               LEFT JOIN payment_operations w ON w.id = r.id
+               WHERE r.order_id = l.id
+                 AND coalesce(w.state, 'done') = 'done'
+                 AND NOT EXISTS (SELECT FROM invoices i WHERE i.order_id = l.id AND i.refund_id = r.id)))
+)
+SELECT coalesce((SELECT l.id FROM looked l ORDER BY l.id DESC LIMIT 1), @after)::uuid AS last,
+       (SELECT count(*) FROM looked)::int AS looked,
+       (SELECT coalesce(array_agg(l.id ORDER BY l.id), '{}') FROM lacking l)::uuid[] AS lacking;
+
+-- name: UncreditedRefunds :many
+-- What is given back of an order and has no credit note, in the order in which it was.
+SELECT r.id
+FROM refunds r
+LEFT JOIN payment_operations w ON w.id = r.id
+WHERE r.order_id = @order_id
+  AND coalesce(w.state, 'done') = 'done'
+  AND NOT EXISTS (SELECT FROM invoices i WHERE i.order_id = r.order_id AND i.refund_id = r.id)
+ORDER BY coalesce(w.ended_at, r.at), r.id;

@@ -55,6 +55,51 @@ func (q *Queries) IssuePaper(ctx context.Context, arg IssuePaperParams) error {
 	return err
 }
 
+const lackingPapers = `-- name: LackingPapers :one
+WITH looked AS (
+    SELECT o.id, o.state
+    FROM orders o
+    WHERE o.id > $1
+    ORDER BY o.id
+    LIMIT $2
+), lacking AS (
+    SELECT l.id
+    FROM looked l
+    WHERE l.state IN ('delivered', 'collected', 'completed')
+      AND (NOT EXISTS (SELECT FROM invoices i WHERE i.order_id = l.id AND i.kind = 'invoice')
+           OR EXISTS (
+               SELECT
+               FROM refunds r
+               LEFT JOIN payment_operations w ON w.id = r.id
+               WHERE r.order_id = l.id
+                 AND coalesce(w.state, 'done') = 'done'
+                 AND NOT EXISTS (SELECT FROM invoices i WHERE i.order_id = l.id AND i.refund_id = r.id)))
+)
+SELECT coalesce((SELECT l.id FROM looked l ORDER BY l.id DESC LIMIT 1), $1)::uuid AS last,
+       (SELECT count(*) FROM looked)::int AS looked,
+       (SELECT coalesce(array_agg(l.id ORDER BY l.id), '{}') FROM lacking l)::uuid[] AS lacking
+`
+
+type LackingPapersParams struct {
+	After domain.ID
+	Most  int32
+}
+
+type LackingPapersRow struct {
+	Last    domain.ID
+	Looked  int
+	Lacking []domain.ID
+}
+
+// Of the next so many orders after one: those that were handed over and lack their invoice, or of what was given back since the
+// credit note; the last of those that were looked at; how many that were.
+func (q *Queries) LackingPapers(ctx context.Context, arg LackingPapersParams) (LackingPapersRow, error) {
+	row := q.db.QueryRow(ctx, lackingPapers, arg.After, arg.Most)
+	var i LackingPapersRow
+	err := row.Scan(&i.Last, &i.Looked, &i.Lacking)
+	return i, err
+}
+
 const papersBefore = `-- name: PapersBefore :many
 SELECT i.id, i.vendor_id, i.kind, i.year, i.number, i.order_id, i.refund_id, i.currency, i.total, i.buyer, i.document, i.issued_at, o.number AS order_number, x.year AS sale_year, x.number AS sale_number
 FROM invoices i
@@ -243,4 +288,35 @@ func (q *Queries) RefundToCredit(ctx context.Context, id domain.ID) (RefundToCre
 		&i.Tax,
 	)
 	return i, err
+}
+
+const uncreditedRefunds = `-- name: UncreditedRefunds :many
+SELECT r.id
+FROM refunds r
+LEFT JOIN payment_operations w ON w.id = r.id
+WHERE r.order_id = $1
+  AND coalesce(w.state, 'done') = 'done'
+  AND NOT EXISTS (SELECT FROM invoices i WHERE i.order_id = r.order_id AND i.refund_id = r.id)
+ORDER BY coalesce(w.ended_at, r.at), r.id
+`
+
+// What is given back of an order and has no credit note, in the order in which it was.
+func (q *Queries) UncreditedRefunds(ctx context.Context, orderID domain.ID) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, uncreditedRefunds, orderID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []domain.ID
+	for rows.Next() {
+		var id domain.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

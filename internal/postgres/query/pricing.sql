@@ -88,13 +88,17 @@ FROM held h
 WHERE p.id = h.id;
 
 -- name: RetakeRedemptions :exec
-WITH taken AS (
+WITH held AS MATERIALIZED (
+    SELECT p.id
+    FROM promotions p
+    WHERE p.id IN (SELECT r.promotion_id FROM promotion_redemptions r WHERE r.order_id = @order_id AND r.given_back_at IS NOT NULL)
+    ORDER BY p.id
+    FOR NO KEY UPDATE
+), taken AS (
     UPDATE promotions p
     SET used = p.used + 1
-    FROM promotion_redemptions r
-    WHERE r.order_id = @order_id
-      AND r.given_back_at IS NOT NULL
-      AND p.id = r.promotion_id
+    FROM held h
+    WHERE p.id = h.id
       AND (p.use_limit = 0 OR p.used < p.use_limit)
     RETURNING p.id
 )

@@ -296,6 +296,70 @@ WHERE a.balance IS NOT NULL
 ORDER BY a.id
 LIMIT @most;
 
+-- name: VerifyPayouts :many
+-- A payout is the sum of what the books say its entries are, which stand until it has failed. From its export on it is in the books
+-- itself; one that failed afterwards is taken back there.
+WITH parts AS (
+    SELECT x.payout_id, sum(x.amount)::bigint AS amount, count(*) AS entries, count(*) FILTER (WHERE x.standing) AS standing,
+           count(*) FILTER (WHERE e.amount IS DISTINCT FROM x.amount OR x.account_id <> p.account_id) AS strange
+    FROM payout_entries x
+    JOIN payouts p ON p.id = x.payout_id
+    LEFT JOIN entries e ON e.transfer_id = x.transfer_id AND e.account_id = x.account_id
+    WHERE x.payout_id >= @since_id::uuid
+    GROUP BY x.payout_id
+), posted AS (
+    SELECT p.id AS payout_id, t.id AS transfer_id, e.amount,
+           EXISTS (SELECT FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id) AS taken_back
+    FROM payouts p
+    JOIN transfers t ON t.kind = 'payout' AND t.source = p.id
+    LEFT JOIN entries e ON e.transfer_id = t.id AND e.account_id = p.account_id
+    WHERE p.id >= @since_id::uuid
+), wrong AS (
+    SELECT p.id,
+           concat_ws(', ',
+               CASE WHEN s.amount IS DISTINCT FROM p.amount OR s.entries IS DISTINCT FROM p.entries
+                   THEN format('%s of %s entries, which are %s of %s', p.amount, p.entries, coalesce(s.amount, 0), coalesce(s.entries, 0)) END,
+               CASE WHEN s.strange > 0 THEN format('%s entries that are not so in the books', s.strange) END,
+               CASE WHEN s.standing <> CASE p.state WHEN 'failed' THEN 0 ELSE s.entries END THEN format('is %s, %s entries stand', p.state, s.standing) END,
+               CASE WHEN p.transfer_id IS DISTINCT FROM t.transfer_id THEN 'another transfer is in the books' END,
+               CASE WHEN t.transfer_id IS NOT NULL AND t.amount IS DISTINCT FROM -p.amount THEN format('%s of %s in the books', coalesce(-t.amount, 0), p.amount) END,
+               CASE WHEN p.state IN ('exported', 'paid') AND (t.transfer_id IS NULL OR t.taken_back) THEN format('is %s, and not in the books', p.state) END,
+               CASE WHEN p.state NOT IN ('exported', 'paid') AND t.transfer_id IS NOT NULL AND NOT t.taken_back THEN format('is %s, and in the books', p.state) END) AS wrong
+    FROM payouts p
+    LEFT JOIN parts s ON s.payout_id = p.id
+    LEFT JOIN posted t ON t.payout_id = p.id
+    WHERE p.id >= @since_id::uuid
+    UNION ALL
+    SELECT t.source, format('%s in the books of a payout that is not there', -e.amount)
+    FROM transfers t
+    JOIN entries e ON e.transfer_id = t.id
+    JOIN accounts a ON a.id = e.account_id AND a.kind IN ('vendor', 'courier')
+    LEFT JOIN payouts p ON p.id = t.source
+    WHERE t.kind = 'payout'
+      AND t.source >= @since_id::uuid
+      AND p.id IS NULL
+)
+SELECT w.id::text AS id, w.wrong AS detail, count(*) OVER () AS found
+FROM wrong w
+WHERE w.wrong <> ''
+ORDER BY w.id
+LIMIT @most;
+
+-- name: VerifyPromotions :many
+-- A promotion was used as often as orders have used it and not given it back, also while it is paused or held. Verified whole.
+WITH uses AS (
+    SELECT r.promotion_id, count(*) AS orders
+    FROM promotion_redemptions r
+    WHERE r.given_back_at IS NULL
+    GROUP BY r.promotion_id
+)
+SELECT p.id::text AS id, format('used %s times, by %s orders', p.used, coalesce(u.orders, 0)) AS detail, count(*) OVER () AS found
+FROM promotions p
+LEFT JOIN uses u ON u.promotion_id = p.id
+WHERE p.used <> coalesce(u.orders, 0)
+ORDER BY p.id
+LIMIT @most;
+
 -- name: VerifyVersions :many
 -- A subject's versions follow each other, from the first, up to the one that is on its row. Of what is older than since only
 -- the end is looked at. A vendor that was imported has its first version without an event.
