@@ -25,8 +25,9 @@ func newVerify(c *cli) *cobra.Command {
 		Short: "Prove that orders, payments, books and events agree with each other; exit 1 when they do not",
 		Long: `Prove on live data that orders, payments, books and events agree with each other: totals are the sums of their lines, transfers
 sum to zero, payments agree with their orders and with the books, nothing is held of what has ended, kept balances are the sums
-of their entries, what was handed over has its invoice and what was given back its credit note, their numbers, versions and the
-published order have no holes, nothing is overdue, nothing is without its other half.
+of their entries, payouts too, promotions were used as often as orders say, what was handed over has its invoice and what was given
+back its credit note, their numbers, versions and the published order have no holes, nothing is overdue, nothing is without its other
+half.
 
 It reads one moment of the database, in a read-only transaction that nobody waits for, with one scan a table and check. With
 --since it looks at what was written from then on: a time such as 2026-03-01T00:00:00Z, or so long ago, such as 24h.

@@ -85,7 +85,7 @@ func (c *city) place(w wish) error {
 	m := &meal{basket: basket, rate: c.Commission}
 	n := order.New{
 		ID: c.id(), Fulfilment: order.Delivery, OrderCode: "0042", Total: q.Total, Tip: c.money(w.Tip), PromisedAt: c.now.Add(40 * time.Minute),
-		AcceptWithin: 5 * time.Minute, Prepaid: w.Method == payment.Card,
+		AcceptWithin: 5 * time.Minute, Prepaid: w.Method == payment.Card, Cash: w.Method == payment.COD,
 	}
 	if w.Pickup {
 		n.Fulfilment = order.Pickup

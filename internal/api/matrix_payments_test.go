@@ -35,6 +35,7 @@ func init() {
 			w.exec(`UPDATE payments SET method = 'card', provider = 'sandbox' WHERE order_id = $1`, orderID)
 			return about("/api/v1/orders/%s/payments", orderID, "")
 		}},
+		"GET /api/v1/orders/{id}/refunds": {make: func(w *world) target { return about("/api/v1/orders/%s/refunds?limit=1", w.order("delivered"), "") }},
 		// Support without a limit may give nothing back.
 		"POST /api/v1/orders/{id}/refunds": {make: func(w *world) target {
 			orderID := w.order("delivered")

@@ -77,7 +77,30 @@ func fromRefund(r billing.Refund) dto.Refund {
 	if r.Wallet {
 		to = dto.RefundToWallet
 	}
-	return dto.Refund{ID: r.ID, State: dto.RefundState(r.State), Amount: fromMoney(r.Amount), To: to, Reason: r.Reason, Bearer: dto.RefundBearer(r.Bearer)}
+	out := dto.Refund{
+		ID: r.ID, State: dto.RefundState(r.State), Amount: fromMoney(r.Amount), To: to, Reason: r.Reason, Bearer: some(dto.RefundBearer(r.Bearer)), At: r.At.UTC(),
+	}
+	for _, i := range r.Items {
+		out.Items = append(out.Items, dto.RefundItem{Position: i.Position, Portions: i.Portions})
+	}
+	return out
+}
+
+func (h *handlers) listRefunds(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	before, err := c.before()
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := h.Billing.Refunds(c.Context(), c.actor, id, before, c.limit()+1)
+	if err != nil {
+		return answer{}, err
+	}
+	found, next := cutPage(found, c.limit(), func(r billing.Refund) domain.ID { return r.ID })
+	return ok(dto.RefundList{Data: each(found, fromRefund), NextCursor: next})
 }
 
 func (h *handlers) getWallet(c *call) (answer, error) {

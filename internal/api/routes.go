@@ -163,6 +163,7 @@ func (h *handlers) orderRoutes() []route {
 		{"GET", "/api/v1/orders/{id}/notes", staff(0), h.listNotes, nil},
 		{"POST", "/api/v1/orders/{id}/notes", staff(0), h.createNote, nil},
 		{"POST", "/api/v1/orders/{id}/payments", customer, h.payOrder, nil},
+		{"GET", "/api/v1/orders/{id}/refunds", customer.or(members(account.SeeMoney)).or(staff(0)), h.listRefunds, nil},
 		{"POST", "/api/v1/orders/{id}/refunds", staff(domain.Refund), h.refundOrder, nil},
 		{"POST", "/api/v1/orders/{id}/renew-codes", customer.or(staff(domain.Reassign)), h.renewCodes, nil},
 	}

@@ -29,9 +29,11 @@ var taken = map[string]*domain.Error{
 	"events_subject_version":   domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed it at the same moment"),
 }
 
+var errWallet = domain.Errorf(domain.Conflict, "wallet.insufficient", "there is less in the wallet")
+
 // refused says, by constraint, what it means that a row may not be so.
 var refused = map[string]*domain.Error{
-	"accounts_wallet_covered": domain.Errorf(domain.Conflict, "wallet.insufficient", "there is less in the wallet"),
+	"accounts_wallet_covered": errWallet,
 	"accounts_cash_held":      domain.Errorf(domain.Conflict, "cash.exceeds", "the courier holds less cash"),
 }
 

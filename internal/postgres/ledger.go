@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +18,7 @@ var ErrPosted = domain.Errorf(domain.Conflict, "ledger.posted", "it is in the bo
 // Transfer writes transfers into the books, in one round trip, and opens the accounts that have none yet. One without entries
 // is left out.
 // Errors: ErrPosted when one of them was written before; the others are written then. Conflict "wallet.insufficient" when a
-// wallet would go below zero, "cash.exceeds" when a courier would hand in more cash than they hold: then, and for a transfer
+// wallet would go below zero, with its balance and the amount once InTx has ended, "cash.exceeds" when a courier would hand in more cash than they hold: then, and for a transfer
 // that ledger.Transfer.Check refuses, the transaction is lost.
 func (tx *Tx) Transfer(ctx context.Context, transfers ...ledger.Transfer) error {
 	var p query.PostTransfersParams
@@ -33,13 +34,51 @@ func (tx *Tx) Transfer(ctx context.Context, transfers ...ledger.Transfer) error 
 		return nil
 	}
 	written, err := tx.PostTransfers(ctx, p)
+	if err = classify(err); errors.Is(err, errWallet) {
+		return shortOf(transfers)
+	}
 	if err != nil {
-		return fmt.Errorf("post transfers: %w", classify(err))
+		return fmt.Errorf("post transfers: %w", err)
 	}
 	if len(written) < len(p.Ids) {
 		return ErrPosted
 	}
 	return nil
+}
+
+// shortWallet is errWallet with whose wallet it is and what it was to pay. What it has is read when the transaction is over.
+type shortWallet struct {
+	owner  domain.ID
+	amount domain.Money
+}
+
+func (e shortWallet) Error() string { return errWallet.Error() }
+
+func (e shortWallet) Unwrap() error { return errWallet }
+
+// shortOf is about the last wallet that some transfers take from.
+func shortOf(transfers []ledger.Transfer) (short shortWallet) {
+	for _, t := range transfers {
+		for _, e := range t.Entries {
+			if e.Account.Kind == ledger.AccountWallet && e.Amount < 0 {
+				short = shortWallet{e.Account.Owner, domain.Money{Amount: -e.Amount, Currency: t.Currency}}
+			}
+		}
+	}
+	return short
+}
+
+// tell says what the wallet has. Where that cannot be read, it is errWallet.
+func (e shortWallet) tell(ctx context.Context, db *DB) error {
+	balance, err := db.WalletBalance(ctx, e.owner, e.amount.Currency)
+	if err != nil {
+		return errWallet
+	}
+	money := func(m domain.Money) map[string]any {
+		return map[string]any{"amount": m.Amount, "currency": string(m.Currency)}
+	}
+	return domain.Errorf(errWallet.Kind, errWallet.Code, "the wallet has %s, and %s are to be paid", balance, e.amount).
+		With("balance", money(balance)).With("amount", money(e.amount))
 }
 
 func addTransfer(p *query.PostTransfersParams, t ledger.Transfer) {

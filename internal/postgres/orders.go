@@ -59,6 +59,7 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 		Order: toOrder(row.Order), Number: row.Order.Number, CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
 		PIN: row.Order.DeliveryPin, PaidBy: payment.Method(row.PaidBy), VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
 	}
+	o.Cash = o.PaidBy == payment.COD
 	if o.Fulfilment != order.Delivery {
 		return o, nil
 	}

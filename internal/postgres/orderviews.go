@@ -8,6 +8,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -39,7 +40,9 @@ func (db *DB) OrderNow(ctx context.Context, id domain.ID) (order.Order, time.Tim
 	if err != nil {
 		return order.Order{}, time.Time{}, missing("order", fmt.Errorf("read order: %w", err))
 	}
-	return toOrder(r.Order), r.Moment, nil
+	o := toOrder(r.Order)
+	o.Cash = payment.Method(r.PaidBy) == payment.COD
+	return o, r.Moment, nil
 }
 
 // OrderView reads one order within the transaction, as it is there.

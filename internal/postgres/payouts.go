@@ -63,7 +63,7 @@ func (tx *Tx) DraftPayouts(ctx context.Context, ownerID domain.ID, until time.Ti
 // BeginPayoutWeek notes that the week's payouts are drafted, and gives the moment, by the database's clock. It is false when they
 // are drafted already. The transaction may take a minute.
 func (tx *Tx) BeginPayoutWeek(ctx context.Context) (time.Time, bool, error) {
-	now, err := tx.PayoutMoment(ctx)
+	now, err := tx.Moment(ctx)
 	if err != nil {
 		return now, false, fmt.Errorf("begin week of payouts: %w", err)
 	}

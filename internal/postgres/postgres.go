@@ -133,7 +133,19 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 			break
 		}
 	}
+	if short := (shortWallet{}); errors.As(err, &short) {
+		return short.tell(ctx, db)
+	}
 	return classify(err)
+}
+
+// Now is the database's time.
+func (db *DB) Now(ctx context.Context) (time.Time, error) {
+	now, err := db.q().Moment(ctx)
+	if err != nil {
+		return now, fmt.Errorf("read the time: %w", classify(err))
+	}
+	return now, nil
 }
 
 // Snapshot runs fn in a read-only transaction that sees one moment of the database.

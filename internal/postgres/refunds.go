@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
@@ -21,6 +22,7 @@ type Refund struct {
 	Items   []RefundItem // what it is for, where dishes are named
 	OrderID domain.ID
 	ByID    domain.ID
+	At      time.Time
 }
 
 // RefundItem is how much of a line of an order is given back.
@@ -50,6 +52,32 @@ func (tx *Tx) NewRefund(ctx context.Context, p *LockedPayment, r Refund) error {
 		return fmt.Errorf("insert refund: %w", classify(err))
 	}
 	return nil
+}
+
+// GivenBack is a refund with what became of it.
+type GivenBack struct {
+	Refund
+	State string // "pending", "done", or "failed" when its gateway refused it
+}
+
+// Refunds lists what was given back of an order before one, newest first; Nil begins with the newest.
+func (db *DB) Refunds(ctx context.Context, orderID, before domain.ID, limit int) ([]GivenBack, error) {
+	rows, err := db.q().RefundsBefore(ctx, query.RefundsBeforeParams{OrderID: orderID, Before: orNull(before), Most: int32(limit)}) //nolint:gosec // a page's size
+	if err != nil {
+		return nil, fmt.Errorf("list refunds: %w", classify(err))
+	}
+	out := make([]GivenBack, len(rows))
+	for i, row := range rows {
+		r := row.Refund
+		out[i] = GivenBack{State: row.State, Refund: Refund{
+			ID: r.ID, Amount: domain.Money{Amount: r.Amount, Currency: domain.Currency(r.Currency)}, Wallet: r.Destination == "wallet",
+			Reason: r.Reason, Bearer: r.Bearer, OrderID: r.OrderID, ByID: r.ByID, At: r.At,
+		}}
+		if err := json.Unmarshal(r.Items, &out[i].Items); err != nil {
+			return nil, fmt.Errorf("decode refund: %w", err)
+		}
+	}
+	return out, nil
 }
 
 // Portions are the lines of dishes of a held order, and what of each was given back before, and the rate of tax on its packaging that is

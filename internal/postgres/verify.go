@@ -151,7 +151,7 @@ func (tx *Tx) scope(ctx context.Context, v Verify) (scope, error) {
 	if _, err := tx.tx.Exec(ctx, "SET LOCAL work_mem = '64MB'"); err != nil {
 		return s, fmt.Errorf("begin to verify: %w", err)
 	}
-	now, err := tx.VerifyMoment(ctx)
+	now, err := tx.Moment(ctx)
 	if err != nil {
 		return s, fmt.Errorf("begin to verify: %w", err)
 	}

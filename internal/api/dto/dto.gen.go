@@ -1137,6 +1137,7 @@ func (e RefundBearer) Valid() bool {
 // Defines values for RefundState.
 const (
 	RefundStateDone    RefundState = "done"
+	RefundStateFailed  RefundState = "failed"
 	RefundStatePending RefundState = "pending"
 )
 
@@ -1144,6 +1145,8 @@ const (
 func (e RefundState) Valid() bool {
 	switch e {
 	case RefundStateDone:
+		return true
+	case RefundStateFailed:
 		return true
 	case RefundStatePending:
 		return true
@@ -3615,20 +3618,26 @@ type RefreshRequest struct {
 
 // Refund defines model for Refund.
 type Refund struct {
-	Amount Money        `json:"amount"`
-	Bearer RefundBearer `json:"bearer"`
-	ID     ID           `json:"id"`
+	Amount Money     `json:"amount"`
+	At     time.Time `json:"at"`
+
+	// Bearer not told to the customer
+	Bearer *RefundBearer `json:"bearer,omitempty"`
+	ID     ID            `json:"id"`
+
+	// Items what it is for
+	Items  []RefundItem `json:"items,omitempty"`
 	Reason string       `json:"reason"`
 
-	// State pending while the gateway is asked; the order's timeline tells how it ends
+	// State pending while the gateway is asked, failed when it refused
 	State RefundState `json:"state"`
 	To    RefundTo    `json:"to"`
 }
 
-// RefundBearer defines model for Refund.Bearer.
+// RefundBearer not told to the customer
 type RefundBearer string
 
-// RefundState pending while the gateway is asked; the order's timeline tells how it ends
+// RefundState pending while the gateway is asked, failed when it refused
 type RefundState string
 
 // RefundTo defines model for Refund.To.
@@ -3649,6 +3658,12 @@ type RefundLimit struct {
 
 	// Currency ISO 4217
 	Currency string `json:"currency"`
+}
+
+// RefundList defines model for RefundList.
+type RefundList struct {
+	Data       []Refund `json:"data"`
+	NextCursor *string  `json:"nextCursor,omitempty"`
 }
 
 // RefundRequest defines model for RefundRequest.
@@ -5148,6 +5163,14 @@ type ReadyOrderParams struct {
 type RedeliverOrderParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListRefundsParams defines parameters for ListRefunds.
+type ListRefundsParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // RefundOrderParams defines parameters for RefundOrder.

@@ -2,7 +2,6 @@ package billing
 
 import (
 	"context"
-	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/invoice"
@@ -22,7 +21,7 @@ var ErrNotIssued = domain.Errorf(domain.NotFound, "invoice.not_issued", "an orde
 // and staff.
 // Errors: NotFound for strangers' orders; Forbidden for the vendor's kitchen; ErrNotIssued.
 func (s *Papers) OfOrder(ctx context.Context, actor domain.Actor, orderID domain.ID) (sale postgres.Paper, credits []postgres.Paper, err error) {
-	if err := s.maySee(ctx, actor, orderID); err != nil {
+	if err := maySee(ctx, s.db, actor, orderID); err != nil {
 		return sale, nil, err
 	}
 	papers, err := s.db.PapersOf(ctx, orderID)
@@ -35,15 +34,16 @@ func (s *Papers) OfOrder(ctx context.Context, actor domain.Actor, orderID domain
 	return papers[0], papers[1:], nil
 }
 
-func (s *Papers) maySee(ctx context.Context, actor domain.Actor, orderID domain.ID) error {
-	parties, err := s.db.OrderParties(ctx, orderID, actor.ID)
+// maySee is for an order's customer, its vendor's managers and owners, and staff. NotFound for strangers, Forbidden for the kitchen.
+func maySee(ctx context.Context, db *postgres.DB, actor domain.Actor, orderID domain.ID) error {
+	parties, err := db.OrderParties(ctx, orderID, actor.ID)
 	switch {
 	case err != nil:
 		return err
 	case actor.Role.Staff(), actor.Role == domain.RoleCustomer && parties.CustomerID == actor.ID:
 		return nil
 	}
-	_, err = mayLook(ctx, s.db, actor, parties.VendorID)
+	_, err = mayLook(ctx, db, actor, parties.VendorID)
 	if domain.KindOf(err) == domain.NotFound { // to whoever is not of the house, the order is not there
 		return domain.Missing("order")
 	}
@@ -68,7 +68,11 @@ func (s *Papers) series(ctx context.Context, actor domain.Actor, vendorID domain
 		return invoice.Series{}, err
 	}
 	if year == 0 {
-		year = invoice.Year(v.Country, time.Now(), v.Place)
+		now, err := s.db.Now(ctx)
+		if err != nil {
+			return invoice.Series{}, err
+		}
+		year = invoice.Year(v.Country, now, v.Place)
 	}
 	return invoice.Series{Vendor: vendorID, Year: year}, nil
 }

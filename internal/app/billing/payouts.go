@@ -21,11 +21,15 @@ type Payouts struct{ db *postgres.DB }
 // NewPayouts makes the service.
 func NewPayouts(db *postgres.DB) *Payouts { return &Payouts{db} }
 
-// Draft puts together what everybody, or with an ID one vendor or courier, is owed at this moment; nothing of those who are
-// owed nothing, or less.
+// Draft puts together what everybody, or with an ID one vendor or courier, is owed at this moment, by the database's clock; nothing
+// of those who are owed nothing, or less.
 func (s *Payouts) Draft(ctx context.Context, by domain.Actor, ownerID domain.ID) (made []postgres.Payout, err error) {
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		made, err = draft(ctx, tx, by, ownerID, time.Now())
+		now, err := tx.Moment(ctx)
+		if err != nil {
+			return err
+		}
+		made, err = draft(ctx, tx, by, ownerID, now)
 		return err
 	})
 	return made, err
@@ -174,13 +178,20 @@ func (s *Payouts) Cash(ctx context.Context, actor domain.Actor) ([]domain.Money,
 }
 
 // Deposit notes that a courier has handed in cash, and gives what they still have.
-// Errors: Invalid for an amount that is not above zero; Conflict "cash.exceeds" for more than they have.
+// Errors: Invalid for an amount that is not above zero; NotFound for who is no courier; Conflict "cash.exceeds" for more than they have.
 func (s *Payouts) Deposit(ctx context.Context, by domain.Actor, courierID domain.ID, amount domain.Money) ([]domain.Money, error) {
 	if amount.Amount < 1 || !amount.Currency.Known() {
 		return nil, domain.Invalidf("amount", "range", "must be above zero, in a known currency")
 	}
 	deposit := domain.ID(id.New())
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		users, err := tx.HoldUsers(ctx, courierID)
+		if err != nil {
+			return err
+		}
+		if u, known := users[courierID]; !known || u.Role != domain.RoleCourier {
+			return domain.Missing("courier")
+		}
 		if err := tx.Transfer(ctx, ledger.Deposited(deposit, courierID, amount)); err != nil {
 			return err
 		}

@@ -21,9 +21,21 @@ type RefundWish struct {
 }
 
 // Refund is what came of it.
-type Refund struct {
-	postgres.Refund
-	State string // "done", or "pending" while the gateway is asked
+type Refund = postgres.GivenBack
+
+// Refunds lists what was given back of an order before one, newest first, to its customer, its vendor's managers and owners, and
+// staff. Who bears it is not told to the customer. NotFound for strangers' orders; Forbidden for the vendor's kitchen.
+func (s *Service) Refunds(ctx context.Context, actor domain.Actor, orderID, before domain.ID, limit int) ([]Refund, error) {
+	if err := maySee(ctx, s.db, actor, orderID); err != nil {
+		return nil, err
+	}
+	list, err := s.db.Refunds(ctx, orderID, before, limit)
+	if actor.Role == domain.RoleCustomer {
+		for i := range list {
+			list[i].Bearer = ""
+		}
+	}
+	return list, err
 }
 
 // Errors of Refund, for errors.Is.
@@ -44,6 +56,9 @@ func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain
 	}
 	if w.Amount != nil && len(w.Items) > 0 {
 		return answer, domain.Invalidf("items", "excluded", "say an amount or what it is for, not both")
+	}
+	if w.Amount != nil && w.Amount.Amount < 1 {
+		return answer, domain.Invalidf("amount.amount", "min", "must be at least 1 minor unit")
 	}
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		o, err := tx.HoldOrder(ctx, orderID)
@@ -96,7 +111,7 @@ func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Acto
 	}
 	r := Refund{State: "done", Refund: postgres.Refund{
 		ID: id.New(), Amount: domain.Money{Amount: part.Total(), Currency: part.Currency}, Wallet: w.Wallet || p.Provider == "",
-		Reason: string(w.Reason), Bearer: string(by), Items: w.Items, OrderID: o.ID, ByID: actor.ID,
+		Reason: string(w.Reason), Bearer: string(by), Items: w.Items, OrderID: o.ID, ByID: actor.ID, At: o.Now,
 	}}
 	if err := within(ctx, tx, actor, r.Amount); err != nil {
 		return Refund{}, nil, err
@@ -163,7 +178,7 @@ func partOf(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, w R
 		if w.Amount.Currency != left.Currency {
 			return ledger.Bill{}, domain.Invalidf("amount.currency", "currency", "the order was paid in %s", left.Currency)
 		}
-		if w.Amount.Amount < 1 || w.Amount.Amount > left.Amount {
+		if w.Amount.Amount > left.Amount {
 			return ledger.Bill{}, refundable(left)
 		}
 		if w.Amount.Amount == p.Order.Bill.Total() {

@@ -116,6 +116,86 @@ func (b *bench) verified() {
 	}
 }
 
+func TestRefundsAreListed(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	orderID := b.handed(2, "is accepted")
+	for _, wrong := range []int64{0, -5} {
+		_, err := b.refund(b.admin, orderID, billing.RefundWish{Reason: "GOODWILL", Amount: rupees(wrong), Wallet: true})
+		require.ErrorContains(t, err, "amount.amount: must be at least 1")
+		require.Equal(t, domain.Invalid, domain.KindOf(err))
+	}
+	first, err := b.refund(b.admin, orderID, billing.RefundWish{Reason: "GOODWILL", Amount: rupees(100), Wallet: true})
+	require.NoError(t, err)
+	_, err = b.refund(b.admin, orderID, billing.RefundWish{Reason: "MISSING_ITEM", Items: []postgres.RefundItem{{Position: 0, Portions: 1}}})
+	require.NoError(t, err)
+	list, err := b.Refunds(b.ctx, b.owner, orderID, domain.Nil, 10)
+	require.NoError(t, err)
+	require.Len(t, list, 2)
+	require.Equal(t, "pending", list[0].State, "the gateway is asked")
+	require.Equal(t, []postgres.RefundItem{{Position: 0, Portions: 1}}, list[0].Items)
+	require.Equal(t, "vendor", list[0].Bearer)
+	require.Equal(t, first.At.UTC(), list[1].At.UTC())
+	older, err := b.Refunds(b.ctx, b.customer, orderID, list[0].ID, 10)
+	require.NoError(t, err)
+	require.Len(t, older, 1)
+	require.Equal(t, *rupees(100), older[0].Amount)
+	require.Empty(t, older[0].Bearer, "who bears it is not the customer's business")
+	for _, stranger := range []domain.Actor{b.account(domain.RoleCustomer), b.account(domain.RoleVendor), b.account(domain.RoleCourier)} {
+		_, err = b.Refunds(b.ctx, stranger, orderID, domain.Nil, 10)
+		require.Equal(t, domain.NotFound, domain.KindOf(err), stranger.Role)
+	}
+}
+
+func TestAWalletSaysWhatItLacks(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	_, err := b.Credit(b.ctx, b.admin, b.customer.ID, *rupees(500), "sorry", encodeCredit)
+	require.NoError(t, err)
+	_, err = b.order(1, rules.Wallet)
+	var short *domain.Error
+	require.ErrorAs(t, err, &short)
+	require.Equal(t, "wallet.insufficient", short.Code)
+	require.Equal(t, map[string]any{
+		"balance": map[string]any{"amount": int64(500), "currency": "INR"}, "amount": map[string]any{"amount": int64(total), "currency": "INR"},
+	}, short.Details)
+	require.Contains(t, short.Message, "INR 5.00")
+	require.EqualValues(t, 500, b.balance("wallet"))
+}
+
+func TestCashOfNobody(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	s := billing.NewPayouts(b.db)
+	for _, nobody := range []domain.ID{newID(), b.customer.ID} {
+		_, err := s.Deposit(b.ctx, b.admin, nobody, *rupees(5))
+		require.Equal(t, domain.NotFound, domain.KindOf(err))
+	}
+	_, err := s.Deposit(b.ctx, b.admin, b.account(domain.RoleCourier).ID, *rupees(5))
+	require.ErrorContains(t, err, "cash.exceeds")
+}
+
+// TestCashKeepsNoFee: a customer who calls an order in cash off, late, is told that it costs nothing; the marketplace pays the vendor.
+func TestCashKeepsNoFee(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	orderID, err := b.order(1, rules.COD)
+	require.NoError(t, err)
+	o, err := b.orders.Accept(b.ctx, b.owner, orderID, 0, 10)
+	require.NoError(t, err)
+	o, err = b.orders.Start(b.ctx, b.owner, orderID, o.Version)
+	require.NoError(t, err)
+	quoted, err := b.orders.CancelQuote(b.ctx, b.customer, orderID, "CHANGED_MIND")
+	require.NoError(t, err)
+	require.Zero(t, quoted.Fee.Amount)
+	require.Equal(t, o.Total, quoted.Refund)
+	require.Equal(t, order.OfPlatform, quoted.Liable)
+	require.NotZero(t, quoted.Lost.Amount)
+	gone, err := b.orders.Cancel(b.ctx, b.customer, orderID, quoted.Version, "CHANGED_MIND")
+	require.NoError(t, err)
+	require.Equal(t, quoted.Outcome, gone.Outcome, "what was quoted")
+	require.Positive(t, b.balance("vendor"))
+	require.Equal(t, -b.balance("vendor"), b.balance("refunds"))
+	b.closed()
+	b.verified()
+}
+
 func TestTwoRefundsAtOnce(t *testing.T) {
 	b := setup(t, sandbox.Options{})
 	orderID := b.handed(1, "is accepted")

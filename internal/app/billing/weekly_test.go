@@ -77,3 +77,14 @@ func TestTheWeekCarriesOver(t *testing.T) {
 	require.Equal(t, 3*paid-paid, b.scan(`SELECT amount FROM payouts ORDER BY id DESC LIMIT 1`))
 	require.EqualValues(t, 2, b.scan(`SELECT entries FROM payouts ORDER BY id DESC LIMIT 1`))
 }
+
+// TestADraftIsOfTheDatabasesMoment: what is owed by then is in it, whatever the time is where the process runs.
+func TestADraftIsOfTheDatabasesMoment(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	b.handed(1, "is accepted")
+	b.exec(`UPDATE orders SET state = 'completed', deadline_at = NULL, deadline_verb = NULL`)
+	made, err := billing.NewPayouts(b.db).Draft(b.ctx, b.admin, domain.Nil)
+	require.NoError(t, err)
+	require.Len(t, made, 1)
+	require.Equal(t, made[0].CreatedAt, made[0].Until, "both are the transaction's time")
+}

@@ -78,7 +78,7 @@ func TestNobodyComesToTheDoor(t *testing.T) {
 	require.EqualValues(t, "returned", d.State)
 	require.Equal(t, order.Returned, d.Order.State)
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE id = $1 AND cancel_reason = 'CUSTOMER_ABSENT' AND cancelled_by = 'courier'
-		AND cancel_fee = total AND cancel_liable = 'customer' AND NOT cancel_restock AND ended_at IS NOT NULL`, orderID))
+		AND cancel_fee = 0 AND cancel_liable = 'platform' AND NOT cancel_restock AND ended_at IS NOT NULL`, orderID))
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM payments WHERE order_id = $1 AND state = 'voided'`, orderID))
 	require.Equal(t, 2, b.scan(`SELECT count(*) FROM events WHERE subject_id = $1 AND type = 'delivery.contacted'`, orderID))
 	made, err = b.Dispatch(b.ctx)

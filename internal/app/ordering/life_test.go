@@ -9,8 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -66,7 +68,10 @@ func TestAVendorIsNudgedAndThenTheOrderExpires(t *testing.T) {
 func TestWhatIsQuotedIsWhatACancelCosts(t *testing.T) {
 	b := setup(t)
 	q := b.fill(menu.Choice{DishID: b.lassi, Quantity: 4})
-	a, err := b.order("k", Confirmation{QuoteID: q.QuoteID})
+	require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
+		return tx.Transfer(b.ctx, ledger.Credited(newID(), b.customer.ID, q.Quote.Total)) // of cash nothing could be kept
+	}))
+	a, err := b.Place(b.ctx, b.customer, Confirmation{QuoteID: q.QuoteID, Method: payment.Wallet}, encodeID)
 	require.NoError(t, err)
 	id := orderID(t, a)
 	free, err := b.CancelQuote(b.ctx, b.customer, id, "CHANGED_MIND")

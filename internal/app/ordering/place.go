@@ -220,7 +220,7 @@ func newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (
 		ID: domain.ID(id.New()), Fulfilment: q.Fulfilment, OrderCode: secret(4), Total: q.Quote.Total,
 		Tip: domain.Money{Amount: q.Tip, Currency: v.Currency}, PromisedAt: q.PromisedAt, AcceptWithin: time.Duration(v.AcceptSeconds) * time.Second,
 		ScheduledFor: q.ScheduledFor, ReleaseAt: release,
-		Prepaid: c.Method == payment.Card,
+		Prepaid: c.Method == payment.Card, Cash: c.Method == payment.COD,
 	}, now)
 	if q.plan.Quarter != 0 {
 		o.SlotAt = q.plan.Quarter.Begins()

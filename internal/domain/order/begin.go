@@ -17,6 +17,7 @@ type New struct {
 	ScheduledFor time.Time // zero: as soon as can be
 	ReleaseAt    time.Time // of a scheduled one
 	Prepaid      bool      // it waits for its payment first
+	Cash         bool      // it is paid at its handover
 }
 
 // Begin makes a new order: placed, scheduled, or waiting for its payment.
@@ -24,6 +25,7 @@ func Begin(n New, now time.Time) (Order, domain.Event) {
 	o := Order{
 		ID: n.ID, Fulfilment: n.Fulfilment, OrderCode: n.OrderCode, Total: n.Total, Tip: n.Tip, PromisedAt: n.PromisedAt,
 		AcceptWithin: n.AcceptWithin, OrderedAt: now, ScheduledFor: n.ScheduledFor, ReleaseAt: n.ReleaseAt, Policy: CurrentPolicy,
+		Cash: n.Cash,
 	}
 	event := domain.Event{Data: map[string]any{"fulfilment": string(n.Fulfilment)}}
 	if !n.ScheduledFor.IsZero() {

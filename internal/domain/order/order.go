@@ -26,6 +26,7 @@ type Order struct {
 	Tries      int          // wrong guesses of its codes
 	Total      domain.Money // of its quote
 	Tip        domain.Money // part of the total
+	Cash       bool         // it is paid at its handover: until then nothing of it can be kept
 
 	OrderedAt    time.Time     // when its customer sent it
 	ScheduledFor time.Time     // when its customer wants it; zero: as soon as can be

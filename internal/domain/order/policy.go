@@ -85,10 +85,10 @@ func lay(rows ...row) map[Reason]map[State]Terms {
 // Outcome is what an end before its time means for one order.
 type Outcome struct {
 	Policy  int          // version; 0: there is no outcome
-	Fee     domain.Money // what its customer owes, or is not given back
+	Fee     domain.Money // what its customer is not given back; nothing of one in cash
 	Refund  domain.Money // what its customer does not pay, or is given back: the total less the fee
 	Lost    domain.Money // what is spent, of the total without the tip
-	Liable  Party        // who bears that
+	Liable  Party        // who bears that: of one in cash, the platform in its customer's stead
 	Restock bool
 	Strike  bool
 }
@@ -122,7 +122,11 @@ func (o *Order) outcome(reason Reason, now time.Time) Outcome {
 		Policy: version, Lost: base.Share(t.Lost), Liable: t.Liable, Restock: t.Restock, Strike: t.Strike, Refund: o.Total,
 		Fee: domain.Money{Currency: o.Total.Currency},
 	}
-	if t.Liable == OfCustomer {
+	switch {
+	case t.Liable != OfCustomer:
+	case o.Cash: // nothing is paid that a fee could be kept of, and nobody runs after it
+		out.Liable = OfPlatform
+	default:
 		out.Fee = out.Lost
 		if out.Fee.Currency.MinorDigits() == 3 { // gateways move no thousandths
 			out.Fee.Amount -= out.Fee.Amount % 10

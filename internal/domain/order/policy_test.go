@@ -94,8 +94,13 @@ func TestWhatACancelCosts(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, quoted, o.Outcome, "%s: what was quoted", name)
 	}
-	o := in(PickedUp)
-	_, err := o.Quote(domain.RoleCustomer, noon, "MISTAKE")
+	o := in(Preparing)
+	o.Cash = true
+	quoted, err := o.Quote(domain.RoleCustomer, noon.Add(5*time.Minute), "CHANGED_MIND")
+	require.NoError(t, err)
+	require.Equal(t, Outcome{Policy: 1, Fee: inr(0), Refund: inr(100_00), Lost: inr(45_00), Liable: OfPlatform}, quoted, "nothing was paid that it could be kept of")
+	o = in(PickedUp)
+	_, err = o.Quote(domain.RoleCustomer, noon, "MISTAKE")
 	require.ErrorContains(t, err, "illegal_transition")
 	o = in(Placed)
 	for by, reason := range map[domain.Role]Reason{domain.RoleCustomer: "FRAUD", domain.RoleVendor: "MISTAKE", domain.RoleSystem: "TOO_BUSY"} {
@@ -115,7 +120,7 @@ func TestAnOutcomeAddsUp(t *testing.T) {
 		total := rapid.Int64Range(0, 1_000_000).Draw(t, "total")
 		o := Order{
 			State: rapid.SampledFrom(States).Draw(t, "state"), Total: inr(total), Tip: inr(rapid.Int64Range(0, total).Draw(t, "tip")),
-			AcceptedAt: noon, ReadyBy: noon, PromisedAt: noon, Fulfilment: Delivery,
+			AcceptedAt: noon, ReadyBy: noon, PromisedAt: noon, Fulfilment: Delivery, Cash: rapid.Bool().Draw(t, "cash"),
 		}
 		out := o.outcome(rapid.SampledFrom(reasons).Draw(t, "reason"), noon.Add(time.Duration(rapid.IntRange(0, 3600).Draw(t, "s"))*time.Second))
 		switch {
@@ -123,7 +128,7 @@ func TestAnOutcomeAddsUp(t *testing.T) {
 			t.Fatalf("%v and %v are not %v", out.Fee, out.Refund, o.Total)
 		case out.Fee.Amount < 0 || out.Refund.Amount < o.Tip.Amount || out.Lost.Amount > o.Total.Amount-o.Tip.Amount:
 			t.Fatalf("out of bounds: %+v of %+v", out, o)
-		case out.Fee.Amount > 0 && out.Liable != OfCustomer:
+		case out.Fee.Amount > 0 && (out.Liable != OfCustomer || o.Cash):
 			t.Fatal("a fee for what is somebody else's fault")
 		}
 	})

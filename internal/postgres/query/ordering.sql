@@ -358,7 +358,8 @@ WHERE o.id = @id
 FOR UPDATE;
 
 -- name: OrderNow :one
-SELECT sqlc.embed(o), now()::timestamptz AS moment
+SELECT sqlc.embed(o), now()::timestamptz AS moment,
+       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by
 FROM orders o
 WHERE o.id = @id;
 

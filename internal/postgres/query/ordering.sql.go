@@ -1502,7 +1502,8 @@ func (q *Queries) OrderLines(ctx context.Context, orderID domain.ID) ([]OrderLin
 }
 
 const orderNow = `-- name: OrderNow :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, now()::timestamptz AS moment
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, now()::timestamptz AS moment,
+       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by
 FROM orders o
 WHERE o.id = $1
 `
@@ -1510,6 +1511,7 @@ WHERE o.id = $1
 type OrderNowRow struct {
 	Order  Order
 	Moment time.Time
+	PaidBy string
 }
 
 func (q *Queries) OrderNow(ctx context.Context, id domain.ID) (OrderNowRow, error) {
@@ -1558,6 +1560,7 @@ func (q *Queries) OrderNow(ctx context.Context, id domain.ID) (OrderNowRow, erro
 		&i.Order.CommissionBps,
 		&i.Order.Commission,
 		&i.Moment,
+		&i.PaidBy,
 	)
 	return i, err
 }

@@ -52,9 +52,6 @@ INSERT INTO payout_weeks (begins)
 VALUES (@begins)
 ON CONFLICT DO NOTHING;
 
--- name: PayoutMoment :one
-SELECT now()::timestamptz AS moment;
-
 -- name: LockPayout :one
 SELECT *
 FROM payouts

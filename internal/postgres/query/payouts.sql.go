@@ -373,17 +373,6 @@ func (q *Queries) PayoutLines(ctx context.Context, arg PayoutLinesParams) ([]Pay
 	return items, nil
 }
 
-const payoutMoment = `-- name: PayoutMoment :one
-SELECT now()::timestamptz AS moment
-`
-
-func (q *Queries) PayoutMoment(ctx context.Context) (time.Time, error) {
-	row := q.db.QueryRow(ctx, payoutMoment)
-	var moment time.Time
-	err := row.Scan(&moment)
-	return moment, err
-}
-
 const payoutsBefore = `-- name: PayoutsBefore :many
 SELECT p.id, p.account_id, p.kind, p.owner_id, p.currency, p.amount, p.entries, p.until, p.state, p.version, p.made_by, p.approved_by, p.transfer_id, p.note, p.created_at, p.updated_at, coalesce(v.name, c.name, '')::text AS payee
 FROM payouts p

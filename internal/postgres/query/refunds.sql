@@ -58,3 +58,13 @@ FROM transfers t
 JOIN entries e ON e.transfer_id = t.id
 JOIN accounts a ON a.id = e.account_id
 WHERE t.order_id = @order_id::uuid;
+
+-- name: RefundsBefore :many
+-- What customers were given back of an order, newest first; NULL begins with the newest. What is not at a gateway is done.
+SELECT sqlc.embed(r), coalesce(op.state, 'done')::text AS state
+FROM refunds r
+LEFT JOIN payment_operations op ON op.id = r.id
+WHERE r.order_id = @order_id
+  AND (sqlc.narg(before)::uuid IS NULL OR r.id < sqlc.narg(before))
+ORDER BY r.id DESC
+LIMIT @most;

@@ -124,6 +124,61 @@ func (q *Queries) RefundedPortions(ctx context.Context, orderID domain.ID) ([]Re
 	return items, nil
 }
 
+const refundsBefore = `-- name: RefundsBefore :many
+SELECT r.id, r.order_id, r.payment_id, r.amount, r.currency, r.destination, r.reason, r.bearer, r.items, r.by_id, r.at, coalesce(op.state, 'done')::text AS state
+FROM refunds r
+LEFT JOIN payment_operations op ON op.id = r.id
+WHERE r.order_id = $1
+  AND ($2::uuid IS NULL OR r.id < $2)
+ORDER BY r.id DESC
+LIMIT $3
+`
+
+type RefundsBeforeParams struct {
+	OrderID domain.ID
+	Before  *domain.ID
+	Most    int32
+}
+
+type RefundsBeforeRow struct {
+	Refund Refund
+	State  string
+}
+
+// What customers were given back of an order, newest first; NULL begins with the newest. What is not at a gateway is done.
+func (q *Queries) RefundsBefore(ctx context.Context, arg RefundsBeforeParams) ([]RefundsBeforeRow, error) {
+	rows, err := q.db.Query(ctx, refundsBefore, arg.OrderID, arg.Before, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RefundsBeforeRow
+	for rows.Next() {
+		var i RefundsBeforeRow
+		if err := rows.Scan(
+			&i.Refund.ID,
+			&i.Refund.OrderID,
+			&i.Refund.PaymentID,
+			&i.Refund.Amount,
+			&i.Refund.Currency,
+			&i.Refund.Destination,
+			&i.Refund.Reason,
+			&i.Refund.Bearer,
+			&i.Refund.Items,
+			&i.Refund.ByID,
+			&i.Refund.At,
+			&i.State,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const standing = `-- name: Standing :one
 SELECT coalesce(sum(e.amount) FILTER (WHERE a.kind = 'commission'), 0)::bigint AS commission,
        coalesce(sum(e.amount) FILTER (WHERE a.kind = 'tax'), 0)::bigint AS tax,

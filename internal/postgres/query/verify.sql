@@ -456,6 +456,3 @@ SELECT w.id::text AS id, w.wrong AS detail, count(*) OVER () AS found
 FROM wrong w
 ORDER BY w.id
 LIMIT @most;
-
--- name: VerifyMoment :one
-SELECT now()::timestamptz AS moment;

@@ -435,17 +435,6 @@ func (q *Queries) VerifyInvoices(ctx context.Context, arg VerifyInvoicesParams) 
 	return items, nil
 }
 
-const verifyMoment = `-- name: VerifyMoment :one
-SELECT now()::timestamptz AS moment
-`
-
-func (q *Queries) VerifyMoment(ctx context.Context) (time.Time, error) {
-	row := q.db.QueryRow(ctx, verifyMoment)
-	var moment time.Time
-	err := row.Scan(&moment)
-	return moment, err
-}
-
 const verifyNumbers = `-- name: VerifyNumbers :many
 WITH issued AS (
     SELECT i.vendor_id, i.kind, i.year, count(*) AS papers, min(i.number) AS first, max(i.number) AS last
