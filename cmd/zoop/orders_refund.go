@@ -67,7 +67,11 @@ answer was lost.`,
 			if output == "json" {
 				return c.printJSON(r)
 			}
-			row(c.out, fmt.Sprintf("%s to the %s, %s, borne by %s", amount(r.Amount), r.To, r.State, r.Bearer))
+			bearer := dto.RefundBearer("somebody")
+			if r.Bearer != nil {
+				bearer = *r.Bearer
+			}
+			row(c.out, fmt.Sprintf("%s to the %s, %s, borne by %s", amount(r.Amount), r.To, r.State, bearer))
 			return nil
 		},
 	}

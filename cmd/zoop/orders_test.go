@@ -35,7 +35,8 @@ func TestOrdersReachTheTerminalAsText(t *testing.T) {
 				http.Error(w, "no key", http.StatusBadRequest)
 				return
 			}
-			answer = dto.Refund{State: dto.RefundState(evil), To: dto.RefundTo(evil), Bearer: dto.RefundBearer(evil)}
+			bearer := dto.RefundBearer(evil)
+			answer = dto.Refund{State: dto.RefundState(evil), To: dto.RefundTo(evil), Bearer: &bearer}
 		case strings.HasSuffix(r.URL.Path, "/cancel-quote"):
 			answer = dto.CancelQuote{Liable: dto.Liable(evil), Fee: dto.Money{Currency: evil}}
 		case strings.HasSuffix(r.URL.Path, "/orders"):

@@ -92,9 +92,9 @@ func (c *cli) printPayouts(list dto.PayoutList, output string) error {
 		return c.printJSON(list)
 	}
 	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
-	row(w, "ID", "STATE", "TO", "PAYEE", "AMOUNT", "LINES", "UNTIL", "NOTE")
+	row(w, "ID", "STATE", "TO", "PAYEE", "AMOUNT", "LINES", "UNTIL", "ACCOUNT", "NOTE")
 	for _, p := range list.Data {
-		row(w, p.ID.String(), string(p.State), string(p.Kind), p.Payee, amount(p.Amount), strconv.Itoa(p.Entries), stamp(p.Until), p.Note)
+		row(w, p.ID.String(), string(p.State), string(p.Kind), p.Payee, amount(p.Amount), strconv.Itoa(p.Entries), stamp(p.Until), bankOf(p), p.Note)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -124,11 +124,20 @@ func (c *cli) printPayout(p dto.Payout, output string) error {
 	row(w, "lines", strconv.Itoa(p.Entries))
 	row(w, "until", stamp(p.Until))
 	row(w, "drafted", fmt.Sprintf("%s by %s", stamp(p.CreatedAt), somebody(p.MadeBy, "the weekly job")))
+	row(w, "account", bankOf(p))
 	row(w, "approved", "by "+somebody(p.ApprovedBy, "nobody"))
 	if p.Note != "" {
 		row(w, "note", p.Note)
 	}
 	return w.Flush()
+}
+
+// bankOf is the end of the account that a payout goes to.
+func bankOf(p dto.Payout) string {
+	if p.BankAccount == nil {
+		return "no details"
+	}
+	return *p.BankAccount
 }
 
 func somebody(id *domain.ID, nobody string) string {

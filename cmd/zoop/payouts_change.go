@@ -16,6 +16,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/sheet"
 )
 
@@ -135,7 +136,8 @@ func (c *cli) payoutsExport() *cobra.Command {
 		Use:   "export (PAYOUT… | --approved) [--file FILE]",
 		Short: "Note that the bank is told of payouts, and write the sheet that tells it",
 		Long: `Note that the bank is told of approved payouts, which are in the books from then on, and write the sheet that tells it: CSV with a
-header, amounts in minor units, and no cell that a spreadsheet takes for a formula. The sheet holds what this very command exported,
+header, amounts in minor units, where each goes, and no cell that a spreadsheet takes for a formula. Payouts to those who have told no
+bank account are left as they are: with --approved they are named on the standard error, else it exits with 5. The sheet holds what this very command exported,
 and those named that were exported before: a sheet that was lost is written again by naming its payouts. When something goes wrong
 midway, the sheet holds what was exported until then, and it exits with the error's code.`,
 		Example: `  zoop payouts export --approved --file monday.csv
@@ -152,6 +154,9 @@ midway, the sheet holds what was exported until then, and it exits with the erro
 			chosen, err := toExport(cmd.Context(), payouts, args)
 			if err != nil {
 				return err
+			}
+			if approved {
+				chosen = c.leave(chosen)
 			}
 			return c.toFile(file, func(w io.Writer) error { return export(cmd.Context(), payouts, chosen, w) })
 		},
@@ -185,24 +190,56 @@ func toExport(ctx context.Context, payouts *boot.Payouts, names []string) ([]dto
 	return chosen, nil
 }
 
-// export moves payouts one by one and writes those that it has moved.
+// export moves payouts one by one and writes those that it has moved, with where they go. Nothing is written when the first is refused.
 func export(ctx context.Context, payouts *boot.Payouts, chosen []dto.Payout, w io.Writer) error {
 	out := sheet.New(w)
-	if err := out.Row("payout", "kind", "owner", "payee", "minor units", "currency", "state", "until", "note"); err != nil {
-		return err
-	}
+	head := []string{"payout", "kind", "owner", "payee", "minor units", "currency", "state", "until", "note", "holder", "scheme", "account", "routing"}
 	for _, p := range chosen {
-		p, err := payouts.Export(ctx, p)
+		cells, err := exportOne(ctx, payouts, p)
 		if err != nil {
 			return errors.Join(err, out.Flush())
 		}
-		err = out.Row(p.ID.String(), string(p.Kind), p.Owner.String(), p.Payee, strconv.FormatInt(p.Amount.Amount, 10), p.Amount.Currency,
-			string(p.State), stamp(p.Until), p.Note)
-		if err != nil {
+		if head != nil {
+			err, head = out.Row(head...), nil
+		}
+		if err = errors.Join(err, out.Row(cells...)); err != nil {
 			return err
 		}
 	}
+	if head != nil {
+		return errors.Join(out.Row(head...), out.Flush())
+	}
 	return out.Flush()
+}
+
+// exportOne gives a payout's row once the bank may be told of it. One from before there were bank accounts has none.
+func exportOne(ctx context.Context, payouts *boot.Payouts, p dto.Payout) ([]string, error) {
+	p, err := payouts.Export(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	cells := []string{
+		p.ID.String(), string(p.Kind), p.Owner.String(), p.Payee, strconv.FormatInt(p.Amount.Amount, 10), p.Amount.Currency, string(p.State), stamp(p.Until), p.Note,
+	}
+	if p.BankAccount == nil {
+		return append(cells, "", "", "", ""), nil
+	}
+	b, err := payouts.Bank(ctx, p.ID)
+	routing := ""
+	if b.Routing != nil {
+		routing = *b.Routing
+	}
+	return append(cells, b.Holder, string(b.Scheme), b.Number, routing), err
+}
+
+// leave takes those out of the approved payouts whose payees have told no bank account, and says so.
+func (c *cli) leave(approved []dto.Payout) []dto.Payout {
+	return slices.DeleteFunc(approved, func(p dto.Payout) bool {
+		if p.BankAccount == nil {
+			printf(c.err, "left: %s to %s has no bank account yet\n", p.ID, sanitize.Line(p.Payee))
+		}
+		return p.BankAccount == nil
+	})
 }
 
 // toFile has something written into a new file that only this user reads, or "" the standard output.
@@ -214,5 +251,11 @@ func (c *cli) toFile(name string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("write the sheet: %w", err)
 	}
-	return errors.Join(write(f), f.Close())
+	err = write(f)
+	info, statErr := f.Stat()
+	err = errors.Join(err, f.Close())
+	if err != nil && statErr == nil && info.Size() == 0 { // nothing came of it: the name may be used again
+		return errors.Join(err, os.Remove(name))
+	}
+	return err
 }

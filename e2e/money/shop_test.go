@@ -17,6 +17,8 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/payout"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/payment"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -124,7 +126,19 @@ func (m *market) open(fatal func(string, ...any), of terms) *shop {
 	s.exec(`INSERT INTO addresses (id, user_id, label, line1, city, lat, lng) VALUES ($1, $2, 'Home', '2 Janpath', $3, 28.62, $4)`, s.address, s.customer.ID, city, lng)
 	s.menu()
 	s.rules(city)
+	s.banks()
 	return s
+}
+
+// banks has those who are paid say where to.
+func (s *shop) banks() {
+	for _, of := range []ledger.Account{ledger.Vendor(s.vendor), ledger.Courier(s.couriers[0].ID), ledger.Courier(s.couriers[1].ID)} {
+		require.NoError(s.t, s.db.InTx(s.ctx, func(tx *postgres.Tx) error {
+			bank := payout.Bank{Holder: "Casa Lima", Scheme: payout.IFSC, Number: "001234567890", Routing: "HDFC0000001"}
+			_, err := tx.SetBankAccount(s.ctx, of, postgres.BankAccount{}, bank, s.staff[0].ID)
+			return err
+		}))
+	}
 }
 
 func (s *shop) menu() {

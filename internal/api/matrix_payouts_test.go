@@ -3,8 +3,13 @@ package api_test
 import (
 	"maps"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/payout"
 	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
 func init() {
@@ -12,6 +17,22 @@ func init() {
 		"GET /api/v1/vendors/{id}/payouts": ofVendor("/api/v1/vendors/%s/payouts", ""),
 		"GET /api/v1/vendors/{id}/payouts/{payoutId}/statement": {make: func(w *world) target {
 			return about("/api/v1/vendors/%s/payouts/"+w.payout("vendor", w.vendor, "draft").String()+"/statement", w.vendor, "")
+		}},
+		"GET /api/v1/vendors/{id}/bank-account": {make: func(w *world) target {
+			w.bank(ledger.Vendor(w.vendor))
+			return about("/api/v1/vendors/%s/bank-account", w.vendor, "")
+		}},
+		"PUT /api/v1/vendors/{id}/bank-account": ofVendor("/api/v1/vendors/%s/bank-account", aBank),
+		"DELETE /api/v1/vendors/{id}/bank-account": {make: func(w *world) target {
+			w.bank(ledger.Vendor(w.vendor))
+			return about("/api/v1/vendors/%s/bank-account", w.vendor, "")
+		}},
+		"GET /api/v1/courier/bank-account":    {make: func(w *world) target { return w.couriersBank() }, wants: []int{200, 404}},
+		"PUT /api/v1/courier/bank-account":    {make: func(*world) target { return target{path: "/api/v1/courier/bank-account", body: aBank} }},
+		"DELETE /api/v1/courier/bank-account": {make: func(w *world) target { return w.couriersBank() }, wants: []int{204, 404}},
+		"GET /api/v1/admin/payouts/{id}/bank-account": {make: func(w *world) target {
+			w.bank(ledger.Vendor(w.vendor))
+			return about("/api/v1/admin/payouts/%s/bank-account", w.payout("vendor", w.vendor, "draft"), "")
 		}},
 		"GET /api/v1/courier/payouts/{id}/statement": {make: func(w *world) target {
 			return about("/api/v1/courier/payouts/%s/statement", w.payout("courier", w.who("courier").id, "draft"), "")
@@ -30,6 +51,7 @@ func init() {
 			return about("/api/v1/admin/payouts/%s/approve", w.payout("vendor", w.vendor, "draft"), "")
 		}},
 		"POST /api/v1/admin/payouts/{id}/export": {make: func(w *world) target {
+			w.bank(ledger.Vendor(w.vendor))
 			return about("/api/v1/admin/payouts/%s/export", w.payout("vendor", w.vendor, "approved"), "")
 		}},
 		"POST /api/v1/admin/payouts/{id}/paid": {make: func(w *world) target {
@@ -44,6 +66,27 @@ func init() {
 			return keyed(about("/api/v1/admin/couriers/%s/deposits", courier, `{"amount":{"amount":500,"currency":"INR"}}`))
 		}},
 	})
+}
+
+const aBank = `{"holder":"Casa Lima","scheme":"iban","number":"DE89 3704 0044 0532 0130 00"}`
+
+// bank has somebody paid to an account.
+func (w *world) bank(of ledger.Account) {
+	db, err := postgres.FromPool(w.t.Context(), w.pool)
+	require.NoError(w.t, err)
+	require.NoError(w.t, db.InTx(w.t.Context(), func(tx *postgres.Tx) error {
+		was, err := tx.HoldBankAccount(w.t.Context(), of)
+		if err != nil {
+			return err
+		}
+		_, err = tx.SetBankAccount(w.t.Context(), of, was, payout.Bank{Holder: "Casa Lima", Scheme: payout.IBAN, Number: "DE89370400440532013000"}, w.who("admin").id)
+		return err
+	}))
+}
+
+func (w *world) couriersBank() target {
+	w.bank(ledger.Courier(w.who("courier").id))
+	return target{path: "/api/v1/courier/bank-account"}
 }
 
 // owe has a vendor owed 100, of no order.

@@ -60,12 +60,12 @@ func (h *handlers) exportPayouts(c *call) (answer, error) {
 	}
 	return csvAnswer("payouts.csv", func(w io.Writer) error {
 		out := sheet.New(w)
-		if err := out.Row("payout", "kind", "owner", "payee", "minor units", "currency", "state", "until", "note"); err != nil {
+		if err := out.Row("payout", "kind", "owner", "payee", "minor units", "currency", "state", "until", "note", "bank account"); err != nil {
 			return err
 		}
 		for _, p := range found {
 			err := out.Row(p.ID.String(), string(p.To.Kind), p.To.Owner.String(), p.Payee, strconv.FormatInt(p.Amount.Amount, 10), string(p.Amount.Currency),
-				string(p.State), sheetTime(p.Until), p.Note)
+				string(p.State), sheetTime(p.Until), p.Note, p.Mask)
 			if err != nil {
 				return err
 			}

@@ -59,6 +59,11 @@ func (p *Payouts) Export(ctx context.Context, seen dto.Payout) (dto.Payout, erro
 	return p.api.ExportPayout(ctx, seen.ID, client.IfMatch(seen.Version))
 }
 
+// Bank reads the whole account that a payout goes to.
+func (p *Payouts) Bank(ctx context.Context, id domain.ID) (dto.BankAccountRequest, error) {
+	return p.api.PayoutBankAccount(ctx, id)
+}
+
 // Paid notes that the bank has paid, with its reference.
 func (p *Payouts) Paid(ctx context.Context, seen dto.Payout, reference string) (dto.Payout, error) {
 	return p.api.PayPayout(ctx, seen.ID, reference, client.IfMatch(seen.Version))

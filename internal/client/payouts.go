@@ -40,6 +40,11 @@ func (c *Client) ApprovePayout(ctx context.Context, id domain.ID, opts ...CallOp
 	return post[dto.Payout](ctx, c, payoutPath(id, "approve"), nil, opts...)
 }
 
+// PayoutBankAccount is the whole account that a payout goes to.
+func (c *Client) PayoutBankAccount(ctx context.Context, id domain.ID) (dto.BankAccountRequest, error) {
+	return get[dto.BankAccountRequest](ctx, c, payoutPath(id, "bank-account"), nil)
+}
+
 // ExportPayout notes that the bank is told of an approved payout.
 func (c *Client) ExportPayout(ctx context.Context, id domain.ID, opts ...CallOption) (dto.Payout, error) {
 	return post[dto.Payout](ctx, c, payoutPath(id, "export"), nil, opts...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
@@ -85,6 +86,12 @@ func (tx *Tx) eraseCourier(ctx context.Context, actor domain.Actor) error {
 	if err := tx.EraseCourier(ctx, query.EraseCourierParams{UserID: c.ID, Version: version}); err != nil {
 		return fmt.Errorf("erase courier: %w", err)
 	}
+	if err := tx.EraseBankAccount(ctx, c.ID); err != nil {
+		return fmt.Errorf("erase bank account: %w", err)
+	}
+	if err := tx.ErasePayoutAccounts(ctx, c.ID); err != nil {
+		return fmt.Errorf("erase payouts' accounts: %w", err)
+	}
 	return nil
 }
 
@@ -131,6 +138,9 @@ func (tx *Tx) leaveVendor(ctx context.Context, actor domain.Actor, vendorID doma
 		}
 		if working {
 			return account.SoleOwner(vendorID)
+		}
+		if err := tx.DropBankAccount(ctx, ledger.Vendor(vendorID)); err != nil { // nobody is left to be paid there
+			return err
 		}
 	}
 	if err := tx.Appoint(ctx, vendorID, actor.ID, ""); err != nil {

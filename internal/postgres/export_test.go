@@ -26,7 +26,6 @@ var notErased = map[string]string{
 	"audit_log":             "append-only: IDs, and no words of anybody",
 	"events":                "IDs, and no words of anybody",
 	"offers":                "IDs, distances and reasons of a list",
-	"payouts":               "the books: IDs and amounts, and the bank's reference",
 	"promotion_redemptions": "IDs and amounts; whoever pays them wants to know that they were given",
 	"vendor_members":        "left one by one, each with an event: Tx.LeaveVendors",
 	"refunds":               "why money went back: IDs, amounts and reasons of a list",

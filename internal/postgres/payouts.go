@@ -24,8 +24,12 @@ type Payout struct {
 	ApprovedBy domain.ID // Nil until it is approved
 	TransferID domain.ID // Nil until it is in the books
 	Note       string    // the bank's reference, or why it failed
+	Mask       string    // the end of the account that the bank was told, or is told if it is exported now; "": none
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+
+	bankKey    string // what the bank was told
+	bankSealed []byte
 }
 
 // PayoutLine is a line of a statement, or of a courier's cash.
@@ -151,6 +155,7 @@ func (db *DB) Payouts(ctx context.Context, f PayoutFilter, before domain.ID, lim
 	out := make([]Payout, len(rows))
 	for i, r := range rows {
 		out[i] = toPayout(r.Payout, r.Payee)
+		out[i].Mask = r.Mask
 	}
 	return out, nil
 }
@@ -161,7 +166,9 @@ func (db *DB) Payout(ctx context.Context, payoutID domain.ID) (Payout, error) {
 	if err != nil {
 		return Payout{}, missing("payout", fmt.Errorf("read payout: %w", classify(err)))
 	}
-	return toPayout(r.Payout, r.Payee), nil
+	p := toPayout(r.Payout, r.Payee)
+	p.Mask = r.Mask
+	return p, nil
 }
 
 // PayoutLines gives a part of a payout's statement, oldest first: what comes after a line, the zero line for the beginning.
@@ -220,5 +227,6 @@ func toPayout(r query.Payout, payee string) Payout {
 		},
 		To: ledger.Account{Kind: ledger.AccountKind(r.Kind), Owner: r.OwnerID}, Payee: payee, Entries: r.Entries, Until: r.Until,
 		ApprovedBy: orNil(r.ApprovedBy), TransferID: orNil(r.TransferID), Note: r.Note, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Mask: r.BankMask, bankKey: orZero(r.BankKey), bankSealed: r.BankSealed,
 	}
 }

@@ -114,6 +114,30 @@ func (e AuditActorRole) Valid() bool {
 	}
 }
 
+// Defines values for BankScheme.
+const (
+	Aba   BankScheme = "aba"
+	Iban  BankScheme = "iban"
+	Ifsc  BankScheme = "ifsc"
+	Local BankScheme = "local"
+)
+
+// Valid indicates whether the value is a known member of the BankScheme enum.
+func (e BankScheme) Valid() bool {
+	switch e {
+	case Aba:
+		return true
+	case Iban:
+		return true
+	case Ifsc:
+		return true
+	case Local:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Benefit.
 const (
 	Flat         Benefit = "flat"
@@ -1898,6 +1922,34 @@ type AvailabilityRequest struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// BankAccount defines model for BankAccount.
+type BankAccount struct {
+	ChangedAt time.Time `json:"changedAt"`
+	Holder    string    `json:"holder"`
+
+	// Number its end, such as ••••3000
+	Number  string  `json:"number"`
+	Routing *string `json:"routing,omitempty"`
+
+	// Scheme iban: ISO 13616, without routing. ifsc: India, 9 to 18 digits and the branch's IFSC. aba: United States, 4 to 17 digits and a routing number. local: 5 to 34 letters and digits and a code of 3 to 15
+	Scheme  BankScheme `json:"scheme"`
+	Version int        `json:"version"`
+}
+
+// BankAccountRequest defines model for BankAccountRequest.
+type BankAccountRequest struct {
+	// Holder whose account it is
+	Holder  string  `json:"holder"`
+	Number  string  `json:"number"`
+	Routing *string `json:"routing,omitempty"`
+
+	// Scheme iban: ISO 13616, without routing. ifsc: India, 9 to 18 digits and the branch's IFSC. aba: United States, 4 to 17 digits and a routing number. local: 5 to 34 letters and digits and a code of 3 to 15
+	Scheme BankScheme `json:"scheme"`
+}
+
+// BankScheme iban: ISO 13616, without routing. ifsc: India, 9 to 18 digits and the branch's IFSC. aba: United States, 4 to 17 digits and a routing number. local: 5 to 34 letters and digits and a code of 3 to 15
+type BankScheme string
+
 // Benefit a share of the food; an amount off the food; the fee of the delivery, without surge
 type Benefit string
 
@@ -3331,8 +3383,11 @@ type Payout struct {
 	Amount Money `json:"amount"`
 
 	// ApprovedBy absent until somebody has
-	ApprovedBy *ID       `json:"approvedBy,omitempty"`
-	CreatedAt  time.Time `json:"createdAt"`
+	ApprovedBy *ID `json:"approvedBy,omitempty"`
+
+	// BankAccount the end of the account that it went to, or would go to now; absent: its payee has told none, and it cannot be exported
+	BankAccount *string   `json:"bankAccount,omitempty"`
+	CreatedAt   time.Time `json:"createdAt"`
 
 	// Entries how many lines its statement has
 	Entries int        `json:"entries"`
@@ -4904,6 +4959,18 @@ type PutCourierAvailabilityParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// DeleteCourierBankAccountParams defines parameters for DeleteCourierBankAccount.
+type DeleteCourierBankAccountParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutCourierBankAccountParams defines parameters for PutCourierBankAccount.
+type PutCourierBankAccountParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
 	// Active only those that are under way
@@ -5353,6 +5420,18 @@ type PatchVendorParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// DeleteVendorBankAccountParams defines parameters for DeleteVendorBankAccount.
+type DeleteVendorBankAccountParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// PutVendorBankAccountParams defines parameters for PutVendorBankAccount.
+type PutVendorBankAccountParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // PutBusyParams defines parameters for PutBusy.
 type PutBusyParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -5668,6 +5747,9 @@ type PatchCategoryJSONRequestBody = CategoryPatch
 // PutCourierAvailabilityJSONRequestBody defines body for PutCourierAvailability for application/json ContentType.
 type PutCourierAvailabilityJSONRequestBody = OnlineRequest
 
+// PutCourierBankAccountJSONRequestBody defines body for PutCourierBankAccount for application/json ContentType.
+type PutCourierBankAccountJSONRequestBody = BankAccountRequest
+
 // PostLocationJSONRequestBody defines body for PostLocation for application/json ContentType.
 type PostLocationJSONRequestBody = LocationRequest
 
@@ -5769,6 +5851,9 @@ type CreateVendorJSONRequestBody = VendorRequest
 
 // PatchVendorJSONRequestBody defines body for PatchVendor for application/json ContentType.
 type PatchVendorJSONRequestBody = VendorPatch
+
+// PutVendorBankAccountJSONRequestBody defines body for PutVendorBankAccount for application/json ContentType.
+type PutVendorBankAccountJSONRequestBody = BankAccountRequest
 
 // PutBusyJSONRequestBody defines body for PutBusy for application/json ContentType.
 type PutBusyJSONRequestBody = BusyRequest

@@ -34,6 +34,7 @@ var forms = map[letter.Kind]form{
 	letter.OrderConfirmed: load("order_confirmed"),
 	letter.OrderCancelled: load("order_cancelled"),
 	letter.Refunded:       load("refunded"),
+	letter.BankChanged:    load("bank_changed"),
 }
 
 func load(name string) form {
@@ -61,6 +62,10 @@ func (n *Notifier) compose(ctx context.Context, p postgres.Posted) (mail.Message
 		if p.Secret != "" {
 			m.Brief = "invitation " + p.Secret
 		}
+		return m, err
+	case letter.BankChanged:
+		m, err := write(p.Kind, bankView{Account: clean(p.Data[letter.Account]), Vendor: clean(p.Data[letter.Vendor])})
+		m.To = p.To
 		return m, err
 	}
 	o, err := n.db.OrderByID(ctx, p.OrderID)

@@ -262,3 +262,20 @@ func TestReasonsHaveWords(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoIsPaidElsewhereIsTold(t *testing.T) {
+	f := setup(t)
+	for account, says := range map[string]string{"••••3000": "go to the bank account that ends like this: ••••3000", "": "was taken away"} {
+		require.NoError(t, f.db.InTx(t.Context(), func(tx *postgres.Tx) error {
+			return tx.Post(t.Context(), letter.Letter{
+				Kind: letter.BankChanged, UserID: f.owner.ID, Until: time.Now().Add(letter.BankTTL), Data: map[string]string{letter.Account: account, letter.Vendor: evil},
+			})
+		}))
+		m := f.read(letter.BankChanged)
+		require.Equal(t, "ravi@example.com", m.To)
+		require.Contains(t, m.Text, says)
+		require.Contains(t, m.HTML, says)
+		require.Contains(t, m.Text, "payouts of "+harmless+" ")
+		requireHarmless(t, m)
+	}
+}

@@ -138,3 +138,9 @@ func destination(o postgres.OrderView) string {
 	}
 	return "To your address: " + clean(o.Address.Label)
 }
+
+// bankView tells of another bank account, or of none.
+type bankView struct {
+	Account string // its end; "" for none
+	Vendor  string // whose payouts; "" for a courier's
+}

@@ -38,13 +38,14 @@ const (
 	Promote       MemberAction = "promote"        // promotions of its own
 	ManageMembers MemberAction = "manage members" // who else is in, and as what
 	ManageKeys    MemberAction = "manage keys"    // API keys of partners
+	ManageBank    MemberAction = "manage bank"    // where it is paid to
 )
 
 // least is the lowest role that may do a thing: the one table of what members may.
 var least = map[MemberAction]MemberRole{
 	RunOrders: Kitchen, RunMenu: Kitchen,
 	EditMenu: Manager, EditVendor: Manager, SeeMoney: Manager, Promote: Manager,
-	ManageMembers: Owner, ManageKeys: Owner,
+	ManageMembers: Owner, ManageKeys: Owner, ManageBank: Owner,
 }
 
 var rank = map[MemberRole]int{Kitchen: 1, Manager: 2, Owner: 3}

@@ -24,6 +24,7 @@ const (
 	OrderConfirmed Kind = "order_confirmed" // UserID, OrderID
 	OrderCancelled Kind = "order_cancelled" // rejected or expired, too: UserID, OrderID
 	Refunded       Kind = "refunded"        // UserID, OrderID; Data "amount" in minor units, "currency", "reason"
+	BankChanged    Kind = "bank_changed"    // UserID; Data "account", its end, "" when there is none any more, and "vendor" for a vendor's
 )
 
 // Keys of Data.
@@ -35,11 +36,13 @@ const (
 	Amount   = "amount"
 	Currency = "currency"
 	Reason   = "reason"
+	Account  = "account"
 )
 
 // rules are what tells the kinds apart.
 type rules struct {
-	toAddress bool  // goes to an address that need not have an account; otherwise to an account, about an order
+	toAddress bool  // goes to an address that need not have an account; otherwise to an account
+	noOrder   bool  // is about no order, though it goes to an account
 	attempts  int   // how often it is tried, with growing pauses
 	topic     Topic // "": cannot be switched off
 }
@@ -50,6 +53,7 @@ var kinds = map[Kind]rules{
 	OrderConfirmed: {attempts: 20, topic: Orders},
 	OrderCancelled: {attempts: 20, topic: Changes},
 	Refunded:       {attempts: 20, topic: Changes},
+	BankChanged:    {attempts: 20, noOrder: true},
 }
 
 // Known says whether there is such a kind.
@@ -66,6 +70,9 @@ func (k Kind) ToAddress() bool { return kinds[k].toAddress }
 
 // OrderTTL is how long news of an order is worth sending.
 const OrderTTL = 24 * time.Hour
+
+// BankTTL is how long the word that an account was changed is worth sending: somebody else may have done it.
+const BankTTL = 7 * 24 * time.Hour
 
 // Bounds of a letter.
 const (
@@ -102,8 +109,8 @@ func (l Letter) Check() error {
 		return domain.Invalidf("to", "required", "a letter of kind %s has an address", l.Kind)
 	case l.Kind == Code && l.Secret == "":
 		return domain.Invalidf("secret", "required", "a letter of kind %s has a secret", l.Kind)
-	case !l.Kind.ToAddress() && (l.UserID.IsNil() || l.OrderID.IsNil() || l.To != "" || l.Secret != ""):
-		return domain.Invalidf("userId", "required", "a letter of kind %s has a reader and an order, and neither address nor secret", l.Kind)
+	case !l.Kind.ToAddress() && (l.UserID.IsNil() || l.OrderID.IsNil() != kinds[l.Kind].noOrder || l.To != "" || l.Secret != ""):
+		return domain.Invalidf("userId", "required", "a letter of kind %s has a reader and, as it may be, an order, and neither address nor secret", l.Kind)
 	case len(l.To) > maxTo || strings.ContainsAny(l.To, "\r\n\x00"):
 		return domain.Invalidf("to", "format", "must be one address of at most %d bytes", maxTo)
 	case len(l.Secret) > maxSecret:

@@ -154,3 +154,15 @@ SET text = '', reply = '', replied_at = NULL, version = r.version + 1
 FROM orders o
 WHERE o.id = r.order_id
   AND o.customer_id = @user_id;
+
+-- name: EraseBankAccount :exec
+DELETE FROM bank_accounts
+WHERE kind = 'courier'
+  AND owner_id = @user_id::uuid;
+
+-- name: ErasePayoutAccounts :exec
+-- Amounts and the bank's references stay, and of the account its end.
+UPDATE payouts
+SET bank_key = NULL, bank_sealed = NULL
+WHERE kind = 'courier'
+  AND owner_id = @user_id::uuid;

@@ -31,6 +31,17 @@ func (q *Queries) EraseAnswers(ctx context.Context, userID domain.ID) error {
 	return err
 }
 
+const eraseBankAccount = `-- name: EraseBankAccount :exec
+DELETE FROM bank_accounts
+WHERE kind = 'courier'
+  AND owner_id = $1::uuid
+`
+
+func (q *Queries) EraseBankAccount(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseBankAccount, userID)
+	return err
+}
+
 const eraseBuyer = `-- name: EraseBuyer :exec
 UPDATE invoices i
 SET buyer = ''
@@ -156,6 +167,19 @@ WHERE customer_id = $1
 // Totals, dishes and taxes stay.
 func (q *Queries) EraseOrders(ctx context.Context, userID domain.ID) error {
 	_, err := q.db.Exec(ctx, eraseOrders, userID)
+	return err
+}
+
+const erasePayoutAccounts = `-- name: ErasePayoutAccounts :exec
+UPDATE payouts
+SET bank_key = NULL, bank_sealed = NULL
+WHERE kind = 'courier'
+  AND owner_id = $1::uuid
+`
+
+// Amounts and the bank's references stay, and of the account its end.
+func (q *Queries) ErasePayoutAccounts(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, erasePayoutAccounts, userID)
 	return err
 }
 

@@ -37,6 +37,8 @@ SELECT jsonb_build_object(
             'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at,
             'rating', jsonb_build_object('average', c.rating_average, 'count', c.rating_count))
         FROM couriers c WHERE c.user_id = u.id),
+    'bankAccount', (SELECT jsonb_build_object('number', b.mask, 'changedAt', b.changed_at)
+        FROM bank_accounts b WHERE b.kind = 'courier' AND b.owner_id = u.id),
     'payouts', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'amount', p.amount, 'currency', p.currency, 'until', p.until,
             'state', p.state, 'note', p.note, 'createdAt', p.created_at) ORDER BY p.id), '[]')
         FROM (SELECT * FROM payouts n WHERE n.kind = 'courier' AND n.owner_id = u.id ORDER BY n.id DESC LIMIT 1000) p))::text AS doc

@@ -82,6 +82,17 @@ type AuditLog struct {
 	Hash      []byte
 }
 
+type BankAccount struct {
+	Kind      string
+	OwnerID   domain.ID
+	Key       string
+	Sealed    []byte
+	Mask      string
+	Version   int
+	ChangedBy domain.ID
+	ChangedAt time.Time
+}
+
 type Cart struct {
 	CustomerID    domain.ID
 	VendorID      domain.ID
@@ -480,6 +491,9 @@ type Payout struct {
 	Note       string
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
+	BankKey    *string
+	BankSealed []byte
+	BankMask   string
 }
 
 type PayoutEntry struct {

@@ -76,18 +76,22 @@ SET standing = false
 WHERE payout_id = @payout_id;
 
 -- name: PayoutByID :one
-SELECT sqlc.embed(p), coalesce(v.name, c.name, '')::text AS payee
+SELECT sqlc.embed(p), coalesce(v.name, c.name, '')::text AS payee,
+       CASE WHEN p.state IN ('draft', 'approved') THEN coalesce(b.mask, '') ELSE p.bank_mask END::text AS mask
 FROM payouts p
 LEFT JOIN vendors v ON v.id = p.owner_id
 LEFT JOIN couriers c ON c.user_id = p.owner_id
+LEFT JOIN bank_accounts b ON b.kind = p.kind AND b.owner_id = p.owner_id
 WHERE p.id = @id;
 
 -- name: PayoutsBefore :many
 -- Newest first; NULL means any.
-SELECT sqlc.embed(p), coalesce(v.name, c.name, '')::text AS payee
+SELECT sqlc.embed(p), coalesce(v.name, c.name, '')::text AS payee,
+       CASE WHEN p.state IN ('draft', 'approved') THEN coalesce(b.mask, '') ELSE p.bank_mask END::text AS mask
 FROM payouts p
 LEFT JOIN vendors v ON v.id = p.owner_id
 LEFT JOIN couriers c ON c.user_id = p.owner_id
+LEFT JOIN bank_accounts b ON b.kind = p.kind AND b.owner_id = p.owner_id
 WHERE (sqlc.narg(before)::uuid IS NULL OR p.id < sqlc.narg(before))
   AND (sqlc.narg(owner_id)::uuid IS NULL OR p.owner_id = sqlc.narg(owner_id))
   AND (sqlc.narg(state)::text IS NULL OR p.state = sqlc.narg(state))

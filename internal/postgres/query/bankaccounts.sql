@@ -1,0 +1,50 @@
+-- name: BankAccountOf :one
+SELECT *
+FROM bank_accounts
+WHERE kind = @kind
+  AND owner_id = @owner_id;
+
+-- name: LockBankAccount :one
+SELECT *
+FROM bank_accounts
+WHERE kind = @kind
+  AND owner_id = @owner_id
+FOR UPDATE;
+
+-- name: SaveBankAccount :one
+-- The old version is a guard, 0 for none: no row means that somebody was faster.
+INSERT INTO bank_accounts (kind, owner_id, key, sealed, mask, changed_by)
+VALUES (@kind, @owner_id, @key, @sealed, @mask, @changed_by)
+ON CONFLICT (kind, owner_id) DO UPDATE
+SET key        = excluded.key,
+    sealed     = excluded.sealed,
+    mask       = excluded.mask,
+    changed_by = excluded.changed_by,
+    changed_at = now(),
+    version    = bank_accounts.version + 1
+WHERE bank_accounts.version = @was_version::int
+RETURNING *;
+
+-- name: DeleteBankAccount :exec
+DELETE FROM bank_accounts
+WHERE kind = @kind
+  AND owner_id = @owner_id;
+
+-- name: BankOwners :many
+-- Who owns a vendor.
+SELECT m.user_id
+FROM vendor_members m
+WHERE m.vendor_id = @vendor_id
+  AND m.role = 'owner'
+ORDER BY m.user_id;
+
+-- name: TellPayoutsBank :execrows
+-- A payout keeps what its bank is told. None: its payee has told no account.
+UPDATE payouts p
+SET bank_key    = b.key,
+    bank_sealed = b.sealed,
+    bank_mask   = b.mask
+FROM bank_accounts b
+WHERE p.id = @id
+  AND b.kind = p.kind
+  AND b.owner_id = p.owner_id;
