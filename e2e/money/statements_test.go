@@ -10,6 +10,7 @@ import (
 	rules "github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/payment"
+	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
 // lima is a vendor of thalis of 249.00 in boxes of 5.00, taxed at 6 %, and of lassis of 90.00, taxed at 2 %. It takes 10.00 for the
@@ -48,6 +49,8 @@ type story struct {
 	total     int64 // what the wish costs; what a card pays is set aside
 	steps     []step
 	leaves    statement
+	vendor    ledger.Parts // what the vendor's and the courier's shares of it are made of
+	courier   ledger.Parts
 	onlyRules bool
 }
 
@@ -77,6 +80,8 @@ var stories = []story{
 			ledger.AccountTax:        3108,
 			ledger.AccountCourier:    5300, // 33.00 + 20.00
 		},
+		vendor:  ledger.Parts{Sale: 49800, Packaging: 2000, Commission: -10360},
+		courier: ledger.Parts{Delivery: 3300, Tip: 2000},
 	},
 	{
 		name: "prepaid, cancelled after the accept",
@@ -89,6 +94,7 @@ var stories = []story{
 			ledger.AccountTax:     1554,   // half of 31.08
 			ledger.AccountFees:    6830,   // what is left: 291.04 − 207.20 − 15.54
 		},
+		vendor: ledger.Parts{Compensation: 20720},
 	},
 	{
 		name: "a dish is missing",
@@ -103,6 +109,8 @@ var stories = []story{
 			ledger.AccountTax:        1764,   // 19.44 less 1.80
 			ledger.AccountCourier:    3300,
 		},
+		vendor:    ledger.Parts{Sale: 42900, Packaging: 1500, Commission: -7080, Refund: -9000}, // 88.80 less 18.00 of commission
+		courier:   ledger.Parts{Delivery: 3300},
 		onlyRules: true, // the rows of an order do not know by which rate each of its dishes is taxed
 	},
 	{
@@ -118,6 +126,8 @@ var stories = []story{
 			ledger.AccountTax:        2809,
 			ledger.AccountCourier:    3300,
 		},
+		vendor:  ledger.Parts{Sale: 49800, Packaging: 2000, Promotion: -4980, Commission: -9364},
+		courier: ledger.Parts{Delivery: 3300},
 	},
 	{
 		name: "damaged by the courier",
@@ -134,6 +144,8 @@ var stories = []story{
 			ledger.AccountPromotions: -5000,
 			ledger.AccountCourier:    -22984, // 33.00 − 262.84
 		},
+		vendor:  ledger.Parts{Sale: 24900, Packaging: 1500, Commission: -5280},
+		courier: ledger.Parts{Delivery: 3300, Refund: -26284},
 	},
 }
 
@@ -167,14 +179,94 @@ func (s story) tell(t *testing.T, w world) statement {
 	return left
 }
 
+// told is tell, seen to leave what it should, and shares that are made of what they should be.
+func (s story) told(t *testing.T, w world) {
+	left := s.tell(t, w)
+	require.Equal(t, s.leaves, left, s.name)
+	end := w.look()
+	for kind, want := range map[ledger.AccountKind]ledger.Parts{ledger.AccountVendor: s.vendor, ledger.AccountCourier: s.courier} {
+		require.Equal(t, want, shares(end, kind), "%s: %s", s.name, kind)
+		require.Equal(t, left[kind], want.Sum(), "%s: %s", s.name, kind)
+	}
+}
+
+// shares takes apart what the books have of the only vendor, or courier, of a world with one order.
+func shares(end scene, kind ledger.AccountKind) (sum ledger.Parts) {
+	for _, b := range end.Books {
+		var amount, commission int64
+		for _, e := range b.Entries {
+			switch e.Account.Kind {
+			case kind:
+				amount = e.Amount
+			case ledger.AccountCommission:
+				commission = e.Amount
+			}
+		}
+		if amount != 0 {
+			sum = sum.Plus(end.Orders[0].Bill.PartsOf(kind, b.Kind, amount, commission, true))
+		}
+	}
+	return sum
+}
+
+// paidOut drafts payouts after two days, and sees that each statement says what its payee's share is made of. Who comes to less than
+// nothing has none.
+func (s story) paidOut(t *testing.T, w *shop) {
+	for _, next := range []step{{Verb: pass, Minutes: 2 * 24 * 60}, {Verb: draft}} {
+		next.Role = domain.RoleAdmin
+		require.NoError(t, w.do(next))
+	}
+	paid := map[ledger.AccountKind]ledger.Parts{}
+	for _, owner := range w.owners() {
+		list, err := w.payouts.List(w.ctx, postgres.PayoutFilter{Owner: owner}, domain.Nil, 10)
+		require.NoError(t, err)
+		for _, p := range list {
+			paid[p.To.Kind] = s.read(t, w, p)
+		}
+	}
+	want := map[ledger.AccountKind]ledger.Parts{}
+	for kind, parts := range map[ledger.AccountKind]ledger.Parts{ledger.AccountVendor: s.vendor, ledger.AccountCourier: s.courier} {
+		if parts.Sum() > 0 {
+			want[kind] = parts
+		}
+	}
+	require.Equal(t, want, paid, s.name)
+}
+
+// read adds up a payout's statement, and sees that it comes to the payout.
+func (s story) read(t *testing.T, w *shop, p postgres.Payout) (sum ledger.Parts) {
+	of, err := w.payouts.Statement(w.ctx, p.ID)
+	require.NoError(t, err)
+	var taken int64
+	require.NoError(t, of.Lines(func(page []postgres.PayoutLine) error {
+		for _, l := range page {
+			require.Equal(t, l.Amount.Amount, l.Parts.Sum(), s.name)
+			sum, taken = sum.Plus(l.Parts), taken+l.Cash
+		}
+		return nil
+	}))
+	require.Equal(t, p.Amount.Amount, sum.Sum(), s.name)
+	if p.To.Kind != ledger.AccountCourier {
+		return sum
+	}
+	cash := w.money(0)
+	if s.wish.Method == rules.COD {
+		cash.Amount = s.total
+	}
+	require.Equal(t, cash.Amount, taken, s.name)
+	require.Equal(t, postgres.CashFlow{Taken: cash, Deposited: cash}, *of.Cash, s.name)
+	return sum
+}
+
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	m := newMarket(t)
 	for _, s := range stories {
-		require.Equal(t, s.leaves, s.tell(t, newCity(t.Fatalf, lima())), s.name)
+		s.told(t, newCity(t.Fatalf, lima()))
 		if !s.onlyRules {
 			shop := m.open(t.Fatalf, lima())
-			require.Equal(t, s.leaves, s.tell(t, shop), s.name)
+			s.told(t, shop)
+			s.paidOut(t, shop)
 			shop.shut()
 			shop.proved(shop.since)
 		}

@@ -1,15 +1,18 @@
 package api
 
 import (
+	"errors"
 	"html/template"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/app/billing"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/sheet"
 )
@@ -30,7 +33,7 @@ func fromPayout(p postgres.Payout) dto.Payout {
 }
 
 func fromPayoutLine(l postgres.PayoutLine) dto.StatementLine {
-	out := dto.StatementLine{At: l.At, Kind: string(l.Kind), Amount: fromMoney(l.Amount)}
+	out := dto.StatementLine{At: l.At, Kind: string(l.Kind), Amount: fromMoney(l.Amount), Parts: fromParts(l.Parts), CashTaken: some(l.Cash)}
 	if !l.OrderID.IsNil() {
 		out.OrderID, out.OrderNumber = &l.OrderID, &l.OrderNumber
 	}
@@ -61,15 +64,17 @@ func sides(m domain.Money) (given, taken string) {
 	return strconv.FormatInt(m.Amount, 10), ""
 }
 
-func writeStatement(w io.Writer, lines billing.Lines) error {
+// writeStatement is a row for each part of each line, then the totals, whose last is the payout.
+func writeStatement(w io.Writer, s billing.Statement) error {
 	out := sheet.New(w)
-	if err := out.Row("at", "for", "order", "minor units", "taken off", "currency"); err != nil {
+	if err := out.Row("at", "for", "order", "part", "minor units", "taken off", "currency"); err != nil {
 		return err
 	}
-	err := lines(func(page []postgres.PayoutLine) error {
+	var total ledger.Parts
+	err := s.Lines(func(page []postgres.PayoutLine) error {
 		for _, l := range page {
-			given, taken := sides(l.Amount)
-			if err := out.Row(sheetTime(l.At), string(l.Kind), l.OrderNumber, given, taken, string(l.Amount.Currency)); err != nil {
+			total = total.Plus(l.Parts)
+			if err := partRows(out, sheetTime(l.At), string(l.Kind), l.OrderNumber, l.Parts, l.Amount.Currency); err != nil {
 				return err
 			}
 		}
@@ -78,29 +83,111 @@ func writeStatement(w io.Writer, lines billing.Lines) error {
 	if err != nil {
 		return err
 	}
-	return out.Flush()
+	err = partRows(out, sheetTime(s.Until), "total", "", total, s.Amount.Currency)
+	for _, sum := range sums(s, total) {
+		given, taken := sides(sum.Amount)
+		err = errors.Join(err, out.Row(sheetTime(s.Until), "total", "", sum.Name, given, taken, string(s.Amount.Currency)))
+	}
+	return errors.Join(err, out.Flush())
+}
+
+func partRows(out *sheet.Writer, at, kind, order string, parts ledger.Parts, c domain.Currency) error {
+	for _, p := range parts.List() {
+		if p.Amount == 0 {
+			continue
+		}
+		given, taken := sides(domain.Money{Amount: p.Amount, Currency: c})
+		if err := out.Row(at, kind, order, p.Name, given, taken, string(c)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sum is a line at the end of a statement.
+type sum struct {
+	Name   string
+	Amount domain.Money
+}
+
+// sums are what a statement comes to, and for couriers the cash that is no part of it.
+func sums(s billing.Statement, total ledger.Parts) []sum {
+	out := []sum{{"payout", domain.Money{Amount: total.Sum(), Currency: s.Amount.Currency}}}
+	if s.Cash != nil {
+		out = append(out, sum{"cash taken, not in the payout", s.Cash.Taken}, sum{"cash handed in, not in the payout", s.Cash.Deposited})
+	}
+	return out
+}
+
+// columns are the parts that pages have for each kind of payee.
+var columns = map[ledger.AccountKind][]string{
+	ledger.AccountVendor:  {"sale", "packaging", "promotion", "commission", "delivery", "surge", "tip", "refund", "compensation", "cash", "adjustment"},
+	ledger.AccountCourier: {"delivery", "surge", "tip", "refund", "compensation", "adjustment"},
+}
+
+// cells are the parts of a payee's columns.
+func cells(of ledger.AccountKind, parts ledger.Parts, c domain.Currency) (out []string) {
+	for _, p := range parts.List() {
+		switch {
+		case !slices.Contains(columns[of], p.Name):
+		case p.Amount == 0:
+			out = append(out, "")
+		default:
+			out = append(out, domain.Money{Amount: p.Amount, Currency: c}.Decimal())
+		}
+	}
+	return out
 }
 
 var (
-	statementHead = template.Must(template.New("head").Funcs(template.FuncMap{"time": sheetTime}).Parse(`<!doctype html>
+	statementHead = template.Must(template.New("head").Funcs(template.FuncMap{"time": sheetTime, "columns": func(p postgres.Payout) []string { return columns[p.To.Kind] }}).Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Payout {{.ID}}</title>
 <h1>Payout to {{.Payee}}</h1>
 <p>{{.Amount}}, {{.State}}, of what was owed until {{time .Until}}. {{.Note}}</p>
-<table><thead><tr><th>At<th>For<th>Order<th>Amount</thead><tbody>
+<table><thead><tr><th>At<th>For<th>Order{{range columns .}}<th>{{.}}{{end}}<th>Amount</thead><tbody>
 `))
-	statementRows = template.Must(template.New("rows").Funcs(template.FuncMap{"time": sheetTime}).Parse(
-		`{{range .}}<tr><td>{{time .At}}<td>{{.Kind}}<td>{{.OrderNumber}}<td>{{.Amount}}
-{{end}}`))
+	statementRow = template.Must(template.New("row").Funcs(template.FuncMap{"time": sheetTime}).Parse(
+		`<tr><td>{{time .Line.At}}<td>{{.Line.Kind}}<td>{{.Line.OrderNumber}}{{range .Cells}}<td>{{.}}{{end}}<td>{{.Line.Amount}}
+`))
+	statementFoot = template.Must(template.New("foot").Parse(
+		`</tbody><tfoot><tr><th>Total<td><td>{{range .Cells}}<td>{{.}}{{end}}<td>{{(index .Sums 0).Amount}}
+</tfoot></table>
+{{range slice .Sums 1}}<p>{{.Name}}: {{.Amount}}</p>
+{{end}}</html>
+`))
 )
 
 // statementPage is a statement to read and to print, without anything from elsewhere.
-func statementPage(w io.Writer, p postgres.Payout, lines billing.Lines) error {
-	if err := statementHead.Execute(w, p); err != nil {
+func statementPage(w io.Writer, s billing.Statement) error {
+	if err := statementHead.Execute(w, s.Payout); err != nil {
 		return err
 	}
-	if err := lines(func(page []postgres.PayoutLine) error { return statementRows.Execute(w, page) }); err != nil {
+	var total ledger.Parts
+	err := s.Lines(func(page []postgres.PayoutLine) error {
+		for _, l := range page {
+			total = total.Plus(l.Parts)
+			row := struct {
+				Line  postgres.PayoutLine
+				Cells []string
+			}{l, cells(s.To.Kind, l.Parts, l.Amount.Currency)}
+			if err := statementRow.Execute(w, row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, "</tbody></table></html>\n")
-	return err
+	return statementFoot.Execute(w, struct {
+		Cells []string
+		Sums  []sum
+	}{cells(s.To.Kind, total, s.Amount.Currency), sums(s, total)})
+}
+
+func fromParts(p ledger.Parts) dto.StatementParts {
+	return dto.StatementParts{
+		Sale: some(p.Sale), Packaging: some(p.Packaging), Promotion: some(p.Promotion), Commission: some(p.Commission), Delivery: some(p.Delivery),
+		Surge: some(p.Surge), Tip: some(p.Tip), Refund: some(p.Refund), Compensation: some(p.Compensation), Cash: some(p.Cash), Adjustment: some(p.Adjustment),
+	}
 }

@@ -169,27 +169,33 @@ func (h *handlers) getCourierStatement(c *call) (answer, error) {
 	return c.statement(h.Payouts.StatementOf(c.Context(), c.actor, ledger.Courier(c.actor.ID), id))
 }
 
-func (c *call) statement(p postgres.Payout, lines billing.Lines, err error) (answer, error) {
+func (c *call) statement(s billing.Statement, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
 	switch c.param("form") {
 	case "csv":
-		return csvAnswer("payout-"+p.ID.String()+".csv", func(w io.Writer) error { return writeStatement(w, lines) }), nil
+		return csvAnswer("payout-"+s.ID.String()+".csv", func(w io.Writer) error { return writeStatement(w, s) }), nil
 	case "html":
-		return answer{status: 200, stream: func(w io.Writer) error { return statementPage(w, p, lines) }, header: map[string]string{
+		return answer{status: 200, stream: func(w io.Writer) error { return statementPage(w, s) }, header: map[string]string{
 			"Content-Type": "text/html; charset=utf-8",
 		}}, nil
 	}
-	out := dto.Statement{Payout: fromPayout(p), Lines: []dto.StatementLine{}}
-	err = lines(func(page []postgres.PayoutLine) error {
+	out := dto.Statement{Payout: fromPayout(s.Payout), Lines: []dto.StatementLine{}}
+	var total ledger.Parts
+	err = s.Lines(func(page []postgres.PayoutLine) error {
 		for _, l := range page {
 			out.Lines = append(out.Lines, fromPayoutLine(l))
+			total = total.Plus(l.Parts)
 		}
 		return nil
 	})
 	if err != nil {
 		return answer{}, err
+	}
+	out.Totals = fromParts(total)
+	if s.Cash != nil {
+		out.Cash = &dto.CashFlow{Taken: fromMoney(s.Cash.Taken), Deposited: fromMoney(s.Cash.Deposited)}
 	}
 	return ok(out)
 }

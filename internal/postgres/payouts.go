@@ -40,7 +40,12 @@ type PayoutLine struct {
 	OrderID     domain.ID // Nil where it concerns no order
 	OrderNumber string
 	Amount      domain.Money
+	Parts       ledger.Parts // what the amount is made of
+	Cash        int64        // that the courier took with the order, in minor units: for their information, not a part
 }
+
+// CashFlow is what a courier took for us and handed in, for their information: it is no part of what they have earned.
+type CashFlow struct{ Taken, Deposited domain.Money }
 
 // DraftPayouts puts together what one vendor or courier, or with Nil everybody, is owed until a moment. Somebody who is owed
 // nothing, or less, has none: it is carried over. Two of these at once wait for each other, and no entry is in two payouts.
@@ -181,9 +186,24 @@ func (db *DB) PayoutLines(ctx context.Context, p Payout, after PayoutLine, limit
 	}
 	out := make([]PayoutLine, len(rows))
 	for i, r := range rows {
-		out[i] = PayoutLine{r.TransferID, ledger.Kind(r.Kind), r.At, orNil(r.OrderID), r.OrderNumber, domain.Money{Amount: r.Amount, Currency: p.Amount.Currency}}
+		bill := ledger.Bill{Food: r.Food, Packaging: r.Packaging, VendorDiscount: r.VendorDiscount, Delivery: r.Delivery, Surge: r.Surge, Tip: r.Tip}
+		out[i] = PayoutLine{
+			TransferID: r.TransferID, Kind: ledger.Kind(r.Kind), At: r.At, OrderID: orNil(r.OrderID), OrderNumber: r.OrderNumber,
+			Amount: domain.Money{Amount: r.Amount, Currency: p.Amount.Currency}, Cash: r.Cash,
+			Parts: bill.PartsOf(p.To.Kind, ledger.Kind(r.Kind), r.Amount, r.Commission, r.Carried),
+		}
 	}
 	return out, nil
+}
+
+// PayoutCash is what a courier took and handed in since their payout before, up to this one.
+func (db *DB) PayoutCash(ctx context.Context, p Payout) (CashFlow, error) {
+	r, err := db.q().CashOfPayout(ctx, p.ID)
+	if err != nil {
+		return CashFlow{}, fmt.Errorf("add up cash: %w", classify(err))
+	}
+	money := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: p.Amount.Currency} }
+	return CashFlow{money(r.Taken), money(r.Deposited)}, nil
 }
 
 // Owing is what a vendor or a courier has earned that is in no payout, in one currency. Both may be below zero.

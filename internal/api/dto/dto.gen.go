@@ -2078,6 +2078,12 @@ type Cash struct {
 	Data []Money `json:"data"`
 }
 
+// CashFlow what a courier took and handed in since their payout before; no part of what they have earned
+type CashFlow struct {
+	Deposited Money `json:"deposited"`
+	Taken     Money `json:"taken"`
+}
+
 // Category defines model for Category.
 type Category struct {
 	Dishes   []Dish `json:"dishes"`
@@ -3952,8 +3958,15 @@ type Stars = int
 
 // Statement defines model for Statement.
 type Statement struct {
+	// Cash what a courier took and handed in since their payout before; no part of what they have earned
+	Cash   *CashFlow       `json:"cash,omitempty"`
 	Lines  []StatementLine `json:"lines"`
 	Payout Payout          `json:"payout"`
+
+	// Totals What a line, or all of a statement, is made of, in minor units; their sum is its amount. Commission and promotion are what the
+	// vendor gives, refund what customers got back at the payee's expense, compensation what an order that ended before its time
+	// gives or costs them, cash what a vendor took over the counter, adjustment all the rest. Absent: nothing.
+	Totals StatementParts `json:"totals"`
 }
 
 // StatementLine defines model for StatementLine.
@@ -3961,10 +3974,37 @@ type StatementLine struct {
 	Amount Money     `json:"amount"`
 	At     time.Time `json:"at"`
 
+	// CashTaken what the courier took for the order, in minor units; no part of the amount
+	CashTaken *int64 `json:"cashTaken,omitempty"`
+
 	// Kind what it is for, such as order.settled
 	Kind        string  `json:"kind"`
 	OrderID     *ID     `json:"orderId,omitempty"`
 	OrderNumber *string `json:"orderNumber,omitempty"`
+
+	// Parts What a line, or all of a statement, is made of, in minor units; their sum is its amount. Commission and promotion are what the
+	// vendor gives, refund what customers got back at the payee's expense, compensation what an order that ended before its time
+	// gives or costs them, cash what a vendor took over the counter, adjustment all the rest. Absent: nothing.
+	Parts StatementParts `json:"parts"`
+}
+
+// StatementParts What a line, or all of a statement, is made of, in minor units; their sum is its amount. Commission and promotion are what the
+// vendor gives, refund what customers got back at the payee's expense, compensation what an order that ended before its time
+// gives or costs them, cash what a vendor took over the counter, adjustment all the rest. Absent: nothing.
+type StatementParts struct {
+	Adjustment   *int64 `json:"adjustment,omitempty"`
+	Cash         *int64 `json:"cash,omitempty"`
+	Commission   *int64 `json:"commission,omitempty"`
+	Compensation *int64 `json:"compensation,omitempty"`
+	Delivery     *int64 `json:"delivery,omitempty"`
+	Packaging    *int64 `json:"packaging,omitempty"`
+	Promotion    *int64 `json:"promotion,omitempty"`
+	Refund       *int64 `json:"refund,omitempty"`
+
+	// Sale the food
+	Sale  *int64 `json:"sale,omitempty"`
+	Surge *int64 `json:"surge,omitempty"`
+	Tip   *int64 `json:"tip,omitempty"`
 }
 
 // StockRequest defines model for StockRequest.

@@ -144,11 +144,28 @@ func (s *Payouts) of(ctx context.Context, to ledger.Account, before domain.ID, l
 // Lines hands the lines of a statement over in pages, oldest first, until there are no more.
 type Lines func(page func([]postgres.PayoutLine) error) error
 
+// Statement is what a payout is made of.
+type Statement struct {
+	postgres.Payout
+	Lines Lines
+	Cash  *postgres.CashFlow // of a courier's; nil of a vendor's
+}
+
 // Statement reads a payout and its lines; for staff.
-func (s *Payouts) Statement(ctx context.Context, payoutID domain.ID) (postgres.Payout, Lines, error) {
+func (s *Payouts) Statement(ctx context.Context, payoutID domain.ID) (Statement, error) {
 	p, err := s.db.Payout(ctx, payoutID)
+	out := Statement{Payout: p, Lines: s.lines(ctx, p)}
+	if err != nil || p.To.Kind != ledger.AccountCourier {
+		return out, err
+	}
+	cash, err := s.db.PayoutCash(ctx, p)
+	out.Cash = &cash
+	return out, err
+}
+
+func (s *Payouts) lines(ctx context.Context, p postgres.Payout) Lines {
 	const page = 500
-	return p, func(use func([]postgres.PayoutLine) error) error {
+	return func(use func([]postgres.PayoutLine) error) error {
 		var last postgres.PayoutLine
 		for {
 			lines, err := s.db.PayoutLines(ctx, p, last, page)
@@ -160,22 +177,22 @@ func (s *Payouts) Statement(ctx context.Context, payoutID domain.ID) (postgres.P
 			}
 			last = lines[len(lines)-1]
 		}
-	}, err
+	}
 }
 
 // StatementOf is Statement for whom it is about: the courier who asks, or managers and owners of a vendor. NotFound for a payout
 // to somebody else.
-func (s *Payouts) StatementOf(ctx context.Context, actor domain.Actor, to ledger.Account, payoutID domain.ID) (postgres.Payout, Lines, error) {
+func (s *Payouts) StatementOf(ctx context.Context, actor domain.Actor, to ledger.Account, payoutID domain.ID) (Statement, error) {
 	if to.Kind == ledger.AccountVendor {
 		if _, err := mayLook(ctx, s.db, actor, to.Owner); err != nil {
-			return postgres.Payout{}, nil, err
+			return Statement{}, err
 		}
 	}
-	p, lines, err := s.Statement(ctx, payoutID)
-	if err == nil && p.To != to {
-		return postgres.Payout{}, nil, domain.Missing("payout")
+	out, err := s.Statement(ctx, payoutID)
+	if err == nil && out.To != to {
+		return Statement{}, domain.Missing("payout")
 	}
-	return p, lines, err
+	return out, err
 }
 
 // Cash is what the actor, a courier, has in their pocket for the marketplace, by currency.

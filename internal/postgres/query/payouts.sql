@@ -99,15 +99,53 @@ ORDER BY p.id DESC
 LIMIT @most;
 
 -- name: PayoutLines :many
--- A statement: what a payout is made of, oldest first, from a line on.
-SELECT x.transfer_id, t.kind, t.at, t.order_id, coalesce(o.number, '')::text AS order_number, x.amount
+-- A statement: what a payout is made of, oldest first, from a line on, with what takes a line apart: the bill of an order that is
+-- settled, our commission of the same transfer, and the cash that a courier took with it.
+SELECT x.transfer_id, t.kind, t.at, t.order_id, coalesce(o.number, '')::text AS order_number, x.amount,
+       coalesce(o.fulfilment = 'delivery', false)::boolean AS carried,
+       coalesce((SELECT sum(e.amount)
+                 FROM entries e
+                 JOIN accounts a ON a.id = e.account_id
+                 WHERE e.transfer_id = x.transfer_id
+                   AND a.kind = 'commission'), 0)::bigint AS commission,
+       coalesce((SELECT -sum(e.amount)
+                 FROM transfers c
+                 JOIN entries e ON e.transfer_id = c.id
+                 JOIN accounts a ON a.id = e.account_id
+                 WHERE c.order_id = t.order_id
+                   AND c.kind = 'order.captured'
+                   AND t.kind = 'order.settled'
+                   AND a.kind = 'courier_cash'
+                   AND a.owner_id = p.owner_id), 0)::bigint AS cash,
+       coalesce(l.food, 0)::bigint AS food, coalesce(l.packaging, 0)::bigint AS packaging, coalesce(l.vendor_discount, 0)::bigint AS vendor_discount,
+       coalesce(l.delivery, 0)::bigint AS delivery, coalesce(l.surge, 0)::bigint AS surge, coalesce(l.tip, 0)::bigint AS tip
 FROM payout_entries x
+JOIN payouts p ON p.id = x.payout_id
 JOIN transfers t ON t.id = x.transfer_id
 LEFT JOIN orders o ON o.id = t.order_id
+LEFT JOIN LATERAL (
+    SELECT sum(q.amount) FILTER (WHERE q.kind = 'item') AS food,
+           sum(q.amount) FILTER (WHERE q.kind = 'packaging') AS packaging,
+           sum(q.amount) FILTER (WHERE q.kind = 'vendor_discount') AS vendor_discount,
+           sum(q.amount) FILTER (WHERE q.kind = 'delivery_fee') AS delivery,
+           sum(q.amount) FILTER (WHERE q.kind = 'surge') AS surge,
+           sum(q.amount) FILTER (WHERE q.kind = 'tip') AS tip
+    FROM quote_lines q
+    WHERE q.order_id = t.order_id) l ON t.kind = 'order.settled'
 WHERE x.payout_id = @payout_id
   AND (t.at, x.transfer_id) > (@after_at::timestamptz, @after_id::uuid)
 ORDER BY t.at, x.transfer_id
 LIMIT @most;
+
+-- name: CashOfPayout :one
+-- What a courier took and handed in since their payout before, up to this one.
+SELECT coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0)::bigint AS taken, coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0)::bigint AS deposited
+FROM payouts p
+JOIN accounts a ON a.kind = 'courier_cash' AND a.owner_id = p.owner_id AND a.currency = p.currency
+JOIN entries e ON e.account_id = a.id
+WHERE p.id = @id
+  AND e.at <= p.until
+  AND e.at > coalesce((SELECT max(q.until) FROM payouts q WHERE q.account_id = p.account_id AND q.id < p.id AND q.state <> 'failed'), '-infinity');
 
 -- name: Owed :many
 -- What somebody has that is in no payout, by currency; open: what of it is not ripe.

@@ -62,6 +62,29 @@ func (q *Queries) CashBalances(ctx context.Context, ownerID domain.ID) ([]CashBa
 	return items, nil
 }
 
+const cashOfPayout = `-- name: CashOfPayout :one
+SELECT coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0)::bigint AS taken, coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0)::bigint AS deposited
+FROM payouts p
+JOIN accounts a ON a.kind = 'courier_cash' AND a.owner_id = p.owner_id AND a.currency = p.currency
+JOIN entries e ON e.account_id = a.id
+WHERE p.id = $1
+  AND e.at <= p.until
+  AND e.at > coalesce((SELECT max(q.until) FROM payouts q WHERE q.account_id = p.account_id AND q.id < p.id AND q.state <> 'failed'), '-infinity')
+`
+
+type CashOfPayoutRow struct {
+	Taken     int64
+	Deposited int64
+}
+
+// What a courier took and handed in since their payout before, up to this one.
+func (q *Queries) CashOfPayout(ctx context.Context, id domain.ID) (CashOfPayoutRow, error) {
+	row := q.db.QueryRow(ctx, cashOfPayout, id)
+	var i CashOfPayoutRow
+	err := row.Scan(&i.Taken, &i.Deposited)
+	return i, err
+}
+
 const draftPayouts = `-- name: DraftPayouts :many
 WITH payees AS (
     SELECT unnest($1::uuid[]) AS account_id, unnest($2::uuid[]) AS id
@@ -327,10 +350,37 @@ func (q *Queries) PayoutByID(ctx context.Context, id domain.ID) (PayoutByIDRow, 
 }
 
 const payoutLines = `-- name: PayoutLines :many
-SELECT x.transfer_id, t.kind, t.at, t.order_id, coalesce(o.number, '')::text AS order_number, x.amount
+SELECT x.transfer_id, t.kind, t.at, t.order_id, coalesce(o.number, '')::text AS order_number, x.amount,
+       coalesce(o.fulfilment = 'delivery', false)::boolean AS carried,
+       coalesce((SELECT sum(e.amount)
+                 FROM entries e
+                 JOIN accounts a ON a.id = e.account_id
+                 WHERE e.transfer_id = x.transfer_id
+                   AND a.kind = 'commission'), 0)::bigint AS commission,
+       coalesce((SELECT -sum(e.amount)
+                 FROM transfers c
+                 JOIN entries e ON e.transfer_id = c.id
+                 JOIN accounts a ON a.id = e.account_id
+                 WHERE c.order_id = t.order_id
+                   AND c.kind = 'order.captured'
+                   AND t.kind = 'order.settled'
+                   AND a.kind = 'courier_cash'
+                   AND a.owner_id = p.owner_id), 0)::bigint AS cash,
+       coalesce(l.food, 0)::bigint AS food, coalesce(l.packaging, 0)::bigint AS packaging, coalesce(l.vendor_discount, 0)::bigint AS vendor_discount,
+       coalesce(l.delivery, 0)::bigint AS delivery, coalesce(l.surge, 0)::bigint AS surge, coalesce(l.tip, 0)::bigint AS tip
 FROM payout_entries x
+JOIN payouts p ON p.id = x.payout_id
 JOIN transfers t ON t.id = x.transfer_id
 LEFT JOIN orders o ON o.id = t.order_id
+LEFT JOIN LATERAL (
+    SELECT sum(q.amount) FILTER (WHERE q.kind = 'item') AS food,
+           sum(q.amount) FILTER (WHERE q.kind = 'packaging') AS packaging,
+           sum(q.amount) FILTER (WHERE q.kind = 'vendor_discount') AS vendor_discount,
+           sum(q.amount) FILTER (WHERE q.kind = 'delivery_fee') AS delivery,
+           sum(q.amount) FILTER (WHERE q.kind = 'surge') AS surge,
+           sum(q.amount) FILTER (WHERE q.kind = 'tip') AS tip
+    FROM quote_lines q
+    WHERE q.order_id = t.order_id) l ON t.kind = 'order.settled'
 WHERE x.payout_id = $1
   AND (t.at, x.transfer_id) > ($2::timestamptz, $3::uuid)
 ORDER BY t.at, x.transfer_id
@@ -345,15 +395,25 @@ type PayoutLinesParams struct {
 }
 
 type PayoutLinesRow struct {
-	TransferID  domain.ID
-	Kind        string
-	At          time.Time
-	OrderID     *domain.ID
-	OrderNumber string
-	Amount      int64
+	TransferID     domain.ID
+	Kind           string
+	At             time.Time
+	OrderID        *domain.ID
+	OrderNumber    string
+	Amount         int64
+	Carried        bool
+	Commission     int64
+	Cash           int64
+	Food           int64
+	Packaging      int64
+	VendorDiscount int64
+	Delivery       int64
+	Surge          int64
+	Tip            int64
 }
 
-// A statement: what a payout is made of, oldest first, from a line on.
+// A statement: what a payout is made of, oldest first, from a line on, with what takes a line apart: the bill of an order that is
+// settled, our commission of the same transfer, and the cash that a courier took with it.
 func (q *Queries) PayoutLines(ctx context.Context, arg PayoutLinesParams) ([]PayoutLinesRow, error) {
 	rows, err := q.db.Query(ctx, payoutLines,
 		arg.PayoutID,
@@ -375,6 +435,15 @@ func (q *Queries) PayoutLines(ctx context.Context, arg PayoutLinesParams) ([]Pay
 			&i.OrderID,
 			&i.OrderNumber,
 			&i.Amount,
+			&i.Carried,
+			&i.Commission,
+			&i.Cash,
+			&i.Food,
+			&i.Packaging,
+			&i.VendorDiscount,
+			&i.Delivery,
+			&i.Surge,
+			&i.Tip,
 		); err != nil {
 			return nil, err
 		}
