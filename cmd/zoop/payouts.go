@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -198,16 +199,38 @@ func (c *cli) printStatement(s dto.Statement, output string) error {
 		return c.printJSON(s)
 	}
 	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
-	row(w, "AT", "FOR", "ORDER", "AMOUNT")
+	row(w, "AT", "FOR", "ORDER", "AMOUNT", "OF")
 	for _, l := range s.Lines {
 		number := "-"
 		if l.OrderNumber != nil {
 			number = *l.OrderNumber
 		}
-		row(w, stamp(l.At), l.Kind, number, amount(l.Amount))
+		row(w, stamp(l.At), l.Kind, number, amount(l.Amount), parts(l.Parts, l.Amount.Currency))
 	}
-	row(w, "total", "", "", amount(s.Payout.Amount))
+	row(w, "total", "", "", amount(s.Payout.Amount), parts(s.Totals, s.Payout.Amount.Currency))
+	if s.Cash != nil {
+		row(w, "cash", "taken", "", amount(s.Cash.Taken), "not in the payout")
+		row(w, "cash", "handed in", "", amount(s.Cash.Deposited), "not in the payout")
+	}
 	return w.Flush()
+}
+
+// parts names what an amount is made of.
+func parts(p dto.StatementParts, currency string) string {
+	var said []string
+	for _, part := range []struct {
+		name  string
+		minor *int64
+	}{
+		{"sale", p.Sale}, {"packaging", p.Packaging}, {"promotion", p.Promotion}, {"commission", p.Commission}, {"delivery", p.Delivery}, {"surge", p.Surge},
+		{"tip", p.Tip}, {"refund", p.Refund}, {"compensation", p.Compensation}, {"cash", p.Cash}, {"adjustment", p.Adjustment},
+	} {
+		if part.minor != nil {
+			m := domain.Money{Amount: *part.minor, Currency: domain.Currency(currency)}
+			said = append(said, part.name+" "+m.Decimal())
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 func payoutID(text string) (domain.ID, error) {
