@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/zoop-dev/zoop/internal/dbtest"
+
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/mail"
 )
@@ -20,60 +22,53 @@ var digits = regexp.MustCompile(`\b\d{6}\b`)
 
 // codeFromMail VAR ADDRESS waits for a sign-in code in the development mailbox, other than the one that VAR holds.
 func codeFromMail(ts *testscript.TestScript, _ bool, args []string) {
-	deadline := time.Now().Add(patience)
-	for time.Now().Before(deadline) {
-		kept, err := mail.ReadMailbox(ts.Getenv("ZOOP_MAIL_DIR"))
-		if domain.KindOf(err) != domain.NotFound {
-			ts.Check(err)
-		}
-		for _, m := range kept {
-			if code := digits.FindString(m.Text); code != "" && code != ts.Getenv(args[0]) && m.To == args[1] {
-				ts.Setenv(args[0], code)
-				return
-			}
-		}
-		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
-	}
-	ts.Fatalf("no code for %s in the mailbox", args[1])
+	fromMail(ts, args, "code", digits.FindString)
 }
 
 var invitationToken = regexp.MustCompile(`(?m)^ +([A-Za-z0-9_-]{43})$`)
 
 // invitationFromMail VAR ADDRESS waits for an invitation's token in the development mailbox, other than the one that VAR holds.
 func invitationFromMail(ts *testscript.TestScript, _ bool, args []string) {
-	deadline := time.Now().Add(patience)
-	for time.Now().Before(deadline) {
+	fromMail(ts, args, "invitation", func(text string) string {
+		if found := invitationToken.FindStringSubmatch(text); found != nil {
+			return found[1]
+		}
+		return ""
+	})
+}
+
+// fromMail waits for a letter to an address in which something is found that the variable does not hold yet.
+func fromMail(ts *testscript.TestScript, args []string, what string, find func(text string) string) {
+	come := dbtest.Within(patience, func() bool {
 		kept, err := mail.ReadMailbox(ts.Getenv("ZOOP_MAIL_DIR"))
 		if domain.KindOf(err) != domain.NotFound {
 			ts.Check(err)
 		}
 		for _, m := range kept {
-			found := invitationToken.FindStringSubmatch(m.Text)
-			if found != nil && found[1] != ts.Getenv(args[0]) && m.To == args[1] {
-				ts.Setenv(args[0], found[1])
-				return
+			if found := find(m.Text); found != "" && found != ts.Getenv(args[0]) && m.To == args[1] {
+				ts.Setenv(args[0], found)
+				return true
 			}
 		}
-		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
+		return false
+	})
+	if !come {
+		ts.Fatalf("no %s for %s in the mailbox", what, args[1])
 	}
-	ts.Fatalf("no invitation of %s in the mailbox", args[1])
 }
 
 // eventually N STATUS @WHO METHOD PATH repeats a request for at most N seconds, until it is answered with the status.
 func eventually(ts *testscript.TestScript, _ bool, args []string) {
 	seconds, err := time.ParseDuration(args[0] + "s")
 	ts.Check(err)
-	start := time.Now()
-	for {
-		status, err := request(ts, args[2:])
+	var status int
+	answered := dbtest.Within(seconds, func() bool {
+		status, err = request(ts, args[2:])
 		ts.Check(err)
-		if fmt.Sprint(status) == args[1] {
-			return
-		}
-		if time.Since(start) > seconds {
-			ts.Fatalf("status %d, and not %s, after %s", status, args[1], seconds)
-		}
-		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
+		return fmt.Sprint(status) == args[1]
+	})
+	if !answered {
+		ts.Fatalf("status %d, and not %s, after %s", status, args[1], seconds)
 	}
 }
 
@@ -184,16 +179,13 @@ func shows(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	pattern, err := regexp.Compile(args[1])
 	ts.Check(err)
-	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) { // between two looks; the deadline bounds it
+	matches := dbtest.Within(seconds, func() bool {
 		_, err := request(ts, args[2:])
 		ts.Check(err)
-		answer := storyOf(ts).answer
-		if pattern.Match(answer) {
-			return
-		}
-		if time.Since(start) > seconds {
-			ts.Fatalf("after %s the answer is %s", seconds, answer)
-		}
+		return pattern.Match(storyOf(ts).answer)
+	})
+	if !matches {
+		ts.Fatalf("after %s the answer is %s", seconds, storyOf(ts).answer)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
 )
 
 // sandboxed ARGS… starts `zoop sandbox` with webhooks to $API, for the story's processes to use, and ends it with the story.
@@ -24,12 +26,8 @@ func sandboxed(ts *testscript.TestScript, _ bool, args []string) {
 	p := &process{cmd: cmd, done: make(chan error, 1), ended: true} // it has no database
 	go func() { p.done <- cmd.Wait() }()
 	storyOf(ts).processes["sandbox"] = p
-	deadline := time.Now().Add(patience)
-	for !reached("http://" + address + "/healthz") {
-		if time.Now().After(deadline) {
-			ts.Fatalf("the sandbox does not answer")
-		}
-		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
+	if !dbtest.Within(patience, func() bool { return reached("http://" + address + "/healthz") }) {
+		ts.Fatalf("the sandbox does not answer")
 	}
 }
 

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
 )
 
 // patience bounds every wait of a story.
@@ -99,17 +101,17 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	p := &process{cmd: cmd, log: log, done: make(chan error, 1)}
 	go func() { p.done <- cmd.Wait() }()
 	storyOf(ts).processes[name] = p
-	deadline := time.Now().Add(patience)
-	for !answers(ts.Getenv("API") + "/readyz") {
+	ready := dbtest.Within(patience, func() bool {
 		select {
 		case err := <-p.done:
 			p.done <- err
 			ts.Fatalf("%s ended: %v\n%s", name, err, ts.ReadFile(name+".log"))
-		case <-time.After(20 * time.Millisecond):
+		default:
 		}
-		if time.Now().After(deadline) {
-			ts.Fatalf("%s is not ready after %s\n%s", name, patience, ts.ReadFile(name+".log"))
-		}
+		return answers(ts.Getenv("API") + "/readyz")
+	})
+	if !ready {
+		ts.Fatalf("%s is not ready after %s\n%s", name, patience, ts.ReadFile(name+".log"))
 	}
 }
 
@@ -266,12 +268,8 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 
 // await FILE TEXT waits until a file holds a text.
 func await(ts *testscript.TestScript, _ bool, args []string) {
-	deadline := time.Now().Add(patience)
-	for !strings.Contains(ts.ReadFile(args[0]), args[1]) {
-		if time.Now().After(deadline) {
-			ts.Fatalf("%s does not say %q after %s:\n%s", args[0], args[1], patience, ts.ReadFile(args[0]))
-		}
-		time.Sleep(20 * time.Millisecond) // between two looks; the deadline bounds it
+	if !dbtest.Within(patience, func() bool { return strings.Contains(ts.ReadFile(args[0]), args[1]) }) {
+		ts.Fatalf("%s does not say %q after %s:\n%s", args[0], args[1], patience, ts.ReadFile(args[0]))
 	}
 }
 

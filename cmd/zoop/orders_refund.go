@@ -67,11 +67,7 @@ answer was lost.`,
 			if output == "json" {
 				return c.printJSON(r)
 			}
-			bearer := dto.RefundBearer("somebody")
-			if r.Bearer != nil {
-				bearer = *r.Bearer
-			}
-			row(c.out, fmt.Sprintf("%s to the %s, %s, borne by %s", amount(r.Amount), r.To, r.State, bearer))
+			row(c.out, fmt.Sprintf("%s to the %s, %s, borne by %s", amount(r.Amount), r.To, r.State, bearer(r)))
 			return nil
 		},
 	}
@@ -135,4 +131,12 @@ func refunded(o dto.Order, r dto.RefundRequest) (string, error) {
 		parts = append(parts, fmt.Sprintf("%d × %s", i.Portions, o.Items[i.Position].Name))
 	}
 	return strings.Join(parts, ", "), nil
+}
+
+// bearer is who bears a refund, as staff are told.
+func bearer(r dto.Refund) dto.RefundBearer {
+	if r.Bearer == nil {
+		return "somebody"
+	}
+	return *r.Bearer
 }

@@ -34,6 +34,14 @@ func TestPromotionsReachTheTerminalAsText(t *testing.T) {
 			answer = dto.CommissionList{Data: []dto.Commission{{City: &evil}}}
 		case strings.HasSuffix(r.URL.Path, "/commissions"):
 			answer = dto.Commission{City: &evil}
+		case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/tariffs"):
+			answer = dto.TariffList{Data: []dto.Tariff{{City: &evil}}}
+		case strings.HasSuffix(r.URL.Path, "/tariffs"):
+			answer = dto.Tariff{City: &evil, Currency: evil}
+		case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/surges"):
+			answer = dto.SurgeZoneList{Data: []dto.SurgeZone{{City: &evil}}}
+		case strings.HasSuffix(r.URL.Path, "/surges"):
+			answer = dto.SurgeZone{Label: evil, Currency: evil}
 		}
 		_ = json.NewEncoder(w).Encode(answer)
 	}))
@@ -44,7 +52,7 @@ func TestPromotionsReachTheTerminalAsText(t *testing.T) {
 		"promotions list --limit 1", "promotions list --limit 1 -o json", "promotions get JUNE", "promotions get JUNE -o json",
 		"promotions create --label x --percent 1%", "promotions create --label x --free-delivery -o json", "promotions pause JUNE",
 		"promotions resume JUNE -o json", "promotions end JUNE", "commissions list", "commissions list -o json", "commissions set 1%",
-		"commissions set 1% --city x -o json",
+		"commissions set 1% --city x -o json", "tariffs list", "surges list", "surges create --label x --currency INR --times 2",
 	} {
 		code, out, errs := invoke(t, append(strings.Fields(line), "--data-dir", t.TempDir())...)
 		require.Equal(t, exitOK, code, "%s: %s", line, errs)

@@ -1,204 +1,126 @@
 package api
 
 import (
+	"context"
+
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/app/rules"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// ruleFilter reads what lists of tariffs, surges and commissions are filtered by.
-func (c *call) ruleFilter() (f rules.Filter, err error) {
-	f = rules.Filter{Currency: domain.Currency(c.param("currency")), City: c.param("city"), Limit: c.limit() + 1}
+// priceRules serves one kind of rule: as it is asked for, as it is kept, and as it is answered.
+type priceRules[Request, Rule, Kept, Answer any] struct {
+	take func(Request) (Rule, error)
+	show func(Kept) Answer
+	of   func(Kept) (id domain.ID, version int)
+	page func([]Answer, *string) any // the contract's list
+
+	find   func(context.Context, rules.Filter) ([]Kept, error)
+	read   func(context.Context, domain.ID) (Kept, error)
+	add    func(context.Context, domain.Actor, Rule) (Kept, error)
+	edit   func(context.Context, domain.Actor, domain.ID, int, Rule) (Kept, error)
+	remove func(context.Context, domain.Actor, domain.ID, int) error
+}
+
+func (h *handlers) tariffs() priceRules[dto.TariffRequest, pricing.Tariff, postgres.Tariff, dto.Tariff] {
+	return priceRules[dto.TariffRequest, pricing.Tariff, postgres.Tariff, dto.Tariff]{
+		take: toTariff, show: fromTariff, of: func(t postgres.Tariff) (domain.ID, int) { return t.ID, t.Version },
+		page: func(data []dto.Tariff, next *string) any { return dto.TariffList{Data: data, NextCursor: next} },
+		find: h.Rules.Tariffs, read: h.Rules.Tariff, add: h.Rules.CreateTariff, edit: h.Rules.EditTariff, remove: h.Rules.DeleteTariff,
+	}
+}
+
+func (h *handlers) surges() priceRules[dto.SurgeZoneRequest, pricing.Surge, postgres.Surge, dto.SurgeZone] {
+	return priceRules[dto.SurgeZoneRequest, pricing.Surge, postgres.Surge, dto.SurgeZone]{
+		take: toSurge, show: fromSurge, of: func(s postgres.Surge) (domain.ID, int) { return s.ID, s.Version },
+		page: func(data []dto.SurgeZone, next *string) any { return dto.SurgeZoneList{Data: data, NextCursor: next} },
+		find: h.Rules.Surges, read: h.Rules.Surge, add: h.Rules.CreateSurge, edit: h.Rules.EditSurge, remove: h.Rules.DeleteSurge,
+	}
+}
+
+func (h *handlers) commissions() priceRules[dto.CommissionRequest, pricing.CommissionRule, postgres.Commission, dto.Commission] {
+	return priceRules[dto.CommissionRequest, pricing.CommissionRule, postgres.Commission, dto.Commission]{
+		take: func(r dto.CommissionRequest) (pricing.CommissionRule, error) { return toCommission(r), nil },
+		show: fromCommission, of: func(c postgres.Commission) (domain.ID, int) { return c.ID, c.Version },
+		page: func(data []dto.Commission, next *string) any { return dto.CommissionList{Data: data, NextCursor: next} },
+		find: h.Rules.Commissions, read: h.Rules.Commission, add: h.Rules.CreateCommission, edit: h.Rules.EditCommission, remove: h.Rules.DeleteCommission,
+	}
+}
+
+func (k priceRules[Request, Rule, Kept, Answer]) list(c *call) (answer, error) {
+	f := rules.Filter{Currency: domain.Currency(c.param("currency")), City: c.param("city"), Limit: c.limit() + 1}
+	var err error
 	if f.Vendor, err = c.idParam("vendorId"); err != nil {
-		return f, err
+		return answer{}, err
 	}
-	f.Before, err = c.before()
-	return f, err
-}
-
-func (h *handlers) listTariffs(c *call) (answer, error) {
-	f, err := c.ruleFilter()
+	if f.Before, err = c.before(); err != nil {
+		return answer{}, err
+	}
+	found, err := k.find(c.Context(), f)
 	if err != nil {
 		return answer{}, err
 	}
-	found, err := h.Rules.Tariffs(c.Context(), f)
-	if err != nil {
-		return answer{}, err
-	}
-	found, next := cutPage(found, c.limit(), func(t postgres.Tariff) domain.ID { return t.ID })
-	return ok(dto.TariffList{Data: each(found, fromTariff), NextCursor: next})
+	found, next := cutPage(found, c.limit(), func(r Kept) domain.ID { id, _ := k.of(r); return id })
+	return ok(k.page(each(found, k.show), next))
 }
 
-func (h *handlers) getTariff(c *call) (answer, error) {
+func (k priceRules[Request, Rule, Kept, Answer]) get(c *call) (answer, error) {
 	id, err := c.id()
 	if err != nil {
 		return answer{}, err
 	}
-	return tariffAnswer(h.Rules.Tariff(c.Context(), id))
+	return k.answer(k.read(c.Context(), id))
 }
 
-func (h *handlers) createTariff(c *call) (answer, error) {
-	req, err := body[dto.TariffRequest](c)
+// asked is the rule in a request's body.
+func (k priceRules[Request, Rule, Kept, Answer]) asked(c *call) (rule Rule, err error) {
+	req, err := body[Request](c)
+	if err != nil {
+		return rule, err
+	}
+	return k.take(req)
+}
+
+func (k priceRules[Request, Rule, Kept, Answer]) create(c *call) (answer, error) {
+	rule, err := k.asked(c)
 	if err != nil {
 		return answer{}, err
 	}
-	rule, err := toTariff(req)
-	if err != nil {
-		return answer{}, err
-	}
-	return asCreated(tariffAnswer(h.Rules.CreateTariff(c.Context(), c.actor, rule)))
+	return asCreated(k.answer(k.add(c.Context(), c.actor, rule)))
 }
 
-func (h *handlers) putTariff(c *call) (answer, error) {
+func (k priceRules[Request, Rule, Kept, Answer]) put(c *call) (answer, error) {
 	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	req, err := body[dto.TariffRequest](c)
+	rule, err := k.asked(c)
 	if err != nil {
 		return answer{}, err
 	}
-	rule, err := toTariff(req)
-	if err != nil {
-		return answer{}, err
-	}
-	return tariffAnswer(h.Rules.EditTariff(c.Context(), c.actor, id, version, rule))
+	return k.answer(k.edit(c.Context(), c.actor, id, version, rule))
 }
 
-func (h *handlers) deleteTariff(c *call) (answer, error) {
+func (k priceRules[Request, Rule, Kept, Answer]) drop(c *call) (answer, error) {
 	id, version, err := c.target()
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Rules.DeleteTariff(c.Context(), c.actor, id, version); err != nil {
+	if err := k.remove(c.Context(), c.actor, id, version); err != nil {
 		return answer{}, err
 	}
 	return noContent()
 }
 
-func tariffAnswer(t postgres.Tariff, err error) (answer, error) {
-	return ruleAnswer(fromTariff(t), t.Version, err)
-}
-
-func (h *handlers) listSurges(c *call) (answer, error) {
-	f, err := c.ruleFilter()
+// answer is a rule as it is now.
+func (k priceRules[Request, Rule, Kept, Answer]) answer(r Kept, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	found, err := h.Rules.Surges(c.Context(), f)
-	if err != nil {
-		return answer{}, err
-	}
-	found, next := cutPage(found, c.limit(), func(s postgres.Surge) domain.ID { return s.ID })
-	return ok(dto.SurgeZoneList{Data: each(found, fromSurge), NextCursor: next})
-}
-
-func (h *handlers) getSurge(c *call) (answer, error) {
-	id, err := c.id()
-	if err != nil {
-		return answer{}, err
-	}
-	return surgeAnswer(h.Rules.Surge(c.Context(), id))
-}
-
-func (h *handlers) createSurge(c *call) (answer, error) {
-	req, err := body[dto.SurgeZoneRequest](c)
-	if err != nil {
-		return answer{}, err
-	}
-	rule, err := toSurge(req)
-	if err != nil {
-		return answer{}, err
-	}
-	return asCreated(surgeAnswer(h.Rules.CreateSurge(c.Context(), c.actor, rule)))
-}
-
-func (h *handlers) putSurge(c *call) (answer, error) {
-	id, version, err := c.target()
-	if err != nil {
-		return answer{}, err
-	}
-	req, err := body[dto.SurgeZoneRequest](c)
-	if err != nil {
-		return answer{}, err
-	}
-	rule, err := toSurge(req)
-	if err != nil {
-		return answer{}, err
-	}
-	return surgeAnswer(h.Rules.EditSurge(c.Context(), c.actor, id, version, rule))
-}
-
-func (h *handlers) deleteSurge(c *call) (answer, error) {
-	id, version, err := c.target()
-	if err != nil {
-		return answer{}, err
-	}
-	if err := h.Rules.DeleteSurge(c.Context(), c.actor, id, version); err != nil {
-		return answer{}, err
-	}
-	return noContent()
-}
-
-func surgeAnswer(s postgres.Surge, err error) (answer, error) {
-	return ruleAnswer(fromSurge(s), s.Version, err)
-}
-
-func (h *handlers) listCommissions(c *call) (answer, error) {
-	f, err := c.ruleFilter()
-	if err != nil {
-		return answer{}, err
-	}
-	found, err := h.Rules.Commissions(c.Context(), f)
-	if err != nil {
-		return answer{}, err
-	}
-	found, next := cutPage(found, c.limit(), func(r postgres.Commission) domain.ID { return r.ID })
-	return ok(dto.CommissionList{Data: each(found, fromCommission), NextCursor: next})
-}
-
-func (h *handlers) getCommission(c *call) (answer, error) {
-	id, err := c.id()
-	if err != nil {
-		return answer{}, err
-	}
-	return commissionAnswer(h.Rules.Commission(c.Context(), id))
-}
-
-func (h *handlers) createCommission(c *call) (answer, error) {
-	req, err := body[dto.CommissionRequest](c)
-	if err != nil {
-		return answer{}, err
-	}
-	return asCreated(commissionAnswer(h.Rules.CreateCommission(c.Context(), c.actor, toCommission(req))))
-}
-
-func (h *handlers) putCommission(c *call) (answer, error) {
-	id, version, err := c.target()
-	if err != nil {
-		return answer{}, err
-	}
-	req, err := body[dto.CommissionRequest](c)
-	if err != nil {
-		return answer{}, err
-	}
-	return commissionAnswer(h.Rules.EditCommission(c.Context(), c.actor, id, version, toCommission(req)))
-}
-
-func (h *handlers) deleteCommission(c *call) (answer, error) {
-	id, version, err := c.target()
-	if err != nil {
-		return answer{}, err
-	}
-	if err := h.Rules.DeleteCommission(c.Context(), c.actor, id, version); err != nil {
-		return answer{}, err
-	}
-	return noContent()
-}
-
-func commissionAnswer(r postgres.Commission, err error) (answer, error) {
-	return ruleAnswer(fromCommission(r), r.Version, err)
+	_, version := k.of(r)
+	return ruleAnswer(k.show(r), version, nil)
 }
 
 // ruleAnswer answers with a rule as it is now.

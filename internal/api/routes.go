@@ -239,6 +239,7 @@ func (h *handlers) payoutRoutes() []route {
 
 // ruleRoutes are the rules of prices: staff's, and vendors' own promotions.
 func (h *handlers) ruleRoutes() []route {
+	tariffs, surges, commissions := h.tariffs(), h.surges(), h.commissions()
 	return []route{
 		{"GET", "/api/v1/vendors/{id}/promotions", members(account.Promote), h.listPromotions(forVendor), nil},
 		{"POST", "/api/v1/vendors/{id}/promotions", members(account.Promote), h.createPromotion(forVendor), nil},
@@ -254,21 +255,21 @@ func (h *handlers) ruleRoutes() []route {
 		{"POST", "/api/v1/admin/promotions/{id}/pause", staff(domain.Pricing), h.stepPromotion(forStaff, pricing.VerbPause), nil},
 		{"POST", "/api/v1/admin/promotions/{id}/resume", staff(domain.Pricing), h.stepPromotion(forStaff, pricing.VerbResume), nil},
 		{"POST", "/api/v1/admin/promotions/{id}/end", staff(domain.Pricing), h.stepPromotion(forStaff, pricing.VerbEnd), nil},
-		{"GET", "/api/v1/admin/tariffs", staff(domain.Pricing), h.listTariffs, nil},
-		{"POST", "/api/v1/admin/tariffs", staff(domain.Pricing), h.createTariff, nil},
-		{"GET", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), h.getTariff, nil},
-		{"PUT", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), h.putTariff, nil},
-		{"DELETE", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), h.deleteTariff, nil},
-		{"GET", "/api/v1/admin/surges", staff(domain.Pricing), h.listSurges, nil},
-		{"POST", "/api/v1/admin/surges", staff(domain.Pricing), h.createSurge, nil},
-		{"GET", "/api/v1/admin/surges/{id}", staff(domain.Pricing), h.getSurge, nil},
-		{"PUT", "/api/v1/admin/surges/{id}", staff(domain.Pricing), h.putSurge, nil},
-		{"DELETE", "/api/v1/admin/surges/{id}", staff(domain.Pricing), h.deleteSurge, nil},
-		{"GET", "/api/v1/admin/commissions", staff(domain.Pricing), h.listCommissions, nil},
-		{"POST", "/api/v1/admin/commissions", staff(domain.Pricing), h.createCommission, nil},
-		{"GET", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), h.getCommission, nil},
-		{"PUT", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), h.putCommission, nil},
-		{"DELETE", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), h.deleteCommission, nil},
+		{"GET", "/api/v1/admin/tariffs", staff(domain.Pricing), tariffs.list, nil},
+		{"POST", "/api/v1/admin/tariffs", staff(domain.Pricing), tariffs.create, nil},
+		{"GET", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), tariffs.get, nil},
+		{"PUT", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), tariffs.put, nil},
+		{"DELETE", "/api/v1/admin/tariffs/{id}", staff(domain.Pricing), tariffs.drop, nil},
+		{"GET", "/api/v1/admin/surges", staff(domain.Pricing), surges.list, nil},
+		{"POST", "/api/v1/admin/surges", staff(domain.Pricing), surges.create, nil},
+		{"GET", "/api/v1/admin/surges/{id}", staff(domain.Pricing), surges.get, nil},
+		{"PUT", "/api/v1/admin/surges/{id}", staff(domain.Pricing), surges.put, nil},
+		{"DELETE", "/api/v1/admin/surges/{id}", staff(domain.Pricing), surges.drop, nil},
+		{"GET", "/api/v1/admin/commissions", staff(domain.Pricing), commissions.list, nil},
+		{"POST", "/api/v1/admin/commissions", staff(domain.Pricing), commissions.create, nil},
+		{"GET", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), commissions.get, nil},
+		{"PUT", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), commissions.put, nil},
+		{"DELETE", "/api/v1/admin/commissions/{id}", staff(domain.Pricing), commissions.drop, nil},
 	}
 }
 

@@ -72,6 +72,42 @@ func (r *Rules) SetCommission(ctx context.Context, key string, c dto.CommissionR
 	return r.api.CreateCommission(ctx, key, c)
 }
 
+// Tariffs reads up to MostRules tariffs, newest first: of a currency, of a city, "" for any.
+func (r *Rules) Tariffs(ctx context.Context, currency, city string) (dto.TariffList, error) {
+	all, next, err := upTo(MostRules, "", func(p client.Page) ([]dto.Tariff, *string, error) {
+		list, err := r.api.Tariffs(ctx, currency, city, p)
+		return list.Data, list.NextCursor, err
+	})
+	return dto.TariffList{Data: all, NextCursor: next}, err
+}
+
+// CreateTariff makes a tariff. The same key and request do it once.
+func (r *Rules) CreateTariff(ctx context.Context, key string, t dto.TariffRequest) (dto.Tariff, error) {
+	return r.api.CreateTariff(ctx, key, t)
+}
+
+// EndTariff takes a tariff away.
+func (r *Rules) EndTariff(ctx context.Context, id domain.ID) error {
+	return r.api.DeleteTariff(ctx, id)
+}
+
+// Surges reads up to MostRules rules of surge, newest first: of a currency, of a city, "" for any.
+func (r *Rules) Surges(ctx context.Context, currency, city string) (dto.SurgeZoneList, error) {
+	all, next, err := upTo(MostRules, "", func(p client.Page) ([]dto.SurgeZone, *string, error) {
+		list, err := r.api.Surges(ctx, currency, city, p)
+		return list.Data, list.NextCursor, err
+	})
+	return dto.SurgeZoneList{Data: all, NextCursor: next}, err
+}
+
+// CreateSurge makes a rule of surge. The same key and request do it once.
+func (r *Rules) CreateSurge(ctx context.Context, key string, s dto.SurgeZoneRequest) (dto.SurgeZone, error) {
+	return r.api.CreateSurge(ctx, key, s)
+}
+
+// EndSurge takes a rule of surge away.
+func (r *Rules) EndSurge(ctx context.Context, id domain.ID) error { return r.api.DeleteSurge(ctx, id) }
+
 // upTo reads pages from a cursor on, "" for the beginning, until it has most things or there are no more; next is where they would
 // go on.
 func upTo[T any](most int, cursor string, read func(client.Page) ([]T, *string, error)) (all []T, next *string, err error) {

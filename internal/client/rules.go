@@ -58,3 +58,33 @@ func (c *Client) Commissions(ctx context.Context, vendorID domain.ID, city strin
 func (c *Client) CreateCommission(ctx context.Context, key string, r dto.CommissionRequest) (dto.Commission, error) {
 	return do[dto.Commission](ctx, c, request{method: http.MethodPost, path: "/admin/commissions", body: r, key: key})
 }
+
+// Tariffs lists tariffs of delivery, newest first, for staff: of a currency, of a city, "" for any.
+func (c *Client) Tariffs(ctx context.Context, currency, city string, p Page) (dto.TariffList, error) {
+	return get[dto.TariffList](ctx, c, "/admin/tariffs", values(p.query("currency", currency, "city", city)...))
+}
+
+// CreateTariff makes a tariff. As with PlaceOrder, the same key and request give the first answer again.
+func (c *Client) CreateTariff(ctx context.Context, key string, r dto.TariffRequest) (dto.Tariff, error) {
+	return do[dto.Tariff](ctx, c, request{method: http.MethodPost, path: "/admin/tariffs", body: r, key: key})
+}
+
+// DeleteTariff takes a tariff away.
+func (c *Client) DeleteTariff(ctx context.Context, id domain.ID) error {
+	return remove(ctx, c, "/admin/tariffs/"+id.String())
+}
+
+// Surges lists rules of surge, newest first, for staff: of a currency, of a city, "" for any.
+func (c *Client) Surges(ctx context.Context, currency, city string, p Page) (dto.SurgeZoneList, error) {
+	return get[dto.SurgeZoneList](ctx, c, "/admin/surges", values(p.query("currency", currency, "city", city)...))
+}
+
+// CreateSurge makes a rule of surge. As with PlaceOrder, the same key and request give the first answer again.
+func (c *Client) CreateSurge(ctx context.Context, key string, r dto.SurgeZoneRequest) (dto.SurgeZone, error) {
+	return do[dto.SurgeZone](ctx, c, request{method: http.MethodPost, path: "/admin/surges", body: r, key: key})
+}
+
+// DeleteSurge takes a rule of surge away.
+func (c *Client) DeleteSurge(ctx context.Context, id domain.ID) error {
+	return remove(ctx, c, "/admin/surges/"+id.String())
+}

@@ -192,15 +192,16 @@ func (b *bench) until(orderID domain.ID, state order.State, paid rules.State) {
 
 func (b *bench) eventually(enough func() bool) {
 	b.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !enough() {
-		b.turn()
-		if time.Now().After(deadline) {
-			orders := b.text(`SELECT coalesce(string_agg(o.state || ' ' || p.state || ' ' || coalesce((SELECT string_agg(op.verb || ' ' || op.state || ' ' || op.error, ',') FROM payment_operations op WHERE op.payment_id = p.id), ''), '; '), '')
-				FROM orders o JOIN payments p ON p.order_id = o.id`)
-			require.FailNow(b.t, "it did not come to that", orders)
+	if !dbtest.Within(20*time.Second, func() bool {
+		if enough() {
+			return true
 		}
-		time.Sleep(2 * time.Millisecond) // between two looks; the deadline bounds it
+		b.turn()
+		return enough()
+	}) {
+		orders := b.text(`SELECT coalesce(string_agg(o.state || ' ' || p.state || ' ' || coalesce((SELECT string_agg(op.verb || ' ' || op.state || ' ' || op.error, ',') FROM payment_operations op WHERE op.payment_id = p.id), ''), '; '), '')
+				FROM orders o JOIN payments p ON p.order_id = o.id`)
+		require.FailNow(b.t, "it did not come to that", orders)
 	}
 }
 

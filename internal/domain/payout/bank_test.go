@@ -1,7 +1,6 @@
 package payout
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -51,7 +50,7 @@ func TestBankAccounts(t *testing.T) {
 			continue
 		}
 		var wrong *domain.Error
-		require.True(t, errors.As(err, &wrong), name)
+		require.ErrorAs(t, err, &wrong, name)
 		require.Equal(t, domain.Invalid, wrong.Kind, name)
 		require.Equal(t, tc.wrong, wrong.Fields[0].Field, name)
 		require.NotContains(t, err.Error(), tc.bank.Number, name)
