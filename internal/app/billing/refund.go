@@ -178,7 +178,7 @@ func partOf(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, w R
 		if w.Amount.Currency != left.Currency {
 			return ledger.Bill{}, domain.Invalidf("amount.currency", "currency", "the order was paid in %s", left.Currency)
 		}
-		if w.Amount.Amount > left.Amount {
+		if w.Amount.Amount < 1 || w.Amount.Amount > left.Amount { // nothing is left, or less than was asked for
 			return ledger.Bill{}, refundable(left)
 		}
 		if w.Amount.Amount == p.Order.Bill.Total() {
