@@ -57,6 +57,7 @@ type Service struct {
 	revoked revocations
 	signIns signIns
 
+	verified verified
 	partners partners
 	skew     atomic.Int64 // nanoseconds that the database's clock is ahead of ours
 }
@@ -74,6 +75,7 @@ func New(db *postgres.DB, o Options) *Service {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.keys.db = db
+	s.verified = newVerified(&s.keys, s.now)
 	s.signIns.count = newSignIns(o.Registry)
 	s.revoked.until = map[domain.ID]time.Time{}
 	return s

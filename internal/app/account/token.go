@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/maypok86/otter/v2"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
@@ -105,17 +107,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (domain.Actor,
 	if err := s.learned(ctx); err != nil {
 		return domain.Actor{}, err
 	}
-	var c claims
-	_, err := jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(rules.Leeway), jwt.WithTimeFunc(s.now), jwt.WithStrictDecoding(),
-	).ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
-		kid, err := keyOf(t.Raw)
-		if err != nil {
-			return nil, err
-		}
-		return s.keys.public(ctx, kid)
-	})
+	c, err := s.verified.claims(ctx, token)
 	if err != nil {
 		return domain.Actor{}, tokenError(err)
 	}
@@ -127,6 +119,55 @@ func (s *Service) Authenticate(ctx context.Context, token string) (domain.Actor,
 		return domain.Actor{}, errEnded
 	}
 	return domain.Actor{ID: user, Role: c.Role, Session: c.Session, Permissions: c.Permissions}, nil
+}
+
+// mostVerified bounds the tokens whose signatures are remembered: about 8 MB.
+const mostVerified = 16384
+
+// verified remembers tokens whose signature was right, as whoever comes with one soon comes again, and a signature costs more to check
+// than all else of a token. What may change since is checked each time: the time, and that the key is still ours.
+type verified struct {
+	keys   *keyring
+	rules  []jwt.ParserOption
+	tokens *otter.Cache[[sha256.Size]byte, signed] // by their hash: a token opens the door
+}
+
+type signed struct {
+	claims *claims
+	key    string
+}
+
+func newVerified(keys *keyring, now func() time.Time) verified {
+	return verified{
+		keys,
+		[]jwt.ParserOption{
+			jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithIssuer(issuer), jwt.WithAudience(audience),
+			jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(rules.Leeway), jwt.WithTimeFunc(now), jwt.WithStrictDecoding(),
+		},
+		otter.Must(&otter.Options[[sha256.Size]byte, signed]{MaximumSize: mostVerified}),
+	}
+}
+
+// claims are what a token says that we have signed, and that is valid now.
+func (v *verified) claims(ctx context.Context, token string) (*claims, error) {
+	sum := sha256.Sum256([]byte(token))
+	if known, ok := v.tokens.GetIfPresent(sum); ok {
+		if _, err := v.keys.public(ctx, known.key); err != nil {
+			return nil, err
+		}
+		return known.claims, jwt.NewValidator(v.rules...).Validate(known.claims)
+	}
+	fresh := signed{claims: &claims{}}
+	_, err := jwt.NewParser(v.rules...).ParseWithClaims(token, fresh.claims, func(t *jwt.Token) (key any, err error) {
+		if fresh.key, err = keyOf(t.Raw); err != nil {
+			return nil, err
+		}
+		return v.keys.public(ctx, fresh.key)
+	})
+	if err == nil {
+		v.tokens.Set(sum, fresh)
+	}
+	return fresh.claims, err
 }
 
 // tokenError keeps from the parser's error only what the caller may know.

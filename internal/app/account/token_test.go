@@ -14,6 +14,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/app/account"
 	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -195,4 +196,22 @@ func TestNewKeyIsFoundByItsName(t *testing.T) {
 		_, err := f.Authenticate(t.Context(), minted.Token)
 		assert.NoError(c, err)
 	}, patience, 50*time.Millisecond)
+}
+
+// What is remembered of a token ends with it.
+func TestAKnownTokenExpires(t *testing.T) {
+	f := setup(t)
+	g := newForger(f)
+	token := g.token(t, jwt.SigningMethodEdDSA, g.key, g.kid, func(c jwt.MapClaims) {
+		c["exp"] = time.Now().Add(2*time.Second - rules.Leeway).Unix()
+		c["iat"], c["nbf"] = time.Now().Add(-2*time.Minute).Unix(), time.Now().Add(-2*time.Minute).Unix()
+	})
+	_, err := f.Authenticate(t.Context(), token)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		_, err := f.Authenticate(t.Context(), token)
+		return domain.KindOf(err) == domain.Unauthenticated
+	}, patience, 20*time.Millisecond)
+	_, err = f.Authenticate(t.Context(), token)
+	require.ErrorContains(t, err, "expired")
 }
