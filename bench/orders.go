@@ -10,9 +10,9 @@ import (
 const sameRows = "pgbench writing the same rows, in one pipelined transaction"
 
 // placeTrips is held to what is counted by TestRoundTrips of internal/app/ordering.
-const placeTrips = `Round trips of an order, 9: ClaimKey, begin, LockCart, HoldToOrder+OrderStamp+AddressOf+CartVendor+DishesByID,
-InsertOrder+InsertOrderItems+InsertQuoteLines+InsertPayment+InsertDelivery+AppendEvent+DeleteCart, JobInsertFastMany,
-OrderByID+OrderItems+OrderLines, FinishKey, commit.`
+const placeTrips = `Round trips of an order, 5: Unhurried+ClaimKey, begin+LockCart, HoldToOrder+OrderStamp+AddressOf+CartVendor+DishesByID,
+InsertOrder+InsertOrderItems+InsertQuoteLines+InsertPayment+InsertDelivery+AppendEvent+DeleteCart+JobInsertFastMany+
+OrderByID+OrderItems+OrderLines, FinishKey+commit.`
 
 var (
 	cartWrite = Goal{

@@ -90,18 +90,20 @@ func (tx *Tx) CreditRefund(ctx context.Context, o *LockedOrder, refundID domain.
 	return note.Check()
 }
 
-// issue writes a paper with the next number of its series.
-func issue(ctx context.Context, q *query.Queries, p invoice.Paper) error {
-	document, err := json.Marshal(fromPaper(p))
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", p.Kind, err)
-	}
-	err = q.IssuePaper(ctx, query.IssuePaperParams{
-		VendorID: p.Vendor, Kind: string(p.Kind), Year: p.Year, ID: id.New(), OrderID: p.OrderID, RefundID: orNull(p.RefundID),
-		Currency: string(p.Total.Currency), Total: p.Total.Amount, Buyer: p.Buyer, Document: document,
-	})
-	if err != nil {
-		return fmt.Errorf("issue %s: %w", p.Kind, classify(err))
+// issue writes papers with the next numbers of their series.
+func (tx *Tx) issue(ctx context.Context, papers []invoice.Paper) error {
+	for _, p := range papers {
+		document, err := json.Marshal(fromPaper(p))
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", p.Kind, err)
+		}
+		err = tx.IssuePaper(ctx, query.IssuePaperParams{
+			VendorID: p.Vendor, Kind: string(p.Kind), Year: p.Year, ID: id.New(), OrderID: p.OrderID, RefundID: orNull(p.RefundID),
+			Currency: string(p.Total.Currency), Total: p.Total.Amount, Buyer: p.Buyer, Document: document,
+		})
+		if err != nil {
+			return fmt.Errorf("issue %s: %w", p.Kind, err)
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -78,8 +79,8 @@ func newPoster(pool *pgxpool.Pool) (*river.Client[pgx.Tx], error) {
 	return c, nil
 }
 
-// Post queues a letter: it goes out once the transaction is committed, at least once, and never when it is not. One round
-// trip, and no network besides. Its errors are those of letter.Check.
+// Post queues a letter: it goes out once the transaction is committed, at least once, and never when it is not. It is sent
+// with what is read next, or with the commit. Its errors are those of letter.Check.
 func (tx *Tx) Post(ctx context.Context, l letter.Letter) error {
 	if err := l.Check(); err != nil {
 		return fmt.Errorf("post letter: %w", err)
@@ -98,8 +99,17 @@ func (tx *Tx) Post(ctx context.Context, l letter.Letter) error {
 	if l.Kind == letter.Code {
 		queue = codeQueue
 	}
-	_, err := tx.db.poster.InsertTx(ctx, tx.tx, args, &river.InsertOpts{Queue: queue, MaxAttempts: l.Kind.Attempts()})
-	if err != nil {
+	post := func(to pgx.Tx) error {
+		_, err := tx.db.poster.InsertTx(ctx, to, args, &river.InsertOpts{Queue: queue, MaxAttempts: l.Kind.Attempts()})
+		return err
+	}
+	// Nobody needs what River reads: the job's number. The first time it asks what server this is, and must be told.
+	var h heard
+	if err := post(heardTx{heard: &h}); errors.Is(err, errHeard) && h.inserts() {
+		tx.tx.later(&h, failed("post letter"), false)
+		return nil
+	}
+	if err := post(tx.tx); err != nil {
 		return fmt.Errorf("post letter: %w", err)
 	}
 	return nil

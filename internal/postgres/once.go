@@ -3,8 +3,11 @@ package postgres
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/id"
@@ -91,18 +94,28 @@ func (tx *Tx) commit(ctx context.Context) error {
 
 func (tx *Tx) finishKey(ctx context.Context, c *claim, p query.FinishKeyParams) error {
 	p.Principal, p.Route, p.Key, p.Claim = c.Principal, c.Route, c.Key, c.id
-	n, err := tx.FinishKey(ctx, p)
-	if err == nil && n == 0 { // the lease ran out, and another request took over
-		err = errRunning()
-	}
-	return err
+	return tx.queue(func(tx *Tx) error { return tx.FinishKey(ctx, p) }, func(_ pgconn.CommandTag, err error) error {
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && pg.Code == "22012" { // the lease ran out, and another request took over
+			return errRunning()
+		}
+		return err
+	}, false)
 }
 
 // claim takes the key for c, or gives the answer of the request that had it before.
 func (db *DB) claim(ctx context.Context, c *claim) (domain.Answer, error) {
-	n, err := db.q().ClaimKey(ctx, query.ClaimKeyParams{
-		Principal: c.Principal, Route: c.Route, Key: c.Key, RequestHash: c.Hash, Claim: c.id, LeaseSeconds: lease.Seconds(),
-	})
+	var n int64
+	// What is done under the key is committed after its claim, and the log keeps that order: a claim that dies with the server has
+	// done nothing.
+	err := together(ctx, db.pool,
+		func(q *query.Queries) error { return q.Unhurried(ctx) },
+		func(q *query.Queries) (err error) {
+			n, err = q.ClaimKey(ctx, query.ClaimKeyParams{
+				Principal: c.Principal, Route: c.Route, Key: c.Key, RequestHash: c.Hash, Claim: c.id, LeaseSeconds: lease.Seconds(),
+			})
+			return err
+		})
 	if err != nil {
 		return domain.Answer{}, fmt.Errorf("claim key: %w", classify(err))
 	}

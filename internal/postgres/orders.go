@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,9 +39,23 @@ type LockedOrder struct {
 
 // HoldOrder locks an order's row. NotFound when there is none.
 func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error) {
+	return tx.holdOrder(ctx, id)
+}
+
+// HoldOrderFor is HoldOrder, and tells in the same round trip what the order is to an account.
+func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOrder, Parties, error) {
+	var p Parties
+	o, err := tx.holdOrder(ctx, id, func(q *query.Queries) (err error) {
+		p, err = readParties(ctx, q, id, userID)
+		return err
+	})
+	return o, p, err
+}
+
+func (tx *Tx) holdOrder(ctx context.Context, id domain.ID, more ...func(*query.Queries) error) (*LockedOrder, error) {
 	var row query.LockOrderRow
 	var d query.Delivery
-	err := together(ctx, tx.tx,
+	err := together(ctx, tx.tx, append([]func(*query.Queries) error{
 		func(q *query.Queries) (err error) {
 			row, err = q.LockOrder(ctx, id)
 			return err
@@ -51,7 +66,8 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 				return nil
 			}
 			return err
-		})
+		},
+	}, more...)...)
 	if err != nil {
 		return nil, missing("order", fmt.Errorf("lock order: %w", err))
 	}
@@ -72,53 +88,53 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 }
 
 // StoreOrder writes a held order and its delivery, appends the events that tell of its change, and issues the papers that it asks for.
-// An event without a type is left out: it happens together with another.
-// One round trip.
+// An event without a type is left out: it happens together with another. All of it goes out with what is read next, or with the
+// commit, and so do its errors come: Conflict when the order is not any more what it was.
 func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, events ...domain.Event) error {
-	told := make([]domain.Event, 0, len(events))
-	for _, e := range events {
-		if e.Type != "" {
-			told = append(told, e)
-		}
+	told := slices.DeleteFunc(slices.Clone(events), func(e domain.Event) bool { return e.Type == "" })
+	version := o.was + len(told)
+	err := tx.write("store order", func(tx *Tx) error {
+		_, err := tx.Append(ctx, domain.Record{
+			Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
+			VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
+		}, told...)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	parts := []func(*query.Queries) error{
-		func(q *query.Queries) error {
-			_, err := tx.with(q).Append(ctx, domain.Record{
-				Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
-				VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
-			}, told...)
-			return err
-		},
-		func(q *query.Queries) error {
-			params := fromOrder(o.Order)
-			params.Version, params.WasVersion, params.DeliveryPin = o.was+len(told), o.was, o.PIN
-			n, err := q.SaveOrder(ctx, params)
-			return saved("order", n, err)
-		},
+	if err := tx.saveOrder(ctx, o, version); err != nil {
+		return err
 	}
-	if o.Delivery != nil && *o.Delivery != o.deliveryWas {
-		parts = append(parts, func(q *query.Queries) error {
-			d := o.Delivery
-			n, err := q.SaveDelivery(ctx, query.SaveDeliveryParams{
-				ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt),
-				ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Was: string(o.deliveryWas.State),
-			})
-			return saved("delivery", n, err)
-		})
-	}
-	for _, p := range o.papers {
-		parts = append(parts, func(q *query.Queries) error { return issue(ctx, q, p) })
-	}
-	if err := together(ctx, tx.tx, parts...); err != nil {
+	if err := tx.write("issue papers", func(tx *Tx) error { return tx.issue(ctx, o.papers) }); err != nil {
 		return err
 	}
 	o.papers = nil
-	o.was += len(told)
-	o.Version = o.was
+	o.was, o.Version = version, version
 	if o.Delivery != nil {
 		o.deliveryWas = *o.Delivery
 	}
 	return nil
+}
+
+func (tx *Tx) saveOrder(ctx context.Context, o *LockedOrder, version int) error {
+	err := tx.writeOne("order", func(tx *Tx) error {
+		params := fromOrder(o.Order)
+		params.Version, params.WasVersion, params.DeliveryPin = version, o.was, o.PIN
+		_, err := tx.SaveOrder(ctx, params)
+		return err
+	})
+	if err != nil || o.Delivery == nil || *o.Delivery == o.deliveryWas {
+		return err
+	}
+	return tx.writeOne("delivery", func(tx *Tx) error {
+		d := o.Delivery
+		_, err := tx.SaveDelivery(ctx, query.SaveDeliveryParams{
+			ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt),
+			ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Was: string(o.deliveryWas.State),
+		})
+		return err
+	})
 }
 
 // saved is an error when a thing was not saved: rows are none when it is not any more what it was.

@@ -155,7 +155,11 @@ type Parties struct {
 
 // OrderParties reads whom an order concerns. NotFound when there is none.
 func (db *DB) OrderParties(ctx context.Context, orderID, userID domain.ID) (Parties, error) {
-	r, err := db.q().OrderParties(ctx, query.OrderPartiesParams{ID: orderID, UserID: userID})
+	return readParties(ctx, db.q(), orderID, userID)
+}
+
+func readParties(ctx context.Context, q *query.Queries, orderID, userID domain.ID) (Parties, error) {
+	r, err := q.OrderParties(ctx, query.OrderPartiesParams{ID: orderID, UserID: userID})
 	if err != nil {
 		return Parties{}, missing("order", fmt.Errorf("read order's parties: %w", err))
 	}

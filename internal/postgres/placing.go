@@ -41,13 +41,9 @@ type NewOrder struct {
 }
 
 // Place writes a new order with its items, quote, payment, delivery and events, and empties the cart it came from. The first
-// event is its customer's doing, the others are the system's. It is one round trip.
+// event is its customer's doing, the others are the system's. It goes out with what is read next.
 func (tx *Tx) Place(ctx context.Context, n NewOrder, by domain.Actor, placed domain.Event, then ...domain.Event) error {
-	err := tx.write(ctx, func(tx *Tx) error { return tx.place(ctx, n, by, placed, then...) })
-	if err != nil {
-		return fmt.Errorf("write order: %w", err)
-	}
-	return nil
+	return tx.write("write order", func(tx *Tx) error { return tx.place(ctx, n, by, placed, then...) })
 }
 
 func (tx *Tx) place(ctx context.Context, n NewOrder, by domain.Actor, placed domain.Event, then ...domain.Event) error {

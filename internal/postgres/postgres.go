@@ -112,7 +112,7 @@ func (db *DB) q() *query.Queries { return query.New(db.pool) }
 // Tx is a transaction in the hands of a use case.
 type Tx struct {
 	db *DB
-	tx pgx.Tx
+	tx *pipeline
 	*query.Queries
 	kept  bool // the answer of the request's key is in it
 	aside bool // it does not do the work of the request's key
@@ -154,10 +154,7 @@ func (db *DB) Snapshot(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (db *DB) attempt(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) error) error {
-	tx, err := db.pool.BeginTx(ctx, o)
-	if err != nil {
-		return err
-	}
+	tx := newPipeline(db.pool, o)
 	defer func() {
 		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,23 +27,6 @@ func together(ctx context.Context, db query.DBTX, parts ...func(*query.Queries) 
 		}
 	}
 	return answers.Close()
-}
-
-// write has all that a function writes sent in one round trip, when it is through. It learns nothing of how that went, so it
-// must not read, nor ask how many rows there were.
-func (tx *Tx) write(ctx context.Context, all func(*Tx) error) error {
-	var h heard
-	if err := all(tx.with(query.New(&h))); err != nil {
-		return err
-	}
-	return tx.tx.SendBatch(ctx, &h.batch).Close()
-}
-
-// with is the transaction with another way to make statements.
-func (tx *Tx) with(q *query.Queries) *Tx {
-	t := *tx
-	t.Queries = q
-	return &t
 }
 
 // errHeard is the answer to whoever reads while nothing was sent.
@@ -73,6 +57,22 @@ func (*heard) CopyFrom(context.Context, pgx.Identifier, []string, pgx.CopyFromSo
 func (*heard) SendBatch(context.Context, *pgx.Batch) pgx.BatchResults {
 	panic("a batch within a batch")
 }
+
+// inserts says whether one statement was heard, which inserts.
+func (h *heard) inserts() bool {
+	return h.batch.Len() == 1 && strings.Contains(h.batch.QueuedQueries[0].SQL, "INSERT INTO ")
+}
+
+// heardTx is a transaction for a library that makes one statement whose answer nobody needs.
+type heardTx struct {
+	*heard
+	silentTx
+}
+
+type silentTx struct{ pgx.Tx }
+
+// Conn implements pgx.Tx.
+func (silentTx) Conn() *pgx.Conn { return nil }
 
 type unread struct{}
 

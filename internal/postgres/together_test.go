@@ -52,7 +52,7 @@ func TestTogetherTellsWhatWentWrong(t *testing.T) {
 		Options: []string{"[]"}, Notes: []string{""}, Packagings: []int64{0}, TaxCategories: []string{""}, TaxBps: []int{0},
 	}
 	err = db.InTx(ctx, func(tx *Tx) error {
-		return tx.write(ctx, func(tx *Tx) error {
+		return tx.write("try", func(tx *Tx) error {
 			return errors.Join(tx.DeleteCart(ctx, nobody), tx.InsertOrderItems(ctx, stray))
 		})
 	})
@@ -60,7 +60,7 @@ func TestTogetherTellsWhatWentWrong(t *testing.T) {
 	require.ErrorAs(t, err, &pg)
 	require.Equal(t, "23503", pg.Code, "there is no such order")
 	err = db.InTx(ctx, func(tx *Tx) error {
-		return tx.write(ctx, func(tx *Tx) error {
+		return tx.write("try", func(tx *Tx) error {
 			_, err := tx.Moment(ctx)
 			return err
 		})

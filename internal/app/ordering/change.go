@@ -13,8 +13,8 @@ import (
 // Errors of this and the other changes: NotFound for an order that is not the actor's to see; Precondition when version
 // (0: any) is not the order's; Conflict "order.illegal_transition"; what the verb of domain/order says.
 //
-// Round trips of Accept, 6: OrderParties, begin, LockOrder+DeliveryOfOrder, AppendEvent+SaveOrder+SaveDelivery,
-// OrderByID+OrderItems+OrderLines, commit.
+// Round trips of Accept, 3: begin+LockOrder+DeliveryOfOrder+OrderParties,
+// AppendEvent+SaveOrder+SaveDelivery+OrderByID+OrderItems+OrderLines, commit.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, id domain.ID, version, prepMinutes int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Accept(actor.Role, o.Now, prepMinutes)
@@ -66,8 +66,8 @@ func (s *Service) Ready(ctx context.Context, actor domain.Actor, id domain.ID, v
 // Collect hands a pickup order to the customer who shows its code, and takes their cash. After five wrong guesses the codes
 // are locked: order.ErrLocked.
 //
-// Round trips of Collect, 9: OrderParties, begin, LockOrder+DeliveryOfOrder, LockPayment+PartiesOfSale+OrderLines, SavePayment,
-// PostTransfers, AppendEvent+AppendEvent+SaveOrder+IssuePaper, OrderByID+OrderItems+OrderLines, commit.
+// Round trips of Collect, 6: begin+LockOrder+DeliveryOfOrder+OrderParties, LockPayment+PartiesOfSale+OrderLines, SavePayment,
+// PostTransfers, AppendEvent+AppendEvent+SaveOrder+IssuePaper+OrderByID+OrderItems+OrderLines, commit.
 func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Collect(actor.Role, o.Now, code, s.completeAfter)
@@ -122,14 +122,14 @@ func (s *Service) one(ctx context.Context, find func(*postgres.Tx, context.Conte
 func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, version int,
 	verb func(*postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
 ) (Order, error) {
-	if err := s.maySee(ctx, actor, id); err != nil {
-		return Order{}, err
-	}
 	var view Order
 	var wrong error // not an error of the transaction: the guess counts
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		o, err := tx.HoldOrder(ctx, id)
+		o, parties, err := tx.HoldOrderFor(ctx, id, actor.ID)
 		if err != nil {
+			return err
+		}
+		if err := sees(actor, parties); err != nil {
 			return err
 		}
 		if err := o.Fresh(version); err != nil {

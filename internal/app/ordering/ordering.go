@@ -94,6 +94,11 @@ func (s *Service) maySee(ctx context.Context, actor domain.Actor, id domain.ID) 
 	if err != nil {
 		return err
 	}
+	return sees(actor, p)
+}
+
+// sees is NotFound for an actor whose order it is not.
+func sees(actor domain.Actor, p postgres.Parties) error {
 	switch {
 	case actor.Role.Staff(),
 		actor.Role == domain.RoleCustomer && p.CustomerID == actor.ID,

@@ -60,9 +60,9 @@ func (e *RequoteError) Unwrap() error { return e.Reason }
 // no card can be charged with; *RequoteError. Nothing is
 // ordered when it returns one.
 //
-// Round trips of Place under a key, 9: ClaimKey, begin, LockCart, HoldToOrder+OrderStamp+AddressOf+CartVendor+DishesByID,
-// InsertOrder+InsertOrderItems+InsertQuoteLines+InsertPayment+InsertDelivery+AppendEvent+DeleteCart, JobInsertFastMany,
-// OrderByID+OrderItems+OrderLines, FinishKey, commit. Counted dishes and a kitchen that counts its places take one more each.
+// Round trips of Place under a key, 5: Unhurried+ClaimKey, begin+LockCart, HoldToOrder+OrderStamp+AddressOf+CartVendor+DishesByID,
+// InsertOrder+InsertOrderItems+InsertQuoteLines+InsertPayment+InsertDelivery+AppendEvent+DeleteCart+JobInsertFastMany+
+// OrderByID+OrderItems+OrderLines, FinishKey+commit. Counted dishes and a kitchen that counts its places take one more each.
 func (s *Service) Place(ctx context.Context, actor domain.Actor, c Confirmation, encode func(Order) (domain.Answer, error)) (domain.Answer, error) {
 	var answer domain.Answer
 	if err := s.payable(&c); err != nil {

@@ -57,7 +57,7 @@ func named(t *testing.T, file, after string) string {
 	_, text, found := bytes.Cut(text, []byte(after))
 	require.True(t, found, "%s says nothing of %q", file, after)
 	list, _, _ := strings.Cut(string(text), ".")
-	return strings.Join(strings.Fields(strings.ReplaceAll(list, "//", " ")), " ")
+	return strings.ReplaceAll(strings.Join(strings.Fields(strings.ReplaceAll(list, "//", " ")), " "), "+ ", "+")
 }
 
 // TestRoundTrips counts what is asked for most: comments, and the table of measured ratios, name every round trip.

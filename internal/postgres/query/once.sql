@@ -4,6 +4,10 @@ INSERT INTO idempotency_keys (principal, route, key, request_hash, claim, locked
 VALUES (@principal, @route, @key, @request_hash, @claim, now() + make_interval(secs => @lease_seconds::float8))
 ON CONFLICT DO NOTHING;
 
+-- name: Unhurried :exec
+-- The transaction's commit does not wait for the disk.
+SELECT set_config('synchronous_commit', 'off', true);
+
 -- name: ReadKey :one
 SELECT request_hash, status, body, etag, done, (locked_until < now())::boolean AS abandoned
 FROM idempotency_keys
@@ -18,15 +22,19 @@ WHERE principal = @principal AND route = @route AND key = @key
   AND status IS NULL
   AND locked_until < now();
 
--- name: FinishKey :execrows
--- In the transaction that does the work: the work is done, with its answer or before it. Zero rows: another request has
--- taken over, and this one must not be done.
-UPDATE idempotency_keys
-SET done = true, status = sqlc.narg(status), body = sqlc.narg(body), etag = @etag
-WHERE principal = @principal AND route = @route AND key = @key
-  AND claim = @claim
-  AND NOT done
-  AND status IS NULL;
+-- name: FinishKey :exec
+-- In the transaction that does the work: the work is done, with its answer or before it. It fails with division_by_zero when another
+-- request has taken over, as this one must not be done then: nobody has to wait for a count of rows before the commit.
+WITH finished AS (
+    UPDATE idempotency_keys
+    SET done = true, status = sqlc.narg(status), body = sqlc.narg(body), etag = @etag
+    WHERE principal = @principal AND route = @route AND key = @key
+      AND claim = @claim
+      AND NOT done
+      AND status IS NULL
+    RETURNING true
+)
+SELECT 1 / count(*) FROM finished;
 
 -- name: AnswerKey :exec
 -- After the work: the answer of what has been done.

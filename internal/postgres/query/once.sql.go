@@ -74,13 +74,17 @@ func (q *Queries) ClaimKey(ctx context.Context, arg ClaimKeyParams) (int64, erro
 	return result.RowsAffected(), nil
 }
 
-const finishKey = `-- name: FinishKey :execrows
-UPDATE idempotency_keys
-SET done = true, status = $1, body = $2, etag = $3
-WHERE principal = $4 AND route = $5 AND key = $6
-  AND claim = $7
-  AND NOT done
-  AND status IS NULL
+const finishKey = `-- name: FinishKey :exec
+WITH finished AS (
+    UPDATE idempotency_keys
+    SET done = true, status = $1, body = $2, etag = $3
+    WHERE principal = $4 AND route = $5 AND key = $6
+      AND claim = $7
+      AND NOT done
+      AND status IS NULL
+    RETURNING true
+)
+SELECT 1 / count(*) FROM finished
 `
 
 type FinishKeyParams struct {
@@ -93,10 +97,10 @@ type FinishKeyParams struct {
 	Claim     domain.ID
 }
 
-// In the transaction that does the work: the work is done, with its answer or before it. Zero rows: another request has
-// taken over, and this one must not be done.
-func (q *Queries) FinishKey(ctx context.Context, arg FinishKeyParams) (int64, error) {
-	result, err := q.db.Exec(ctx, finishKey,
+// In the transaction that does the work: the work is done, with its answer or before it. It fails with division_by_zero when another
+// request has taken over, as this one must not be done then: nobody has to wait for a count of rows before the commit.
+func (q *Queries) FinishKey(ctx context.Context, arg FinishKeyParams) error {
+	_, err := q.db.Exec(ctx, finishKey,
 		arg.Status,
 		arg.Body,
 		arg.Etag,
@@ -105,10 +109,7 @@ func (q *Queries) FinishKey(ctx context.Context, arg FinishKeyParams) (int64, er
 		arg.Key,
 		arg.Claim,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const forgetKeys = `-- name: ForgetKeys :execrows
@@ -216,4 +217,14 @@ func (q *Queries) TakeOverKey(ctx context.Context, arg TakeOverKeyParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const unhurried = `-- name: Unhurried :exec
+SELECT set_config('synchronous_commit', 'off', true)
+`
+
+// The transaction's commit does not wait for the disk.
+func (q *Queries) Unhurried(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, unhurried)
+	return err
 }

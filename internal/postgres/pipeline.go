@@ -1,0 +1,270 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// pipeline is a transaction that waits for the server only when somebody wants an answer: it begins with its first statement, and what
+// is only written goes out with the next statement that is read, or with the commit. An error of such a write is met there. One
+// transaction of one goroutine, as every pgx.Tx.
+type pipeline struct {
+	pgx.Tx // nil before the first round trip
+	pool   *pgxpool.Pool
+	conn   *pgxpool.Conn // nil before the first round trip
+	opts   pgx.TxOptions
+	queue  []queued
+	closed bool
+}
+
+// queued is a statement that is to be sent.
+type queued struct {
+	*pgx.QueuedQuery
+	judge func(pgconn.CommandTag, error) error // what to make of its outcome
+	rows  bool                                 // the number of its rows decides; the commit waits for that
+}
+
+func newPipeline(pool *pgxpool.Pool, o pgx.TxOptions) *pipeline {
+	return &pipeline{pool: pool, opts: o}
+}
+
+// SendBatch implements pgx.Tx: what is queued goes before it.
+func (p *pipeline) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	if p.closed {
+		return pgx.FailedBatchResults(b, pgx.ErrTxClosed)
+	}
+	if p.Tx != nil && len(p.queue) == 0 {
+		return p.Tx.SendBatch(ctx, b)
+	}
+	whole := &pgx.Batch{}
+	before := p.queue
+	p.queue = nil
+	if p.Tx == nil {
+		conn, err := p.pool.Acquire(ctx)
+		if err != nil {
+			return pgx.FailedBatchResults(b, err)
+		}
+		p.conn = conn
+		whole.BeginTx(p.opts)
+		before = append([]queued{{judge: failed("begin")}}, before...)
+	}
+	for _, q := range before {
+		if q.QueuedQuery != nil {
+			whole.QueuedQueries = append(whole.QueuedQueries, q.QueuedQuery)
+		}
+	}
+	whole.QueuedQueries = append(whole.QueuedQueries, b.QueuedQueries...)
+	results := p.send(ctx, whole)
+	for _, q := range before {
+		if err := q.judge(results.Exec()); err != nil {
+			_ = results.Close() // it has no other
+			return pgx.FailedBatchResults(b, err)
+		}
+	}
+	return results
+}
+
+func (p *pipeline) send(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	if p.Tx != nil {
+		return p.Tx.SendBatch(ctx, b)
+	}
+	results := p.conn.Conn().SendBatch(ctx, b)
+	p.Tx = results.Tx()
+	return results
+}
+
+// write has all that a function writes sent with the next statement that is read. It learns nothing of how that went, so it must not
+// read, nor ask how many rows there were. What names it in errors.
+func (tx *Tx) write(what string, all func(*Tx) error) error {
+	return tx.queue(all, failed(what), false)
+}
+
+// writeOne is write of a statement that must change exactly one row of a thing: Conflict when it does not.
+func (tx *Tx) writeOne(thing string, one func(*Tx) error) error {
+	return tx.queue(one, func(tag pgconn.CommandTag, err error) error { return saved(thing, tag.RowsAffected(), err) }, true)
+}
+
+func (tx *Tx) queue(all func(*Tx) error, judge func(pgconn.CommandTag, error) error, rows bool) error {
+	var h heard
+	t := *tx
+	t.Queries = query.New(&h)
+	if err := all(&t); err != nil {
+		return err
+	}
+	tx.tx.later(&h, judge, rows)
+	return nil
+}
+
+func (p *pipeline) later(h *heard, judge func(pgconn.CommandTag, error) error, rows bool) {
+	for _, q := range h.batch.QueuedQueries {
+		p.queue = append(p.queue, queued{q, judge, rows})
+	}
+}
+
+func failed(what string) func(pgconn.CommandTag, error) error {
+	return func(_ pgconn.CommandTag, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return nil
+	}
+}
+
+// flush sends what is queued, and begins the transaction if it has not.
+func (p *pipeline) flush(ctx context.Context) error {
+	if p.Tx != nil && len(p.queue) == 0 {
+		return nil
+	}
+	return p.SendBatch(ctx, &pgx.Batch{}).Close()
+}
+
+// Exec implements pgx.Tx.
+func (p *pipeline) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	if p.waits() {
+		results := p.SendBatch(ctx, batchOf(sql, args))
+		tag, err := results.Exec()
+		return tag, firstOf(err, results.Close())
+	}
+	return p.Tx.Exec(ctx, sql, args...)
+}
+
+// Query implements pgx.Tx.
+func (p *pipeline) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	if p.waits() {
+		results := p.SendBatch(ctx, batchOf(sql, args))
+		rows, err := results.Query()
+		if err != nil {
+			_ = results.Close()
+		}
+		return &lastRows{Rows: rows, results: results}, err
+	}
+	return p.Tx.Query(ctx, sql, args...)
+}
+
+// QueryRow implements pgx.Tx.
+func (p *pipeline) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	if p.waits() {
+		results := p.SendBatch(ctx, batchOf(sql, args))
+		return lastRow{results.QueryRow(), results}
+	}
+	return p.Tx.QueryRow(ctx, sql, args...)
+}
+
+// waits says whether something has to be sent before a statement.
+func (p *pipeline) waits() bool { return p.closed || p.Tx == nil || len(p.queue) > 0 }
+
+func batchOf(sql string, args []any) *pgx.Batch {
+	b := &pgx.Batch{}
+	b.Queue(sql, args...)
+	return b
+}
+
+func firstOf(err, then error) error {
+	if err != nil {
+		return err
+	}
+	return then
+}
+
+// Begin implements pgx.Tx with a savepoint.
+func (p *pipeline) Begin(ctx context.Context) (pgx.Tx, error) {
+	if err := p.flush(ctx); err != nil {
+		return nil, err
+	}
+	return p.Tx.Begin(ctx)
+}
+
+// CopyFrom implements pgx.Tx.
+func (p *pipeline) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error) {
+	if err := p.flush(ctx); err != nil {
+		return 0, err
+	}
+	return p.Tx.CopyFrom(ctx, table, columns, rows)
+}
+
+// Commit implements pgx.Tx. What is queued goes with it in one round trip; without a statement there is nothing to commit.
+func (p *pipeline) Commit(ctx context.Context) error {
+	if p.closed {
+		return pgx.ErrTxClosed
+	}
+	if p.Tx == nil && len(p.queue) == 0 {
+		p.closed = true
+		return nil
+	}
+	for _, q := range p.queue {
+		if q.rows {
+			if err := p.flush(ctx); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	if _, err := p.Exec(ctx, "commit"); err != nil { // a transaction that has failed does not come so far
+		return err
+	}
+	p.closed = true
+	p.conn.Release()
+	return nil
+}
+
+// Rollback implements pgx.Tx. After a commit it does nothing.
+func (p *pipeline) Rollback(ctx context.Context) error {
+	if p.closed {
+		return pgx.ErrTxClosed
+	}
+	p.closed = true
+	if p.conn == nil {
+		return nil
+	}
+	defer p.conn.Release()
+	if p.Tx == nil {
+		return nil
+	}
+	return p.Tx.Rollback(ctx)
+}
+
+// Conn implements pgx.Tx: there is none for anybody who would pass by what is queued.
+func (*pipeline) Conn() *pgx.Conn { return nil }
+
+// lastRows are the rows of the last statement of a batch, which ends with them.
+type lastRows struct {
+	pgx.Rows
+	results pgx.BatchResults
+	err     error
+}
+
+// Next implements pgx.Rows.
+func (r *lastRows) Next() bool {
+	if r.Rows.Next() {
+		return true
+	}
+	r.Close()
+	return false
+}
+
+// Close implements pgx.Rows.
+func (r *lastRows) Close() {
+	r.Rows.Close()
+	r.err = firstOf(r.err, r.results.Close())
+}
+
+// Err implements pgx.Rows.
+func (r *lastRows) Err() error { return firstOf(r.Rows.Err(), r.err) }
+
+// lastRow is the one row of the last statement of a batch.
+type lastRow struct {
+	pgx.Row
+	results pgx.BatchResults
+}
+
+// Scan implements pgx.Row.
+func (r lastRow) Scan(into ...any) error {
+	err := r.Row.Scan(into...)
+	return firstOf(err, r.results.Close())
+}
