@@ -195,7 +195,8 @@ func checkDiscounts(t *rapid.T, o Order, q Quote) {
 }
 
 // A promotion that begins at a minimum makes a bigger cart cheaper: that is what it is for. So does one that takes off what fills
-// up a small order. Without such, a bigger cart never costs less, but for units that are rounded: one for each rate that shares a
+// up a small order, and one that takes all of the food, which cuts the coupon and with it what that would have lowered the tax by.
+// Without such, a bigger cart never costs less, but for units that are rounded: one for each rate that shares a
 // discount with others, and for each promotion when there are several.
 func TestABiggerCartNeverCostsLess(t *testing.T) {
 	t.Parallel()
@@ -215,6 +216,9 @@ func TestABiggerCartNeverCostsLess(t *testing.T) {
 		grown := &bigger.Portions[rapid.IntRange(0, len(o.Portions)-1).Draw(t, "which")]
 		grown.Unit.Amount += rapid.Int64Range(0, 2000).Draw(t, "dearer")
 		grown.Quantity += rapid.IntRange(0, 1).Draw(t, "more")
+		if o.Coupon != nil && foodOff(Price(o)) == Price(o).Food().Amount {
+			return
+		}
 		slack := int64(0)
 		if promotions := len(Price(o).Applied) + len(Price(bigger).Applied); promotions > 0 {
 			b := newBasket(&bigger)
@@ -226,6 +230,16 @@ func TestABiggerCartNeverCostsLess(t *testing.T) {
 			t.Fatalf("%d before, %d with more; %d would be rounding", was, is, slack)
 		}
 	})
+}
+
+// foodOff is what is taken off the food.
+func foodOff(q Quote) (off int64) {
+	for _, a := range q.Applied {
+		if !a.OnDelivery {
+			off += a.Off().Amount
+		}
+	}
+	return off
 }
 
 func TestABetterPromotionNeverCostsMore(t *testing.T) {
