@@ -84,20 +84,18 @@ func (tx *Tx) holdPayment(ctx context.Context, o *LockedOrder, paymentID domain.
 	return p, nil
 }
 
-// SavePayment writes what became of a held payment: its state, its reference and its amounts.
+// SavePayment writes what became of a held payment: its state, its reference and its amounts. It goes out with what is read next, or
+// with the commit; so does its error come: Conflict when the payment is not any more what it was.
 func (tx *Tx) SavePayment(ctx context.Context, p *LockedPayment) error {
-	n, err := tx.Queries.SavePayment(ctx, query.SavePaymentParams{
-		ID: p.ID, State: string(p.State), ProviderRef: p.Reference, Captured: p.Captured.Amount, Refunded: p.Refunded.Amount,
-		Refunding: p.Refunding.Amount, Was: string(p.was),
+	err := tx.writeOne("payment", func(tx *Tx) error {
+		_, err := tx.Queries.SavePayment(ctx, query.SavePaymentParams{
+			ID: p.ID, State: string(p.State), ProviderRef: p.Reference, Captured: p.Captured.Amount, Refunded: p.Refunded.Amount,
+			Refunding: p.Refunding.Amount, Was: string(p.was),
+		})
+		return err
 	})
-	if err != nil {
-		return fmt.Errorf("save payment: %w", classify(err))
-	}
-	if n == 0 {
-		return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the payment at the same moment")
-	}
 	p.was = p.State
-	return nil
+	return err
 }
 
 // AskGateway writes down what a gateway is to be asked for, soon after this transaction. Conflict "payment.asked" for a second

@@ -66,8 +66,8 @@ func (s *Service) Ready(ctx context.Context, actor domain.Actor, id domain.ID, v
 // Collect hands a pickup order to the customer who shows its code, and takes their cash. After five wrong guesses the codes
 // are locked: order.ErrLocked.
 //
-// Round trips of Collect, 6: begin+LockOrder+DeliveryOfOrder+OrderParties, LockPayment+PartiesOfSale+OrderLines, SavePayment,
-// PostTransfers, AppendEvent+AppendEvent+SaveOrder+IssuePaper+OrderByID+OrderItems+OrderLines, commit.
+// Round trips of Collect, 5: begin+LockOrder+DeliveryOfOrder+OrderParties, LockPayment+PartiesOfSale+OrderLines,
+// SavePayment+PostTransfers, AppendEvent+AppendEvent+SaveOrder+IssuePaper+OrderByID+OrderItems+OrderLines, commit.
 func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Collect(actor.Role, o.Now, code, s.completeAfter)
