@@ -108,7 +108,7 @@ func (c *cutter) carry(client net.Conn) {
 			return
 		}
 		ordering = ordering || bytes.Contains(buffer[:n], []byte("INSERT INTO orders"))
-		if bytes.Contains(buffer[:n], []byte("Q\x00\x00\x00\x0bcommit\x00")) {
+		if commits(buffer[:n]) {
 			if ordering && c.armed.CompareAndSwap(true, false) {
 				swallow.Store(true)
 			}
@@ -122,4 +122,11 @@ func (c *cutter) carry(client net.Conn) {
 			return
 		}
 	}
+}
+
+// commits says whether messages have a COMMIT carried out: one that is parsed, and executed, which it is not when it is only described.
+func commits(messages []byte) bool {
+	const execute = "E\x00\x00\x00\x09\x00\x00\x00\x00\x00"
+	_, after, found := bytes.Cut(messages, []byte("\x00commit\x00"))
+	return found && bytes.Contains(after, []byte(execute))
 }
