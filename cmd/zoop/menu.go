@@ -78,8 +78,8 @@ func (c *cli) menuImport() *cobra.Command {
 the file does not name goes. Things are the same by their IDs, or where the file has none by their names, dishes within their
 category. The menu before is kept: the API lists and restores it at /api/v1/vendors/VENDOR/menu/versions.
 
-It exits with 2 when the file cannot be read as a menu, 1 when the API refuses it, and 5 when the vendor has another version than
---if-version says.`,
+It exits with 2 when the file cannot be read as a menu, 1 when the API refuses it, and 5 when somebody has changed the menu since
+the version that --if-version says.`,
 		Example: `  zoop menu import 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --dry-run
   zoop menu import 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --if-version 42
   zoop menu export $FROM | zoop menu import $TO - --by-name -o json`,
@@ -112,7 +112,7 @@ It exits with 2 when the file cannot be read as a menu, 1 when the API refuses i
 	f := cmd.Flags()
 	f.BoolVar(&m.Trial, "dry-run", false, "only say what would change")
 	f.BoolVar(&m.ByName, "by-name", false, "leave out the IDs in the file: for the menu of another vendor")
-	f.IntVar(&m.Version, "if-version", 0, "only if the vendor still has this version")
+	f.IntVar(&m.Version, "if-version", 0, "only if nobody has changed the menu since this version of the vendor")
 	outputFlag(cmd, &output)
 	return cmd
 }

@@ -196,14 +196,14 @@ func export(ctx context.Context, payouts *boot.Payouts, chosen []dto.Payout, w i
 	head := []string{"payout", "kind", "owner", "payee", "minor units", "currency", "state", "until", "note", "holder", "scheme", "account", "routing"}
 	for _, p := range chosen {
 		cells, err := exportOne(ctx, payouts, p)
-		if err != nil {
+		if cells == nil {
 			return errors.Join(err, out.Flush())
 		}
 		if head != nil {
-			err, head = out.Row(head...), nil
+			err, head = errors.Join(err, out.Row(head...)), nil
 		}
 		if err = errors.Join(err, out.Row(cells...)); err != nil {
-			return err
+			return errors.Join(err, out.Flush())
 		}
 	}
 	if head != nil {
@@ -212,7 +212,8 @@ func export(ctx context.Context, payouts *boot.Payouts, chosen []dto.Payout, w i
 	return out.Flush()
 }
 
-// exportOne gives a payout's row once the bank may be told of it. One from before there were bank accounts has none.
+// exportOne gives a payout's row once the bank may be told of it; without its account, and an error, when that cannot be read then: the
+// payout is in the books all the same. One from before there were bank accounts has none.
 func exportOne(ctx context.Context, payouts *boot.Payouts, p dto.Payout) ([]string, error) {
 	p, err := payouts.Export(ctx, p)
 	if err != nil {
@@ -225,11 +226,14 @@ func exportOne(ctx context.Context, payouts *boot.Payouts, p dto.Payout) ([]stri
 		return append(cells, "", "", "", ""), nil
 	}
 	b, err := payouts.Bank(ctx, p.ID)
+	if err != nil {
+		return append(cells, "", "", "", ""), fmt.Errorf("%s is exported, but its account could not be read: write it again with `zoop payouts export %[1]s`: %w", p.ID, err)
+	}
 	routing := ""
 	if b.Routing != nil {
 		routing = *b.Routing
 	}
-	return append(cells, b.Holder, string(b.Scheme), b.Number, routing), err
+	return append(cells, b.Holder, string(b.Scheme), b.Number, routing), nil
 }
 
 // leave takes those out of the approved payouts whose payees have told no bank account, and says so.

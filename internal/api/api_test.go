@@ -99,7 +99,7 @@ func TestInternalErrorsAreNotShown(t *testing.T) {
 func TestIfMatchIsAVersionInQuotes(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]int{
-		"": 0, "*": 0, `"3"`: 3, `"3-5f2a"`: 3,
+		"": 0, "*": 0, `"3"`: 3, `"3-5f2a"`: 3, `"2147483647-907b1d0786077e5e-gzip"`: 2147483647,
 		"3": -1, `"3`: -1, `3"`: -1, `"0"`: -1, `"-1"`: -1, `"x"`: -1, `""`: -1, `W/"3"`: -1, `"3", "4"`: -1, `"99999999999999999999"`: -1,
 	} {
 		c := &call{Request: httptest.NewRequest(http.MethodGet, "/", nil)}

@@ -205,8 +205,11 @@ func (p *pipeline) Commit(ctx context.Context) error {
 			break
 		}
 	}
-	if _, err := p.Exec(ctx, "commit"); err != nil { // a transaction that has failed does not come so far
+	switch tag, err := p.Exec(ctx, "commit"); {
+	case err != nil:
 		return err
+	case tag.String() == "ROLLBACK": // somebody passed over an error
+		return pgx.ErrTxCommitRollback
 	}
 	p.closed = true
 	p.conn.Release()

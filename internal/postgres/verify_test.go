@@ -274,7 +274,9 @@ func TestEveryFaultIsFound(t *testing.T) {
 	on("order.payment", c.placed("cod", 1), `UPDATE payments SET state = 'voided' WHERE order_id = $id`)
 	on("order.payment", c.placed("cod", 1), `UPDATE payments SET amount = amount + 1 WHERE order_id = $id`)
 	on("order.payment", c.placed("cod", 1), `UPDATE payments SET currency = 'USD' WHERE order_id = $id`)
-	on("order.payment", c.placed("card", 1), `UPDATE orders SET state = 'pending_payment', deadline_at = now() + interval '1 hour', deadline_verb = 'fail' WHERE id = $id`)
+	waiting := c.placed("card", 1)
+	c.exec(`UPDATE orders SET state = 'pending_payment', deadline_at = now() + interval '1 hour', deadline_verb = 'fail' WHERE id = $1`, waiting)
+	on("order.payment", waiting, `UPDATE payments SET updated_at = now() - interval '2 minutes' WHERE order_id = $id`)
 	on("order.payment", c.cancelled("cod", 0), `UPDATE payments SET state = 'created' WHERE order_id = $id`)
 	on("order.payment", c.cancelled("wallet", 240), `UPDATE orders SET cancel_fee = 239 WHERE id = $id`)
 

@@ -32,7 +32,7 @@ func (s *Service) Erase(ctx context.Context, actor domain.Actor) error {
 		if err != nil {
 			return fmt.Errorf("look for what is open: %w", err)
 		}
-		if err := (rules.Open{Orders: open.Orders, Deliveries: open.Deliveries, Purses: open.Purses}).MayBeErased(); err != nil {
+		if err := (rules.Open{Orders: open.Orders, Deliveries: open.Deliveries, Purses: open.Purses, Owed: open.Owed}).MayBeErased(); err != nil {
 			return err
 		}
 		if err := tx.LeaveVendors(ctx, actor); err != nil {

@@ -128,6 +128,11 @@ func TestWhatKeepsAPersonFromBeingErased(t *testing.T) {
 	requireCode(t, f.Erase(ctx, actor), "erasure.money")
 	require.NotEmpty(t, f.grep(canary), "what was refused has changed nothing")
 	f.exec("UPDATE accounts SET balance = 0")
+	f.exec("INSERT INTO accounts (id, kind, owner_id, currency) VALUES (account_id('courier', $1, '', 'INR'), 'courier', $1, 'INR')", actor.ID)
+	f.exec(`INSERT INTO payouts (id, account_id, kind, owner_id, currency, amount, entries, until)
+	        VALUES ($1, account_id('courier', $1, '', 'INR'), 'courier', $1, 'INR', 5, 1, now())`, actor.ID)
+	requireCode(t, f.Erase(ctx, actor), "erasure.money")
+	f.exec("UPDATE payouts SET state = 'failed'")
 	require.NoError(t, f.Erase(ctx, actor))
 	require.Equal(t, "vendor.member_removed", scan[string](f, "SELECT type FROM events WHERE subject = 'vendor'"))
 }

@@ -2,6 +2,8 @@ package billing
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/invoice"
@@ -119,6 +121,7 @@ func (s *Papers) Complete() func(context.Context) (bool, error) {
 		if err != nil {
 			return false, err
 		}
+		var errs []error
 		for _, orderID := range lacking {
 			err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 				o, err := tx.HoldOrder(ctx, orderID)
@@ -127,11 +130,11 @@ func (s *Papers) Complete() func(context.Context) (bool, error) {
 				}
 				return tx.IssueLacking(ctx, o)
 			})
-			if err != nil {
-				return false, err
+			if err != nil { // it must not keep those after it from theirs
+				errs = append(errs, fmt.Errorf("papers of order %s: %w", orderID, err))
 			}
 		}
 		after = last
-		return !last.IsNil(), nil
+		return !last.IsNil(), errors.Join(errs...)
 	}
 }

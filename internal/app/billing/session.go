@@ -34,7 +34,7 @@ func notDue(u postgres.Unpaid) error {
 		text = "the order was not paid in time, or not with so many cards: order anew"
 	case !u.OrderState.Live():
 		text = "the order has ended: nothing is to be paid"
-	case u.Method == rules.Card && u.State != rules.Failed:
+	case u.Method == rules.Card && u.State != rules.Failed && u.State != rules.Voided:
 		text = "the order is paid"
 	}
 	return domain.Errorf(ErrNotDue.Kind, ErrNotDue.Code, "%s", text).With("state", string(u.OrderState)).With("paymentState", string(u.State))

@@ -24,6 +24,7 @@ type Open struct {
 	Orders     int // that they placed
 	Deliveries int // that they carry
 	Purses     int // with money in them: their wallets, and cash that they hold for the marketplace
+	Owed       int // accounts of what they earned that is not paid out
 }
 
 // MayBeErased is Conflict "erasure.open_order", "erasure.carrying" or "erasure.money" while others wait for something of the person,
@@ -36,6 +37,8 @@ func (o Open) MayBeErased() error {
 		return domain.Errorf(domain.Conflict, "erasure.carrying", "a delivery is on its way; it comes to its end first").With("deliveries", o.Deliveries)
 	case o.Purses > 0:
 		return domain.Errorf(domain.Conflict, "erasure.money", "there is money in a wallet, or cash to hand in; it comes to nothing first")
+	case o.Owed > 0:
+		return domain.Errorf(domain.Conflict, "erasure.money", "what was earned is not paid out yet; it is first")
 	}
 	return nil
 }

@@ -25,7 +25,11 @@ SELECT (SELECT count(*) FROM orders o
           AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))::int AS deliveries,
        (SELECT count(*) FROM accounts a
         WHERE a.owner_id = @user_id
-          AND a.balance <> 0)::int AS purses;
+          AND a.balance <> 0)::int AS purses,
+       (SELECT count(*) FROM accounts a
+        WHERE a.kind = 'courier'
+          AND a.owner_id = @user_id
+          AND owed(a.id))::int AS owed;
 
 -- name: MembershipsOf :many
 SELECT vendor_id, role
@@ -34,11 +38,12 @@ WHERE user_id = @user_id
 ORDER BY vendor_id;
 
 -- name: VendorAtWork :one
--- Whether a vendor needs an owner: it sells, or has taken orders that it has not brought to an end.
+-- Whether a vendor needs an owner: it sells, has taken orders that it has not brought to an end, or is owed something.
 SELECT (v.status = 'approved' OR EXISTS (
            SELECT 1 FROM orders o
            WHERE o.vendor_id = v.id
-             AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')))::boolean AS at_work
+             AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable'))
+       OR EXISTS (SELECT 1 FROM accounts a WHERE a.kind = 'vendor' AND a.owner_id = v.id AND owed(a.id)))::boolean AS at_work
 FROM vendors v
 WHERE v.id = @id;
 

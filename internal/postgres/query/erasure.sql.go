@@ -374,12 +374,13 @@ const vendorAtWork = `-- name: VendorAtWork :one
 SELECT (v.status = 'approved' OR EXISTS (
            SELECT 1 FROM orders o
            WHERE o.vendor_id = v.id
-             AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')))::boolean AS at_work
+             AND o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable'))
+       OR EXISTS (SELECT 1 FROM accounts a WHERE a.kind = 'vendor' AND a.owner_id = v.id AND owed(a.id)))::boolean AS at_work
 FROM vendors v
 WHERE v.id = $1
 `
 
-// Whether a vendor needs an owner: it sells, or has taken orders that it has not brought to an end.
+// Whether a vendor needs an owner: it sells, has taken orders that it has not brought to an end, or is owed something.
 func (q *Queries) VendorAtWork(ctx context.Context, id domain.ID) (bool, error) {
 	row := q.db.QueryRow(ctx, vendorAtWork, id)
 	var at_work bool
@@ -396,19 +397,29 @@ SELECT (SELECT count(*) FROM orders o
           AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))::int AS deliveries,
        (SELECT count(*) FROM accounts a
         WHERE a.owner_id = $1
-          AND a.balance <> 0)::int AS purses
+          AND a.balance <> 0)::int AS purses,
+       (SELECT count(*) FROM accounts a
+        WHERE a.kind = 'courier'
+          AND a.owner_id = $1
+          AND owed(a.id))::int AS owed
 `
 
 type WhatIsOpenRow struct {
 	Orders     int
 	Deliveries int
 	Purses     int
+	Owed       int
 }
 
 // What must come to its end first.
 func (q *Queries) WhatIsOpen(ctx context.Context, userID domain.ID) (WhatIsOpenRow, error) {
 	row := q.db.QueryRow(ctx, whatIsOpen, userID)
 	var i WhatIsOpenRow
-	err := row.Scan(&i.Orders, &i.Deliveries, &i.Purses)
+	err := row.Scan(
+		&i.Orders,
+		&i.Deliveries,
+		&i.Purses,
+		&i.Owed,
+	)
 	return i, err
 }

@@ -577,7 +577,8 @@ WHERE o.id >= $1::uuid
           WHEN o.state IN ('cancelled', 'rejected', 'expired', 'payment_failed', 'returned')
               THEN p.state NOT IN ('created', 'authorized')
                    AND p.captured - p.refunded <= CASE p.method WHEN 'cod' THEN 0 ELSE coalesce(o.cancel_fee, 0) END
-          WHEN o.state = 'pending_payment' THEN p.method <> 'cod' AND p.state IN ('created', 'failed')
+          WHEN o.state = 'pending_payment' -- which hears of its payment a moment after that
+              THEN p.method <> 'cod' AND (p.state IN ('created', 'failed') OR p.updated_at > now() - interval '1 minute')
           WHEN p.method = 'cod' THEN p.state = 'created'
           ELSE p.state IN ('authorized', 'captured', 'partially_refunded', 'refunded') -- the last by a chargeback
           END)
