@@ -41,7 +41,7 @@ func TestPromotionsReachTheTerminalAsText(t *testing.T) {
 		case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/surges"):
 			answer = dto.SurgeZoneList{Data: []dto.SurgeZone{{City: &evil}}}
 		case strings.HasSuffix(r.URL.Path, "/surges"):
-			answer = dto.SurgeZone{Label: evil, Currency: evil}
+			answer = dto.SurgeZone{Label: evil, Currency: evil, Windows: []dto.Window{{From: evil, To: evil}}}
 		}
 		_ = json.NewEncoder(w).Encode(answer)
 	}))

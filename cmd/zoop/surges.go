@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -119,7 +120,7 @@ func (s surgeFlags) parse(now time.Time) (r dto.SurgeZoneRequest, err error) {
 
 func (c *cli) printSurges(rules ...dto.SurgeZone) error {
 	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
-	row(w, "LABEL", "OF", "CURRENCY", "MORE", "AT MOST", "FROM", "UNTIL", "ID")
+	row(w, "LABEL", "OF", "CURRENCY", "MORE", "AT MOST", "HOURS", "FROM", "UNTIL", "ID")
 	for _, r := range rules {
 		more := "-"
 		switch {
@@ -132,7 +133,19 @@ func (c *cli) printSurges(rules ...dto.SurgeZone) error {
 		if r.Cap != nil {
 			most = amount(*r.Cap)
 		}
-		row(w, r.Label, textOr(r.City, "anywhere"), r.Currency, more, most, stampOr(r.StartsAt, "-"), stampOr(r.EndsAt, "-"), r.ID.String())
+		row(w, r.Label, textOr(r.City, "anywhere"), r.Currency, more, most, hoursText(r.Windows), stampOr(r.StartsAt, "-"), stampOr(r.EndsAt, "-"), r.ID.String())
 	}
 	return w.Flush()
+}
+
+// hoursText is when a rule holds.
+func hoursText(windows []dto.Window) string {
+	if len(windows) == 0 {
+		return "always"
+	}
+	texts := make([]string, len(windows))
+	for i, w := range windows {
+		texts[i] = windowText(w)
+	}
+	return strings.Join(texts, "; ")
 }
