@@ -106,7 +106,7 @@ func (tx *Tx) Post(ctx context.Context, l letter.Letter) error {
 	// Nobody needs what River reads: the job's number. The first time it asks what server this is, and must be told.
 	var h heard
 	if err := post(heardTx{heard: &h}); errors.Is(err, errHeard) && h.inserts() {
-		tx.tx.later(&h, failed("post letter"), false)
+		tx.tx.later(&h, failed("post letter"))
 		return nil
 	}
 	if err := post(tx.tx); err != nil {

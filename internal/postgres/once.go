@@ -3,11 +3,9 @@ package postgres
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/id"
@@ -94,13 +92,12 @@ func (tx *Tx) commit(ctx context.Context) error {
 
 func (tx *Tx) finishKey(ctx context.Context, c *claim, p query.FinishKeyParams) error {
 	p.Principal, p.Route, p.Key, p.Claim = c.Principal, c.Route, c.Key, c.id
-	return tx.queue(func(tx *Tx) error { return tx.FinishKey(ctx, p) }, func(_ pgconn.CommandTag, err error) error {
-		var pg *pgconn.PgError
-		if errors.As(err, &pg) && pg.Code == "22012" { // the lease ran out, and another request took over
+	return tx.queue(func(tx *Tx) error { return tx.FinishKey(ctx, p) }, func(err error) error {
+		if guarded(err) { // the lease ran out, and another request took over
 			return errRunning()
 		}
 		return err
-	}, false)
+	})
 }
 
 // claim takes the key for c, or gives the answer of the request that had it before.

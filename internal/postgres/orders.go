@@ -39,25 +39,17 @@ type LockedOrder struct {
 
 // HoldOrder locks an order's row. NotFound when there is none.
 func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error) {
-	return tx.holdOrder(ctx, id)
+	o, _, err := tx.HoldOrderFor(ctx, id, domain.ID{})
+	return o, err
 }
 
-// HoldOrderFor is HoldOrder, and tells in the same round trip what the order is to an account.
+// HoldOrderFor is HoldOrder, and tells what the order is to an account: what it was offered is as old as the wait for the lock.
 func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOrder, Parties, error) {
-	var p Parties
-	o, err := tx.holdOrder(ctx, id, func(q *query.Queries) (err error) {
-		p, err = readParties(ctx, q, id, userID)
-		return err
-	})
-	return o, p, err
-}
-
-func (tx *Tx) holdOrder(ctx context.Context, id domain.ID, more ...func(*query.Queries) error) (*LockedOrder, error) {
 	var row query.LockOrderRow
 	var d query.Delivery
-	err := together(ctx, tx.tx, append([]func(*query.Queries) error{
+	err := together(ctx, tx.tx,
 		func(q *query.Queries) (err error) {
-			row, err = q.LockOrder(ctx, id)
+			row, err = q.LockOrder(ctx, query.LockOrderParams{ID: id, UserID: userID})
 			return err
 		},
 		// A statement of its own: one that waited for the lock would show the delivery as it was before the wait.
@@ -66,25 +58,23 @@ func (tx *Tx) holdOrder(ctx context.Context, id domain.ID, more ...func(*query.Q
 				return nil
 			}
 			return err
-		},
-	}, more...)...)
+		})
 	if err != nil {
-		return nil, missing("order", fmt.Errorf("lock order: %w", err))
+		return nil, Parties{}, missing("order", fmt.Errorf("lock order: %w", err))
 	}
 	o := &LockedOrder{
 		Order: toOrder(row.Order), Number: row.Order.Number, CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
 		PIN: row.Order.DeliveryPin, PaidBy: payment.Method(row.PaidBy), VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
 	}
 	o.Cash = o.PaidBy == payment.COD
-	if o.Fulfilment != order.Delivery {
-		return o, nil
+	if o.Fulfilment == order.Delivery {
+		if d.ID.IsNil() {
+			return nil, Parties{}, domain.Missing("delivery")
+		}
+		delivery := toDelivery(d)
+		o.Delivery, o.deliveryWas, o.CourierID = &delivery, delivery, delivery.CourierID
 	}
-	if d.ID.IsNil() {
-		return nil, domain.Missing("delivery")
-	}
-	delivery := toDelivery(d)
-	o.Delivery, o.deliveryWas, o.CourierID = &delivery, delivery, delivery.CourierID
-	return o, nil
+	return o, Parties{o.CustomerID, o.VendorID, o.CourierID, row.Member, row.Offered}, nil
 }
 
 // StoreOrder writes a held order and its delivery, appends the events that tell of its change, and issues the papers that it asks for.
@@ -121,19 +111,21 @@ func (tx *Tx) saveOrder(ctx context.Context, o *LockedOrder, version int) error 
 	err := tx.writeOne("order", func(tx *Tx) error {
 		params := fromOrder(o.Order)
 		params.Version, params.WasVersion, params.DeliveryPin = version, o.was, o.PIN
-		_, err := tx.SaveOrder(ctx, params)
-		return err
+		return tx.SaveOrder(ctx, params)
 	})
 	if err != nil || o.Delivery == nil || *o.Delivery == o.deliveryWas {
 		return err
 	}
+	return tx.saveDelivery(ctx, o)
+}
+
+func (tx *Tx) saveDelivery(ctx context.Context, o *LockedOrder) error {
 	return tx.writeOne("delivery", func(tx *Tx) error {
 		d := o.Delivery
-		_, err := tx.SaveDelivery(ctx, query.SaveDeliveryParams{
+		return tx.SaveDelivery(ctx, query.SaveDeliveryParams{
 			ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt),
 			ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Was: string(o.deliveryWas.State),
 		})
-		return err
 	})
 }
 
@@ -143,9 +135,13 @@ func saved(thing string, rows int64, err error) error {
 	case err != nil:
 		return fmt.Errorf("save %s: %w", thing, err)
 	case rows == 0:
-		return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the %s at the same moment", thing)
+		return overtaken(thing)
 	}
 	return nil
+}
+
+func overtaken(thing string) error {
+	return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the %s at the same moment", thing)
 }
 
 // CountGuess writes down a wrong guess of a held order's codes, and nothing else. It is not the work of the request's key,

@@ -50,29 +50,61 @@ func (tx *Tx) OrderView(ctx context.Context, id domain.ID) (OrderView, error) {
 	return readOrder(ctx, tx.tx, id)
 }
 
+// OrderAfter has a held order read as the transaction leaves it: into is filled when InTx has returned without an error.
+func (tx *Tx) OrderAfter(ctx context.Context, o *LockedOrder, into *OrderView) (err error) {
+	if o.Revisions > 0 { // the last of them is read by what the order is
+		*into, err = tx.OrderView(ctx, o.ID)
+		return err
+	}
+	var r orderRows
+	tx.last(append(r.reads(ctx, o.ID), func(*query.Queries) (err error) {
+		*into, err = r.view()
+		return err
+	})...)
+	return nil
+}
+
 func readOrder(ctx context.Context, db query.DBTX, id domain.ID) (OrderView, error) {
-	var r query.OrderByIDRow
-	var items []query.OrderItemsRow
-	var lines []query.OrderLinesRow
-	err := together(ctx, db,
-		func(q *query.Queries) (err error) { r, err = q.OrderByID(ctx, id); return err },
-		func(q *query.Queries) (err error) { items, err = q.OrderItems(ctx, id); return err },
-		func(q *query.Queries) (err error) { lines, err = q.OrderLines(ctx, id); return err },
-	)
-	if err != nil {
+	var r orderRows
+	if err := together(ctx, db, r.reads(ctx, id)...); err != nil {
 		return OrderView{}, missing("order", fmt.Errorf("read order: %w", err))
 	}
-	currency := domain.Currency(r.Order.Currency)
-	v := OrderView{
-		Summary:       toSummary(r.Order, r.VendorName, r.CustomerName, r.CourierID, r.CourierName),
-		PaymentMethod: r.PaymentMethod, PaymentState: r.PaymentState,
-		DeliveryID: orNil(r.DeliveryID), DeliveryState: orZero(r.DeliveryState), Note: r.Order.Note, PIN: r.Order.DeliveryPin,
-		MinAge: r.Order.MinAge,
+	v, err := r.view()
+	if err == nil && v.Revisions > 0 {
+		v.Revision, err = readRevision(ctx, query.New(db), id, v.Total.Currency, v.Items)
 	}
-	if v.Address, err = toAddressCopy(r.Order.Address); err != nil {
+	return v, err
+}
+
+// orderRows are what an order is read from.
+type orderRows struct {
+	order query.OrderByIDRow
+	items []query.OrderItemsRow
+	lines []query.OrderLinesRow
+}
+
+func (r *orderRows) reads(ctx context.Context, id domain.ID) []func(*query.Queries) error {
+	return []func(*query.Queries) error{
+		func(q *query.Queries) (err error) { r.order, err = q.OrderByID(ctx, id); return err },
+		func(q *query.Queries) (err error) { r.items, err = q.OrderItems(ctx, id); return err },
+		func(q *query.Queries) (err error) { r.lines, err = q.OrderLines(ctx, id); return err },
+	}
+}
+
+// view is the order without its last revision.
+func (r *orderRows) view() (v OrderView, err error) {
+	o := r.order
+	currency := domain.Currency(o.Order.Currency)
+	v = OrderView{
+		Summary:       toSummary(o.Order, o.VendorName, o.CustomerName, o.CourierID, o.CourierName),
+		PaymentMethod: o.PaymentMethod, PaymentState: o.PaymentState,
+		DeliveryID: orNil(o.DeliveryID), DeliveryState: orZero(o.DeliveryState), Note: o.Order.Note, PIN: o.Order.DeliveryPin,
+		MinAge: o.Order.MinAge,
+	}
+	if v.Address, err = toAddressCopy(o.Order.Address); err != nil {
 		return OrderView{}, err
 	}
-	for _, i := range items {
+	for _, i := range r.items {
 		item, err := toItem(i, currency)
 		if err != nil {
 			return OrderView{}, err
@@ -80,7 +112,7 @@ func readOrder(ctx context.Context, db query.DBTX, id domain.ID) (OrderView, err
 		v.Items = append(v.Items, item)
 	}
 	v.Quote.Total = v.Total
-	for _, l := range lines {
+	for _, l := range r.lines {
 		tax, err := toTaxDetail(l.Tax, currency)
 		if err != nil {
 			return OrderView{}, err
@@ -90,10 +122,7 @@ func readOrder(ctx context.Context, db query.DBTX, id domain.ID) (OrderView, err
 			Tax: tax,
 		})
 	}
-	if v.Revisions > 0 {
-		v.Revision, err = readRevision(ctx, query.New(db), id, currency, v.Items)
-	}
-	return v, err
+	return v, nil
 }
 
 // OrderFilter selects orders; its zero value selects all.

@@ -88,11 +88,10 @@ func (tx *Tx) holdPayment(ctx context.Context, o *LockedOrder, paymentID domain.
 // with the commit; so does its error come: Conflict when the payment is not any more what it was.
 func (tx *Tx) SavePayment(ctx context.Context, p *LockedPayment) error {
 	err := tx.writeOne("payment", func(tx *Tx) error {
-		_, err := tx.Queries.SavePayment(ctx, query.SavePaymentParams{
+		return tx.Queries.SavePayment(ctx, query.SavePaymentParams{
 			ID: p.ID, State: string(p.State), ProviderRef: p.Reference, Captured: p.Captured.Amount, Refunded: p.Refunded.Amount,
 			Refunding: p.Refunding.Amount, Was: string(p.was),
 		})
-		return err
 	})
 	p.was = p.State
 	return err

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -20,14 +21,14 @@ type pipeline struct {
 	conn   *pgxpool.Conn // nil before the first round trip
 	opts   pgx.TxOptions
 	queue  []queued
+	last   []func(*query.Queries) error // what is read with the commit
 	closed bool
 }
 
 // queued is a statement that is to be sent.
 type queued struct {
 	*pgx.QueuedQuery
-	judge func(pgconn.CommandTag, error) error // what to make of its outcome
-	rows  bool                                 // the number of its rows decides; the commit waits for that
+	judge func(error) error // what to make of its outcome
 }
 
 func newPipeline(pool *pgxpool.Pool, o pgx.TxOptions) *pipeline {
@@ -62,7 +63,8 @@ func (p *pipeline) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 	whole.QueuedQueries = append(whole.QueuedQueries, b.QueuedQueries...)
 	results := p.send(ctx, whole)
 	for _, q := range before {
-		if err := q.judge(results.Exec()); err != nil {
+		_, err := results.Exec()
+		if err = q.judge(err); err != nil {
 			_ = results.Close() // it has no other
 			return pgx.FailedBatchResults(b, err)
 		}
@@ -82,33 +84,48 @@ func (p *pipeline) send(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
 // write has all that a function writes sent with the next statement that is read. It learns nothing of how that went, so it must not
 // read, nor ask how many rows there were. What names it in errors.
 func (tx *Tx) write(what string, all func(*Tx) error) error {
-	return tx.queue(all, failed(what), false)
+	return tx.queue(all, failed(what))
 }
 
-// writeOne is write of a statement that must change exactly one row of a thing: Conflict when it does not.
+// writeOne is write of a statement that fails with division_by_zero when a thing is not any more what it was: Conflict then.
 func (tx *Tx) writeOne(thing string, one func(*Tx) error) error {
-	return tx.queue(one, func(tag pgconn.CommandTag, err error) error { return saved(thing, tag.RowsAffected(), err) }, true)
+	return tx.queue(one, func(err error) error {
+		if guarded(err) {
+			return overtaken(thing)
+		}
+		return failed("save " + thing)(err)
+	})
 }
 
-func (tx *Tx) queue(all func(*Tx) error, judge func(pgconn.CommandTag, error) error, rows bool) error {
+// guarded says whether a statement failed because the rows that it asks for are not there: 1 / count(*) of them.
+func guarded(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "22012"
+}
+
+func (tx *Tx) queue(all func(*Tx) error, judge func(error) error) error {
 	var h heard
 	t := *tx
 	t.Queries = query.New(&h)
 	if err := all(&t); err != nil {
 		return err
 	}
-	tx.tx.later(&h, judge, rows)
+	tx.tx.later(&h, judge)
 	return nil
 }
 
-func (p *pipeline) later(h *heard, judge func(pgconn.CommandTag, error) error, rows bool) {
+func (p *pipeline) later(h *heard, judge func(error) error) {
 	for _, q := range h.batch.QueuedQueries {
-		p.queue = append(p.queue, queued{q, judge, rows})
+		p.queue = append(p.queue, queued{q, judge})
 	}
 }
 
-func failed(what string) func(pgconn.CommandTag, error) error {
-	return func(_ pgconn.CommandTag, err error) error {
+// last has parts read as the transaction leaves things, with its commit: what they read is there when InTx has returned without an
+// error. An error of theirs that is not the server's comes too late to undo anything.
+func (tx *Tx) last(parts ...func(*query.Queries) error) { tx.tx.last = append(tx.tx.last, parts...) }
+
+func failed(what string) func(error) error {
+	return func(err error) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
@@ -188,27 +205,28 @@ func (p *pipeline) CopyFrom(ctx context.Context, table pgx.Identifier, columns [
 	return p.Tx.CopyFrom(ctx, table, columns, rows)
 }
 
-// Commit implements pgx.Tx. What is queued goes with it in one round trip; without a statement there is nothing to commit.
+// Commit implements pgx.Tx. What is queued, and what is read last, goes with it in one round trip; without a statement there is
+// nothing to commit.
 func (p *pipeline) Commit(ctx context.Context) error {
 	if p.closed {
 		return pgx.ErrTxClosed
 	}
-	if p.Tx == nil && len(p.queue) == 0 {
+	if p.Tx == nil && len(p.queue) == 0 && len(p.last) == 0 {
 		p.closed = true
 		return nil
 	}
-	for _, q := range p.queue {
-		if q.rows {
-			if err := p.flush(ctx); err != nil {
-				return err
-			}
-			break
-		}
-	}
-	switch tag, err := p.Exec(ctx, "commit"); {
-	case err != nil:
+	var h heard
+	h.ask(p.last)
+	h.batch.Queue("commit")
+	answers := p.SendBatch(ctx, &h.batch)
+	if err := answer(answers, p.last); err != nil {
 		return err
-	case tag.String() == "ROLLBACK": // somebody passed over an error
+	}
+	tag, err := answers.Exec()
+	if err = firstOf(err, answers.Close()); err != nil {
+		return err
+	}
+	if tag.String() == "ROLLBACK" { // somebody passed over an error
 		return pgx.ErrTxCommitRollback
 	}
 	p.closed = true

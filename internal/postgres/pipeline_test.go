@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
@@ -55,14 +59,10 @@ func onlyOne(t *testing.T) (*DB, *sent) {
 }
 
 // later queues a statement.
-func (tx *Tx) later(sql string, rows bool) {
+func (tx *Tx) later(sql string) {
 	var h heard
 	h.batch.Queue(sql)
-	judge := failed("note")
-	if rows {
-		judge = func(tag pgconn.CommandTag, err error) error { return saved("note", tag.RowsAffected(), err) }
-	}
-	tx.tx.later(&h, judge, rows)
+	tx.tx.later(&h, failed("note"))
 }
 
 func (db *DB) count(t *testing.T) (n int) {
@@ -74,7 +74,7 @@ func (db *DB) count(t *testing.T) (n int) {
 func TestWhatIsOnlyWrittenIsOneRoundTrip(t *testing.T) {
 	db, noted := onlyOne(t)
 	require.NoError(t, db.InTx(t.Context(), func(tx *Tx) error {
-		tx.later(insertNote, false)
+		tx.later(insertNote)
 		return nil
 	}))
 	require.Equal(t, []string{"begin; " + insertNote + "; commit"}, noted.trips)
@@ -124,7 +124,7 @@ func TestWhatIsWrittenComesBeforeWhatIsRead(t *testing.T) {
 		_, err := db.pool.Exec(t.Context(), "TRUNCATE notes_of_test")
 		require.NoError(t, err)
 		note := func(tx *Tx) error {
-			tx.later(insertNote, false)
+			tx.later(insertNote)
 			return read(tx)
 		}
 		n = 1
@@ -139,35 +139,73 @@ func TestWhatIsWrittenComesBeforeWhatIsRead(t *testing.T) {
 	}
 }
 
-// A write that finds nothing to write undoes all that came with it, though no one waited for its answer.
-func TestACommitWaitsForTheRowsThatDecide(t *testing.T) {
+// A write that finds nothing to write undoes all that came with it, the commit too, though no one waited for its answer.
+func TestAWriteThatComesTooLateUndoesTheTransaction(t *testing.T) {
 	db, _ := onlyOne(t)
-	err := db.InTx(t.Context(), func(tx *Tx) error {
-		tx.later(insertNote, false)
-		tx.later("UPDATE notes_of_test SET n = 3 WHERE n = 2", true)
-		return nil
-	})
-	require.Equal(t, domain.Conflict, domain.KindOf(err))
-	require.Zero(t, db.count(t))
+	guards := map[string]func(context.Context, *Tx) error{
+		"order": func(ctx context.Context, tx *Tx) error {
+			return tx.saveOrder(ctx, &LockedOrder{Order: order.Order{ID: id.New()}}, 2)
+		},
+		"delivery": func(ctx context.Context, tx *Tx) error {
+			return tx.saveDelivery(ctx, &LockedOrder{Delivery: &Delivery{ID: id.New()}})
+		},
+		"payment": func(ctx context.Context, tx *Tx) error {
+			return tx.SavePayment(ctx, &LockedPayment{Payment: payment.Payment{ID: id.New()}})
+		},
+	}
+	for thing, save := range guards {
+		err := db.InTx(t.Context(), func(tx *Tx) error {
+			tx.later(insertNote)
+			return save(t.Context(), tx)
+		})
+		require.Equal(t, domain.Conflict, domain.KindOf(err), "%s: %v", thing, err)
+		require.ErrorContains(t, err, "somebody else changed the "+thing)
+		require.Zero(t, db.count(t), thing)
+	}
+}
+
+func TestWhatIsReadLastComesWithTheCommit(t *testing.T) {
+	db, noted := onlyOne(t)
+	var at time.Time
+	moment := func(q *query.Queries) (err error) { at, err = q.Moment(t.Context()); return err }
 	require.NoError(t, db.InTx(t.Context(), func(tx *Tx) error {
-		tx.later(insertNote, false)
-		tx.later("UPDATE notes_of_test SET n = 3 WHERE n = 1", true)
+		tx.last(moment)
+		tx.later(insertNote)
 		return nil
 	}))
+	require.False(t, at.IsZero())
+	require.Len(t, noted.trips, 1)
 	require.Equal(t, 1, db.count(t))
+
+	at = time.Time{}
+	err := db.InTx(t.Context(), func(tx *Tx) error {
+		tx.last(moment)
+		tx.later(insertNote) // it is there already
+		return nil
+	})
+	require.ErrorContains(t, err, "note")
+	require.True(t, at.IsZero(), "what was not committed was not read")
+
+	wrong := errors.New("wrong")
+	require.ErrorIs(t, db.InTx(t.Context(), func(tx *Tx) error {
+		tx.last(moment, func(*query.Queries) error { return wrong })
+		tx.later("INSERT INTO notes_of_test VALUES (2)")
+		return nil
+	}), wrong)
+	require.Equal(t, 2, db.count(t), "it came too late to undo anything, and the only connection is free again")
 }
 
 func TestAFailureBeforeAnythingWasSentLeavesNothing(t *testing.T) {
 	db, noted := onlyOne(t)
 	wrong := errors.New("wrong")
 	require.ErrorIs(t, db.InTx(t.Context(), func(tx *Tx) error {
-		tx.later(insertNote, false)
+		tx.later(insertNote)
 		return wrong
 	}), wrong)
 	require.Empty(t, noted.trips)
 	require.Panics(t, func() {
 		_ = db.InTx(t.Context(), func(tx *Tx) error {
-			tx.later(insertNote, false)
+			tx.later(insertNote)
 			_, err := tx.Moment(t.Context())
 			require.NoError(t, err)
 			panic("x")
@@ -183,7 +221,7 @@ func TestAFailureBeforeAnythingWasSentLeavesNothing(t *testing.T) {
 	require.Zero(t, db.count(t))
 	db.Close()
 	require.Error(t, db.InTx(t.Context(), func(tx *Tx) error {
-		tx.later(insertNote, false)
+		tx.later(insertNote)
 		return nil
 	}))
 }

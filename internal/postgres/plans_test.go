@@ -17,6 +17,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -215,4 +216,38 @@ func TestAQuoteLooksAtNoOthersPromotions(t *testing.T) {
 	offers, err := db.Offers(ctx, vendorID)
 	require.NoError(t, err)
 	require.Len(t, offers, 120)
+}
+
+// TestAnOrderIsReadByIndexes has the planner avoid sequential scans at any price: what still has one lacks an index, and grows slower
+// with every order.
+func TestAnOrderIsReadByIndexes(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	conn, err := db.Pool().Acquire(ctx)
+	require.NoError(t, err)
+	t.Cleanup(conn.Release)
+	_, err = conn.Exec(ctx, "SET enable_seqscan = off")
+	require.NoError(t, err)
+	nobody := id.New()
+	for _, tt := range []struct {
+		file, name string
+		params     []any
+	}{
+		{"ordering.sql.go", "lockOrder", fields(query.LockOrderParams{ID: nobody, UserID: nobody})},
+		{"ordering.sql.go", "orderParties", fields(query.OrderPartiesParams{ID: nobody, UserID: nobody})},
+		{"ordering.sql.go", "orderByID", []any{nobody}},
+		{"ordering.sql.go", "orderItems", []any{nobody}},
+		{"ordering.sql.go", "orderLines", []any{nobody}},
+		{"delivery.sql.go", "deliveryOfOrder", []any{nobody}},
+		{"delivery.sql.go", "offerByID", []any{nobody}},
+		{"delivery.sql.go", "withdrawOffers", []any{nobody}},
+		{"money.sql.go", "lockPayment", fields(query.LockPaymentParams{OrderID: nobody})},
+	} {
+		explained(t, conn, statement(t, tt.file, tt.name), tt.params).walk(func(p plan) {
+			require.NotEqual(t, "Seq Scan", p.Kind, "%s: of %s", tt.name, p.Relation)
+		})
+	}
 }

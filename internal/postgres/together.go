@@ -16,17 +16,30 @@ import (
 // reading fails, and it must leave nothing behind then. A part that reads makes one statement.
 func together(ctx context.Context, db query.DBTX, parts ...func(*query.Queries) error) error {
 	var h heard
-	for _, part := range parts {
-		_ = part(query.New(&h)) // there is no answer yet
-	}
+	h.ask(parts)
 	answers := db.SendBatch(ctx, &h.batch)
+	if err := answer(answers, parts); err != nil {
+		return err
+	}
+	return answers.Close()
+}
+
+// ask hears what parts ask.
+func (h *heard) ask(parts []func(*query.Queries) error) {
+	for _, part := range parts {
+		_ = part(query.New(h)) // there is no answer yet
+	}
+}
+
+// answer gives parts their answers, up to the first error.
+func answer(answers pgx.BatchResults, parts []func(*query.Queries) error) error {
 	for _, part := range parts {
 		if err := part(query.New(answered{answers})); err != nil {
 			_ = answers.Close() // it has no other
 			return err
 		}
 	}
-	return answers.Close()
+	return nil
 }
 
 // errHeard is the answer to whoever reads while nothing was sent.

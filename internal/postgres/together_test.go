@@ -41,12 +41,6 @@ func TestTogetherTellsWhatWentWrong(t *testing.T) {
 	require.ErrorIs(t, together(ctx, db.pool, missing, moment(&at)), pgx.ErrNoRows)
 	require.NoError(t, together(ctx, db.pool, moment(&at)), "the only connection is free again")
 
-	none := func(q *query.Queries) error {
-		n, err := q.SaveOrder(ctx, query.SaveOrderParams{ID: nobody})
-		return saved("order", n, err)
-	}
-	require.Equal(t, domain.Conflict, domain.KindOf(together(ctx, db.pool, moment(&at), none)), "rows are counted")
-
 	stray := query.InsertOrderItemsParams{
 		OrderID: nobody, Positions: []int{0}, DishIds: []domain.ID{nobody}, Names: []string{"x"}, Quantities: []int{1}, UnitPrices: []int64{1},
 		Options: []string{"[]"}, Notes: []string{""}, Packagings: []int64{0}, TaxCategories: []string{""}, TaxBps: []int{0},

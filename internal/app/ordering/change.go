@@ -13,8 +13,8 @@ import (
 // Errors of this and the other changes: NotFound for an order that is not the actor's to see; Precondition when version
 // (0: any) is not the order's; Conflict "order.illegal_transition"; what the verb of domain/order says.
 //
-// Round trips of Accept, 3: begin+LockOrder+DeliveryOfOrder+OrderParties,
-// AppendEvent+SaveOrder+SaveDelivery+OrderByID+OrderItems+OrderLines, commit.
+// Round trips of Accept, 2: begin+LockOrder+DeliveryOfOrder,
+// AppendEvent+SaveOrder+SaveDelivery+OrderByID+OrderItems+OrderLines+commit.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, id domain.ID, version, prepMinutes int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Accept(actor.Role, o.Now, prepMinutes)
@@ -66,8 +66,8 @@ func (s *Service) Ready(ctx context.Context, actor domain.Actor, id domain.ID, v
 // Collect hands a pickup order to the customer who shows its code, and takes their cash. After five wrong guesses the codes
 // are locked: order.ErrLocked.
 //
-// Round trips of Collect, 5: begin+LockOrder+DeliveryOfOrder+OrderParties, LockPayment+PartiesOfSale+OrderLines,
-// SavePayment+PostTransfers, AppendEvent+AppendEvent+SaveOrder+IssuePaper+OrderByID+OrderItems+OrderLines, commit.
+// Round trips of Collect, 4: begin+LockOrder+DeliveryOfOrder, LockPayment+PartiesOfSale+OrderLines,
+// SavePayment+PostTransfers, AppendEvent+AppendEvent+SaveOrder+IssuePaper+OrderByID+OrderItems+OrderLines+commit.
 func (s *Service) Collect(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Collect(actor.Role, o.Now, code, s.completeAfter)
@@ -146,8 +146,7 @@ func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, 
 		if err := tx.StoreOrder(ctx, o, actor, events...); err != nil {
 			return err
 		}
-		view, err = tx.OrderView(ctx, id)
-		return err
+		return tx.OrderAfter(ctx, o, &view)
 	})
 	if err == nil {
 		err = wrong

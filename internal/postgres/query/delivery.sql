@@ -66,12 +66,17 @@ SELECT *
 FROM deliveries
 WHERE order_id = @order_id;
 
--- name: SaveDelivery :execrows
-UPDATE deliveries
-SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), arrived_at = sqlc.narg(arrived_at),
-    contacts = @contacts, updated_at = now()
-WHERE id = @id
-  AND state = @was;
+-- name: SaveDelivery :exec
+-- The old state is a guard: division_by_zero when somebody was faster.
+WITH saved AS (
+    UPDATE deliveries
+    SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), arrived_at = sqlc.narg(arrived_at),
+        contacts = @contacts, updated_at = now()
+    WHERE id = @id
+      AND state = @was
+    RETURNING true
+)
+SELECT 1 / count(*) FROM saved;
 
 -- name: InsertOffer :exec
 INSERT INTO offers (id, delivery_id, order_id, courier_id, meters, expires_at)

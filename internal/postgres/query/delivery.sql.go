@@ -556,12 +556,16 @@ func (q *Queries) SaveCourier(ctx context.Context, arg SaveCourierParams) error 
 	return err
 }
 
-const saveDelivery = `-- name: SaveDelivery :execrows
-UPDATE deliveries
-SET state = $1, courier_id = $2, dispatch_at = $3, arrived_at = $4,
-    contacts = $5, updated_at = now()
-WHERE id = $6
-  AND state = $7
+const saveDelivery = `-- name: SaveDelivery :exec
+WITH saved AS (
+    UPDATE deliveries
+    SET state = $1, courier_id = $2, dispatch_at = $3, arrived_at = $4,
+        contacts = $5, updated_at = now()
+    WHERE id = $6
+      AND state = $7
+    RETURNING true
+)
+SELECT 1 / count(*) FROM saved
 `
 
 type SaveDeliveryParams struct {
@@ -574,8 +578,9 @@ type SaveDeliveryParams struct {
 	Was        string
 }
 
-func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) (int64, error) {
-	result, err := q.db.Exec(ctx, saveDelivery,
+// The old state is a guard: division_by_zero when somebody was faster.
+func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) error {
+	_, err := q.db.Exec(ctx, saveDelivery,
 		arg.State,
 		arg.CourierID,
 		arg.DispatchAt,
@@ -584,10 +589,7 @@ func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) (int
 		arg.ID,
 		arg.Was,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const waitingDeliveries = `-- name: WaitingDeliveries :many

@@ -40,17 +40,21 @@ WHERE provider = @provider
   AND provider_ref = @provider_ref
   AND provider_ref <> '';
 
--- name: SavePayment :execrows
--- The old state is a guard: zero rows means that somebody was faster.
-UPDATE payments
-SET state        = @state,
-    provider_ref = @provider_ref,
-    captured     = @captured,
-    refunded     = @refunded,
-    refunding    = @refunding,
-    updated_at   = now()
-WHERE id = @id
-  AND state = @was;
+-- name: SavePayment :exec
+-- The old state is a guard: division_by_zero when somebody was faster.
+WITH saved AS (
+    UPDATE payments
+    SET state        = @state,
+        provider_ref = @provider_ref,
+        captured     = @captured,
+        refunded     = @refunded,
+        refunding    = @refunding,
+        updated_at   = now()
+    WHERE id = @id
+      AND state = @was
+    RETURNING true
+)
+SELECT 1 / count(*) FROM saved;
 
 -- name: AskGateway :exec
 INSERT INTO payment_operations (id, payment_id, verb, amount)

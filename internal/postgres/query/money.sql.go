@@ -380,16 +380,20 @@ func (q *Queries) PostTransfers(ctx context.Context, arg PostTransfersParams) ([
 	return items, nil
 }
 
-const savePayment = `-- name: SavePayment :execrows
-UPDATE payments
-SET state        = $1,
-    provider_ref = $2,
-    captured     = $3,
-    refunded     = $4,
-    refunding    = $5,
-    updated_at   = now()
-WHERE id = $6
-  AND state = $7
+const savePayment = `-- name: SavePayment :exec
+WITH saved AS (
+    UPDATE payments
+    SET state        = $1,
+        provider_ref = $2,
+        captured     = $3,
+        refunded     = $4,
+        refunding    = $5,
+        updated_at   = now()
+    WHERE id = $6
+      AND state = $7
+    RETURNING true
+)
+SELECT 1 / count(*) FROM saved
 `
 
 type SavePaymentParams struct {
@@ -402,9 +406,9 @@ type SavePaymentParams struct {
 	Was         string
 }
 
-// The old state is a guard: zero rows means that somebody was faster.
-func (q *Queries) SavePayment(ctx context.Context, arg SavePaymentParams) (int64, error) {
-	result, err := q.db.Exec(ctx, savePayment,
+// The old state is a guard: division_by_zero when somebody was faster.
+func (q *Queries) SavePayment(ctx context.Context, arg SavePaymentParams) error {
+	_, err := q.db.Exec(ctx, savePayment,
 		arg.State,
 		arg.ProviderRef,
 		arg.Captured,
@@ -413,10 +417,7 @@ func (q *Queries) SavePayment(ctx context.Context, arg SavePaymentParams) (int64
 		arg.ID,
 		arg.Was,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const standingTransfers = `-- name: StandingTransfers :many

@@ -350,9 +350,12 @@ VALUES (@id, @order_id, @vendor_id, @pickup_lat, @pickup_lng, @dropoff_lat, @dro
 
 -- name: LockOrder :one
 -- The vendor's standing is that of the moment when the statement came: what was decided before it counts.
--- How it is paid never changes.
+-- How it is paid never changes. What the order is to an account is read with it: see OrderParties.
 SELECT sqlc.embed(o), now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
-       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by
+       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by,
+       EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = @user_id)::boolean AS member,
+       EXISTS (SELECT 1 FROM deliveries d JOIN offers f ON f.delivery_id = d.id
+               WHERE d.order_id = o.id AND f.courier_id = @user_id AND f.state IN ('open', 'accepted'))::boolean AS offered
 FROM orders o
 WHERE o.id = @id
 FOR UPDATE;
@@ -363,34 +366,38 @@ SELECT sqlc.embed(o), now()::timestamptz AS moment,
 FROM orders o
 WHERE o.id = @id;
 
--- name: SaveOrder :execrows
--- The old version is a guard: zero rows means that somebody was faster.
-UPDATE orders
-SET state         = @state,
-    version       = @version,
-    promised_at   = @promised_at,
-    prep_minutes  = sqlc.narg(prep_minutes),
-    ready_by      = sqlc.narg(ready_by),
-    slot_at       = sqlc.narg(slot_at),
-    deadline_at   = sqlc.narg(deadline_at),
-    deadline_verb = sqlc.narg(deadline_verb),
-    timers        = @timers,
-    total         = @total,
-    revisions     = @revisions,
-    accepted_at   = sqlc.narg(accepted_at),
-    ended_at      = sqlc.narg(ended_at),
-    cancel_reason = sqlc.narg(cancel_reason),
-    cancelled_by  = sqlc.narg(cancelled_by),
-    cancel_fee    = sqlc.narg(cancel_fee),
-    cancel_lost   = sqlc.narg(cancel_lost),
-    cancel_liable = sqlc.narg(cancel_liable),
-    cancel_restock = sqlc.narg(cancel_restock),
-    cancel_strike = sqlc.narg(cancel_strike),
-    delivery_pin  = @delivery_pin,
-    order_code    = @order_code,
-    code_tries    = @code_tries
-WHERE id = @id
-  AND version = @was_version;
+-- name: SaveOrder :exec
+-- The old version is a guard: division_by_zero when somebody was faster, so that nobody has to count rows before the commit.
+WITH saved AS (
+    UPDATE orders
+    SET state         = @state,
+        version       = @version,
+        promised_at   = @promised_at,
+        prep_minutes  = sqlc.narg(prep_minutes),
+        ready_by      = sqlc.narg(ready_by),
+        slot_at       = sqlc.narg(slot_at),
+        deadline_at   = sqlc.narg(deadline_at),
+        deadline_verb = sqlc.narg(deadline_verb),
+        timers        = @timers,
+        total         = @total,
+        revisions     = @revisions,
+        accepted_at   = sqlc.narg(accepted_at),
+        ended_at      = sqlc.narg(ended_at),
+        cancel_reason = sqlc.narg(cancel_reason),
+        cancelled_by  = sqlc.narg(cancelled_by),
+        cancel_fee    = sqlc.narg(cancel_fee),
+        cancel_lost   = sqlc.narg(cancel_lost),
+        cancel_liable = sqlc.narg(cancel_liable),
+        cancel_restock = sqlc.narg(cancel_restock),
+        cancel_strike = sqlc.narg(cancel_strike),
+        delivery_pin  = @delivery_pin,
+        order_code    = @order_code,
+        code_tries    = @code_tries
+    WHERE id = @id
+      AND version = @was_version
+    RETURNING true
+)
+SELECT 1 / count(*) FROM saved;
 
 -- name: SaveTries :exec
 UPDATE orders
@@ -422,7 +429,7 @@ FOR UPDATE OF o SKIP LOCKED;
 -- Who an order belongs to, for deciding who may see it: its courier, and the couriers it was ever offered to.
 SELECT o.customer_id, o.vendor_id, d.courier_id,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = @user_id)::boolean AS member,
-       EXISTS (SELECT 1 FROM offers f WHERE f.order_id = o.id AND f.courier_id = @user_id AND f.state IN ('open', 'accepted'))::boolean AS offered
+       EXISTS (SELECT 1 FROM offers f WHERE f.delivery_id = d.id AND f.courier_id = @user_id AND f.state IN ('open', 'accepted'))::boolean AS offered
 FROM orders o
 LEFT JOIN deliveries d ON d.order_id = o.id
 WHERE o.id = @id;

@@ -1169,23 +1169,33 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 
 const lockOrder = `-- name: LockOrder :one
 SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
-       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by
+       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by,
+       EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = $1)::boolean AS member,
+       EXISTS (SELECT 1 FROM deliveries d JOIN offers f ON f.delivery_id = d.id
+               WHERE d.order_id = o.id AND f.courier_id = $1 AND f.state IN ('open', 'accepted'))::boolean AS offered
 FROM orders o
-WHERE o.id = $1
+WHERE o.id = $2
 FOR UPDATE
 `
+
+type LockOrderParams struct {
+	UserID domain.ID
+	ID     domain.ID
+}
 
 type LockOrderRow struct {
 	Order        Order
 	Moment       time.Time
 	VendorStatus string
 	PaidBy       string
+	Member       bool
+	Offered      bool
 }
 
 // The vendor's standing is that of the moment when the statement came: what was decided before it counts.
-// How it is paid never changes.
-func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, error) {
-	row := q.db.QueryRow(ctx, lockOrder, id)
+// How it is paid never changes. What the order is to an account is read with it: see OrderParties.
+func (q *Queries) LockOrder(ctx context.Context, arg LockOrderParams) (LockOrderRow, error) {
+	row := q.db.QueryRow(ctx, lockOrder, arg.UserID, arg.ID)
 	var i LockOrderRow
 	err := row.Scan(
 		&i.Order.ID,
@@ -1232,6 +1242,8 @@ func (q *Queries) LockOrder(ctx context.Context, id domain.ID) (LockOrderRow, er
 		&i.Moment,
 		&i.VendorStatus,
 		&i.PaidBy,
+		&i.Member,
+		&i.Offered,
 	)
 	return i, err
 }
@@ -1568,7 +1580,7 @@ func (q *Queries) OrderNow(ctx context.Context, id domain.ID) (OrderNowRow, erro
 const orderParties = `-- name: OrderParties :one
 SELECT o.customer_id, o.vendor_id, d.courier_id,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = $1)::boolean AS member,
-       EXISTS (SELECT 1 FROM offers f WHERE f.order_id = o.id AND f.courier_id = $1 AND f.state IN ('open', 'accepted'))::boolean AS offered
+       EXISTS (SELECT 1 FROM offers f WHERE f.delivery_id = d.id AND f.courier_id = $1 AND f.state IN ('open', 'accepted'))::boolean AS offered
 FROM orders o
 LEFT JOIN deliveries d ON d.order_id = o.id
 WHERE o.id = $2
@@ -1880,33 +1892,37 @@ func (q *Queries) ReturnStock(ctx context.Context, orderID domain.ID) ([]ReturnS
 	return items, nil
 }
 
-const saveOrder = `-- name: SaveOrder :execrows
-UPDATE orders
-SET state         = $1,
-    version       = $2,
-    promised_at   = $3,
-    prep_minutes  = $4,
-    ready_by      = $5,
-    slot_at       = $6,
-    deadline_at   = $7,
-    deadline_verb = $8,
-    timers        = $9,
-    total         = $10,
-    revisions     = $11,
-    accepted_at   = $12,
-    ended_at      = $13,
-    cancel_reason = $14,
-    cancelled_by  = $15,
-    cancel_fee    = $16,
-    cancel_lost   = $17,
-    cancel_liable = $18,
-    cancel_restock = $19,
-    cancel_strike = $20,
-    delivery_pin  = $21,
-    order_code    = $22,
-    code_tries    = $23
-WHERE id = $24
-  AND version = $25
+const saveOrder = `-- name: SaveOrder :exec
+WITH saved AS (
+    UPDATE orders
+    SET state         = $1,
+        version       = $2,
+        promised_at   = $3,
+        prep_minutes  = $4,
+        ready_by      = $5,
+        slot_at       = $6,
+        deadline_at   = $7,
+        deadline_verb = $8,
+        timers        = $9,
+        total         = $10,
+        revisions     = $11,
+        accepted_at   = $12,
+        ended_at      = $13,
+        cancel_reason = $14,
+        cancelled_by  = $15,
+        cancel_fee    = $16,
+        cancel_lost   = $17,
+        cancel_liable = $18,
+        cancel_restock = $19,
+        cancel_strike = $20,
+        delivery_pin  = $21,
+        order_code    = $22,
+        code_tries    = $23
+    WHERE id = $24
+      AND version = $25
+    RETURNING true
+)
+SELECT 1 / count(*) FROM saved
 `
 
 type SaveOrderParams struct {
@@ -1937,9 +1953,9 @@ type SaveOrderParams struct {
 	WasVersion    int
 }
 
-// The old version is a guard: zero rows means that somebody was faster.
-func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) (int64, error) {
-	result, err := q.db.Exec(ctx, saveOrder,
+// The old version is a guard: division_by_zero when somebody was faster, so that nobody has to count rows before the commit.
+func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) error {
+	_, err := q.db.Exec(ctx, saveOrder,
 		arg.State,
 		arg.Version,
 		arg.PromisedAt,
@@ -1966,10 +1982,7 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) (int64, er
 		arg.ID,
 		arg.WasVersion,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const saveTries = `-- name: SaveTries :exec
