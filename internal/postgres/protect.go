@@ -28,14 +28,24 @@ func (tx *Tx) VendorOf(ctx context.Context, id domain.ID) (vendor.Profile, error
 	return toProfile(row.Vendor)
 }
 
-// ExpiredSince counts the orders of a held vendor that expired after a moment and came after its last such pause, with one that is
-// expiring.
-func (tx *Tx) ExpiredSince(ctx context.Context, expiring *LockedOrder, since time.Time) (int, error) {
-	n, err := tx.ExpiredLately(ctx, query.ExpiredLatelyParams{VendorID: expiring.VendorID, Since: &since, Expiring: expiring.ID})
+// HoldSilentVendor locks the vendor of an order that expires, and counts its orders that expired after a moment and came after its last
+// pause for that reason, this one among them.
+func (tx *Tx) HoldSilentVendor(ctx context.Context, expiring *LockedOrder, since time.Time) (v vendor.Profile, expired int, err error) {
+	var row query.LockVendorRow
+	err = together(ctx, tx.tx,
+		func(q *query.Queries) (err error) {
+			row, err = q.LockVendor(ctx, expiring.VendorID)
+			return err
+		},
+		func(q *query.Queries) (err error) {
+			expired, err = q.ExpiredLately(ctx, query.ExpiredLatelyParams{VendorID: expiring.VendorID, Since: &since, Expiring: expiring.ID})
+			return err
+		})
 	if err != nil {
-		return 0, fmt.Errorf("count expired orders: %w", err)
+		return vendor.Profile{}, 0, missing("vendor", fmt.Errorf("lock vendor and count expired orders: %w", err))
 	}
-	return n, nil
+	v, err = toProfile(row.Vendor)
+	return v, expired, err
 }
 
 // PauseVendor stores a held vendor that was paused because its orders expired, and tells of it.

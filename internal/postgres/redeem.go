@@ -66,10 +66,7 @@ func (tx *Tx) reviseRedemptions(ctx context.Context, orderID domain.ID, applied 
 
 // GiveBackPromotions gives back what an order has used that will not be made; once, however often it is called.
 func (tx *Tx) GiveBackPromotions(ctx context.Context, o *LockedOrder) error {
-	if err := tx.GiveBackRedemptions(ctx, o.ID); err != nil {
-		return fmt.Errorf("give back promotions: %w", err)
-	}
-	return nil
+	return tx.write("give back promotions", func(tx *Tx) error { return tx.GiveBackRedemptions(ctx, o.ID) })
 }
 
 // RedeemAgain uses again what a restored order has given back. Its price stays also where nothing is left of a promotion; then that

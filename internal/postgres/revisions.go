@@ -90,10 +90,9 @@ func (tx *Tx) EndRevision(ctx context.Context, o *LockedOrder, state string) err
 	if o.Revisions == 0 {
 		return nil
 	}
-	if err := tx.SettleRevision(ctx, query.SettleRevisionParams{OrderID: o.ID, State: state}); err != nil {
-		return fmt.Errorf("settle revision: %w", err)
-	}
-	return nil
+	return tx.write("settle revision", func(tx *Tx) error {
+		return tx.SettleRevision(ctx, query.SettleRevisionParams{OrderID: o.ID, State: state})
+	})
 }
 
 // Revise makes a held order what its customer has agreed to: its lines, its quote, what its promotions take off, and what is left to

@@ -68,11 +68,11 @@ func (tx *Tx) GiveBackPlace(ctx context.Context, o *LockedOrder) error {
 	if o.SlotAt.IsZero() {
 		return nil
 	}
-	if err := tx.ReturnPlace(ctx, query.ReturnPlaceParams{VendorID: o.VendorID, StartsAt: o.SlotAt}); err != nil {
-		return fmt.Errorf("give back place of the kitchen: %w", err)
-	}
+	at := o.SlotAt
 	o.SlotAt = time.Time{}
-	return nil
+	return tx.write("give back place of the kitchen", func(tx *Tx) error {
+		return tx.ReturnPlace(ctx, query.ReturnPlaceParams{VendorID: o.VendorID, StartsAt: at})
+	})
 }
 
 // ForgetSlots removes slots that are past, a thousand at most, and says how many there were.

@@ -90,6 +90,14 @@ func TestRoundTrips(t *testing.T) {
 		_, err := b.Accept(b.ctx, b.owner, id, 0, 10)
 		require.NoError(t, err)
 	}))
+	id = b.placed()
+	_, err = b.pool.Exec(b.ctx, `UPDATE orders SET deadline_at = now(), deadline_verb = 'expire', timers = '[]' WHERE id = $1`, id.String())
+	require.NoError(t, err)
+	require.Equal(t, named(t, "timers.go", "Round trips of an expiry, "), made(func() {
+		more, err := b.FireDue(b.ctx)
+		require.NoError(t, err)
+		require.True(t, more)
+	}))
 	id = b.readyForPickup()
 	var code string
 	require.NoError(t, b.pool.QueryRow(b.ctx, `SELECT order_code FROM orders WHERE id = $1`, id.String()).Scan(&code))
