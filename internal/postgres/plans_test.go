@@ -128,13 +128,15 @@ func TestSearchesUseIndexes(t *testing.T) {
 		{"catalog.sql.go", "cuisinesNear", query.CuisinesNearParams{
 			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Veg: true, OpenNow: true, Now: now, Most: 100,
 		}, "vendors_cells"},
+		{"search.sql.go", "searchTerms", query.SearchTermsParams{Typed: "icecream bir", Most: 60}, "search_words_word"},
+		{"search.sql.go", "dishesSuggested", query.DishesSuggestedParams{Ids: []domain.ID{{1}, {2}}, Most: 8}, "dishes_pkey"},
 		{"search.sql.go", "search", query.SearchParams{
 			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Now: now, Folded: "chicken bir", Loose: "('chicken' | 'chickn') & 'bir':*",
 			Own: "'chicken':AB | 'bir':*AB", ExactName: "'chicken':A & 'bir':*A", Exact: "'chicken' & 'bir':*",
 			LooseName: "('chicken':A | 'chickn':A) & 'bir':*A", AfterScore: 1 << 62, Most: 21,
 		}, "search_entries_near"},
 		{"search.sql.go", "suggest", query.SuggestParams{
-			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Now: now, Folded: "bir", MostAlike: 8, LooseName: "'bir':*A", ExactName: "'bir':*A", Most: 8,
+			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Now: now, Folded: "bir", MostAlike: 100, LooseName: "'bir':*A", ExactName: "'bir':*A", Most: 8,
 		}, "search_entries_near"},
 		{"search.sql.go", "forgetWords", query.ForgetWordsParams{After: "c", Most: 200}, "search_entries_near"},
 	} {

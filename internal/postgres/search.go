@@ -111,8 +111,11 @@ type Suggestion struct {
 	Dishes   []Hit     // of a dish: some that are called so, without their Rank and Meters
 }
 
-// maxNamesakes bounds the dishes of one name that a suggestion comes with.
-const maxNamesakes = 8
+// Bounds of the dishes of one name that a suggestion comes with.
+const (
+	maxNamesakes = 100 // looked at
+	maxScheduled = 8   // of those that are served by the same schedule
+)
 
 // Suggest completes what was typed, with names of what Search would find at the point, in three round trips.
 func (db *DB) Suggest(ctx context.Context, f Find) ([]Suggestion, error) {
@@ -151,7 +154,7 @@ func (db *DB) dishesSuggested(ctx context.Context, ids []domain.ID) (map[domain.
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := db.q().DishesSuggested(ctx, ids)
+	rows, err := db.q().DishesSuggested(ctx, query.DishesSuggestedParams{Ids: ids, Most: maxScheduled})
 	if err != nil {
 		return nil, fmt.Errorf("read dishes suggested: %w", classify(err))
 	}
@@ -178,6 +181,7 @@ type asked struct {
 	folded string
 	terms  []string
 	alike  map[string][]string // by term
+	cut    map[string][]string // by term: the first of two words that may have been written as it
 }
 
 func (a asked) empty() bool { return len(a.terms) == 0 }
@@ -188,10 +192,10 @@ func (db *DB) asked(ctx context.Context, typed string) (asked, error) {
 	if err != nil {
 		return asked{}, fmt.Errorf("read words of a query: %w", classify(err))
 	}
-	a := asked{alike: map[string][]string{}}
+	a := asked{alike: map[string][]string{}, cut: map[string][]string{}}
 	words := make([]string, len(rows))
 	for i, r := range rows {
-		a.folded, words[i] = r.Folded, r.Term
+		a.folded, words[i], a.cut[r.Term] = r.Folded, r.Term, r.Cut
 		for _, word := range r.Alike {
 			if search.Alike(r.Term, word) {
 				a.alike[r.Term] = append(a.alike[r.Term], word)
@@ -242,6 +246,9 @@ func (a asked) any(i int, weights string, alike bool) string {
 	if alike {
 		for _, word := range a.alike[a.terms[i]] {
 			out += " | " + lexeme(word, weights)
+		}
+		for _, first := range a.cut[a.terms[i]] {
+			out += " | (" + lexeme(first, weights) + " & " + lexeme(a.terms[i][len(first):], weights) + ")"
 		}
 	}
 	return out

@@ -69,6 +69,7 @@ func TestSearchOfTheRealFile(t *testing.T) {
 		"united cofee house": {"United Coffee House"},
 		"haldirams":          {"Haldiram's", "Haldiram Bhujiawala"},
 		"mc donalds":         {"McDonald's"},
+		"unitedcoffee":       {"United Coffee House"},
 		"CAFÉ":               {"Cafe "},
 		"biriyani":           {"Bikkgane Biryani"},
 		"masala d":           {"Masala Dosa @ ", "Masala Dosa @ "},

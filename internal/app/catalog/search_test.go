@@ -92,6 +92,10 @@ func TestSearchFindsWhatIsMeant(t *testing.T) {
 		"too far off":                     {"burgundy", nil},
 		"a word of the query is nowhere":  {"chicken sushi", nil},
 		"in two words":                    {"mar gherita", []string{"Margherita @ Domino's Pizza"}},
+		"two in one word":                 {"lavacake", []string{"Choco Lava Cake @ Domino's Pizza"}},
+		"two in one, with an apostrophe":  {"DominosPizza", []string{"Domino's Pizza"}},
+		"two in one, of a vendor":         {"karims muttonkorma", []string{"Mutton Korma @ Karim's"}},
+		"two in one, of different dishes": {"lavakorma", nil},
 		"punctuation says nothing":        {"--chicken: (biryani)!", []string{"Chicken Biryani @ Karim's"}},
 		"nothing but punctuation":         {"'&|!:*\\", nil},
 		"operators are words":             {"chicken & !biryani:*", []string{"Chicken Biryani @ Karim's"}},
@@ -367,6 +371,25 @@ func TestSuggestionsAreServed(t *testing.T) {
 	require.Equal(t, []string{"Dosa Plain", "Dosa Set", "Dosa Wrap"}, suggest(3))
 	b.pass(20 * time.Hour) // Tuesday, 8:00
 	require.Equal(t, []string{"Dosa Plain", "Dosa", "Dosa Masala"}, suggest(3))
+}
+
+// A name is suggested as long as one of those who are called so is served, however many older ones are not.
+func TestOneNamesakeThatIsServedIsEnough(t *testing.T) {
+	b := setup(t)
+	serve := func(nth, from, to int) {
+		v, owner := b.house(fmt.Sprint("House ", nth), delhi, []string{"Indian"})
+		d := b.dish(owner, v.ID, "Dosa")
+		s := menu.Schedule{Windows: []menu.Window{{Days: []int{0, 1, 2, 3, 4, 5, 6}, From: from * 60, To: to * 60}}}
+		_, err := b.EditCategory(b.ctx, owner, d.CategoryID, 0, catalog.CategoryEdit{Schedule: &s})
+		require.NoError(t, err)
+	}
+	for nth := range 9 {
+		serve(nth, 7, 11)
+	}
+	require.Empty(t, b.suggest("dosa"))
+	serve(9, 11, 15)
+	b.pass(time.Minute)
+	require.Equal(t, []string{"dish Dosa"}, b.suggest("dosa"))
 }
 
 // Whoever is not approved teaches no words: corrections are taken from what everybody may find.

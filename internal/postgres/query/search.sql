@@ -1,11 +1,18 @@
 -- name: SearchTerms :many
--- What was typed, folded, in words (see search_spaced), and for each of at least 4 characters the words like it that names hold.
--- What was typed may hold no word at all.
+-- What was typed, folded, in words (see search_spaced), and for each of at least 4 characters the words like it that names hold, and
+-- the beginnings after which it is cut into two words that names hold. What was typed may hold no word at all. OFFSET 0 holds the planner
+-- from reading all words to compare some with them.
 WITH typed AS (
     SELECT search_fold(@typed::text) AS folded
 )
 SELECT typed.folded::text AS folded, term::text AS term,
-       CASE WHEN length(term) >= 4 THEN search_alike(term, @most) ELSE '{}' END::text[] AS alike
+       CASE WHEN length(term) >= 4 THEN search_alike(term, @most) ELSE '{}' END::text[] AS alike,
+       CASE WHEN length(term) BETWEEN 4 AND 80 THEN ARRAY(
+           SELECT left(term, i)
+           FROM generate_series(2, length(term) - 2) AS i
+           WHERE EXISTS (SELECT FROM search_words WHERE word = left(term, i) OFFSET 0)
+             AND EXISTS (SELECT FROM search_words WHERE word = substr(term, i + 1) OFFSET 0)
+       ) ELSE '{}' END::text[] AS cut
 FROM typed,
      string_to_table(search_spaced(folded), ' ') WITH ORDINALITY AS terms (term, place)
 ORDER BY place;
@@ -68,11 +75,20 @@ JOIN categories c ON c.id = d.category_id
 WHERE d.id = ANY(@ids::uuid[]) AND d.deleted_at IS NULL;
 
 -- name: DishesSuggested :many
+-- Of those that are called the same and served by the same schedule, the first few.
+WITH namesakes AS (
+    SELECT d.id, row_number() OVER (PARTITION BY d.name, c.schedule, v.timezone ORDER BY d.id) AS place
+    FROM dishes d
+    JOIN categories c ON c.id = d.category_id
+    JOIN vendors v ON v.id = d.vendor_id
+    WHERE d.id = ANY(@ids::uuid[]) AND d.deleted_at IS NULL
+)
 SELECT sqlc.embed(d), c.schedule, sqlc.embed(v)
-FROM dishes d
+FROM namesakes
+JOIN dishes d ON d.id = namesakes.id
 JOIN categories c ON c.id = d.category_id
 JOIN vendors v ON v.id = d.vendor_id
-WHERE d.id = ANY(@ids::uuid[]) AND d.deleted_at IS NULL;
+WHERE place <= @most::int;
 
 -- name: Suggest :many
 -- What names begin with, or hold, the words typed so far: dishes that several vendors call the same once, vendors, cuisines. Each

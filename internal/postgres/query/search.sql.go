@@ -72,12 +72,25 @@ func (q *Queries) DishesFound(ctx context.Context, ids []domain.ID) ([]DishesFou
 }
 
 const dishesSuggested = `-- name: DishesSuggested :many
+WITH namesakes AS (
+    SELECT d.id, row_number() OVER (PARTITION BY d.name, c.schedule, v.timezone ORDER BY d.id) AS place
+    FROM dishes d
+    JOIN categories c ON c.id = d.category_id
+    JOIN vendors v ON v.id = d.vendor_id
+    WHERE d.id = ANY($2::uuid[]) AND d.deleted_at IS NULL
+)
 SELECT d.id, d.vendor_id, d.category_id, d.name, d.description, d.price, d.diet, d.allergens, d.spice, d.available, d.unavailable_until, d.stock, d.position, d.image_url, d.option_groups, d.version, d.deleted_at, d.picture, d.tags, d.min_age, d.tax_category, d.packaging, d.translations, d.rating_average, d.rating_count, c.schedule, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version
-FROM dishes d
+FROM namesakes
+JOIN dishes d ON d.id = namesakes.id
 JOIN categories c ON c.id = d.category_id
 JOIN vendors v ON v.id = d.vendor_id
-WHERE d.id = ANY($1::uuid[]) AND d.deleted_at IS NULL
+WHERE place <= $1::int
 `
+
+type DishesSuggestedParams struct {
+	Most int
+	Ids  []domain.ID
+}
 
 type DishesSuggestedRow struct {
 	Dish     Dish
@@ -85,8 +98,9 @@ type DishesSuggestedRow struct {
 	Vendor   Vendor
 }
 
-func (q *Queries) DishesSuggested(ctx context.Context, ids []domain.ID) ([]DishesSuggestedRow, error) {
-	rows, err := q.db.Query(ctx, dishesSuggested, ids)
+// Of those that are called the same and served by the same schedule, the first few.
+func (q *Queries) DishesSuggested(ctx context.Context, arg DishesSuggestedParams) ([]DishesSuggestedRow, error) {
+	rows, err := q.db.Query(ctx, dishesSuggested, arg.Most, arg.Ids)
 	if err != nil {
 		return nil, err
 	}
@@ -390,7 +404,13 @@ WITH typed AS (
     SELECT search_fold($2::text) AS folded
 )
 SELECT typed.folded::text AS folded, term::text AS term,
-       CASE WHEN length(term) >= 4 THEN search_alike(term, $1) ELSE '{}' END::text[] AS alike
+       CASE WHEN length(term) >= 4 THEN search_alike(term, $1) ELSE '{}' END::text[] AS alike,
+       CASE WHEN length(term) BETWEEN 4 AND 80 THEN ARRAY(
+           SELECT left(term, i)
+           FROM generate_series(2, length(term) - 2) AS i
+           WHERE EXISTS (SELECT FROM search_words WHERE word = left(term, i) OFFSET 0)
+             AND EXISTS (SELECT FROM search_words WHERE word = substr(term, i + 1) OFFSET 0)
+       ) ELSE '{}' END::text[] AS cut
 FROM typed,
      string_to_table(search_spaced(folded), ' ') WITH ORDINALITY AS terms (term, place)
 ORDER BY place
@@ -405,10 +425,12 @@ type SearchTermsRow struct {
 	Folded string
 	Term   string
 	Alike  []string
+	Cut    []string
 }
 
-// What was typed, folded, in words (see search_spaced), and for each of at least 4 characters the words like it that names hold.
-// What was typed may hold no word at all.
+// What was typed, folded, in words (see search_spaced), and for each of at least 4 characters the words like it that names hold, and
+// the beginnings after which it is cut into two words that names hold. What was typed may hold no word at all. OFFSET 0 holds the planner
+// from reading all words to compare some with them.
 func (q *Queries) SearchTerms(ctx context.Context, arg SearchTermsParams) ([]SearchTermsRow, error) {
 	rows, err := q.db.Query(ctx, searchTerms, arg.Most, arg.Typed)
 	if err != nil {
@@ -418,7 +440,12 @@ func (q *Queries) SearchTerms(ctx context.Context, arg SearchTermsParams) ([]Sea
 	var items []SearchTermsRow
 	for rows.Next() {
 		var i SearchTermsRow
-		if err := rows.Scan(&i.Folded, &i.Term, &i.Alike); err != nil {
+		if err := rows.Scan(
+			&i.Folded,
+			&i.Term,
+			&i.Alike,
+			&i.Cut,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
