@@ -38,6 +38,21 @@ func CheckWindows(field string, windows []Window) error {
 	return nil
 }
 
+// KeptWindows reads windows that were kept before CheckWindows refused those that end when they begin, which were a day long: they end at
+// 24:00, or else a minute sooner than they did.
+func KeptWindows(windows []Window) []Window {
+	for i, w := range windows {
+		switch {
+		case w.From != w.To:
+		case w.From == 0:
+			windows[i].To = dayMinutes
+		default:
+			windows[i].To = w.From - 1
+		}
+	}
+	return windows
+}
+
 func sortedDays(days []int) bool {
 	for i, d := range days {
 		if d < 0 || d > 6 || i > 0 && d <= days[i-1] {

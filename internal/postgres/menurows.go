@@ -166,6 +166,7 @@ func toSchedule(text []byte) (menu.Schedule, error) {
 	for _, w := range stored.Windows {
 		s.Windows = append(s.Windows, menu.Window(w))
 	}
+	s.Windows = domain.KeptWindows(s.Windows)
 	for _, d := range []struct {
 		text string
 		to   *domain.Date

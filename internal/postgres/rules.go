@@ -114,7 +114,7 @@ func (p promotionJSON) rule() pricing.Promotion {
 	return pricing.Promotion{
 		ID: p.ID, Code: p.Code, Label: p.Label, Benefit: p.Benefit, Share: p.Share, Amount: p.Amount, Currency: p.Currency, MinOrder: p.MinOrder,
 		Cap: p.Cap, FirstOrder: p.FirstOrder, PerCustomer: p.PerCustomer, Limit: p.UseLimit, StartsAt: p.StartsAt, EndsAt: p.EndsAt,
-		Windows: p.Windows, Vendors: p.Vendors, Cities: p.Cities, Cuisines: p.Cuisines, VendorShare: p.VendorShare, Alone: p.Alone,
+		Windows: domain.KeptWindows(p.Windows), Vendors: p.Vendors, Cities: p.Cities, Cuisines: p.Cuisines, VendorShare: p.VendorShare, Alone: p.Alone,
 		Used: p.Used, UsedByThem: p.UsedByThem,
 	}
 }
@@ -157,7 +157,7 @@ type surgeJSON struct {
 func (s surgeJSON) rule() pricing.Surge {
 	return pricing.Surge{
 		ID: s.ID, Label: s.Label, Currency: s.Currency, City: s.City, Centre: domain.Point{Lat: s.Lat, Lng: s.Lng}, RadiusM: s.RadiusM,
-		StartsAt: s.StartsAt, EndsAt: s.EndsAt, Windows: s.Windows, Times: s.Times, Flat: s.Flat, Cap: s.Cap,
+		StartsAt: s.StartsAt, EndsAt: s.EndsAt, Windows: domain.KeptWindows(s.Windows), Times: s.Times, Flat: s.Flat, Cap: s.Cap,
 	}
 }
 

@@ -1,6 +1,8 @@
 package catalog_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"reflect"
 	"strings"
 	"testing"
@@ -90,6 +92,36 @@ func TestNoFieldIsForgottenByDocuments(t *testing.T) {
 			require.True(t, zero[name] || !reflect.ValueOf(v).Field(i).IsZero(), "a document cannot say %s", name)
 		}
 	}
+}
+
+// Windows that end when they begin, a day later, were taken once. What is kept with them is still read, exported and restored.
+func TestWindowsOfAWholeDayAreReadAsSuch(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	b.replace(owner, v.ID, document(heading("Mains", listedDish("Dosa", 100))))
+	b.exec(`UPDATE categories SET schedule = '{"windows":[{"days":[0],"from":0,"to":0},{"days":[1,2],"from":600,"to":600}]}' WHERE vendor_id = $1`, v.ID)
+	want := []menu.Window{{Days: []int{0}, To: 24 * 60}, {Days: []int{1, 2}, From: 600, To: 599}}
+	m := b.whole(owner, v.ID)
+	require.Equal(t, want, m.Categories[0].Schedule.Windows)
+	require.NoError(t, m.Categories[0].Schedule.Check())
+
+	old := m.Vendor.MenuVersion
+	b.replace(owner, v.ID, document(heading("Mains", listedDish("Vada", 100))))
+	b.exec("UPDATE menu_versions SET document = $2 WHERE vendor_id = $1", v.ID, packed(t, `[{"id":"`+m.Categories[0].ID.String()+`","name":"Mains",
+		"schedule":{"windows":[{"days":[0],"from":0,"to":0},{"days":[1,2],"from":600,"to":600}]},"translations":{},"dishes":[]}]`))
+	_, err := b.RestoreMenu(b.ctx, owner, v.ID, 0, old, false)
+	require.NoError(t, err)
+	require.Equal(t, want, b.whole(owner, v.ID).Categories[0].Schedule.Windows)
+}
+
+func packed(t *testing.T, text string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return out.Bytes()
 }
 
 func TestRestoreMenu(t *testing.T) {

@@ -485,6 +485,12 @@ func TestTariffsAndSurges(t *testing.T) {
 	rain, err = b.EditSurge(b.ctx, staff, rain.ID, 1, surge)
 	require.NoError(t, err)
 	require.Equal(t, 2, rain.Version)
+	b.exec(`UPDATE surge_zones SET windows = '[{"days":[0,6],"from":120,"to":120}]', version = 1 WHERE id = $1`, rain.ID)
+	rain, err = b.Surge(b.ctx, rain.ID)
+	require.NoError(t, err)
+	require.Equal(t, 119, rain.Windows[0].To, "windows of a whole day were taken once")
+	rain, err = b.EditSurge(b.ctx, staff, rain.ID, 1, rain.Surge)
+	require.NoError(t, err)
 	found, err := b.Surges(b.ctx, rules.Filter{Limit: 5})
 	require.NoError(t, err)
 	require.Equal(t, []postgres.Surge{rain}, found)
@@ -492,7 +498,7 @@ func TestTariffsAndSurges(t *testing.T) {
 	require.NoError(t, b.DeleteSurge(b.ctx, staff, rain.ID, 2))
 	_, err = b.Surge(b.ctx, rain.ID)
 	refused(t, err, domain.NotFound, "not_found")
-	require.Equal(t, 3, b.scan(`SELECT count(*) FROM audit_log WHERE subject = 'surge' AND subject_id = $1`, rain.ID))
+	require.Equal(t, 4, b.scan(`SELECT count(*) FROM audit_log WHERE subject = 'surge' AND subject_id = $1`, rain.ID))
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM audit_log WHERE action = 'tariff.delete' AND before -> 'bands' = '[[0, 3000, 0], [1000, 3000, 500]]'`),
 		"what was deleted is in the log")
 }
