@@ -41,7 +41,7 @@ type NearView struct {
 // Near gives a page of the vendors that deliver to a point, encoded by encode when the cache has it not; next is the cursor
 // of the page after, "" on the last one. Pages neither repeat nor skip a vendor whose place in the order stays the same.
 // In the order by eta are those that take orders, then full kitchens, then closed vendors, each by their minutes as of the first page.
-// It returns Invalid for a cursor that is not this query's, or by eta older than a day.
+// It returns Invalid for a cursor that is not this query's, or by eta older than half an hour.
 func (s *Service) Near(ctx context.Context, q Query, encode func(list []NearView, next string) ([]byte, error)) (Page, error) {
 	q, err := q.normal()
 	if err != nil {
@@ -241,6 +241,9 @@ func (q Query) cursor(at start) string {
 	return base64.RawURLEncoding.EncodeToString(append(b, at.after.ID[:]...))
 }
 
+// maxETACursorAge is for how long pages by eta can be turned. The places that kitchens had are forgotten an hour after their quarter began.
+const maxETACursorAge = 30 * time.Minute
+
 func (q Query) from(now time.Time) (start, error) {
 	now = now.Truncate(time.Microsecond) // what the database knows
 	if q.Cursor == "" {
@@ -255,8 +258,8 @@ func (q Query) from(now time.Time) (start, error) {
 	switch {
 	case q.Sort != "eta" || asOf.After(now): // by the clock of another process
 		return start{now, after}, nil
-	case asOf.Before(now.Add(-maxCursorAge)):
-		return start{}, tooOld()
+	case asOf.Before(now.Add(-maxETACursorAge)):
+		return start{}, tooOld("half an hour")
 	}
 	return start{asOf, after}, nil
 }
@@ -265,8 +268,8 @@ func notACursor() *domain.Error {
 	return domain.Invalidf("cursor", "cursor", "is not the nextCursor of a page of this very query")
 }
 
-func tooOld() *domain.Error {
-	return domain.Invalidf("cursor", "cursor", "is older than a day: ask for the first page again")
+func tooOld(age string) *domain.Error {
+	return domain.Invalidf("cursor", "cursor", "is older than %s: ask for the first page again", age)
 }
 
 // City is where approved vendors are.

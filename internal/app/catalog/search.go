@@ -218,7 +218,7 @@ func (q Search) place(now time.Time) (place, error) {
 	}
 	seconds, score := int64(binary.BigEndian.Uint64(b[4:])), int64(binary.BigEndian.Uint64(b[12:])) //nolint:gosec // bit patterns
 	if seconds > now.Unix() || seconds < now.Add(-maxCursorAge).Unix() {
-		return place{}, tooOld()
+		return place{}, tooOld("a day")
 	}
 	return place{time.Unix(seconds, 0), &postgres.Rank{Score: score, ID: domain.ID(b[20:])}}, nil
 }
