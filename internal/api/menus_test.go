@@ -82,6 +82,12 @@ func TestAFullMenuOverHTTP(t *testing.T) {
 		require.Contains(t, strings.Join(german.header.Values("Vary"), ","), "Accept-Language")
 		require.NotContains(t, m.call(200, "GET", found+"lat=28.6139&lng=77.209", "", "", "Accept-Language", "fr").text, "Reisgericht", found)
 	}
+	hit := m.call(200, "GET", "/search?q=Biryani&lat=28.6139&lng=77.209", "", "", "Accept-Language", "de").json["data"].([]any)[0].(map[string]any)
+	require.Equal(t, "de", hit["dish"].(map[string]any)["language"])
+	for _, length := range []int{256, 257, 1001, 9000} { // one that is too long counts as none
+		long := m.call(200, "GET", path+"/menu", "", "", "Accept-Language", "de"+strings.Repeat(" ", length-3)+",")
+		require.Equal(t, map[bool]string{true: "de", false: "en"}[length == 256], long.header.Get("Content-Language"), "%d bytes", length)
+	}
 	german := m.call(200, "GET", path+"/menu", "", "", "Accept-Language", "de").header.Get("ETag")
 	m.call(200, "GET", path+"/menu", "", "", "Accept-Language", "en", "If-None-Match", german)
 }

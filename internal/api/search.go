@@ -4,7 +4,6 @@ import (
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/domain/menu"
 )
 
 func (h *handlers) search(c *call) (answer, error) {
@@ -34,15 +33,15 @@ func (b pictureBase) fromHits(hits []catalog.HitView, next string) dto.HitList {
 	for i, h := range hits {
 		list.Data[i] = dto.Hit{Kind: dto.HitKindVendor, Vendor: b.fromNearVendor(h.Vendor)}
 		if h.Dish != nil {
-			list.Data[i].Kind, list.Data[i].Dish = dto.HitKindDish, b.fromFound(h.Dish.Dish)
+			list.Data[i].Kind, list.Data[i].Dish = dto.HitKindDish, b.fromFound(*h.Dish)
 		}
 	}
 	return list
 }
 
-func (b pictureBase) fromFound(d menu.Dish) *dto.FoundDish {
+func (b pictureBase) fromFound(d catalog.DishView) *dto.FoundDish {
 	return &dto.FoundDish{
-		ID: d.ID, Name: d.Name, Description: d.Description, Price: fromMoney(d.Price), Diet: dto.Diet(d.Diet), Available: true,
+		ID: d.ID, Name: d.Name, Description: d.Description, Language: d.Language, Price: fromMoney(d.Price), Diet: dto.Diet(d.Diet), Available: true,
 		ImageURL: b.url(d.Picture), Images: b.urls(d.Picture),
 	}
 }

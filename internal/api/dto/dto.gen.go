@@ -2594,8 +2594,11 @@ type FoundDish struct {
 	// Images The files of a picture, JPEGs with a long side of 160, 480 and 1200 pixels, or less where the picture was smaller.
 	// They are made anew from the uploaded pixels, upright and on white, without any metadata.
 	Images *Images `json:"images,omitempty"`
-	Name   string  `json:"name"`
-	Price  Money   `json:"price"`
+
+	// Language BCP 47: of the vendor's, the one that name and description are shown in; what is not translated is as the vendor wrote it
+	Language string `json:"language"`
+	Name     string `json:"name"`
+	Price    Money  `json:"price"`
 }
 
 // Fulfilment defines model for Fulfilment.
@@ -5421,7 +5424,7 @@ type ListVendorsParams struct {
 	// MaxCost most for two, in minor units
 	MaxCost *MaxCost `form:"maxCost,omitempty" json:"maxCost,omitempty"`
 
-	// Sort By `eta`, vendors that take orders come first, by their `etaMinutes`; then those whose kitchen is full, then closed ones. All pages are in the order of the moment of the first one, and can be turned for a day
+	// Sort By `eta`, vendors that take orders come first, by their `etaMinutes`; then those whose kitchen is full, then closed ones. All pages are in the order of the moment of the first one, but for vendors whose minutes orders, pauses or busy times change in between, and can be turned for half an hour
 	Sort  *ListVendorsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 	Limit *Limit                 `form:"limit,omitempty" json:"limit,omitempty"`
 

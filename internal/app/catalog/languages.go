@@ -80,6 +80,34 @@ func newTongues() *tongues {
 	return &tongues{otter.Must(&otter.Options[[2]string, string]{MaximumSize: maxChoices})}
 }
 
+// wanted gives headers that mean the same one form: the languages, best first, without their weights. One that means nothing is "".
+func (t *tongues) wanted(accept string) string {
+	if accept == "" || len(accept) > maxAccept {
+		return ""
+	}
+	asked := [2]string{"", accept} // no menu is in no language
+	form, ok := t.chosen.GetIfPresent(asked)
+	if !ok {
+		form = wantedForm(accept)
+		t.chosen.Set(asked, form)
+	}
+	return form
+}
+
+func wantedForm(accept string) string {
+	tags, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil {
+		return ""
+	}
+	var out []string
+	for _, tag := range tags {
+		if text := tag.String(); !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return strings.Join(out, ",")
+}
+
 // choose gives that of a menu's languages, its own first and with commas between them, which suits an Accept-Language header
 // best (RFC 9110, 12.5.4, and the matching of CLDR), and says whether it is another than its own.
 func (t *tongues) choose(languages, accept string) (_ string, translated bool) {

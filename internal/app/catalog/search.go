@@ -40,6 +40,7 @@ func (s *Service) Search(ctx context.Context, q Search, encode func(hits []HitVi
 	if err != nil {
 		return Page{}, err
 	}
+	q.Accept = s.tongues.wanted(q.Accept)
 	from, err := q.place(s.now())
 	if err != nil {
 		return Page{}, err
@@ -134,6 +135,7 @@ func (s *Service) Suggest(ctx context.Context, q Search, encode func([]Suggestio
 	if err != nil {
 		return Page{}, err
 	}
+	q.Accept = s.tongues.wanted(q.Accept)
 	return s.cache.list(ctx, fmt.Sprintf("suggest %s %d %q", q.filter(), q.Limit, q.Accept), func(ctx context.Context) ([]byte, error) {
 		list, err := s.db.Suggest(ctx, postgres.Find{Point: q.Point, Typed: q.Text, Now: s.now(), Limit: 2 * q.Limit})
 		if err != nil {
@@ -180,9 +182,6 @@ func (q Search) normal() (Search, error) {
 	q.Point = rounded(q.Point)
 	text, err := requiredText("q", q.Text)
 	q.Text = strings.Join(strings.Fields(strings.ToLower(text)), " ")
-	if len(q.Accept) > maxAccept {
-		q.Accept = ""
-	}
 	return q, err
 }
 

@@ -331,6 +331,16 @@ func TestSearchSpeaksTheReadersLanguage(t *testing.T) {
 	}
 	require.ElementsMatch(t, []seen{{"Butter Chicken", "Mit Butter", "de"}, {"Chicken in Butter", "", "de"}}, search("butter chicken", "de"), "what is not translated is the vendor's")
 
+	loads := 0
+	for _, accept := range []string{"hi, de;q=0.5", "de;q=0.1,hi;q=0.9", "hi,  de;q=0.3, fr;q=0", "HI;q=1, hi;q=0.8, de;q=0.1"} {
+		_, err := b.Search(b.ctx, catalog.Search{Point: delhi, Text: "lassi", Limit: 9, Accept: accept}, func([]catalog.HitView, string) ([]byte, error) {
+			loads++
+			return []byte("{}"), nil
+		})
+		require.NoError(t, err)
+	}
+	require.Equal(t, 1, loads, "headers that mean the same share a page")
+
 	suggest := func(typed, accept string) (texts []string) {
 		page, err := b.Suggest(b.ctx, catalog.Search{Point: delhi, Text: typed, Limit: 8, Accept: accept}, encode[[]catalog.Suggestion])
 		require.NoError(t, err)
