@@ -116,7 +116,18 @@ func (db *DB) SettleChecks(ctx context.Context) error {
 
 // DishesLike gives dishes of a vendor, also ones of the past, and apart from them what their categories offer now.
 func (db *DB) DishesLike(ctx context.Context, o Offering, ids []domain.ID) (asked map[domain.ID]DishOnMenu, offered []DishOnMenu, err error) {
-	rows, err := db.q().DishesLike(ctx, query.DishesLikeParams{VendorID: o.Vendor.ID, Ids: ids})
+	return dishesLike(ctx, db.q(), o, ids)
+}
+
+// DishesLike is DB.DishesLike within a transaction.
+func (tx *Tx) DishesLike(ctx context.Context, o Offering, ids []domain.ID) (asked map[domain.ID]DishOnMenu, offered []DishOnMenu, err error) {
+	return dishesLike(ctx, tx.Queries, o, ids)
+}
+
+func dishesLike(
+	ctx context.Context, q *query.Queries, o Offering, ids []domain.ID,
+) (asked map[domain.ID]DishOnMenu, offered []DishOnMenu, err error) {
+	rows, err := q.DishesLike(ctx, query.DishesLikeParams{VendorID: o.Vendor.ID, Ids: ids})
 	if err != nil {
 		return nil, nil, fmt.Errorf("read dishes of a category: %w", classify(err))
 	}

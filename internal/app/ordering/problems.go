@@ -3,6 +3,8 @@ package ordering
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -133,27 +135,36 @@ func (p Problem) passes() bool {
 // maxSubstitutes is how many dishes are named that may stand in for one that cannot be had.
 const maxSubstitutes = 3
 
-// substitute names dishes that may stand in for those of the cart that cannot be had, once for each; none that is in it.
+// substitute names dishes that may stand in for those of the cart that cannot be had.
 func (s *Service) substitute(ctx context.Context, q *Quoted) error {
+	ids := slices.Collect(maps.Keys(q.missing()))
+	if len(ids) == 0 {
+		return nil
+	}
+	asked, offered, err := s.db.DishesLike(ctx, q.offer, ids)
+	if err == nil {
+		q.substituted(asked, offered)
+	}
+	return err
+}
+
+// missing are the dishes that cannot be had, each with the first of its problems.
+func (q *Quoted) missing() map[domain.ID]*Problem {
 	missing := map[domain.ID]*Problem{}
-	var ids []domain.ID
 	for i := range q.Problems {
 		p := &q.Problems[i]
 		switch p.Code {
 		case "dish_unavailable", "out_of_schedule", "not_enough_stock":
 			if missing[p.DishID] == nil {
 				missing[p.DishID] = p
-				ids = append(ids, p.DishID)
 			}
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	asked, offered, err := s.db.DishesLike(ctx, q.offer, ids)
-	if err != nil {
-		return err
-	}
+	return missing
+}
+
+// substituted names dishes that are offered for those that are missing, once for each; none that is in the cart.
+func (q *Quoted) substituted(asked map[domain.ID]postgres.DishOnMenu, offered []postgres.DishOnMenu) {
 	var had []menu.Dish
 	wanted := portions(q.Choices)
 	for _, d := range offered {
@@ -161,10 +172,9 @@ func (s *Service) substitute(ctx context.Context, q *Quoted) error {
 			had = append(had, d.Dish)
 		}
 	}
-	for id, p := range missing {
+	for id, p := range q.missing() {
 		if gone, ok := asked[id]; ok {
 			p.Substitutes = menu.Substitutes(gone.Dish, had, maxSubstitutes)
 		}
 	}
-	return nil
 }

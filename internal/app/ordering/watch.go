@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,15 +41,23 @@ func (s *Service) CheckCarts(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
+		quotes := make([]Quoted, len(carts))
+		toTell := map[domain.ID][]*Quoted{} // by vendor
 		for i, cart := range carts {
-			q := quote(cart, offers[i])
+			q := &quotes[i]
+			*q = quote(cart, offers[i])
 			q.note(cart.QuotedAt)
 			if q.Told != cart.Told && !q.WatchAt.IsZero() {
 				told = true
-				if err := tx.TellCart(ctx, &q.Cart, q.changed()); err != nil {
-					return err
-				}
+				toTell[q.VendorID] = append(toTell[q.VendorID], q)
 			}
+		}
+		for _, list := range toTell {
+			if err := tell(ctx, tx, list); err != nil {
+				return err
+			}
+		}
+		for i, q := range quotes {
 			carts[i] = q.Cart
 		}
 		return tx.SaveWatches(ctx, carts)
@@ -60,6 +69,31 @@ func (s *Service) CheckCarts(ctx context.Context) (more bool, err error) {
 		return more, err
 	}
 	return false, s.db.SettleChecks(ctx)
+}
+
+// tell tells the customers of carts of one vendor what stands against them. What may stand in for dishes is read once for all.
+func tell(ctx context.Context, tx *postgres.Tx, list []*Quoted) error {
+	missing := map[domain.ID]bool{}
+	for _, q := range list {
+		for id := range q.missing() {
+			missing[id] = true
+		}
+	}
+	if len(missing) > 0 {
+		asked, offered, err := tx.DishesLike(ctx, list[0].offer, slices.Collect(maps.Keys(missing)))
+		if err != nil {
+			return err
+		}
+		for _, q := range list {
+			q.substituted(asked, offered)
+		}
+	}
+	for _, q := range list {
+		if err := tx.TellCart(ctx, &q.Cart, q.changed()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // note writes down with the cart what its customer knows once they have seen the quote, and when it is to be looked at again.
@@ -107,8 +141,8 @@ func digest(problems []Problem) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// changed is the event that tells a cart's customer what now stands against it. The words and the substitutes are in the
-// cart itself.
+// changed is the event that tells a cart's customer what now stands against it. The words are in the cart itself, and
+// what substitutes are called.
 func (q *Quoted) changed() domain.Event {
 	problems := make([]map[string]any, 0, min(len(q.Problems), maxTold))
 	for _, p := range q.Problems[:min(len(q.Problems), maxTold)] {
@@ -118,6 +152,13 @@ func (q *Quoted) changed() domain.Event {
 		}
 		if p.Code == PriceChanged {
 			about["was"], about["now"] = amount(p.Was), amount(p.Now)
+		}
+		if len(p.Substitutes) > 0 {
+			ids := make([]domain.ID, len(p.Substitutes))
+			for i, d := range p.Substitutes {
+				ids[i] = d.ID
+			}
+			about["substitutes"] = ids
 		}
 		problems = append(problems, about)
 	}

@@ -49,6 +49,8 @@ type toldProblem struct {
 	Code     string
 	DishID   domain.ID
 	Was, Now struct{ Amount int64 }
+
+	Substitutes []domain.ID
 }
 
 // heard gives what a customer was told of their cart, event by event; their versions are contiguous.
@@ -201,10 +203,12 @@ func TestTheLastPortionIsToldToWhoeverHasItInTheCart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "dish_unavailable", seen.Problems[0].Code)
 	var names []string
+	var ids []domain.ID
 	for _, s := range seen.Problems[0].Substitutes {
-		names = append(names, s.Name)
+		names, ids = append(names, s.Name), append(ids, s.ID)
 	}
 	require.Equal(t, []string{"Dosa", "Thali"}, names, "what can be had, the nearest price first, and no meat for who wants none")
+	require.Equal(t, ids, b.heard(b.customer)[0][0].Substitutes, "they are told at once")
 	_, err = b.Cancel(b.ctx, who, id, 0, "MISTAKE")
 	require.NoError(t, err)
 	b.look()
