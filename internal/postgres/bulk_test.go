@@ -79,6 +79,7 @@ func TestImportVendors(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Paper Swan", got.Name)
 	require.Equal(t, 2, got.Version)
+	require.Equal(t, a.Profile.MenuVersion, got.MenuVersion, "whoever edits the menu overwrites nothing of it")
 }
 
 func TestImportVendorsAllOrNothing(t *testing.T) {

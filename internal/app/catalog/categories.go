@@ -96,7 +96,8 @@ func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, category
 			if c, err = tx.CategoryByID(ctx, categoryID, p.Currency); err != nil {
 				return nil, err
 			}
-			if err := e.Write(&c, p); err != nil {
+			before := c
+			if err := e.Write(&c, p); err != nil || sameCategory(before, c) {
 				return nil, err
 			}
 			return menuChanged("categoryId", c.ID, "category_changed"), tx.SaveCategory(ctx, c)
@@ -105,6 +106,11 @@ func (s *Service) EditCategory(ctx context.Context, actor domain.Actor, category
 		return CategoryView{}, err
 	}
 	return s.viewCategory(c, p), nil
+}
+
+// sameCategory says whether a category is what it was, whatever its dishes.
+func sameCategory(before, after menu.Category) bool {
+	return before.Position == after.Position && menu.Compare([]menu.Category{before}, []menu.Category{after}).Empty()
 }
 
 // RemoveCategory removes a category; version as for EditCategory. It returns NotFound, Forbidden, Precondition, and Conflict

@@ -383,7 +383,16 @@ func TestWhatIsSoAlreadyIsNoChange(t *testing.T) {
 	until := b.now().Add(time.Hour)
 	five := 5
 	week := []vendor.Slot{{Day: 0, Opens: 600, Closes: 1320}}
+	plain, called := 3, "Mains"
+	daily := menu.Schedule{Windows: []menu.Window{{Days: []int{0, 1}, From: 600, To: 1320}}}
 	for name, say := range map[string]func() error{
+		"a category": func() error {
+			_, err := b.EditCategory(b.ctx, owner, d.CategoryID, 0, catalog.CategoryEdit{Name: &called, Position: &plain, Schedule: &daily, Translations: &menu.Translations{}})
+			return err
+		},
+		"a pause":        func() error { _, err := b.Pause(b.ctx, owner, v.ID, 0, 5, "rush"); return err },
+		"a pause, open":  func() error { _, err := b.Pause(b.ctx, owner, v.ID, 0, 0, "rush"); return err },
+		"busy":           func() error { _, err := b.SetBusy(b.ctx, owner, v.ID, 0, 10, 20); return err },
 		"stock":          func() error { _, err := b.SetStock(b.ctx, owner, d.ID, 0, &five); return err },
 		"sold out until": func() error { _, err := b.SetAvailable(b.ctx, owner, d.ID, 0, false, until); return err },
 		"hours":          func() error { _, err := b.SetHours(b.ctx, owner, v.ID, 0, week); return err },

@@ -41,6 +41,9 @@ func (s *Service) Pause(ctx context.Context, actor domain.Actor, id domain.ID, v
 	}
 	return s.keep(ctx, change{actor: actor, needs: takeOff, version: version, on: onVendor(id), deed: "vendor.pause",
 		apply: func(_ context.Context, _ *postgres.Tx, p *vendor.Profile) (*domain.Event, error) {
+			if p.PausedUntil.Equal(until) && p.PauseReason == reason {
+				return nil, nil
+			}
 			p.PausedUntil, p.PauseReason = until, reason
 			data := map[string]any{"reason": reason}
 			if until.Before(vendor.Forever) {
@@ -86,6 +89,9 @@ func (s *Service) SetBusy(ctx context.Context, actor domain.Actor, id domain.ID,
 				}
 				p.BusyMinutes, p.BusyUntil = 0, time.Time{}
 				return &domain.Event{Type: "vendor.busy_ended"}, nil
+			}
+			if p.BusyMinutes == more && p.BusyUntil.Equal(until) {
+				return nil, nil
 			}
 			p.BusyMinutes, p.BusyUntil = more, until
 			return &domain.Event{Type: "vendor.busy", Data: map[string]any{"extraMinutes": more, "until": until}}, nil

@@ -28,7 +28,7 @@ UPDATE vendors
 SET name = @name, cuisines = @cuisines, address = @address, city = @city, country = @country, timezone = @timezone, lat = @lat,
     lng = @lng, radius_m = @radius_m, zone_cells = @zone_cells, cost_for_two = @cost_for_two, price_level = @price_level, rating_average = @rating_average,
     rating_count = @rating_count, source_rating = @source_rating, source_votes = @source_votes, source_hash = @source_hash,
-    version = @version, menu_version = @version
+    version = @version
 WHERE id = @id;
 
 -- name: CopyVendors :copyfrom

@@ -150,7 +150,7 @@ UPDATE vendors
 SET name = $1, cuisines = $2, address = $3, city = $4, country = $5, timezone = $6, lat = $7,
     lng = $8, radius_m = $9, zone_cells = $10, cost_for_two = $11, price_level = $12, rating_average = $13,
     rating_count = $14, source_rating = $15, source_votes = $16, source_hash = $17,
-    version = $18, menu_version = $18
+    version = $18
 WHERE id = $19
 `
 
