@@ -196,16 +196,33 @@ func slot(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], time.Now().Add(ahead).Truncate(15*time.Minute).UTC().Format(time.RFC3339))
 }
 
+// moment VAR SECONDS is a whole second so many ahead.
+func moment(ts *testscript.TestScript, _ bool, args []string) {
+	ahead, err := time.ParseDuration(args[1] + "s")
+	ts.Check(err)
+	ts.Setenv(args[0], time.Now().Add(ahead).Truncate(time.Second).UTC().Format(time.RFC3339))
+}
+
+// pausePasses VENDOR has the time pass for which a vendor takes no orders.
+func pausePasses(ts *testscript.TestScript, _ bool, args []string) {
+	changesOne(ts, `UPDATE vendors SET paused_until = now(), turns_at = now() WHERE id = $1::text::uuid AND paused_until > now()`, args[0])
+}
+
 // dayPasses ORDER has the day pass in which the customer of an order that was handed over may complain.
 func dayPasses(ts *testscript.TestScript, _ bool, args []string) {
+	changesOne(ts, `UPDATE orders SET deadline_at = now() WHERE id = $1::text::uuid AND state IN ('delivered', 'collected')`, args[0])
+}
+
+// changesOne changes one row behind everybody's back; what it names is in a state in which that makes sense.
+func changesOne(ts *testscript.TestScript, sql, id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	db, err := pgx.Connect(ctx, ts.Getenv("ZOOP_DATABASE_URL"))
 	ts.Check(err)
 	defer db.Close(ctx)
-	tag, err := db.Exec(ctx, `UPDATE orders SET deadline_at = now() WHERE id = $1::text::uuid AND state IN ('delivered', 'collected')`, args[0])
+	tag, err := db.Exec(ctx, sql, id)
 	ts.Check(err)
 	if tag.RowsAffected() != 1 {
-		ts.Fatalf("order %s was not handed over", args[0])
+		ts.Fatalf("%s is not in a state for this", id)
 	}
 }
