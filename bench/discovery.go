@@ -26,6 +26,12 @@ var (
 			return uncached(ctx, p, crowd, near)
 		},
 	}
+	nearETA = Goal{
+		Name: "near-eta", Work: "vendors near a point by eta, uncached, of 200,000", Against: sameSQL, Unit: "requests/s", Bar: 0.50, Aim: 0.70,
+		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) {
+			return uncached(ctx, p, crowd, byETA)
+		},
+	}
 	searchReal = Goal{
 		Name: "search-real", Work: "search, uncached, among 9,551 real vendors with menus", Against: sameSQL, Unit: "requests/s", Bar: 0.50, Aim: 0.70,
 		Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) {
@@ -52,13 +58,17 @@ var crowd = vendors{"many", func(ctx context.Context, _ *Place, db *Database) er
 		"ALTER TABLE vendors DISABLE TRIGGER vendors_searchable", // entries are written below, in one go
 		"ALTER TABLE dishes DISABLE TRIGGER dishes_searchable",
 		"SELECT setseed(0.5)",
-		`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, rating_average, cost_for_two, status, open_minutes)
+		`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, rating_average, cost_for_two, status, open_minutes, slot_capacity)
 		 SELECT gen_random_uuid(), (ARRAY['Royal', 'Spice', 'Green', 'Old', 'Little', 'Golden'])[1 + i % 6] || ' '
 				|| (ARRAY['Kitchen', 'House', 'Bhavan', 'Corner', 'Palace'])[1 + i % 5] || ' ' || i,
 			ARRAY['North Indian', 'Chinese'], 'A', 'City ' || i % 200, 'IN', 'Asia/Kolkata', 'INR',
 			28.6139 + (i % 200) * 0.05 * (i % 3 - 1) + (random() - 0.5) * 0.3, 77.2090 + (i % 200) * 0.04 * (i % 5 - 2) + (random() - 0.5) * 0.3,
-			random() * 5, 10000 + i % 1000 * 100, 'approved', '{[0,10080)}'
+			random() * 5, 10000 + i % 1000 * 100, 'approved', '{[0,10080)}', i % 20 / 19 * 4
 		 FROM generate_series(1, 200000) i`,
+		`INSERT INTO vendor_slots (vendor_id, starts_at, taken) -- of every twentieth kitchen, which is full now and then
+		 SELECT id, date_bin('15 min', now(), '2000-01-01') + n * interval '15 min', 1 + random() * 3
+		 FROM vendors, generate_series(0, 11) AS n
+		 WHERE slot_capacity > 0`,
 		"INSERT INTO categories (id, vendor_id, name) SELECT gen_random_uuid(), id, 'Mains' FROM vendors",
 		`INSERT INTO dishes (id, vendor_id, category_id, name, price, diet)
 		 SELECT gen_random_uuid(), vendor_id, id, (ARRAY['Chicken', 'Paneer', 'Mutton', 'Egg', 'Fish'])[1 + n % 5] || ' '
@@ -72,7 +82,7 @@ var crowd = vendors{"many", func(ctx context.Context, _ *Place, db *Database) er
 		return err
 	}
 	return db.Exec(ctx,
-		"ANALYZE vendors, categories, dishes",
+		"ANALYZE vendors, vendor_slots, categories, dishes",
 		"SELECT search_put_vendors(ARRAY(SELECT id FROM vendors))",
 		"SELECT search_put_dishes(ARRAY(SELECT id FROM dishes))",
 		"ALTER TABLE vendors ENABLE TRIGGER vendors_searchable",
@@ -141,6 +151,10 @@ type question struct {
 }
 
 var near = question{[]string{"VendorsNear"}, func(_ int, point string) string { return "/api/v1/vendors?limit=20&" + point }}
+
+var byETA = question{[]string{"LateKitchens", "PlacesTaken", "VendorsNear"}, func(_ int, point string) string {
+	return "/api/v1/vendors?limit=20&sort=eta&" + point
+}}
 
 // typed is what people search for, wrongly spelt words among it.
 var typed = []string{"biryani", "chiken tikka", "pizza", "momo", "paneer", "spice", "royal kitchn", "noodles"}
