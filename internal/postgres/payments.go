@@ -90,7 +90,7 @@ func (tx *Tx) SavePayment(ctx context.Context, p *LockedPayment) error {
 	err := tx.writeOne("payment", func(tx *Tx) error {
 		return tx.Queries.SavePayment(ctx, query.SavePaymentParams{
 			ID: p.ID, State: string(p.State), ProviderRef: p.Reference, Captured: p.Captured.Amount, Refunded: p.Refunded.Amount,
-			Refunding: p.Refunding.Amount, Was: string(p.was),
+			Refunding: p.Refunding.Amount, Excess: p.Excess.Amount, Was: string(p.was),
 		})
 	})
 	p.was = p.State
@@ -112,6 +112,7 @@ func toPayment(r query.Payment) payment.Payment {
 	return payment.Payment{
 		ID: r.ID, OrderID: r.OrderID, Method: payment.Method(r.Method), Provider: r.Provider, Reference: r.ProviderRef,
 		State: payment.State(r.State), Amount: money(r.Amount), Captured: money(r.Captured), Refunded: money(r.Refunded), Refunding: money(r.Refunding),
+		Excess: money(r.Excess),
 	}
 }
 

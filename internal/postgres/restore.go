@@ -77,6 +77,9 @@ func (tx *Tx) payAnew(ctx context.Context, o *LockedOrder, was *LockedPayment) (
 // keepAtGateway withdraws what a gateway was to give back and nobody has begun to ask it for. ErrNotRestorable when that does not
 // leave us the price of the order.
 func (tx *Tx) keepAtGateway(ctx context.Context, o *LockedOrder, p *LockedPayment) error {
+	if p.Excess.Amount > 0 { // their bank has taken what we were about to give back
+		return ErrNotRestorable
+	}
 	w, err := tx.WithdrawOperations(ctx, query.WithdrawOperationsParams{PaymentID: p.ID, Total: o.Total.Amount})
 	if err != nil {
 		return fmt.Errorf("withdraw operations: %w", err)

@@ -56,12 +56,12 @@ func (tx *Tx) ReleasePayment(ctx context.Context, o *LockedOrder) (domain.Event,
 		kept = 0
 	}
 	out := outcome(o, p, kept)
-	if p.Provider != "" && p.Refunded.Amount > 0 {
-		borne, err := tx.BorneUnasked(ctx, o.ID)
+	if p.Provider != "" && p.Refunded.Amount+p.Excess.Amount > 0 {
+		standing, err := tx.Standing(ctx, o.ID)
 		if err != nil {
-			return domain.Event{}, fmt.Errorf("read what the gateway gave back: %w", err)
+			return domain.Event{}, err
 		}
-		out.Borne = borne + min(0, p.Refundable().Amount-kept)
+		out.Borne = standing.Held - kept - p.left(kept).Amount
 	}
 	event, err := tx.GiveBack(ctx, p, kept)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/payment"
+	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/payment"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -86,11 +87,17 @@ func (s *Service) tell(ctx context.Context, paymentID domain.ID, n news) error {
 	return err
 }
 
-// store records news of a held payment and stores its order.
+// store records news of a held payment and stores its order. Of more than is left of a payment it raises the alarm; again, should the
+// transaction be done again.
 func (s *Service) store(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) error {
+	excess := p.Excess.Amount
 	events, err := record(ctx, tx, o, p, n)
 	if err != nil {
 		return err
+	}
+	if p.Excess.Amount > excess {
+		s.metrics.overdrawn.WithLabelValues(p.Provider).Inc()
+		s.log.ErrorContext(ctx, "gateway has given back more than is left of a payment", logkey.Order, o.ID, logkey.Event, "payment.overdrawn")
 	}
 	if p.State != rules.Created {
 		if err := tx.AskPaymentIn(ctx, p.ID, 0); err != nil {

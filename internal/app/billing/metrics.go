@@ -19,6 +19,8 @@ type metrics struct {
 	webhooks *prometheus.CounterVec
 	pending  *prometheus.GaugeVec
 	oldest   prometheus.Gauge
+
+	overdrawn *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) metrics {
@@ -41,6 +43,10 @@ func newMetrics(reg prometheus.Registerer) metrics {
 		oldest: f.NewGauge(prometheus.GaugeOpts{
 			Name: "zoop_gateway_operations_oldest_seconds", Help: "How long ago the oldest of them was decided; 0: there is none.",
 		}),
+		overdrawn: f.NewCounterVec(prometheus.CounterOpts{
+			Name: "zoop_gateway_overdrawn_total",
+			Help: "Chargebacks, and refunds that nobody here asked for, of more than was left of a payment: the marketplace bears it, and somebody looks.",
+		}, []string{"gateway"}),
 	}
 }
 

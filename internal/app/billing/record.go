@@ -224,7 +224,7 @@ func refunded(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *
 }
 
 // refundFailed: the money may be asked for again. Staff are told by the event. What a revision has made too much is the customer's in
-// any case: they have it in their wallet.
+// any case: they have it in their wallet, but for what their bank has taken meanwhile.
 func refundFailed(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news) ([]domain.Event, error) {
 	if n.operation.IsNil() {
 		return reinstated(ctx, tx, o, p, n)
@@ -237,34 +237,47 @@ func refundFailed(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder,
 	if err := p.RefundFailed(amount); err != nil {
 		return nil, err
 	}
-	if err := tx.SavePayment(ctx, p); err != nil {
+	absorbed, taken, err := p.Absorb()
+	if err != nil {
 		return nil, err
 	}
-	event := domain.Event{Type: "payment.refund_failed", Data: map[string]any{
+	events := append([]domain.Event{{Type: "payment.refund_failed", Data: map[string]any{
 		"reason": reason(n.code), "amount": map[string]any{"amount": amount.Amount, "currency": string(amount.Currency)},
-	}}
+	}}}, absorbed...)
 	posted, err := tx.TransferOf(ctx, ledger.OrderRefunded, n.operation)
-	if domain.KindOf(err) == domain.NotFound {
-		if !o.EndedAt.IsZero() && !o.State.HandedOver() && !p.Old {
-			return []domain.Event{event}, nil
+	held := amount.Amount // for them, by the operation
+	switch {
+	case domain.KindOf(err) == domain.NotFound:
+		if rest := amount.Add(taken.Times(-1)); rest.Amount > 0 && (p.Old || o.EndedAt.IsZero() || o.State.HandedOver()) {
+			given, err := p.Refund(rest)
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, given)
+			if err := tx.Transfer(ctx, p.Order.Released(n.operation, ledger.Wallet(o.CustomerID), rest.Amount)); err != nil {
+				return nil, err
+			}
 		}
-		given, err := p.Refund(amount)
+	case err != nil:
+		return nil, err
+	default:
+		back, err := ledger.Reversal(posted)
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.SavePayment(ctx, p); err != nil {
+		if err := tx.Transfer(ctx, back); err != nil {
 			return nil, err
 		}
-		return []domain.Event{event, given}, tx.Transfer(ctx, p.Order.Released(n.operation, ledger.Wallet(o.CustomerID), amount.Amount))
+		held = -posted.Of(ledger.Held)
 	}
-	if err != nil {
+	if err := tx.SavePayment(ctx, p); err != nil {
 		return nil, err
 	}
-	back, err := ledger.Reversal(posted)
-	if err != nil {
-		return nil, err
+	if held = min(held, taken.Amount); held > 0 { // they have it by their bank, at our expense until now
+		source := sourceOf(p.Provider, "taken "+n.operation.String())
+		return events, tx.Transfer(ctx, p.Order.Released(source, ledger.Refunds, held))
 	}
-	return []domain.Event{event}, tx.Transfer(ctx, back)
+	return events, nil
 }
 
 // reason is a code that is never empty.

@@ -13,8 +13,10 @@ import (
 )
 
 // unasked: the gateway has given back what nobody here asked it for, because somebody works in its dashboard or the customer's bank
-// said so. It is recorded once, at the marketplace's expense, but for what the customer was to have back anyway.
-// Conflict while more is set aside for refunds of ours than that leaves, or the capture has not been told: the gateway tells it again.
+// said so. It is recorded once, all of it, at the marketplace's expense but for what the customer was to have back anyway: so the
+// books have what the gateway has. The payment takes what is left of it. The rest is its Excess, until a refund of ours fails, whose money
+// it has taken (refundFailed); if none does, more has gone than ever came, and staff are told at once (Service.store).
+// Conflict while the capture has not been told: the gateway tells it again.
 func unasked(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, n news, reason string) ([]domain.Event, error) {
 	if n.refund == "" {
 		return nil, nil
@@ -24,15 +26,17 @@ func unasked(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *p
 		return nil, err // it is known
 	}
 	due := min(n.amount, max(0, p.Refundable().Amount-price(o, p)))
-	event, err := p.Refund(domain.Money{Amount: n.amount, Currency: p.Amount.Currency})
+	events, err := p.TakeBack(domain.Money{Amount: n.amount, Currency: p.Amount.Currency})
 	if err != nil {
 		return nil, err
 	}
-	event.Data["reason"] = reason
+	for _, e := range events {
+		e.Data["reason"] = reason
+	}
 	if err := tx.SavePayment(ctx, p); err != nil {
 		return nil, err
 	}
-	return []domain.Event{event}, tx.Transfer(ctx, p.Order.GivenBack(source, ledger.Gateway(p.Provider), n.amount, due))
+	return events, tx.Transfer(ctx, p.Order.GivenBack(source, ledger.Gateway(p.Provider), n.amount, due))
 }
 
 // price is what of an order's payment is ours to keep, in minor units: a fee once it has ended before its time.

@@ -12,8 +12,8 @@ const (
 	Card   Method = "card"   // by a gateway
 )
 
-// Payment is what an order is paid with. Captured is at most Amount, and Refunded and Refunding together are at most Captured;
-// all are of one currency.
+// Payment is what an order is paid with. Captured is at most Amount, and Refunded and Refunding together are at most Captured; there is an
+// Excess only when they are all of it. All are of one currency.
 type Payment struct {
 	ID        domain.ID
 	OrderID   domain.ID
@@ -25,6 +25,7 @@ type Payment struct {
 	Captured  domain.Money
 	Refunded  domain.Money
 	Refunding domain.Money // asked of the gateway, which has not answered
+	Excess    domain.Money // given back by the gateway, unasked, beyond what was left
 }
 
 // New makes a payment that nothing has happened to.
@@ -32,7 +33,7 @@ func New(id, orderID domain.ID, method Method, provider string, amount domain.Mo
 	none := domain.Money{Currency: amount.Currency}
 	return Payment{
 		ID: id, OrderID: orderID, Method: method, Provider: provider, State: Created,
-		Amount: amount, Captured: none, Refunded: none, Refunding: none,
+		Amount: amount, Captured: none, Refunded: none, Refunding: none, Excess: none,
 	}
 }
 
@@ -121,22 +122,61 @@ func (p *Payment) RefundFailed(amount domain.Money) error {
 	return nil
 }
 
+// TakeBack notes what a gateway has given back without having been asked: what is refundable as refunded, and the rest as Excess, for it
+// may be more than there is, or what is set aside for refunds that the gateway has not refused yet. It gives the events that tell of both.
+// Errors: ErrRefund for nothing; those of Machine.Step while nothing was captured.
+func (p *Payment) TakeBack(amount domain.Money) ([]domain.Event, error) {
+	if !p.State.Taken() {
+		_, err := Machine.Step(p.State, VerbRefund, domain.RoleSystem)
+		return nil, err
+	}
+	if amount.Currency != p.Amount.Currency || amount.Amount < 1 {
+		return nil, ErrRefund
+	}
+	was := p.Excess
+	p.Excess = p.Excess.Add(amount)
+	events, _, err := p.Absorb()
+	if beyond := p.Excess.Add(was.Times(-1)); beyond.Amount > 0 {
+		events = append(events, domain.Event{Type: "payment.overdrawn", Data: map[string]any{"amount": told(beyond)}})
+	}
+	return events, err
+}
+
+// Absorb notes as refunded what of the Excess is refundable by now, as when a refund has failed that it was set aside for. It gives the
+// event that tells of it, and how much that is.
+func (p *Payment) Absorb() ([]domain.Event, domain.Money, error) {
+	part := domain.Money{Amount: min(p.Excess.Amount, p.Refundable().Amount), Currency: p.Amount.Currency}
+	if part.Amount < 1 {
+		return nil, part, nil
+	}
+	p.Excess = p.Excess.Add(part.Times(-1))
+	event, err := p.Refund(part)
+	return []domain.Event{event}, part, err
+}
+
 // Reinstate notes that money which a gateway had given back is with us again: the customer's bank has taken a chargeback back, or a
-// refund has failed after all. Errors: ErrRefund for more than was given back, or nothing; those of Machine.Step.
+// refund has failed after all. The Excess goes first. Errors: ErrRefund for more than was given back, or nothing.
 func (p *Payment) Reinstate(amount domain.Money) (domain.Event, error) {
-	if amount.Currency != p.Refunded.Currency || amount.Amount < 1 || amount.Amount > p.Refunded.Amount {
+	back := p.Refunded.Add(p.Excess)
+	if amount.Currency != back.Currency || amount.Amount < 1 || amount.Amount > back.Amount {
 		return domain.Event{}, ErrRefund
 	}
-	verb := VerbReinstatePart
-	if amount == p.Refunded {
-		verb = VerbReinstate
+	beyond := domain.Money{Amount: min(amount.Amount, p.Excess.Amount), Currency: amount.Currency}
+	p.Excess = p.Excess.Add(beyond.Times(-1))
+	event := domain.Event{Type: reinstate.Event, Data: map[string]any{}}
+	if part := amount.Add(beyond.Times(-1)); part.Amount > 0 {
+		verb := VerbReinstatePart
+		if part == p.Refunded {
+			verb = VerbReinstate
+		}
+		var err error
+		if event, err = p.step(verb); err != nil {
+			return event, err
+		}
+		p.Refunded = p.Refunded.Add(part.Times(-1))
 	}
-	event, err := p.step(verb)
-	if err == nil {
-		p.Refunded = p.Refunded.Add(amount.Times(-1))
-		event.Data["amount"] = told(amount)
-	}
-	return event, err
+	event.Data["amount"] = told(amount)
+	return event, nil
 }
 
 func (p *Payment) step(verb string) (domain.Event, error) {

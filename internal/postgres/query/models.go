@@ -459,6 +459,7 @@ type Payment struct {
 	Refunded    int64
 	Refunding   int64
 	AskAt       *time.Time
+	Excess      int64
 }
 
 type PaymentOperation struct {

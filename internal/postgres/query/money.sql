@@ -49,6 +49,7 @@ WITH saved AS (
         captured     = @captured,
         refunded     = @refunded,
         refunding    = @refunding,
+        excess       = @excess,
         updated_at   = now()
     WHERE id = @id
       AND state = @was
@@ -105,17 +106,6 @@ SELECT t.id
 FROM transfers t
 WHERE t.order_id = @order_id::uuid
   AND t.kind = @kind
-  AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id);
-
--- name: BorneUnasked :one
--- What the marketplace bears of what an order's gateway gave back before it had ended.
-SELECT coalesce(-sum(e.amount), 0)::bigint AS amount
-FROM transfers t
-JOIN entries e ON e.transfer_id = t.id
-JOIN accounts a ON a.id = e.account_id
-WHERE t.order_id = @order_id::uuid
-  AND t.kind = 'order.refunded'
-  AND a.kind = 'refunds'
   AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id);
 
 -- name: PostTransfers :many

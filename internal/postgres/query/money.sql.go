@@ -34,25 +34,6 @@ func (q *Queries) AskGateway(ctx context.Context, arg AskGatewayParams) error {
 	return err
 }
 
-const borneUnasked = `-- name: BorneUnasked :one
-SELECT coalesce(-sum(e.amount), 0)::bigint AS amount
-FROM transfers t
-JOIN entries e ON e.transfer_id = t.id
-JOIN accounts a ON a.id = e.account_id
-WHERE t.order_id = $1::uuid
-  AND t.kind = 'order.refunded'
-  AND a.kind = 'refunds'
-  AND NOT EXISTS (SELECT 1 FROM transfers r WHERE r.kind = 'reversal' AND r.source = t.id)
-`
-
-// What the marketplace bears of what an order's gateway gave back before it had ended.
-func (q *Queries) BorneUnasked(ctx context.Context, orderID domain.ID) (int64, error) {
-	row := q.db.QueryRow(ctx, borneUnasked, orderID)
-	var amount int64
-	err := row.Scan(&amount)
-	return amount, err
-}
-
 const dropCapture = `-- name: DropCapture :one
 WITH dropped AS (
     UPDATE payment_operations
@@ -150,7 +131,7 @@ func (q *Queries) KeptBalance(ctx context.Context, arg KeptBalanceParams) (int64
 }
 
 const lockPayment = `-- name: LockPayment :one
-SELECT p.id, p.order_id, p.method, p.state, p.amount, p.currency, p.created_at, p.updated_at, p.provider, p.provider_ref, p.captured, p.refunded, p.refunding, p.ask_at, o.total, o.commission, l.food, l.packaging, l.vendor_discount, l.platform_discount, l.tax, l.delivery, l.small_order,
+SELECT p.id, p.order_id, p.method, p.state, p.amount, p.currency, p.created_at, p.updated_at, p.provider, p.provider_ref, p.captured, p.refunded, p.refunding, p.ask_at, p.excess, o.total, o.commission, l.food, l.packaging, l.vendor_discount, l.platform_discount, l.tax, l.delivery, l.small_order,
        l.surge, l.tip
 FROM payments p
 JOIN orders o ON o.id = p.order_id
@@ -212,6 +193,7 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (LockP
 		&i.Payment.Refunded,
 		&i.Payment.Refunding,
 		&i.Payment.AskAt,
+		&i.Payment.Excess,
 		&i.Total,
 		&i.Commission,
 		&i.Food,
@@ -388,9 +370,10 @@ WITH saved AS (
         captured     = $3,
         refunded     = $4,
         refunding    = $5,
+        excess       = $6,
         updated_at   = now()
-    WHERE id = $6
-      AND state = $7
+    WHERE id = $7
+      AND state = $8
     RETURNING true
 )
 SELECT 1 / count(*) FROM saved
@@ -402,6 +385,7 @@ type SavePaymentParams struct {
 	Captured    int64
 	Refunded    int64
 	Refunding   int64
+	Excess      int64
 	ID          domain.ID
 	Was         string
 }
@@ -414,6 +398,7 @@ func (q *Queries) SavePayment(ctx context.Context, arg SavePaymentParams) error 
 		arg.Captured,
 		arg.Refunded,
 		arg.Refunding,
+		arg.Excess,
 		arg.ID,
 		arg.Was,
 	)

@@ -151,7 +151,7 @@ WITH back AS (
     GROUP BY t.order_id
 ), told AS (
     SELECT p.order_id,
-           sum(p.refunded + CASE WHEN p.method = 'wallet' AND p.state NOT IN ('created', 'authorized', 'failed') THEN p.amount - p.captured ELSE 0 END)::bigint AS amount
+           sum(p.refunded + p.excess + CASE WHEN p.method = 'wallet' AND p.state NOT IN ('created', 'authorized', 'failed') THEN p.amount - p.captured ELSE 0 END)::bigint AS amount
     FROM payments p
     WHERE p.order_id >= @since_id::uuid
     GROUP BY p.order_id

@@ -553,7 +553,7 @@ WITH borne AS (
       AND NOT EXISTS (SELECT FROM transfers x WHERE x.kind = 'reversal' AND x.source = t.id)
     GROUP BY t.order_id
 ), newest AS (
-    SELECT DISTINCT ON (p.order_id) p.id, p.order_id, p.method, p.state, p.amount, p.currency, p.created_at, p.updated_at, p.provider, p.provider_ref, p.captured, p.refunded, p.refunding, p.ask_at
+    SELECT DISTINCT ON (p.order_id) p.id, p.order_id, p.method, p.state, p.amount, p.currency, p.created_at, p.updated_at, p.provider, p.provider_ref, p.captured, p.refunded, p.refunding, p.ask_at, p.excess
     FROM payments p
     WHERE p.order_id >= $1::uuid
     ORDER BY p.order_id, p.id DESC
@@ -812,7 +812,7 @@ WITH back AS (
     GROUP BY t.order_id
 ), told AS (
     SELECT p.order_id,
-           sum(p.refunded + CASE WHEN p.method = 'wallet' AND p.state NOT IN ('created', 'authorized', 'failed') THEN p.amount - p.captured ELSE 0 END)::bigint AS amount
+           sum(p.refunded + p.excess + CASE WHEN p.method = 'wallet' AND p.state NOT IN ('created', 'authorized', 'failed') THEN p.amount - p.captured ELSE 0 END)::bigint AS amount
     FROM payments p
     WHERE p.order_id >= $2::uuid
     GROUP BY p.order_id
