@@ -18,6 +18,9 @@ const twoThalis = 58208
 
 var (
 	bankRefuses = step{Verb: operate, Wallet: true}
+	tooBusy     = step{Verb: cancel, Role: domain.RoleVendor, Reason: "TOO_BUSY"}
+	takenBack   = step{Verb: unasked, News: payment.KindChargedBack, Amount: twoThalis}
+	won         = step{Verb: unasked, News: payment.KindReinstated, Amount: twoThalis}
 	regret      = step{Verb: cancel, Role: domain.RoleCustomer, Reason: "CHANGED_MIND"}
 )
 
@@ -68,6 +71,40 @@ var found = []story{
 	{
 		name: "the bank says yes when the gateway is about to be told that nobody waits",
 		wish: twoByCard, total: twoThalis, steps: join(step{Verb: pass, Minutes: 20}, paidByCard, answered), leaves: statement{},
+	},
+	{
+		name: "a bank takes what was about to go back: it does so once",
+		wish: twoByCard, total: twoThalis, steps: join(paidByCard, accepted, answered, tooBusy, takenBack, bankRefuses), leaves: statement{},
+	},
+	{
+		name: "a bank takes what has gone back: we have it twice",
+		wish: twoByCard, total: twoThalis, steps: join(paidByCard, accepted, answered, tooBusy, answered, takenBack),
+		leaves: statement{ledger.AccountGateway: twoThalis, ledger.AccountRefunds: -twoThalis},
+	},
+	{
+		name: "of two that were given back unasked, one comes back: its customer has the other", // which was at our expense while there were two
+		wish: twoByCard, total: twoThalis,
+		steps: join(paidByCard, accepted, answered, tooBusy, bankRefuses, takenBack,
+			step{Verb: unasked, News: payment.KindRefunded, Amount: twoThalis, Of: 1}, won),
+		leaves: statement{},
+	},
+	{
+		name: "a chargeback is won of an order that was cancelled, and is restored before the money goes on",
+		wish: twoByCard, total: twoThalis,
+		steps: join(paidByCard, accepted, answered, takenBack, tooBusy, won, step{Verb: restore, Role: domain.RoleAdmin}, started,
+			step{Verb: ready, Role: domain.RoleVendor}, brought, answered),
+		leaves: statement{
+			ledger.AccountGateway: -twoThalis, ledger.AccountVendor: 41440, ledger.AccountCommission: 10360, ledger.AccountTax: 3108, ledger.AccountCourier: 3300,
+		},
+	},
+	{
+		name: "a second card pays, and then the first one does: that one goes back",
+		wish: twoByCard, total: twoThalis,
+		steps: join(step{Verb: hear, News: payment.KindFailed, Nth: -1}, step{Verb: again}, paidByCard, step{Verb: hear, News: payment.KindCaptured, Nth: -1, Pay: 1},
+			cooked, brought, answered),
+		leaves: statement{
+			ledger.AccountGateway: -twoThalis, ledger.AccountVendor: 41440, ledger.AccountCommission: 10360, ledger.AccountTax: 3108, ledger.AccountCourier: 3300,
+		},
 	},
 	{
 		name: "all but the tip is kept: so is all of the tax", // 518.00 − 103.60 is the vendor's, and the way is the courier's

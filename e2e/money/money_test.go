@@ -122,6 +122,8 @@ func refused(s step, err error) bool {
 		return false
 	case s.Verb == hear && domain.KindOf(err) != domain.NotFound:
 		return errors.Is(err, payment.ErrClaim)
+	case s.Verb == unasked && domain.KindOf(err) != domain.NotFound: // it tells it again, once it has told that it was captured
+		return errors.Is(err, domain.Errorf(domain.Conflict, "payment.illegal_transition", ""))
 	}
 	return domain.KindOf(err) != ""
 }

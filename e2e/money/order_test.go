@@ -44,6 +44,10 @@ func (c *city) step(s step) error {
 			return err
 		}
 		return c.fireDue()
+	case again:
+		return c.again(m)
+	case unasked:
+		return c.unasked(m, s)
 	case refund:
 		return c.refund(m, s)
 	case offer, take, decline, arrive, pickUp, door, deliver, giveUp, turnBack, bringBack, redeliver:
@@ -235,8 +239,11 @@ func (c *city) restore(m *meal, s step) error {
 
 // keep has a gateway not give back what it has not given back yet.
 func (c *city) keep(m *meal, p *payment.Payment) error {
+	if p.Excess.Amount > 0 {
+		return errNotNow
+	}
 	for i := range m.ops {
-		if o := &m.ops[i]; !o.done && !o.failed {
+		if o := &m.ops[i]; !o.done && !o.failed && o.PaymentID == p.ID {
 			o.failed = true
 			if o.Verb == payment.VerbRefund {
 				if err := rule(c, p, func() error { return p.RefundFailed(o.Amount) }); err != nil {
@@ -248,7 +255,13 @@ func (c *city) keep(m *meal, p *payment.Payment) error {
 	if p.State != payment.Authorized && p.Refundable().Amount < m.Total.Amount {
 		return errNotNow
 	}
-	return c.giveBack(m, p, m.Total.Amount)
+	if err := c.giveBack(m, p, m.Total.Amount); err != nil || !p.State.Taken() {
+		return err
+	}
+	if spare := c.spare(m); spare > 0 { // they have it from the gateway, unasked
+		return c.post(m.account().Released(c.id(), ledger.Refunds, spare))
+	}
+	return nil
 }
 
 // uncancel takes back what an order's cancel posted.
@@ -330,6 +343,7 @@ func (c *city) agree(m *meal, s step) error {
 	if err := c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Agree(s.Role, r.quote.Total) }); err != nil {
 		return err
 	}
+	was := m.books.Bill.Total()
 	m.basket, m.revised = r.left, nil
 	m.bill(r.quote)
 	switch {
@@ -344,6 +358,11 @@ func (c *city) agree(m *meal, s step) error {
 			return err
 		}
 		return c.post(m.account().Lost(c.id(), r.quote.Total.Amount))
+	}
+	if ours := was - max(m.Total.Amount, p.Refundable().Amount); ours > 0 && p.Provider != "" && p.State.Taken() { // their bank has taken it
+		if err := c.post(m.account().Released(c.id(), ledger.Refunds, ours)); err != nil {
+			return err
+		}
 	}
 	return c.giveBack(m, p, r.quote.Total.Amount)
 }

@@ -54,7 +54,7 @@ func (s scene) String() string {
 	for _, o := range s.Orders {
 		fmt.Fprintf(&b, "%s %s of %d %+v\n", o.State, o.Delivery, o.Total, o.Bill)
 		for _, p := range o.Payments {
-			fmt.Fprintf(&b, "  %s %s %d, captured %d, refunded %d, refunding %d\n", p.Method, p.State, p.Amount.Amount, p.Captured.Amount, p.Refunded.Amount, p.Refunding.Amount)
+			fmt.Fprintf(&b, "  %s %s %d, captured %d, refunded %d, refunding %d, excess %d\n", p.Method, p.State, p.Amount.Amount, p.Captured.Amount, p.Refunded.Amount, p.Refunding.Amount, p.Excess.Amount)
 		}
 		for _, op := range o.Ops {
 			fmt.Fprintf(&b, "  asked to %s %d\n", op.Verb, op.Amount.Amount)
@@ -180,11 +180,11 @@ func (s scene) wrongPayouts() string {
 	return ""
 }
 
-// wrongPayments: nobody gets back more than they gave.
+// wrongPayments: nobody gets back more than they gave, but what a gateway has given back unasked when nothing was left.
 func (s scene) wrongPayments(o seen) string {
 	for _, p := range o.Payments {
-		captured, back, asked := p.Captured.Amount, p.Refunded.Amount, p.Refunding.Amount
-		if back < 0 || asked < 0 || back+asked > captured || captured > p.Amount.Amount {
+		captured, back, asked, excess := p.Captured.Amount, p.Refunded.Amount, p.Refunding.Amount, p.Excess.Amount
+		if back < 0 || asked < 0 || back+asked > captured || captured > p.Amount.Amount || excess < 0 || excess > 0 && back+asked < captured {
 			return fmt.Sprintf("its payment: %+v", p)
 		}
 	}
@@ -220,7 +220,7 @@ func (s scene) wrongSource(o seen) string {
 		case p.Method == payment.Wallet && p.State == payment.Authorized:
 			want += p.Amount.Amount
 		case p.State.Taken():
-			want += p.Captured.Amount - p.Refunded.Amount
+			want += p.Captured.Amount - p.Refunded.Amount - p.Excess.Amount
 		}
 	}
 	for _, op := range o.Ops { // what staff have decided is in the books before the gateway has done it
@@ -261,12 +261,18 @@ func (s scene) wrongHeld(o seen) string {
 func (s scene) wrongShares(o seen) string {
 	b := o.Bill
 	ours := b.Base() + b.Tax + b.Carriage() + b.SmallOrder // of which somebody may bear all, and what the others get besides
+	var unasked int64                                      // that we bear, too
+	for _, p := range o.Payments {
+		if p.Provider != "" {
+			unasked += p.Refunded.Amount + p.Excess.Amount
+		}
+	}
 	for _, share := range []struct {
 		kind        ledger.AccountKind
 		least, most int64
 	}{
 		{ledger.AccountCommission, 0, b.Commission}, {ledger.AccountTax, 0, b.Tax}, {ledger.AccountPromotions, b.PlatformDiscount, 0},
-		{ledger.AccountFees, 0, b.Total()}, {ledger.AccountRefunds, -2 * ours, 0}, {ledger.AccountCourier, -2 * ours, b.Carriage()},
+		{ledger.AccountFees, 0, b.Total()}, {ledger.AccountRefunds, -2*ours - unasked, 0}, {ledger.AccountCourier, -2 * ours, b.Carriage()},
 	} {
 		sum := s.on(o, share.kind)
 		if sum < share.least || sum > share.most {

@@ -48,6 +48,11 @@ func (s *shop) do(x step) error {
 	switch x.Verb {
 	case hear:
 		return s.hear(orderID, x)
+	case unasked:
+		return s.unasked(orderID, x)
+	case again:
+		_, err := s.till.Begin(s.ctx, s.customer, orderID, "")
+		return err
 	case refund:
 		return s.refund(orderID, x)
 	case offer, take, decline, arrive, pickUp, door, deliver, giveUp, turnBack, bringBack, redeliver:
@@ -95,7 +100,7 @@ func (s *shop) place(w wish) error {
 		return err
 	}
 	s.placed = append(s.placed, orderID)
-	if w.Method == rules.Card {
+	if s.payments(orderID)[0].Provider != "" { // what is free nobody pays
 		_, err = s.till.Begin(s.ctx, s.customer, orderID, "")
 	}
 	return err
@@ -164,27 +169,36 @@ func (s *shop) operate(refuses bool) error {
 }
 
 func (s *shop) hear(orderID domain.ID, x step) error {
-	p := s.payments(orderID)[0]
-	if p.Provider == "" {
-		return nil
-	}
-	s.heard++
-	e := payment.Event{
-		ID: fmt.Sprintf("%d-%d", s.number, s.heard), Kind: x.News, Reference: "r-" + p.ID.String(), PaymentID: p.ID, Amount: s.money(x.Amount), At: time.Now(),
-	}
+	e := payment.Event{Kind: x.News, PaymentID: s.payments(orderID)[x.Pay].ID, Amount: s.money(x.Amount)}
 	if x.Nth >= 0 {
 		ops := s.asked(orderID)
 		if x.Nth >= len(ops) {
 			return nil
 		}
-		e.Operation = ops[x.Nth].ID
+		e.Operation, e.PaymentID = ops[x.Nth].ID, ops[x.Nth].PaymentID
 	}
+	return s.told(e)
+}
+
+func (s *shop) unasked(orderID domain.ID, x step) error {
+	p := s.payments(orderID)[x.Pay]
+	return s.told(payment.Event{Kind: x.News, PaymentID: p.ID, Amount: s.money(x.Amount), Refund: fmt.Sprintf("%s-%d", p.ID, x.Of)})
+}
+
+// told has a gateway tell something of one of its payments.
+func (s *shop) told(e payment.Event) error {
+	provider := one[string](s, `SELECT provider FROM payments WHERE id = $1`, e.PaymentID)
+	if provider == "" {
+		return nil
+	}
+	s.heard++
+	e.ID, e.Reference, e.At = fmt.Sprintf("%d-%d", s.number, s.heard), "r-"+e.PaymentID.String(), time.Now()
 	body, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
 	for range 2 { // it says it again
-		if err := s.till.Webhook(s.ctx, p.Provider, nil, body); err != nil {
+		if err := s.till.Webhook(s.ctx, provider, nil, body); err != nil {
 			return err
 		}
 	}

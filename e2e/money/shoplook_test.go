@@ -71,15 +71,15 @@ func (s *shop) bill(orderID domain.ID) ledger.Bill {
 
 func (s *shop) payments(orderID domain.ID) (out []rules.Payment) {
 	for _, p := range rows(s, pgx.RowToStructByPos[struct {
-		ID                                    domain.ID
-		Method                                rules.Method
-		Provider                              string
-		State                                 rules.State
-		Amount, Captured, Refunded, Refunding int64
-	}], `SELECT id, method, provider, state, amount, captured, refunded, refunding FROM payments WHERE order_id = $1 ORDER BY id DESC`, orderID) {
+		ID                                            domain.ID
+		Method                                        rules.Method
+		Provider                                      string
+		State                                         rules.State
+		Amount, Captured, Refunded, Refunding, Excess int64
+	}], `SELECT id, method, provider, state, amount, captured, refunded, refunding, excess FROM payments WHERE order_id = $1 ORDER BY id DESC`, orderID) {
 		out = append(out, rules.Payment{
 			ID: p.ID, OrderID: orderID, Method: p.Method, Provider: p.Provider, State: p.State, Amount: s.money(p.Amount), Captured: s.money(p.Captured),
-			Refunded: s.money(p.Refunded), Refunding: s.money(p.Refunding),
+			Refunded: s.money(p.Refunded), Refunding: s.money(p.Refunding), Excess: s.money(p.Excess),
 		})
 	}
 	return out

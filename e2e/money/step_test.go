@@ -19,6 +19,8 @@ type verb string
 // The verbs.
 const (
 	place     verb = "place"
+	again     verb = "pay again"
+	unasked   verb = "unasked" // a gateway gives back, or a bank takes, what nobody here asked for, or it comes back
 	hear      verb = "hear"    // a gateway tells something
 	operate   verb = "operate" // gateways do what they are asked for
 	pass      verb = "pass"    // time passes, and timers fire
@@ -51,7 +53,7 @@ const (
 )
 
 var verbs = []verb{
-	place, hear, operate, pass, accept, reject, start, ready, collect, cancel, restore, propose, agree, refuse, offer, take, decline, arrive,
+	place, again, unasked, hear, operate, pass, accept, reject, start, ready, collect, cancel, restore, propose, agree, refuse, offer, take, decline, arrive,
 	pickUp, door, deliver, giveUp, turnBack, bringBack, redeliver, refund, credit, deposit, draft, payOut,
 }
 
@@ -59,19 +61,19 @@ var verbs = []verb{
 // be tried, too.
 var likely = map[order.State][]verb{
 	"":                   {place, place, place, credit, draft},
-	order.PendingPayment: {hear, hear, hear, hear, hear, hear, hear, pass, cancel},
+	order.PendingPayment: {hear, hear, hear, hear, hear, hear, hear, hear, hear, again, again, pass, cancel},
 	order.Scheduled:      {pass, pass, pass, cancel, hear},
 	order.Placed:         {accept, accept, accept, accept, accept, accept, reject, cancel, pass, propose, propose, agree, refuse, hear},
-	order.Accepted:       {start, start, start, start, start, offer, offer, take, take, decline, cancel, propose, agree, operate, hear},
-	order.Preparing:      {ready, ready, ready, ready, ready, offer, offer, take, take, arrive, cancel, agree, operate, hear},
-	order.Ready:          {collect, collect, collect, offer, offer, offer, take, take, take, arrive, arrive, pickUp, pickUp, pickUp, pickUp, cancel, operate},
-	order.PickedUp:       {deliver, deliver, deliver, door, giveUp, hear},
-	order.Undeliverable:  {turnBack, bringBack, bringBack, redeliver},
-	order.Delivered:      {refund, refund, pass, deposit, place, operate, hear},
-	order.Collected:      {refund, refund, pass, draft, place, operate, hear},
-	order.Completed:      {refund, draft, draft, payOut, payOut, payOut, deposit, place, operate},
-	order.Cancelled:      {restore, refund, operate, hear, hear, place, pass},
-	order.Returned:       {refund, operate, hear, place, draft, pass},
+	order.Accepted:       {start, start, start, start, start, offer, offer, take, take, decline, cancel, propose, agree, operate, hear, unasked},
+	order.Preparing:      {ready, ready, ready, ready, ready, offer, offer, take, take, arrive, cancel, agree, operate, hear, unasked},
+	order.Ready:          {collect, collect, collect, offer, offer, offer, take, take, take, arrive, arrive, pickUp, pickUp, pickUp, pickUp, cancel, operate, unasked},
+	order.PickedUp:       {deliver, deliver, deliver, door, giveUp, hear, unasked},
+	order.Undeliverable:  {turnBack, bringBack, bringBack, redeliver, unasked},
+	order.Delivered:      {refund, refund, pass, deposit, place, operate, hear, unasked},
+	order.Collected:      {refund, refund, pass, draft, place, operate, hear, unasked},
+	order.Completed:      {refund, draft, draft, draft, payOut, payOut, payOut, deposit, place, operate, unasked},
+	order.Cancelled:      {restore, refund, operate, hear, hear, place, pass, unasked},
+	order.Returned:       {refund, operate, hear, place, draft, pass, unasked},
 	order.Rejected:       {hear, operate, place},
 	order.Expired:        {hear, operate, place},
 	order.PaymentFailed:  {hear, hear, operate, place},
@@ -89,6 +91,8 @@ type step struct {
 	Amount  int64
 	Wallet  bool
 	News    payment.Kind
+	Pay     int // which payment a gateway tells of by itself, from 0, the newest
+	Of      int // which of what was given back unasked, from 0
 	Wish    wish
 	Take    []int // portions of each line that are given back, or left
 }
@@ -105,7 +109,7 @@ type wish struct {
 
 // String says what matters of it.
 func (s step) String() string {
-	text := fmt.Sprintf("%s %d %s %s %d/%d %dmin %d %v %s %v", s.Verb, s.Order, s.Role, s.Reason, s.Who, s.Nth, s.Minutes, s.Amount, s.Wallet, s.News, s.Take)
+	text := fmt.Sprintf("%s %d %s %s %d/%d %dmin %d %v %s of %d/%d %v", s.Verb, s.Order, s.Role, s.Reason, s.Who, s.Nth, s.Minutes, s.Amount, s.Wallet, s.News, s.Pay, s.Of, s.Take)
 	if s.Verb == place {
 		text += fmt.Sprintf(" %+v", s.Wish)
 	}
@@ -138,8 +142,11 @@ func drawStep(t *rapid.T, at scene) step {
 	if s.Verb = pick(t, "verb", next); upTo(t, "anything", 8) == 0 {
 		s.Verb = pick(t, "any verb", verbs)
 	}
-	if len(at.Payouts) > 0 && upTo(t, "of payouts", 8) == 0 {
+	switch {
+	case len(at.Payouts) > 0 && upTo(t, "of payouts", 4) == 0:
 		s.Verb = payOut
+	case len(at.Payouts) == 0 && slices.ContainsFunc(at.Orders, func(o seen) bool { return o.State == order.Completed }) && upTo(t, "to pay out", 3) == 0:
+		s.Verb = draft
 	}
 	s.Role, s.Who = pick(t, "by", rolesOf(s.Verb)), upTo(t, "who", 2)
 	if len(at.Orders) > 0 && at.Orders[s.Order].Courier >= 0 && upTo(t, "another", 8) != 0 {
@@ -150,6 +157,8 @@ func drawStep(t *rapid.T, at scene) step {
 		s.Wish = drawWish(t)
 	case hear:
 		s.drawNews(t, at)
+	case unasked:
+		s.drawUnasked(t, at)
 	case operate:
 		s.Wallet = upTo(t, "refuses", 4) == 0
 	case pass:
@@ -252,9 +261,30 @@ func (s *step) drawNews(t *rapid.T, at scene) {
 	kinds := []payment.Kind{
 		payment.KindAuthorized, payment.KindAuthorized, payment.KindAuthorized, payment.KindAuthorized, payment.KindAuthorized, payment.KindAuthorized, payment.KindCaptured, payment.KindVoided, payment.KindFailed, payment.KindDeclined,
 	}
-	s.News, s.Amount = pick(t, "news", kinds), at.Orders[s.Order].Payments[0].Amount.Amount
+	s.drawPayment(t, at)
+	s.News, s.Amount = pick(t, "news", kinds), at.Orders[s.Order].Payments[s.Pay].Amount.Amount
 	if upTo(t, "claims", 10) == 0 {
 		s.Amount += 1
+	}
+}
+
+// drawPayment draws which of an order's payments it is about: mostly the newest.
+func (s *step) drawPayment(t *rapid.T, at scene) {
+	if n := len(at.Orders[s.Order].Payments); upTo(t, "an older one", 3) == 0 {
+		s.Pay = upTo(t, "payment", n)
+	}
+}
+
+// drawUnasked draws all of a payment or some of it, whatever was given back before; now and then it is told again.
+func (s *step) drawUnasked(t *rapid.T, at scene) {
+	if len(at.Orders) == 0 {
+		return
+	}
+	s.drawPayment(t, at)
+	s.News = pick(t, "news", []payment.Kind{payment.KindChargedBack, payment.KindChargedBack, payment.KindRefunded, payment.KindReinstated, payment.KindReinstated, payment.KindRefundFailed})
+	s.Of, s.Amount = upTo(t, "of", 3), max(1, at.Orders[s.Order].Payments[s.Pay].Captured.Amount)
+	if upTo(t, "all", 2) == 0 {
+		s.Amount = rapid.Int64Range(1, s.Amount).Draw(t, "amount")
 	}
 }
 

@@ -43,11 +43,18 @@ func (c *city) release(m *meal) error {
 	kept := m.Outcome.Fee.Amount
 	if lost || p.Method == rules.COD || p.State == rules.Voided || p.State == rules.Failed { // there is nothing to keep
 		kept = 0
+		if p.Provider != "" {
+			m.Outcome.Fee.Amount = 0
+		}
+	}
+	out := m.outcome(kept)
+	if p.Provider != "" && p.Refunded.Amount+p.Excess.Amount > 0 { // what is held of it and neither kept nor goes back, the bank has taken
+		out.Borne = c.standing(m).Held - kept - max(0, p.Refundable().Amount-kept)
 	}
 	if err := c.giveBack(m, p, kept); err != nil {
 		return err
 	}
-	return c.post(o.Cancelled(c.id(), m.outcome(kept)))
+	return c.post(o.Cancelled(c.id(), out))
 }
 
 // outcome is what the others get when so much is kept of what the customer paid.
@@ -97,7 +104,7 @@ func (c *city) giveBackByGateway(m *meal, p *rules.Payment, kept int64) error {
 		return c.askVoid(m, p)
 	case rules.Authorized:
 		for i := range m.ops { // nobody has begun it
-			m.ops[i].failed = m.ops[i].failed || m.ops[i].Verb == rules.VerbCapture && !m.ops[i].done
+			m.ops[i].failed = m.ops[i].failed || m.ops[i].PaymentID == p.ID && m.ops[i].Verb == rules.VerbCapture && !m.ops[i].done
 		}
 		if kept > 0 {
 			return c.ask(m, p, rules.VerbCapture, kept)
@@ -160,11 +167,25 @@ func (c *city) operate(does bool) error {
 			if !does && o.Verb == rules.VerbRefund {
 				n.kind = payment.KindRefundFailed
 			}
-			if err := c.record(m, n); err != nil {
+			if err := c.record(m, m.payment(o.PaymentID), n); err != nil {
 				return err
 			}
 		}
 	}
+	return nil
+}
+
+func (m *meal) payment(id domain.ID) *rules.Payment {
+	return &m.payments[slices.IndexFunc(m.payments, func(p rules.Payment) bool { return p.ID == id })]
+}
+
+// again is a customer whose payment has failed, and who begins another one.
+func (c *city) again(m *meal) error {
+	p := m.newest()
+	if p.Method != rules.Card || p.State != rules.Failed || m.State != order.PendingPayment || !m.DeadlineAt().After(c.now) {
+		return errNotNow
+	}
+	m.payments = append(m.payments, rules.New(c.id(), m.ID, rules.Card, p.Provider, m.Total))
 	return nil
 }
 
@@ -176,7 +197,8 @@ type news struct {
 }
 
 func (c *city) hearNews(m *meal, s step) error {
-	if m.newest().Provider == "" {
+	p := &m.payments[len(m.payments)-1-s.Pay]
+	if p.Provider == "" {
 		return nil // of nothing of ours
 	}
 	n := news{kind: s.News, amount: s.Amount}
@@ -185,14 +207,16 @@ func (c *city) hearNews(m *meal, s step) error {
 		if s.Nth >= len(open) {
 			return nil
 		}
-		n.operation = open[s.Nth].ID
+		n.operation, p = open[s.Nth].ID, m.payment(open[s.Nth].PaymentID)
 	}
-	return c.record(m, n)
+	return c.record(m, p, n)
 }
 
 // record takes news over.
-func (c *city) record(m *meal, n news) error {
-	p := m.newest()
+func (c *city) record(m *meal, p *rules.Payment, n news) error {
+	if p != m.newest() && slices.Contains([]payment.Kind{payment.KindFailed, payment.KindAuthorized, payment.KindVoided, payment.KindCaptured}, n.kind) {
+		return c.overtaken(m, p, n)
+	}
 	switch n.kind {
 	case payment.KindAuthorized:
 		return c.authorized(m, p, n)
@@ -242,7 +266,7 @@ func (c *city) authorized(m *meal, p *rules.Payment, n news) error {
 }
 
 func (c *city) captured(m *meal, p *rules.Payment, n news) error {
-	m.end(rules.VerbCapture, n.operation, true)
+	m.end(p, rules.VerbCapture, n.operation, true)
 	was := p.State
 	if _, err := c.advance(p, rules.Seen{State: rules.Captured, Captured: n.amount}); err != nil || was.Taken() {
 		return err
@@ -264,7 +288,7 @@ func (c *city) captured(m *meal, p *rules.Payment, n news) error {
 }
 
 func (c *city) voided(m *meal, p *rules.Payment, n news) error {
-	m.end(rules.VerbVoid, n.operation, true)
+	m.end(p, rules.VerbVoid, n.operation, true)
 	events, err := c.advance(p, rules.Seen{State: rules.Voided})
 	if err != nil || p.State != rules.Voided || len(events) == 0 {
 		return err
@@ -281,11 +305,12 @@ func (c *city) forgo(m *meal) error {
 	if err := c.uncancel(m); err != nil {
 		return err
 	}
+	m.Outcome.Fee.Amount = 0
 	return c.post(m.account().Cancelled(c.id(), m.outcome(0)))
 }
 
 func (c *city) captureFailed(m *meal, p *rules.Payment, n news) error {
-	if len(m.end(rules.VerbCapture, n.operation, false)) == 0 {
+	if len(m.end(p, rules.VerbCapture, n.operation, false)) == 0 {
 		return nil
 	}
 	if !m.EndedAt.IsZero() && !m.State.HandedOver() {
@@ -321,10 +346,10 @@ func (c *city) bear(m *meal, p *rules.Payment) error {
 }
 
 // end ends one operation, or all of a verb, and gives what waited.
-func (m *meal) end(verb string, id domain.ID, done bool) (ended []rules.Operation) {
+func (m *meal) end(p *rules.Payment, verb string, id domain.ID, done bool) (ended []rules.Operation) {
 	for i := range m.ops {
 		o := &m.ops[i]
-		if o.done || o.failed || o.Verb != verb || !id.IsNil() && o.ID != id {
+		if o.done || o.failed || o.PaymentID != p.ID || o.Verb != verb || !id.IsNil() && o.ID != id {
 			continue
 		}
 		o.done, o.failed = done, !done
@@ -337,7 +362,7 @@ func (c *city) refunded(m *meal, p *rules.Payment, n news) error {
 	if n.operation.IsNil() {
 		return nil
 	}
-	for _, o := range m.end(rules.VerbRefund, n.operation, true) {
+	for _, o := range m.end(p, rules.VerbRefund, n.operation, true) {
 		if err := c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.RefundDone(o.Amount) }); err != nil {
 			return err
 		}
@@ -352,26 +377,131 @@ func (c *city) refundFailed(m *meal, p *rules.Payment, n news) error {
 	if n.operation.IsNil() {
 		return nil
 	}
-	for _, o := range m.end(rules.VerbRefund, n.operation, false) {
+	for _, o := range m.end(p, rules.VerbRefund, n.operation, false) {
 		if err := rule(c, p, func() error { return p.RefundFailed(o.Amount) }); err != nil {
+			return err
+		}
+		_, taken, err := p.Absorb()
+		if err != nil {
 			return err
 		}
 		for i := range m.refunds {
 			m.refunds[i].failed = m.refunds[i].failed || m.refunds[i].id == o.ID
 		}
-		for _, t := range c.books {
-			if t.Kind == ledger.OrderRefunded && t.Source == o.ID {
-				return c.reverse(t)
+		held := o.Amount.Amount
+		if t, posted := c.posted(ledger.OrderRefunded, o.ID); posted {
+			held = -t.Of(ledger.Held)
+			if err := c.reverse(t); err != nil {
+				return err
+			}
+		} else if rest := o.Amount.Add(taken.Times(-1)); rest.Amount > 0 && (p != m.newest() || m.EndedAt.IsZero() || m.State.HandedOver()) {
+			// what a revision has made too much, or the first of two payments
+			if err := c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.Refund(rest) }); err != nil {
+				return err
+			}
+			if err := c.post(m.account().Released(o.ID, ledger.Wallet(c.customer), rest.Amount)); err != nil {
+				return err
 			}
 		}
-		if m.EndedAt.IsZero() || m.State.HandedOver() { // what a revision has made too much
-			if err := c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.Refund(o.Amount) }); err != nil {
-				return err
-			}
-			if err := c.post(m.account().Released(o.ID, ledger.Wallet(c.customer), o.Amount.Amount)); err != nil {
-				return err
-			}
+		if err := c.level(m, p, min(held, taken.Amount)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// overtaken: of a payment whose customer has begun another one since nothing is wanted.
+func (c *city) overtaken(m *meal, p *rules.Payment, n news) error {
+	if n.kind == payment.KindVoided {
+		m.end(p, rules.VerbVoid, n.operation, true)
+	}
+	was := p.State
+	if _, err := c.advance(p, rules.Seen{State: rules.State(n.kind), Captured: n.amount}); err != nil || p.State == was {
+		return err
+	}
+	if p.State == rules.Captured {
+		if err := c.post(m.account().Captured(p.ID, ledger.Gateway(p.Provider), p.Captured.Amount)); err != nil {
+			return err
+		}
+	}
+	return c.giveBack(m, p, 0)
+}
+
+func (c *city) posted(kind ledger.Kind, source domain.ID) (ledger.Transfer, bool) {
+	i := slices.IndexFunc(c.books, func(t ledger.Transfer) bool { return t.Kind == kind && t.Source == source })
+	if i < 0 {
+		return ledger.Transfer{}, false
+	}
+	return c.books[i], true
+}
+
+// unasked is what a gateway gives back, or has again, without having been asked.
+func (c *city) unasked(m *meal, s step) error {
+	p := &m.payments[len(m.payments)-1-s.Pay]
+	if p.Provider == "" {
+		return nil
+	}
+	source := p.ID
+	source[0] = byte(1 + s.Of) // the gateway's name for it
+	t, known := c.posted(ledger.OrderRefunded, source)
+	switch {
+	case s.News == payment.KindReinstated || s.News == payment.KindRefundFailed:
+		if _, back := c.posted(ledger.Reversed, t.ID); !known || back {
+			return nil
+		}
+		return c.reinstated(m, p, t)
+	case known:
+		return nil
+	}
+	due := min(c.spare(m), p.Refundable().Amount-m.price(p))
+	if err := rule(c, p, func() error { _, err := p.TakeBack(c.money(s.Amount)); return err }); err != nil {
+		return err
+	}
+	return c.post(m.account().GivenBack(source, ledger.Gateway(p.Provider), s.Amount, due))
+}
+
+// level has as much held as there is to give back beyond the price.
+func (c *city) level(m *meal, p *rules.Payment, amount int64) error {
+	if p == m.newest() {
+		amount = c.spare(m) - max(0, p.Refundable().Amount-m.price(p))
+	}
+	if amount == 0 {
+		return nil
+	}
+	return c.post(m.account().Released(c.id(), ledger.Refunds, amount))
+}
+
+// spare is what is held beyond the price.
+func (c *city) spare(m *meal) int64 {
+	held := c.standing(m).Held
+	if m.EndedAt.IsZero() {
+		held -= m.Total.Amount
+	}
+	return held
+}
+
+// price is what of a payment is ours to keep.
+func (m *meal) price(p *rules.Payment) int64 {
+	switch {
+	case p != m.newest():
+		return 0
+	case !m.EndedAt.IsZero() && !m.State.HandedOver():
+		return m.Outcome.Fee.Amount
+	}
+	return m.Total.Amount
+}
+
+// reinstated: what the order does not cost goes on to its customer.
+func (c *city) reinstated(m *meal, p *rules.Payment, t ledger.Transfer) error {
+	back := c.money(t.Of(ledger.Gateway(p.Provider)))
+	if err := c.pay(p, func(p *rules.Payment) (domain.Event, error) { return p.Reinstate(back) }); err != nil {
+		return err
+	}
+	if err := c.reverse(t); err != nil {
+		return err
+	}
+	if err := c.level(m, p, -t.Of(ledger.Held)-p.Refundable().Amount); err != nil {
+		return err
+	}
+	return c.giveBack(m, p, m.price(p))
 }

@@ -97,5 +97,12 @@ func (tx *Tx) keepAtGateway(ctx context.Context, o *LockedOrder, p *LockedPaymen
 		return ErrNotRestorable
 	}
 	_, err = tx.GiveBack(ctx, p, o.Total.Amount) // captures it, or gives back what a revision has made too much
-	return err
+	if err != nil || !p.State.Taken() {
+		return err
+	}
+	standing, err := tx.Standing(ctx, o.ID)
+	if err != nil || standing.Held <= o.Total.Amount {
+		return err
+	}
+	return tx.Transfer(ctx, p.Order.Released(id.New(), ledger.Refunds, standing.Held-o.Total.Amount)) // they have it from the gateway, unasked
 }

@@ -54,6 +54,9 @@ func (tx *Tx) ReleasePayment(ctx context.Context, o *LockedOrder) (domain.Event,
 	kept := o.Outcome.Fee.Amount
 	if lost || p.Method == payment.COD || p.State == payment.Voided || p.State == payment.Failed { // there is nothing to keep
 		kept = 0
+		if p.Provider != "" {
+			o.Outcome.Fee.Amount = 0
+		}
 	}
 	out := outcome(o, p, kept)
 	if p.Provider != "" && p.Refunded.Amount+p.Excess.Amount > 0 {
@@ -83,11 +86,12 @@ func outcome(o *LockedOrder, p *LockedPayment, kept int64) ledger.Outcome {
 }
 
 // Forgo has the marketplace bear what was to be kept of the payment of an order that has ended, when nothing will come of it: what
-// its end posted is taken back, and posted anew with nothing kept.
+// its end posted is taken back, and posted anew with nothing kept. The order has no fee then, also when the money comes after all.
 func (tx *Tx) Forgo(ctx context.Context, o *LockedOrder, p *LockedPayment) error {
 	if err := tx.takeBackEnd(ctx, o.ID); err != nil {
 		return err
 	}
+	o.Outcome.Fee.Amount = 0
 	return tx.Transfer(ctx, p.Order.Cancelled(id.New(), outcome(o, p, 0)))
 }
 

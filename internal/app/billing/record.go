@@ -273,11 +273,7 @@ func refundFailed(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder,
 	if err := tx.SavePayment(ctx, p); err != nil {
 		return nil, err
 	}
-	if held = min(held, taken.Amount); held > 0 { // they have it by their bank, at our expense until now
-		source := sourceOf(p.Provider, "taken "+n.operation.String())
-		return events, tx.Transfer(ctx, p.Order.Released(source, ledger.Refunds, held))
-	}
-	return events, nil
+	return events, level(ctx, tx, o, p, "failed "+n.operation.String(), min(held, taken.Amount))
 }
 
 // reason is a code that is never empty.

@@ -6,8 +6,6 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
-	rules "github.com/zoop-dev/zoop/internal/domain/payment"
-	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/payment"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -25,7 +23,11 @@ func unasked(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *p
 	if _, err := tx.TransferOf(ctx, ledger.OrderRefunded, source); domain.KindOf(err) != domain.NotFound {
 		return nil, err // it is known
 	}
-	due := min(n.amount, max(0, p.Refundable().Amount-price(o, p)))
+	held, err := spare(ctx, tx, o)
+	if err != nil {
+		return nil, err
+	}
+	due := min(held, p.Refundable().Amount-price(o, p))
 	events, err := p.TakeBack(domain.Money{Amount: n.amount, Currency: p.Amount.Currency})
 	if err != nil {
 		return nil, err
@@ -37,6 +39,15 @@ func unasked(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *p
 		return nil, err
 	}
 	return events, tx.Transfer(ctx, p.Order.GivenBack(source, ledger.Gateway(p.Provider), n.amount, due))
+}
+
+// spare is what is held of an order beyond its price, and no gateway is about to give back.
+func spare(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) (int64, error) {
+	standing, err := tx.Standing(ctx, o.ID)
+	if err == nil && o.EndedAt.IsZero() {
+		standing.Held -= o.Total.Amount
+	}
+	return standing.Held, err
 }
 
 // price is what of an order's payment is ours to keep, in minor units: a fee once it has ended before its time.
@@ -74,36 +85,34 @@ func reinstated(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p
 	if err != nil {
 		return nil, err
 	}
+	if err := tx.SavePayment(ctx, p); err != nil {
+		return nil, err
+	}
 	if err := tx.Transfer(ctx, back); err != nil {
 		return nil, err
 	}
-	return []domain.Event{event}, giveOn(ctx, tx, o, p)
+	if err := level(ctx, tx, o, p, "reinstated "+n.refund, -posted.Of(ledger.Held)-p.Refundable().Amount); err != nil {
+		return nil, err
+	}
+	_, err = tx.GiveBack(ctx, p, price(o, p))
+	return []domain.Event{event}, err
 }
 
-// giveOn saves a payment and has its gateway give back what of it is beyond the price.
-func giveOn(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment) error {
-	amount := domain.Money{Amount: p.Refundable().Amount - price(o, p), Currency: p.Amount.Currency}
-	if amount.Amount < 1 {
-		return tx.SavePayment(ctx, p)
+// level has as much held for a customer as there is to give back of their payment beyond the price. What is more they have already, by
+// something that the gateway gave back at our expense: until now nobody knew that it would stay. What lacks had gone at our expense, and has come
+// back. Of a payment that is not their newest the caller knows how much is held that should not be.
+func level(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, p *postgres.LockedPayment, cause string, amount int64) error {
+	if !p.Old {
+		held, err := spare(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		amount = held - max(0, p.Refundable().Amount-price(o, p))
 	}
-	standing, err := tx.Standing(ctx, o.ID)
-	if err != nil {
-		return err
+	if amount == 0 {
+		return nil
 	}
-	if o.EndedAt.IsZero() {
-		standing.Held -= o.Total.Amount
-	}
-	if err := p.AskRefund(amount); err != nil {
-		return err
-	}
-	if err := tx.SavePayment(ctx, p); err != nil {
-		return err
-	}
-	op := rules.Operation{ID: id.New(), PaymentID: p.ID, Verb: rules.VerbRefund, Amount: amount}
-	if err := tx.Transfer(ctx, p.Order.GivenBack(op.ID, ledger.Gateway(p.Provider), amount.Amount, standing.Held)); err != nil {
-		return err
-	}
-	return tx.AskGateway(ctx, op)
+	return tx.Transfer(ctx, p.Order.Released(sourceOf(p.Provider, cause), ledger.Refunds, amount))
 }
 
 // sourceOf is what the books call a refund that a gateway has a name for: the same each time it is told.
