@@ -42,12 +42,12 @@ func (db *DB) BankAccount(ctx context.Context, of ledger.Account) (BankAccount, 
 	if err != nil {
 		return BankAccount{}, missing("bank account", fmt.Errorf("read bank account: %w", classify(err)))
 	}
-	bank, err := db.openBank(ctx, of, r.Key, r.Sealed)
+	bank, err := openBank(ctx, db.q(), of, r.Key, r.Sealed)
 	return BankAccount{bank, r.Mask, r.Version, r.ChangedAt}, err
 }
 
-func (db *DB) openBank(ctx context.Context, of ledger.Account, key string, sealed []byte) (payout.Bank, error) {
-	text, err := db.open(ctx, key, sealed, bankSeal(of))
+func openBank(ctx context.Context, q *query.Queries, of ledger.Account, key string, sealed []byte) (payout.Bank, error) {
+	text, err := open(ctx, q, key, sealed, bankSeal(of))
 	if err != nil {
 		return payout.Bank{}, fmt.Errorf("open bank account: %w", err)
 	}
@@ -97,14 +97,28 @@ func (tx *Tx) DropBankAccount(ctx context.Context, of ledger.Account) error {
 	return nil
 }
 
-// TellBank has a held payout keep the account that its payee has now: payout.ErrNoBank when there is none.
-func (tx *Tx) TellBank(ctx context.Context, p Payout) error {
-	n, err := tx.TellPayoutsBank(ctx, p.ID)
-	if err != nil {
-		return fmt.Errorf("keep bank account: %w", err)
+// ApproveBank has a held payout keep which account its payee has now: no other one is told to the bank.
+func (tx *Tx) ApproveBank(ctx context.Context, p Payout) error {
+	if err := tx.ApprovePayoutsBank(ctx, p.ID); err != nil {
+		return fmt.Errorf("keep approved bank account: %w", err)
 	}
-	if n == 0 {
+	return nil
+}
+
+// TellBank has a held payout keep the account that its payee has now: payout.ErrNoBank when there is none, payout.ErrBankChanged when it
+// was approved to go to another one.
+func (tx *Tx) TellBank(ctx context.Context, p Payout) error {
+	now, err := tx.HoldBankAccount(ctx, p.To)
+	switch {
+	case err != nil:
+		return err
+	case now.Version == 0:
 		return payout.ErrNoBank
+	case p.approvedBank != 0 && p.approvedBank != now.Version:
+		return payout.BankChanged(p.approvedMask, now.Mask)
+	}
+	if err := tx.TellPayoutsBank(ctx, p.ID); err != nil {
+		return fmt.Errorf("keep bank account: %w", err)
 	}
 	return nil
 }
@@ -122,5 +136,5 @@ func (db *DB) BankOf(ctx context.Context, p Payout) (payout.Bank, error) {
 	if p.bankSealed == nil {
 		return payout.Bank{}, payout.ErrNoBank
 	}
-	return db.openBank(ctx, p.To, p.bankKey, p.bankSealed)
+	return openBank(ctx, db.q(), p.To, p.bankKey, p.bankSealed)
 }

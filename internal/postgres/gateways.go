@@ -165,6 +165,15 @@ func (tx *Tx) AskVoid(ctx context.Context, p *LockedPayment) error {
 	return tx.AskGateway(ctx, payment.Operation{ID: id.New(), PaymentID: p.ID, Verb: payment.VerbVoid, Amount: p.Amount})
 }
 
+// Capturing says whether the gateway is asked, or was, to take a held payment.
+func (tx *Tx) Capturing(ctx context.Context, p *LockedPayment) (bool, error) {
+	asked, err := tx.AskedFor(ctx, query.AskedForParams{PaymentID: p.ID, Verb: payment.VerbCapture})
+	if err != nil {
+		return false, fmt.Errorf("look for a capture: %w", err)
+	}
+	return asked, nil
+}
+
 // AskPaymentIn has a payment's gateway asked what became of it after a while; a zero one: no more.
 func (tx *Tx) AskPaymentIn(ctx context.Context, paymentID domain.ID, after time.Duration) error {
 	var err error

@@ -48,7 +48,7 @@ func (db *DB) posted(ctx context.Context, row *rivertype.JobRow) (Posted, error)
 		Attempt: row.Attempt, MaxAttempts: row.MaxAttempts, Preferences: letter.DefaultPreferences(),
 	}
 	if args.Sealed != nil {
-		text, err := db.open(ctx, args.Key, args.Sealed, args.about())
+		text, err := open(ctx, db.q(), args.Key, args.Sealed, args.about())
 		if err != nil {
 			return Posted{}, err
 		}

@@ -30,6 +30,9 @@ type Payout struct {
 
 	bankKey    string // what the bank was told
 	bankSealed []byte
+
+	approvedBank int // the version of the account that it was approved to go to; 0: there was none
+	approvedMask string
 }
 
 // PayoutLine is a line of a statement, or of a courier's cash.
@@ -248,5 +251,6 @@ func toPayout(r query.Payout, payee string) Payout {
 		To: ledger.Account{Kind: ledger.AccountKind(r.Kind), Owner: r.OwnerID}, Payee: payee, Entries: r.Entries, Until: r.Until,
 		ApprovedBy: orNil(r.ApprovedBy), TransferID: orNil(r.TransferID), Note: r.Note, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 		Mask: r.BankMask, bankKey: orZero(r.BankKey), bankSealed: r.BankSealed,
+		approvedBank: orZero(r.ApprovedBank), approvedMask: r.ApprovedMask,
 	}
 }

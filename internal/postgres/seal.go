@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
 // errSeal says that a sealed text cannot be opened: it was changed, or moved, or its key is gone.
@@ -39,8 +40,8 @@ func (tx *Tx) seal(ctx context.Context, text, about []byte) (key string, sealed 
 }
 
 // open is the way back: errSeal.
-func (db *DB) open(ctx context.Context, key string, sealed, about []byte) ([]byte, error) {
-	rows, err := signingKeys(ctx, db.q())
+func open(ctx context.Context, q *query.Queries, key string, sealed, about []byte) ([]byte, error) {
+	rows, err := signingKeys(ctx, q)
 	if err != nil {
 		return nil, classify(err)
 	}

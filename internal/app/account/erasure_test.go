@@ -11,7 +11,10 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/account"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/payout"
 	"github.com/zoop-dev/zoop/internal/id"
+	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
 // canary stands in every text that a person gives; afterwards none may be left.
@@ -147,6 +150,12 @@ func TestAnExportIsTheWholePersonOnceAMinute(t *testing.T) {
 	f.exec(`WITH t AS (INSERT INTO transfers (id, kind, source, at) SELECT gen_random_uuid(), 'wallet.credited', gen_random_uuid(), now() FROM accounts WHERE kind = 'wallet' RETURNING id),
 		n AS (SELECT t.id, a.id AS wallet FROM (SELECT id, row_number() OVER () FROM t) t JOIN (SELECT id, row_number() OVER () FROM accounts WHERE kind = 'wallet') a USING (row_number))
 		INSERT INTO entries SELECT id, wallet, 5, now() FROM n UNION ALL SELECT id, account_id('refunds', NULL, '', 'INR'), -5, now() FROM n`)
+	f.exec(`INSERT INTO couriers (user_id, name, vehicle, status) VALUES ($1, 'Ravi', 'bicycle', 'approved') ON CONFLICT DO NOTHING`, actor.ID)
+	bank := payout.Bank{Holder: "Ravi", Scheme: payout.IBAN, Number: "DE89370400440532013000"}
+	require.NoError(t, f.db.InTx(t.Context(), func(tx *postgres.Tx) error {
+		_, err := tx.SetBankAccount(t.Context(), ledger.Courier(actor.ID), postgres.BankAccount{}, bank, actor.ID)
+		return err
+	}))
 	var text strings.Builder
 	require.NoError(t, f.Export(t.Context(), actor, &text))
 	var doc map[string]any
@@ -160,5 +169,7 @@ func TestAnExportIsTheWholePersonOnceAMinute(t *testing.T) {
 	require.Len(t, doc["reviews"], 1)
 	require.Equal(t, "canary", doc["reviews"].([]any)[0].(map[string]any)["text"])
 	require.NotNil(t, doc["cart"])
+	require.Len(t, doc["bankAccounts"], 1)
+	require.Equal(t, "DE89370400440532013000", doc["bankAccounts"].([]any)[0].(map[string]any)["number"], "all that they have told")
 	requireCode(t, f.Export(t.Context(), actor, &text), "rate_limited")
 }

@@ -39,7 +39,7 @@ func (s *Payouts) BankAccount(ctx context.Context, actor domain.Actor, of ledger
 
 // SetBankAccount says where a vendor, by its owner, or the actor, a courier, is paid to from now on. It needs a sign-in within the last
 // 15 minutes, is noted in the audit log without the number, and told to the owners, or the courier, by mail. A version is that of the
-// account in whose place it comes, 0 for whatever is there. The same account again changes its version, and nothing else.
+// account in whose place it comes, 0 for whatever is there. The same account again is a change like any other.
 // Errors: Invalid, naming the field; Forbidden "auth.recent"; Precondition; those of payee.
 func (s *Payouts) SetBankAccount(ctx context.Context, actor domain.Actor, of ledger.Account, version int, bank payout.Bank) (out postgres.BankAccount, err error) {
 	if bank, err = payout.ParseBank(bank); err != nil {

@@ -69,8 +69,55 @@ func TestABankAccountIsItsOwners(t *testing.T) {
 	_, err = s.SetBankAccount(b.ctx, owner, of, 7, casaLimas)
 	require.Equal(t, domain.Precondition, domain.KindOf(err))
 	require.Equal(t, domain.Precondition, domain.KindOf(s.DropBankAccount(b.ctx, owner, of, 7)))
-	require.NoError(t, s.DropBankAccount(b.ctx, second, of, 1))
+	require.NoError(t, s.DropBankAccount(b.ctx, second, of, set.Version))
 	require.Equal(t, domain.NotFound, domain.KindOf(s.DropBankAccount(b.ctx, second, of, 0)))
+	anew, err := s.SetBankAccount(b.ctx, owner, of, 0, casaLimas)
+	require.NoError(t, err)
+	require.Greater(t, anew.Version, set.Version)
+	_, err = s.SetBankAccount(b.ctx, owner, of, set.Version, casaLimas)
+	require.Equal(t, domain.Precondition, domain.KindOf(err), "what was seen of the one that was dropped")
+}
+
+var casaRomas = payout.Bank{Holder: "Casa Roma", Scheme: payout.IBAN, Number: "GB82WEST12345698765432"}
+
+// TestAPayoutGoesWhereItWasApprovedToGo: whoever approves it has seen the account.
+func TestAPayoutGoesWhereItWasApprovedToGo(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	s, of, owner := billing.NewPayouts(b.db), ledger.Vendor(b.vendor), b.signed(b.owner, 0)
+	b.handed(1, "is accepted")
+	b.exec(`UPDATE orders SET state = 'completed', deadline_at = NULL, deadline_verb = NULL`)
+	_, err := s.SetBankAccount(b.ctx, owner, of, 0, casaLimas)
+	require.NoError(t, err)
+	made, err := s.Draft(b.ctx, b.admin, domain.Nil)
+	require.NoError(t, err)
+	step := func(by domain.Actor, verb string) (postgres.Payout, error) {
+		return s.Step(b.ctx, by, made[0].ID, 0, verb, "")
+	}
+	_, err = step(b.support, payout.VerbApprove)
+	require.NoError(t, err)
+	for range 2 { // also after it was dropped
+		_, err = s.SetBankAccount(b.ctx, owner, of, 0, casaRomas)
+		require.NoError(t, err)
+		_, err = step(b.support, payout.VerbExport)
+		require.ErrorIs(t, err, payout.ErrBankChanged)
+		require.ErrorContains(t, err, "not ••••3000 any more, with which the payout was approved, but ••••5432")
+		require.NoError(t, s.DropBankAccount(b.ctx, owner, of, 0))
+		_, err = step(b.support, payout.VerbExport)
+		require.ErrorIs(t, err, payout.ErrNoBank)
+	}
+	_, err = s.SetBankAccount(b.ctx, owner, of, 0, casaRomas)
+	require.NoError(t, err)
+	_, err = step(b.admin, payout.VerbApprove)
+	require.ErrorIs(t, err, payout.ErrOwnDraft)
+	_, err = step(b.support, payout.VerbApprove)
+	require.NoError(t, err)
+	out, err := step(b.support, payout.VerbExport)
+	require.NoError(t, err)
+	require.Equal(t, "••••5432", out.Mask)
+	told, err := s.BankOf(b.ctx, b.support, out.ID)
+	require.NoError(t, err)
+	require.Equal(t, casaRomas, told)
+	b.verified()
 }
 
 // TestAPayoutGoesWhereTheBankWasTold: nothing is exported to nobody; what was exported keeps its account.
@@ -93,12 +140,12 @@ func TestAPayoutGoesWhereTheBankWasTold(t *testing.T) {
 	require.Equal(t, payout.Approved, left.State, "it is left as it was")
 	require.Empty(t, left.Mask)
 
-	_, err = s.SetBankAccount(b.ctx, owner, of, 0, casaLimas)
+	set, err := s.SetBankAccount(b.ctx, owner, of, 0, casaLimas)
 	require.NoError(t, err)
 	out, err := s.Step(b.ctx, b.support, id, 0, payout.VerbExport, "")
 	require.NoError(t, err)
 	require.Equal(t, "••••3000", out.Mask)
-	_, err = s.SetBankAccount(b.ctx, owner, of, 1, payout.Bank{Holder: "Casa Roma", Scheme: payout.IBAN, Number: "GB82WEST12345698765432"})
+	_, err = s.SetBankAccount(b.ctx, owner, of, set.Version, casaRomas)
 	require.NoError(t, err)
 	told, err := s.BankOf(b.ctx, b.support, id)
 	require.NoError(t, err)

@@ -49,8 +49,8 @@ func draft(ctx context.Context, tx *postgres.Tx, by domain.Actor, ownerID domain
 }
 
 // Step moves a payout by a verb, with the bank's reference or the reason of a failure.
-// Errors: NotFound; Precondition for a stale version; Conflict "payout.illegal_transition", and payout.ErrNoBank for an export that
-// stays as it is; Forbidden "payout.own_draft";
+// Errors: NotFound; Precondition for a stale version; Conflict "payout.illegal_transition", payout.ErrNoBank and payout.ErrBankChanged
+// for an export that stays as it is; Forbidden "payout.own_draft";
 // Invalid for a note that is too long, or for a failure without one.
 func (s *Payouts) Step(ctx context.Context, by domain.Actor, payoutID domain.ID, version int, verb, note string) (out postgres.Payout, err error) {
 	if utf8.RuneCountInString(note) > payout.MaxNote {
@@ -75,6 +75,9 @@ func (s *Payouts) Step(ctx context.Context, by domain.Actor, payoutID domain.ID,
 		out.Note = note
 		if verb == payout.VerbApprove {
 			out.ApprovedBy = by.ID
+			if err := tx.ApproveBank(ctx, out); err != nil {
+				return err
+			}
 		}
 		if err := tx.SavePayout(ctx, &out); err != nil {
 			return err

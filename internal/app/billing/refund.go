@@ -40,13 +40,14 @@ func (s *Service) Refunds(ctx context.Context, actor domain.Actor, orderID, befo
 
 // Errors of Refund, for errors.Is.
 var (
-	ErrNotEnded = domain.Errorf(domain.Conflict, "order.not_ended", "an order that goes on is cancelled, not refunded")
-	ErrNoSource = domain.Errorf(domain.Conflict, "payment.no_source", "cash cannot be sent back: refund it to the wallet")
+	ErrNotEnded  = domain.Errorf(domain.Conflict, "order.not_ended", "an order that goes on is cancelled, not refunded")
+	ErrCapturing = domain.Errorf(domain.Conflict, "payment.capturing", "the gateway is about to take the payment: try again in a moment").With("retryAfter", 2)
+	ErrNoSource  = domain.Errorf(domain.Conflict, "payment.no_source", "cash cannot be sent back: refund it to the wallet")
 )
 
 // Refund gives a customer back some of what they paid for an order that has ended. Who bears it follows from the reason; the
 // marketplace does where nothing was handed over. encode turns it into the answer that is kept with it.
-// Errors: NotFound; ErrNotEnded; ErrNoSource; payment.ErrRefund for more than is left, which of two at once refuses the later;
+// Errors: NotFound; ErrNotEnded; ErrNoSource; ErrCapturing while the gateway is asked for the payment; payment.ErrRefund for more than is left, which of two at once refuses the later;
 // Conflict "payment.amount_unsupported" for what the gateway cannot give back; Invalid; Forbidden "refund.limit" for support past their limit.
 func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain.ID, w RefundWish, encode func(Refund) (domain.Answer, error)) (domain.Answer, error) {
 	var answer domain.Answer
@@ -100,6 +101,15 @@ func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Acto
 		return Refund{}, nil, ErrNoSource
 	case !o.State.HandedOver():
 		by = ledger.ByPlatform
+	}
+	if p.State == rules.Authorized && p.Provider != "" {
+		capturing, err := tx.Capturing(ctx, p)
+		switch {
+		case err != nil:
+			return Refund{}, nil, err
+		case capturing:
+			return Refund{}, nil, ErrCapturing
+		}
 	}
 	standing, err := tx.Standing(ctx, o.ID)
 	if err != nil {

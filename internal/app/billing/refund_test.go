@@ -246,6 +246,21 @@ func TestRefundsHaveLimitsAndConditions(t *testing.T) {
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
 }
 
+// TestARefundWhileThePaymentIsTaken: it is not too much, it is too early.
+func TestARefundWhileThePaymentIsTaken(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	id := b.paid(1, "is accepted")
+	b.accept(id)
+	b.handOver(id)
+	_, err := b.refund(b.admin, id, billing.RefundWish{Reason: "OPS"})
+	require.ErrorIs(t, err, billing.ErrCapturing)
+	b.until(id, order.Collected, rules.Captured)
+	_, err = b.refund(b.admin, id, billing.RefundWish{Reason: "OPS"})
+	require.NoError(t, err)
+	b.until(id, order.Collected, rules.Refunded)
+	b.verified()
+}
+
 func TestARefundThatTheBankRefuses(t *testing.T) {
 	b := setup(t, sandbox.Options{})
 	orderID := b.handed(1, "cannot be refunded")

@@ -194,6 +194,13 @@ func TestAnAmountThatTheGatewayDoesNotMove(t *testing.T) {
 	require.ErrorContains(t, err, "payment.amount_unsupported", "261.45")
 	_, err = b.order(1, rules.COD)
 	require.NoError(t, err)
+
+	// What another gateway does not move is no matter of an order that this one is paid by.
+	b.orders = ordering.New(b.db, ordering.Options{Providers: []string{sandbox.Name, "stripe"}, Takes: func(by string, m domain.Money) bool { return by == sandbox.Name || rough{}.Takes(m) }})
+	paid := b.paid(2, "is accepted")
+	b.accept(paid)
+	_, err = b.orders.Propose(b.ctx, b.owner, paid, 0, []order.Reduction{{Line: 0, Quantity: 1}})
+	require.NoError(t, err)
 }
 
 // frank is a gateway of which webhooks without a header are written by a test.

@@ -2,7 +2,6 @@ package ordering
 
 import (
 	"context"
-	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
@@ -50,8 +49,15 @@ func (s *Service) Propose(ctx context.Context, actor domain.Actor, id domain.ID,
 			return nil, ErrCostsMore
 		case quote.Total.Amount == 0 && o.PaidBy != payment.COD:
 			return nil, ErrNothing
-		case o.PaidBy == payment.Card && slices.ContainsFunc(s.providers, func(p string) bool { return !s.takes(p, quote.Total) }):
-			return nil, unsupported(quote.Total)
+		}
+		if o.PaidBy == payment.Card {
+			p, err := tx.HoldPayment(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			if !s.takes(p.Provider, quote.Total) {
+				return nil, unsupported(quote.Total)
+			}
 		}
 		event.Data["total"] = amount(quote.Total)
 		return []domain.Event{event}, tx.ProposeRevision(ctx, o, postgres.Revision{Number: o.Revisions, Items: left, Quote: quote, Applied: quote.Applied})

@@ -34,6 +34,15 @@ type Bank struct {
 // ErrNoBank refuses to tell the bank of a payout to somebody who has not said where to.
 var ErrNoBank = domain.Errorf(domain.Conflict, "payout.no_bank_details", "the payee has told no bank account: the payout waits as it is until they have")
 
+// ErrBankChanged refuses to tell the bank of another account than that with which a payout was approved.
+var ErrBankChanged = domain.Errorf(domain.Conflict, "payout.bank_changed", "the payee has changed their bank account since the payout was approved: look at it, and approve it again")
+
+// BankChanged is ErrBankChanged with the ends of both accounts.
+func BankChanged(approved, now string) error {
+	return domain.Errorf(ErrBankChanged.Kind, ErrBankChanged.Code, "the payee's bank account is not %s any more, with which the payout was approved, but %s: look at it, and approve it again", approved, now).
+		With("approved", approved).With("account", now)
+}
+
 // form is what the parts of a scheme look like, and how to say so.
 type form struct {
 	number, routing       *regexp.Regexp // routing nil: it takes none

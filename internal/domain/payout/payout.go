@@ -31,13 +31,14 @@ const (
 
 var (
 	byStaff = []domain.Role{domain.RoleAdmin, domain.RoleSupport}
+	approve = domain.Transition[State]{Verb: VerbApprove, To: Approved, By: byStaff}
 	fail    = domain.Transition[State]{Verb: VerbFail, To: Failed, By: byStaff}
 )
 
 // Machine is the table of everything that may happen to a payout.
 var Machine = domain.Machine[State]{Thing: "payout", Table: map[State][]domain.Transition[State]{
-	Draft:    {{Verb: VerbApprove, To: Approved, By: byStaff}, fail},
-	Approved: {{Verb: VerbExport, To: Exported, By: byStaff}, fail},
+	Draft:    {approve, fail},
+	Approved: {{Verb: VerbExport, To: Exported, By: byStaff}, approve, fail}, // again, with the bank account that its payee has now
 	Exported: {{Verb: VerbPay, To: Paid, By: byStaff}, fail},
 }}
 

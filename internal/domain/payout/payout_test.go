@@ -11,7 +11,7 @@ import (
 // leads is the whole table, written down a second time.
 var leads = map[State]map[string]State{
 	Draft:    {VerbApprove: Approved, VerbFail: Failed},
-	Approved: {VerbExport: Exported, VerbFail: Failed},
+	Approved: {VerbApprove: Approved, VerbExport: Exported, VerbFail: Failed}, // again: its payee has another bank account
 	Exported: {VerbPay: Paid, VerbFail: Failed},
 }
 

@@ -12,7 +12,8 @@ WHERE kind = @kind
 FOR UPDATE;
 
 -- name: SaveBankAccount :one
--- The old version is a guard, 0 for none: no row means that somebody was faster.
+-- The old version is a guard, 0 for none: no row means that somebody was faster. The new one is no other account's, also of those that
+-- were deleted: it comes from a sequence.
 INSERT INTO bank_accounts (kind, owner_id, key, sealed, mask, changed_by)
 VALUES (@kind, @owner_id, @key, @sealed, @mask, @changed_by)
 ON CONFLICT (kind, owner_id) DO UPDATE
@@ -21,7 +22,7 @@ SET key        = excluded.key,
     mask       = excluded.mask,
     changed_by = excluded.changed_by,
     changed_at = now(),
-    version    = bank_accounts.version + 1
+    version    = excluded.version
 WHERE bank_accounts.version = @was_version::int
 RETURNING *;
 
@@ -38,8 +39,18 @@ WHERE m.vendor_id = @vendor_id
   AND m.role = 'owner'
 ORDER BY m.user_id;
 
--- name: TellPayoutsBank :execrows
--- A payout keeps what its bank is told. None: its payee has told no account.
+-- name: ApprovePayoutsBank :exec
+-- What whoever approves a payout sees of where it goes.
+UPDATE payouts p
+SET approved_bank = b.version,
+    approved_mask = coalesce(b.mask, '')
+FROM payouts q
+LEFT JOIN bank_accounts b ON b.kind = q.kind AND b.owner_id = q.owner_id
+WHERE p.id = @id
+  AND q.id = p.id;
+
+-- name: TellPayoutsBank :exec
+-- A payout keeps what its bank is told.
 UPDATE payouts p
 SET bank_key    = b.key,
     bank_sealed = b.sealed,

@@ -11,6 +11,22 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+const approvePayoutsBank = `-- name: ApprovePayoutsBank :exec
+UPDATE payouts p
+SET approved_bank = b.version,
+    approved_mask = coalesce(b.mask, '')
+FROM payouts q
+LEFT JOIN bank_accounts b ON b.kind = q.kind AND b.owner_id = q.owner_id
+WHERE p.id = $1
+  AND q.id = p.id
+`
+
+// What whoever approves a payout sees of where it goes.
+func (q *Queries) ApprovePayoutsBank(ctx context.Context, id domain.ID) error {
+	_, err := q.db.Exec(ctx, approvePayoutsBank, id)
+	return err
+}
+
 const bankAccountOf = `-- name: BankAccountOf :one
 SELECT kind, owner_id, key, sealed, mask, version, changed_by, changed_at
 FROM bank_accounts
@@ -122,7 +138,7 @@ SET key        = excluded.key,
     mask       = excluded.mask,
     changed_by = excluded.changed_by,
     changed_at = now(),
-    version    = bank_accounts.version + 1
+    version    = excluded.version
 WHERE bank_accounts.version = $7::int
 RETURNING kind, owner_id, key, sealed, mask, version, changed_by, changed_at
 `
@@ -137,7 +153,8 @@ type SaveBankAccountParams struct {
 	WasVersion int
 }
 
-// The old version is a guard, 0 for none: no row means that somebody was faster.
+// The old version is a guard, 0 for none: no row means that somebody was faster. The new one is no other account's, also of those that
+// were deleted: it comes from a sequence.
 func (q *Queries) SaveBankAccount(ctx context.Context, arg SaveBankAccountParams) (BankAccount, error) {
 	row := q.db.QueryRow(ctx, saveBankAccount,
 		arg.Kind,
@@ -162,7 +179,7 @@ func (q *Queries) SaveBankAccount(ctx context.Context, arg SaveBankAccountParams
 	return i, err
 }
 
-const tellPayoutsBank = `-- name: TellPayoutsBank :execrows
+const tellPayoutsBank = `-- name: TellPayoutsBank :exec
 UPDATE payouts p
 SET bank_key    = b.key,
     bank_sealed = b.sealed,
@@ -173,11 +190,8 @@ WHERE p.id = $1
   AND b.owner_id = p.owner_id
 `
 
-// A payout keeps what its bank is told. None: its payee has told no account.
-func (q *Queries) TellPayoutsBank(ctx context.Context, id domain.ID) (int64, error) {
-	result, err := q.db.Exec(ctx, tellPayoutsBank, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+// A payout keeps what its bank is told.
+func (q *Queries) TellPayoutsBank(ctx context.Context, id domain.ID) error {
+	_, err := q.db.Exec(ctx, tellPayoutsBank, id)
+	return err
 }

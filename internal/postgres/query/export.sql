@@ -37,8 +37,6 @@ SELECT jsonb_build_object(
             'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at,
             'rating', jsonb_build_object('average', c.rating_average, 'count', c.rating_count))
         FROM couriers c WHERE c.user_id = u.id),
-    'bankAccount', (SELECT jsonb_build_object('number', b.mask, 'changedAt', b.changed_at)
-        FROM bank_accounts b WHERE b.kind = 'courier' AND b.owner_id = u.id),
     'payouts', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'amount', p.amount, 'currency', p.currency, 'until', p.until,
             'state', p.state, 'note', p.note, 'createdAt', p.created_at) ORDER BY p.id), '[]')
         FROM (SELECT * FROM payouts n WHERE n.kind = 'courier' AND n.owner_id = u.id ORDER BY n.id DESC LIMIT 1000) p))::text AS doc
@@ -117,4 +115,16 @@ WHERE a.owner_id = @user_id::uuid
   AND t.id > @after
 GROUP BY t.id
 ORDER BY t.id
+LIMIT @most;
+
+-- name: ExportBankAccounts :many
+-- Where a courier is paid to, and the vendors that somebody owns, where they have said so themselves. Sealed.
+SELECT b.*, coalesce(v.name, '')::text AS vendor_name
+FROM bank_accounts b
+LEFT JOIN vendors v ON v.id = b.owner_id AND b.kind = 'vendor'
+WHERE (b.kind = 'courier' AND b.owner_id = @user_id
+       OR b.kind = 'vendor' AND b.changed_by = @user_id
+           AND EXISTS (SELECT FROM vendor_members m WHERE m.vendor_id = b.owner_id AND m.user_id = @user_id AND m.role = 'owner'))
+  AND b.owner_id > @after
+ORDER BY b.owner_id
 LIMIT @most;

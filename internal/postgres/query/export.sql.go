@@ -7,6 +7,7 @@ package query
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 )
@@ -40,11 +41,9 @@ SELECT jsonb_build_object(
             'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at,
             'rating', jsonb_build_object('average', c.rating_average, 'count', c.rating_count))
         FROM couriers c WHERE c.user_id = u.id),
-    'bankAccount', (SELECT jsonb_build_object('number', b.mask, 'changedAt', b.changed_at)
-        FROM bank_accounts b WHERE b.kind = 'courier' AND b.owner_id = u.id),
     'payouts', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'amount', p.amount, 'currency', p.currency, 'until', p.until,
             'state', p.state, 'note', p.note, 'createdAt', p.created_at) ORDER BY p.id), '[]')
-        FROM (SELECT id, account_id, kind, owner_id, currency, amount, entries, until, state, version, made_by, approved_by, transfer_id, note, created_at, updated_at, bank_key, bank_sealed, bank_mask FROM payouts n WHERE n.kind = 'courier' AND n.owner_id = u.id ORDER BY n.id DESC LIMIT 1000) p))::text AS doc
+        FROM (SELECT id, account_id, kind, owner_id, currency, amount, entries, until, state, version, made_by, approved_by, transfer_id, note, created_at, updated_at, bank_key, bank_sealed, bank_mask, approved_bank, approved_mask FROM payouts n WHERE n.kind = 'courier' AND n.owner_id = u.id ORDER BY n.id DESC LIMIT 1000) p))::text AS doc
 FROM users u
 WHERE u.id = $1
 `
@@ -55,6 +54,67 @@ func (q *Queries) ExportAccount(ctx context.Context, userID domain.ID) (string, 
 	var doc string
 	err := row.Scan(&doc)
 	return doc, err
+}
+
+const exportBankAccounts = `-- name: ExportBankAccounts :many
+SELECT b.kind, b.owner_id, b.key, b.sealed, b.mask, b.version, b.changed_by, b.changed_at, coalesce(v.name, '')::text AS vendor_name
+FROM bank_accounts b
+LEFT JOIN vendors v ON v.id = b.owner_id AND b.kind = 'vendor'
+WHERE (b.kind = 'courier' AND b.owner_id = $1
+       OR b.kind = 'vendor' AND b.changed_by = $1
+           AND EXISTS (SELECT FROM vendor_members m WHERE m.vendor_id = b.owner_id AND m.user_id = $1 AND m.role = 'owner'))
+  AND b.owner_id > $2
+ORDER BY b.owner_id
+LIMIT $3
+`
+
+type ExportBankAccountsParams struct {
+	UserID domain.ID
+	After  domain.ID
+	Most   int32
+}
+
+type ExportBankAccountsRow struct {
+	Kind       string
+	OwnerID    domain.ID
+	Key        string
+	Sealed     []byte
+	Mask       string
+	Version    int
+	ChangedBy  domain.ID
+	ChangedAt  time.Time
+	VendorName string
+}
+
+// Where a courier is paid to, and the vendors that somebody owns, where they have said so themselves. Sealed.
+func (q *Queries) ExportBankAccounts(ctx context.Context, arg ExportBankAccountsParams) ([]ExportBankAccountsRow, error) {
+	rows, err := q.db.Query(ctx, exportBankAccounts, arg.UserID, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ExportBankAccountsRow
+	for rows.Next() {
+		var i ExportBankAccountsRow
+		if err := rows.Scan(
+			&i.Kind,
+			&i.OwnerID,
+			&i.Key,
+			&i.Sealed,
+			&i.Mask,
+			&i.Version,
+			&i.ChangedBy,
+			&i.ChangedAt,
+			&i.VendorName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const exportDeliveries = `-- name: ExportDeliveries :many

@@ -476,25 +476,27 @@ type PaymentOperation struct {
 }
 
 type Payout struct {
-	ID         domain.ID
-	AccountID  domain.ID
-	Kind       string
-	OwnerID    domain.ID
-	Currency   string
-	Amount     int64
-	Entries    int
-	Until      time.Time
-	State      string
-	Version    int
-	MadeBy     *domain.ID
-	ApprovedBy *domain.ID
-	TransferID *domain.ID
-	Note       string
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
-	BankKey    *string
-	BankSealed []byte
-	BankMask   string
+	ID           domain.ID
+	AccountID    domain.ID
+	Kind         string
+	OwnerID      domain.ID
+	Currency     string
+	Amount       int64
+	Entries      int
+	Until        time.Time
+	State        string
+	Version      int
+	MadeBy       *domain.ID
+	ApprovedBy   *domain.ID
+	TransferID   *domain.ID
+	Note         string
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	BankKey      *string
+	BankSealed   []byte
+	BankMask     string
+	ApprovedBank *int
+	ApprovedMask string
 }
 
 type PayoutEntry struct {

@@ -111,14 +111,14 @@ WITH payees AS (
     SELECT s.id, a.id, a.kind, a.owner_id, a.currency, s.amount, s.entries, $3, $4::uuid
     FROM sums s
     JOIN accounts a ON a.id = s.account_id
-    RETURNING id, account_id, kind, owner_id, currency, amount, entries, until, state, version, made_by, approved_by, transfer_id, note, created_at, updated_at, bank_key, bank_sealed, bank_mask
+    RETURNING id, account_id, kind, owner_id, currency, amount, entries, until, state, version, made_by, approved_by, transfer_id, note, created_at, updated_at, bank_key, bank_sealed, bank_mask, approved_bank, approved_mask
 ), taken AS (
     INSERT INTO payout_entries (payout_id, transfer_id, account_id, amount)
     SELECT s.id, w.transfer_id, w.account_id, w.amount
     FROM owed w
     JOIN sums s ON s.account_id = w.account_id
 )
-SELECT payouts.id, payouts.account_id, payouts.kind, payouts.owner_id, payouts.currency, payouts.amount, payouts.entries, payouts.until, payouts.state, payouts.version, payouts.made_by, payouts.approved_by, payouts.transfer_id, payouts.note, payouts.created_at, payouts.updated_at, payouts.bank_key, payouts.bank_sealed, payouts.bank_mask
+SELECT payouts.id, payouts.account_id, payouts.kind, payouts.owner_id, payouts.currency, payouts.amount, payouts.entries, payouts.until, payouts.state, payouts.version, payouts.made_by, payouts.approved_by, payouts.transfer_id, payouts.note, payouts.created_at, payouts.updated_at, payouts.bank_key, payouts.bank_sealed, payouts.bank_mask, payouts.approved_bank, payouts.approved_mask
 FROM made payouts
 ORDER BY payouts.id
 `
@@ -170,6 +170,8 @@ func (q *Queries) DraftPayouts(ctx context.Context, arg DraftPayoutsParams) ([]D
 			&i.Payout.BankKey,
 			&i.Payout.BankSealed,
 			&i.Payout.BankMask,
+			&i.Payout.ApprovedBank,
+			&i.Payout.ApprovedMask,
 		); err != nil {
 			return nil, err
 		}
@@ -212,7 +214,7 @@ func (q *Queries) LockPayees(ctx context.Context, ownerID *domain.ID) ([]domain.
 }
 
 const lockPayout = `-- name: LockPayout :one
-SELECT id, account_id, kind, owner_id, currency, amount, entries, until, state, version, made_by, approved_by, transfer_id, note, created_at, updated_at, bank_key, bank_sealed, bank_mask
+SELECT id, account_id, kind, owner_id, currency, amount, entries, until, state, version, made_by, approved_by, transfer_id, note, created_at, updated_at, bank_key, bank_sealed, bank_mask, approved_bank, approved_mask
 FROM payouts
 WHERE id = $1
 FOR UPDATE
@@ -241,6 +243,8 @@ func (q *Queries) LockPayout(ctx context.Context, id domain.ID) (Payout, error) 
 		&i.BankKey,
 		&i.BankSealed,
 		&i.BankMask,
+		&i.ApprovedBank,
+		&i.ApprovedMask,
 	)
 	return i, err
 }
@@ -305,7 +309,7 @@ func (q *Queries) Owed(ctx context.Context, arg OwedParams) ([]OwedRow, error) {
 }
 
 const payoutByID = `-- name: PayoutByID :one
-SELECT p.id, p.account_id, p.kind, p.owner_id, p.currency, p.amount, p.entries, p.until, p.state, p.version, p.made_by, p.approved_by, p.transfer_id, p.note, p.created_at, p.updated_at, p.bank_key, p.bank_sealed, p.bank_mask, coalesce(v.name, c.name, '')::text AS payee,
+SELECT p.id, p.account_id, p.kind, p.owner_id, p.currency, p.amount, p.entries, p.until, p.state, p.version, p.made_by, p.approved_by, p.transfer_id, p.note, p.created_at, p.updated_at, p.bank_key, p.bank_sealed, p.bank_mask, p.approved_bank, p.approved_mask, coalesce(v.name, c.name, '')::text AS payee,
        CASE WHEN p.state IN ('draft', 'approved') THEN coalesce(b.mask, '') ELSE p.bank_mask END::text AS mask
 FROM payouts p
 LEFT JOIN vendors v ON v.id = p.owner_id
@@ -343,6 +347,8 @@ func (q *Queries) PayoutByID(ctx context.Context, id domain.ID) (PayoutByIDRow, 
 		&i.Payout.BankKey,
 		&i.Payout.BankSealed,
 		&i.Payout.BankMask,
+		&i.Payout.ApprovedBank,
+		&i.Payout.ApprovedMask,
 		&i.Payee,
 		&i.Mask,
 	)
@@ -456,7 +462,7 @@ func (q *Queries) PayoutLines(ctx context.Context, arg PayoutLinesParams) ([]Pay
 }
 
 const payoutsBefore = `-- name: PayoutsBefore :many
-SELECT p.id, p.account_id, p.kind, p.owner_id, p.currency, p.amount, p.entries, p.until, p.state, p.version, p.made_by, p.approved_by, p.transfer_id, p.note, p.created_at, p.updated_at, p.bank_key, p.bank_sealed, p.bank_mask, coalesce(v.name, c.name, '')::text AS payee,
+SELECT p.id, p.account_id, p.kind, p.owner_id, p.currency, p.amount, p.entries, p.until, p.state, p.version, p.made_by, p.approved_by, p.transfer_id, p.note, p.created_at, p.updated_at, p.bank_key, p.bank_sealed, p.bank_mask, p.approved_bank, p.approved_mask, coalesce(v.name, c.name, '')::text AS payee,
        CASE WHEN p.state IN ('draft', 'approved') THEN coalesce(b.mask, '') ELSE p.bank_mask END::text AS mask
 FROM payouts p
 LEFT JOIN vendors v ON v.id = p.owner_id
@@ -517,6 +523,8 @@ func (q *Queries) PayoutsBefore(ctx context.Context, arg PayoutsBeforeParams) ([
 			&i.Payout.BankKey,
 			&i.Payout.BankSealed,
 			&i.Payout.BankMask,
+			&i.Payout.ApprovedBank,
+			&i.Payout.ApprovedMask,
 			&i.Payee,
 			&i.Mask,
 		); err != nil {
