@@ -47,6 +47,9 @@ func (c *cli) commissionsList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if list.NextCursor != nil {
+				c.moreRules("--vendor and --city")
+			}
 			if output == "json" {
 				return c.printJSON(list)
 			}

@@ -26,7 +26,7 @@ func newMenu(c *cli) *cobra.Command {
 		Long: `Import and export the whole menu of a vendor, as JSON or CSV.
 
 Both ask the API, with ZOOP_API_URL and ZOOP_TOKEN: the access token of an owner or manager of the vendor, or one of its API keys
-for menu:write. docs/menus.md describes the columns of the CSV.`,
+for menu:write. Staff may export, and not import: a menu is its vendor's to change. docs/menus.md describes the columns of the CSV.`,
 		Example: "  zoop menu export 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv\n  zoop menu import 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --dry-run",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

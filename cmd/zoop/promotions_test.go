@@ -61,6 +61,32 @@ func TestPromotionsReachTheTerminalAsText(t *testing.T) {
 	}
 }
 
+func TestABandThatIsWrongIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	for text, says := range map[string]string{"0=INR": "--band", "0=": "lacks its fee", "x=INR 1.00": "must be metres"} {
+		_, err := bandFlag(text)
+		require.Equal(t, exitUsage, exitCode(err), text)
+		require.ErrorContains(t, err, says)
+		require.NotContains(t, err.Error(), "\n", text)
+	}
+}
+
+// TestRulesThatAreNotListedAreSaid has more rules than a list reads.
+func TestRulesThatAreNotListedAreSaid(t *testing.T) {
+	next := "more"
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": make([]struct{}, 100), "nextCursor": next})
+	}))
+	t.Cleanup(api.Close)
+	t.Setenv("ZOOP_API_URL", api.URL)
+	t.Setenv("ZOOP_TOKEN", "token")
+	for _, line := range []string{"tariffs list", "tariffs list -o json", "surges list", "commissions list"} {
+		code, _, errs := invoke(t, append(strings.Fields(line), "--data-dir", t.TempDir())...)
+		require.Equal(t, exitOK, code, "%s: %s", line, errs)
+		require.Contains(t, errs, "there are more", line)
+	}
+}
+
 func TestPromotionsMakeSense(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)

@@ -31,9 +31,9 @@ It asks the API as ` + "`zoop promotions`" + ` does, and needs the same permissi
 }
 
 func (c *cli) surgesList() *cobra.Command {
-	return c.listRules("zoop surges list\n  zoop surges list --city Pune -o json", func(ctx context.Context, rules *boot.Rules, currency, city string) (any, func() error, error) {
+	return c.listRules("zoop surges list\n  zoop surges list --city Pune -o json", func(ctx context.Context, rules *boot.Rules, currency, city string) (any, bool, func() error, error) {
 		list, err := rules.Surges(ctx, currency, city)
-		return list, func() error { return c.printSurges(list.Data...) }, err
+		return list, list.NextCursor != nil, func() error { return c.printSurges(list.Data...) }, err
 	})
 }
 

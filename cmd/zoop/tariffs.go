@@ -33,14 +33,15 @@ It asks the API as ` + "`zoop promotions`" + ` does, and needs the same permissi
 }
 
 func (c *cli) tariffsList() *cobra.Command {
-	return c.listRules("zoop tariffs list\n  zoop tariffs list --currency INR -o json", func(ctx context.Context, rules *boot.Rules, currency, city string) (any, func() error, error) {
+	return c.listRules("zoop tariffs list\n  zoop tariffs list --currency INR -o json", func(ctx context.Context, rules *boot.Rules, currency, city string) (any, bool, func() error, error) {
 		list, err := rules.Tariffs(ctx, currency, city)
-		return list, func() error { return c.printTariffs(list.Data...) }, err
+		return list, list.NextCursor != nil, func() error { return c.printTariffs(list.Data...) }, err
 	})
 }
 
 // listRules is a command that lists rules of a currency and a city, as JSON or as it prints them.
-func (c *cli) listRules(example string, read func(ctx context.Context, rules *boot.Rules, currency, city string) (list any, table func() error, err error)) *cobra.Command {
+// It says so when there are more than it reads.
+func (c *cli) listRules(example string, read func(ctx context.Context, rules *boot.Rules, currency, city string) (list any, more bool, table func() error, err error)) *cobra.Command {
 	var currency, city, output string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the rules, newest first", Example: "  " + example,
@@ -50,11 +51,14 @@ func (c *cli) listRules(example string, read func(ctx context.Context, rules *bo
 			if err != nil {
 				return err
 			}
-			list, table, err := read(cmd.Context(), rules, currency, city)
-			switch {
-			case err != nil:
+			list, more, table, err := read(cmd.Context(), rules, currency, city)
+			if err != nil {
 				return err
-			case output == "json":
+			}
+			if more {
+				c.moreRules("--currency and --city")
+			}
+			if output == "json" {
 				return c.printJSON(list)
 			}
 			return table()
@@ -66,10 +70,17 @@ func (c *cli) listRules(example string, read func(ctx context.Context, rules *bo
 	return cmd
 }
 
-// endRule is a command that takes a rule away.
+// moreRules says that a list is not all.
+func (c *cli) moreRules(flags string) {
+	printf(c.err, "there are more than these %d: %s pick some\n", boot.MostRules, flags)
+}
+
+// endRule is a command that takes a rule away: unlike a promotion, nothing was counted by it that would be kept.
 func (c *cli) endRule(family, name string, end func(*boot.Rules, context.Context, domain.ID) error) *cobra.Command {
 	return &cobra.Command{
-		Use: "end " + name, Short: "End a rule, now: what was ordered keeps its price",
+		Use: "end " + name, Short: "End a rule, now and for good: what was ordered keeps its price",
+		Long: `End a rule, now and for good: it applies to no order any more, and what was ordered keeps its price. Unlike a promotion that has ended
+it is not listed afterwards, and gone; who ended it, and what it was, stays in the audit log.`,
 		Example: "  zoop " + family + " end 01890a5d-ac96-774b-bcce-b302099a8057",
 		Args:    exactly(1, name),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,7 +95,7 @@ func (c *cli) endRule(family, name string, end func(*boot.Rules, context.Context
 			if err := end(rules, cmd.Context(), ruleID); err != nil {
 				return err
 			}
-			printf(c.out, "ended %s\n", ruleID)
+			printf(c.out, "ended %s: it applies no more, and is not listed any more\n", ruleID)
 			return nil
 		},
 	}
@@ -177,8 +188,11 @@ func bandFlag(text string) (band dto.TariffBand, err error) {
 	}
 	fee, perKm, _ := strings.Cut(costs, "+")
 	base, err := priceFlag("band", strings.TrimSpace(fee))
-	if err != nil || base == nil {
-		return band, errors.Join(err, usageError{fmt.Errorf("--band %q lacks its fee", text)})
+	switch {
+	case err != nil:
+		return band, err
+	case base == nil:
+		return band, usageError{fmt.Errorf("--band %q lacks its fee", text)}
 	}
 	band.Fee = *base
 	band.PerKm, err = priceFlag("band", strings.TrimSpace(perKm))

@@ -117,7 +117,7 @@ func (h *handlers) vendorRoutes() []route {
 		{"PUT", "/api/v1/dishes/{id}/options/{optionId}/availability", members(account.RunMenu).with(domain.MenuWrite), h.putOptionAvailability, nil},
 		{"PUT", "/api/v1/dishes/{id}/stock", members(account.RunMenu).with(domain.MenuWrite), h.putStock, nil},
 		{"PUT", "/api/v1/vendors/{id}/menu", members(account.EditMenu).with(domain.MenuWrite), h.putMenu, nil},
-		{"GET", "/api/v1/vendors/{id}/menu/document", members(account.EditMenu).with(domain.MenuWrite), h.getMenuDocument, nil},
+		{"GET", "/api/v1/vendors/{id}/menu/document", members(account.EditMenu).or(staff(0)).with(domain.MenuWrite), h.getMenuDocument, nil},
 		{"POST", "/api/v1/vendors/{id}/menu/copy", members(account.EditMenu), h.copyMenu, nil},
 		{"GET", "/api/v1/vendors/{id}/menu/versions", members(account.EditMenu).with(domain.MenuWrite), h.listMenuVersions, nil},
 		{"GET", "/api/v1/vendors/{id}/menu/versions/{version}", members(account.EditMenu).with(domain.MenuWrite), h.getMenuVersion, nil},

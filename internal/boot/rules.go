@@ -86,7 +86,7 @@ func (r *Rules) CreateTariff(ctx context.Context, key string, t dto.TariffReques
 	return r.api.CreateTariff(ctx, key, t)
 }
 
-// EndTariff takes a tariff away.
+// EndTariff takes a tariff away: it applies no more, and is not listed.
 func (r *Rules) EndTariff(ctx context.Context, id domain.ID) error {
 	return r.api.DeleteTariff(ctx, id)
 }
