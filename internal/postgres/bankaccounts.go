@@ -97,8 +97,18 @@ func (tx *Tx) DropBankAccount(ctx context.Context, of ledger.Account) error {
 	return nil
 }
 
-// ApproveBank has a held payout keep which account its payee has now: no other one is told to the bank.
-func (tx *Tx) ApproveBank(ctx context.Context, p Payout) error {
+// ApproveBank has a held payout keep which account its payee has now: no other one is told to the bank. payout.ErrApproved when it is
+// approved again, and it is the one that it was.
+func (tx *Tx) ApproveBank(ctx context.Context, p Payout, again bool) error {
+	if again {
+		now, err := tx.HoldBankAccount(ctx, p.To)
+		if err != nil {
+			return err
+		}
+		if now.Version == p.approvedBank {
+			return payout.ErrApproved
+		}
+	}
 	if err := tx.ApprovePayoutsBank(ctx, p.ID); err != nil {
 		return fmt.Errorf("keep approved bank account: %w", err)
 	}

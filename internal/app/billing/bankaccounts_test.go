@@ -111,6 +111,8 @@ func TestAPayoutGoesWhereItWasApprovedToGo(t *testing.T) {
 	require.ErrorIs(t, err, payout.ErrOwnDraft)
 	_, err = step(b.support, payout.VerbApprove)
 	require.NoError(t, err)
+	_, err = step(b.support, payout.VerbApprove)
+	require.ErrorIs(t, err, payout.ErrApproved)
 	out, err := step(b.support, payout.VerbExport)
 	require.NoError(t, err)
 	require.Equal(t, "••••5432", out.Mask)

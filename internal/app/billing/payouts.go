@@ -75,7 +75,7 @@ func (s *Payouts) Step(ctx context.Context, by domain.Actor, payoutID domain.ID,
 		out.Note = note
 		if verb == payout.VerbApprove {
 			out.ApprovedBy = by.ID
-			if err := tx.ApproveBank(ctx, out); err != nil {
+			if err := tx.ApproveBank(ctx, out, was == payout.Approved); err != nil {
 				return err
 			}
 		}

@@ -102,14 +102,8 @@ func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Acto
 	case !o.State.HandedOver():
 		by = ledger.ByPlatform
 	}
-	if p.State == rules.Authorized && p.Provider != "" {
-		capturing, err := tx.Capturing(ctx, p)
-		switch {
-		case err != nil:
-			return Refund{}, nil, err
-		case capturing:
-			return Refund{}, nil, ErrCapturing
-		}
+	if err := taken(ctx, tx, p); err != nil {
+		return Refund{}, nil, err
 	}
 	standing, err := tx.Standing(ctx, o.ID)
 	if err != nil {
@@ -151,6 +145,18 @@ func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Acto
 		After: map[string]any{"refund": r.ID, "amount": r.Amount.Amount, "currency": r.Amount.Currency, "reason": r.Reason, "bearer": r.Bearer, "wallet": r.Wallet},
 	})
 	return r, []domain.Event{event}, err
+}
+
+// taken is ErrCapturing while a gateway is about to take a payment: there will be something to give back.
+func taken(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment) error {
+	if p.State != rules.Authorized || p.Provider == "" {
+		return nil
+	}
+	capturing, err := tx.Capturing(ctx, p)
+	if err == nil && capturing {
+		err = ErrCapturing
+	}
+	return err
 }
 
 // give changes the payment: a wallet has it at once, a gateway is asked.
