@@ -40,7 +40,11 @@ func (m *model) wish(after time.Duration) tea.Cmd {
 	if after == 0 {
 		return func() tea.Msg { return wish }
 	}
-	return tea.Tick(after, func(time.Time) tea.Msg { return wish })
+	return m.after(after, wish)
+}
+
+func later(after time.Duration, msg tea.Msg) tea.Cmd {
+	return tea.Tick(after, func(time.Time) tea.Msg { return msg })
 }
 
 // follow keeps the order beside the board on the selection.

@@ -128,11 +128,12 @@ func newBench(t testing.TB, width, height int, change func(*Options)) *bench {
 		change(&o)
 	}
 	b.model = newModel(context.Background(), o, nil)
+	b.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	b.do(tea.WindowSizeMsg{Width: width, Height: height})
 	return b
 }
 
-// do updates the model and carries out what it asks for, but for waiting.
+// do updates the model and carries out what it asks for; what it would do later is left out.
 func (b *bench) do(msg tea.Msg) {
 	_, cmd := b.Update(msg)
 	b.run(cmd)
@@ -142,20 +143,15 @@ func (b *bench) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	done := make(chan tea.Msg, 1)
-	go func() { done <- cmd() }()
-	select {
-	case msg := <-done:
-		if batch, ok := msg.(tea.BatchMsg); ok {
-			for _, c := range batch {
-				b.run(c)
-			}
-			return
+	msg := cmd()
+	if batch, ok := msg.(tea.BatchMsg); ok {
+		for _, c := range batch {
+			b.run(c)
 		}
-		if msg != nil {
-			b.do(msg)
-		}
-	case <-time.After(20 * time.Millisecond): // a timer or the wait for a batch
+		return
+	}
+	if msg != nil {
+		b.do(msg)
 	}
 }
 

@@ -44,7 +44,8 @@ type model struct {
 	notice   string
 	noticeAt time.Time
 	gapAt    time.Time
-	loads    int // the newest wish to read an order; older ones are void
+	loads    int                                  // the newest wish to read an order; older ones are void
+	after    func(time.Duration, tea.Msg) tea.Cmd // sends a message later
 }
 
 // The messages, besides Bubble Tea's own.
@@ -64,7 +65,7 @@ func newModel(ctx context.Context, o Options, batches <-chan board.Batch) *model
 	o = o.filled()
 	t, keys := theme.New(theme.Options{Color: o.Color, Light: o.Light, ASCII: o.ASCII}), keymap.Default()
 	m := &model{
-		ctx: ctx, o: o, theme: t, keys: keys, batches: batches,
+		ctx: ctx, o: o, theme: t, keys: keys, batches: batches, after: later,
 		orders: page.NewOrders(t, keys), order: page.NewOrder(t, keys, o.Zone),
 	}
 	m.onSize(tea.WindowSizeMsg{Width: 80, Height: 24})
