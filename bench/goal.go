@@ -34,6 +34,7 @@ type Sample struct {
 	P50, P99 time.Duration // of a piece of work; 0: not measured
 	Load     float64       // processors that the load generator took; 0: it is the side itself
 	Server   time.Duration // processor time that the server took for a piece of work; 0: not measured
+	Machine  time.Duration // that all processes took for it, stores and load generator among them; 0: not measured
 }
 
 // skip says why a goal cannot be measured here.
@@ -89,6 +90,9 @@ func (s Sample) text(unit string) string {
 	}
 	if s.Server > 0 {
 		text += fmt.Sprintf(", server %.1f µs CPU each", float64(s.Server)/1e3)
+	}
+	if s.Machine > 0 {
+		text += fmt.Sprintf(", machine %.1f µs CPU each", float64(s.Machine)/1e3)
 	}
 	if s.Load > 0 {
 		text += fmt.Sprintf(", load generator %.2f CPU", s.Load)

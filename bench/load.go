@@ -72,9 +72,9 @@ func (p *Place) over(ctx context.Context, l Load) (Sample, error) {
 	cmd.Stdin, cmd.Stderr = bytes.NewReader(told), os.Stderr
 	server := p.servers[l.Address]
 	profiled := p.profiled(ctx, l)
-	before := cpuOf(server)
+	before, busy := cpuOf(server), machineCPU()
 	out, err := cmd.Output()
-	spent := cpuOf(server) - before
+	spent, busy := cpuOf(server)-before, machineCPU()-busy
 	profiled()
 	if err != nil {
 		return Sample{}, fmt.Errorf("load generator: %w", err)
@@ -88,7 +88,7 @@ func (p *Place) over(ctx context.Context, l Load) (Sample, error) {
 	}
 	return Sample{
 		Value: float64(got.Done) / got.Took.Seconds(), P50: got.P50, P99: got.P99, Load: got.CPU.Seconds() / got.Took.Seconds(),
-		Server: spent / time.Duration(max(1, got.Done)),
+		Server: spent / time.Duration(max(1, got.Done)), Machine: busy / time.Duration(max(1, got.Done)),
 	}, nil
 }
 
@@ -218,6 +218,19 @@ func cpuOf(pid int) time.Duration {
 	user, _ := strconv.ParseInt(fields[11], 10, 64)
 	system, _ := strconv.ParseInt(fields[12], 10, 64)
 	return time.Duration(user+system) * 10 * time.Millisecond
+}
+
+// machineCPU is the processor time that all processes have had, in hundredths of a second; 0 where that cannot be told.
+func machineCPU() time.Duration {
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0
+	}
+	var user, nice, system, idle, wait, hard, soft int64
+	if _, err := fmt.Sscanf(string(text), "cpu %d %d %d %d %d %d %d", &user, &nice, &system, &idle, &wait, &hard, &soft); err != nil {
+		return 0
+	}
+	return time.Duration(user+nice+system+hard+soft) * 10 * time.Millisecond
 }
 
 func cpuTime() time.Duration {

@@ -27,7 +27,10 @@ func findTool(name string) (string, error) {
 	return slices.Max(found), nil
 }
 
-var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
+var (
+	tps          = regexp.MustCompile(`tps = ([0-9.]+)`)
+	transactions = regexp.MustCompile(`transactions actually processed: (\d+)`)
+)
 
 // Pgbench is a side that runs a script of pgbench's language, with prepared statements, on so many connections.
 func (db *Database) Pgbench(asked Asked, clients int) (Side, error) {
@@ -51,16 +54,23 @@ func (db *Database) Pgbench(asked Asked, clients int) (Side, error) {
 		cmd := exec.CommandContext(ctx, tool, append(slices.Concat(args, length), db.URL)...)
 		// A connection of zoop's comes to a generic plan after some executions, and keeps it; pgbench's begin anew each time.
 		cmd.Env = append(os.Environ(), "PGOPTIONS=-c plan_cache_mode=force_generic_plan")
+		busy := machineCPU()
 		out, err := cmd.CombinedOutput()
 		if err != nil {
 			return Sample{}, fmt.Errorf("pgbench: %w\n%s", err, out)
 		}
+		busy = machineCPU() - busy
 		m := tps.FindSubmatch(out)
 		if m == nil {
 			return Sample{}, fmt.Errorf("pgbench says no tps:\n%s", out)
 		}
 		value, err := strconv.ParseFloat(string(m[1]), 64)
-		return Sample{Value: value}, err
+		s := Sample{Value: value}
+		if done := transactions.FindSubmatch(out); done != nil {
+			n, _ := strconv.Atoi(string(done[1]))
+			s.Machine = busy / time.Duration(max(1, n))
+		}
+		return s, err
 	}, nil
 }
 

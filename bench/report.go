@@ -67,11 +67,12 @@ func (r result) cells() []string {
 // side is the medians of a side's turns.
 func side(samples []Sample, unit string) string {
 	return Sample{
-		Value:  median(samples, func(s Sample) float64 { return s.Value }),
-		P50:    time.Duration(median(samples, func(s Sample) float64 { return float64(s.P50) })),
-		P99:    time.Duration(median(samples, func(s Sample) float64 { return float64(s.P99) })),
-		Load:   median(samples, func(s Sample) float64 { return s.Load }),
-		Server: time.Duration(median(samples, func(s Sample) float64 { return float64(s.Server) })),
+		Value:   median(samples, func(s Sample) float64 { return s.Value }),
+		P50:     time.Duration(median(samples, func(s Sample) float64 { return float64(s.P50) })),
+		P99:     time.Duration(median(samples, func(s Sample) float64 { return float64(s.P99) })),
+		Load:    median(samples, func(s Sample) float64 { return s.Load }),
+		Server:  time.Duration(median(samples, func(s Sample) float64 { return float64(s.Server) })),
+		Machine: time.Duration(median(samples, func(s Sample) float64 { return float64(s.Machine) })),
 	}.text(unit)
 }
 
