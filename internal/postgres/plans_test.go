@@ -253,3 +253,36 @@ func TestAnOrderIsReadByIndexes(t *testing.T) {
 		})
 	}
 }
+
+// TestTheNewestPaymentIsOneLook reads an order of many whose tables the planner knows nothing of: it must not look for the newest payment
+// among those of all.
+func TestTheNewestPaymentIsOneLook(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	conn, err := db.Pool().Acquire(ctx)
+	require.NoError(t, err)
+	t.Cleanup(conn.Release)
+	nobody := id.New()
+	for _, sql := range []string{
+		"ALTER TABLE payments SET (autovacuum_enabled = false)", "ALTER TABLE payments DISABLE TRIGGER ALL",
+		`INSERT INTO payments (id, order_id, method, state, amount, currency) SELECT gen_random_uuid(), gen_random_uuid(), 'cod', 'created', 100, 'INR' FROM generate_series(1, 20000)`,
+		"SET plan_cache_mode = force_generic_plan",
+	} {
+		_, err := conn.Exec(ctx, sql)
+		require.NoError(t, err)
+	}
+	for _, tt := range []struct {
+		file, name string
+		params     []any
+	}{
+		{"ordering.sql.go", "orderByID", []any{nobody}},
+		{"money.sql.go", "lockPayment", fields(query.LockPaymentParams{OrderID: nobody})},
+	} {
+		explained(t, conn, statement(t, tt.file, tt.name), tt.params).walk(func(p plan) {
+			require.False(t, p.Relation == "payments" && p.Index != "payments_of_order", "%s: %s by %q", tt.name, p.Kind, p.Index)
+		})
+	}
+}
