@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// progress shows how far an import is: a bar where a person looks, else a line now and then.
+// progress shows how far an import is, or other work that is done in many steps: a bar where a person looks, else a line now and then.
 type progress struct {
 	out     *os.File
 	bar     bool
 	size    int64 // of the input, in bytes; 0 where nobody knows
+	unit    string
 	started time.Time
 	last    time.Time // of the last line
 	drawn   bool
@@ -23,7 +24,7 @@ const (
 
 func newProgress(out *os.File, size int64) *progress {
 	now := time.Now()
-	return &progress{out: out, bar: tty(out), size: size, started: now, last: now}
+	return &progress{out: out, bar: tty(out), size: size, unit: "rows", started: now, last: now}
 }
 
 // show is told how many bytes were read and how many rows dealt with.
@@ -37,13 +38,13 @@ func (p *progress) show(bytes int64, rows int) {
 	switch {
 	case p.bar && p.size > 0:
 		full := int(share * barCells)
-		printf(p.out, "\r[%s%s] %3.0f %%  %d rows, %.0f a second ", strings.Repeat("#", full), strings.Repeat(".", barCells-full), share*100, rows, rate)
+		printf(p.out, "\r[%s%s] %3.0f %%  %d %s, %.0f a second ", strings.Repeat("#", full), strings.Repeat(".", barCells-full), share*100, rows, p.unit, rate)
 		p.drawn = true
 	case p.bar:
-		printf(p.out, "\r%d rows, %.0f a second ", rows, rate)
+		printf(p.out, "\r%d %s, %.0f a second ", rows, p.unit, rate)
 		p.drawn = true
 	case now.Sub(p.last) >= lineEvery:
-		printf(p.out, "%d rows, %.0f a second\n", rows, rate)
+		printf(p.out, "%d %s, %.0f a second\n", rows, p.unit, rate)
 		p.last = now
 	}
 }

@@ -41,6 +41,7 @@ var Layers = []Layer{
 	{"client", []Unit{
 		{"internal/client", "Go client of REST and WebSocket"},
 		{"internal/menufile", "menus as CSV"},
+		{"internal/mdrp", "published instances, replayed"},
 	}},
 	{"contract", []Unit{
 		{"internal/api/dto", "models made from openapi.yaml"},
@@ -71,7 +72,7 @@ var Layers = []Layer{
 		{"internal/domain/pricing", "quotes"},
 		{"internal/domain/menu", "dishes, options"},
 		{"internal/domain/vendor", "hours, zones"},
-		{"internal/domain/delivery", "offers, hand-over"},
+		{"internal/domain/delivery/...", "offers, dispatch"},
 		{"internal/domain/payment", "money's states"},
 		{"internal/domain/ledger", "double entry"},
 		{"internal/domain/payout", "who is owed"},
