@@ -39,7 +39,8 @@ restaurants.txt, couriers.txt, instance_parameters.txt) or holds instances.
 
 The figures are taken from the solution's files, which are checked against the published rules; with --out they are kept, as
 the published evaluator reads them, in a folder for each instance. Times are minutes: CTD is click to door, PICKUP ready to
-pickup, USED the couriers' working share of their shifts, LATE the share over the instance's target. The same instance has the same solution on every run; with --parallel, decisions take longer.
+pickup; USED is the couriers' working share of their shifts, LATE the share past the instance's target. An instance has the same
+solution on every run, also with --parallel, but then decisions take longer.
 
 Exit code 6: a solution breaks a rule, which is printed.`,
 		Example: "  zoop dispatch bench ../shared/data/mdrp\n" +
