@@ -16,7 +16,7 @@ type Params struct {
 	Late       float64       // extra cost of a second after the promise
 	Scarce     float64       // cost of a courier's second after Lead, times orders that wait a courier
 	Lead       time.Duration // how long after now today's orders do not need the courier
-	Far        float64       // cost of a second's way between where a courier ends and where orders come from
+	Far        float64       // cost of a second's way between where a courier ends and where orders come from, in the busiest hours
 	Fair       float64       // what a courier's idle second takes off
 	Orders     int           // most orders a round looks at
 	Effort     int           // trips that the search may weigh
@@ -38,10 +38,10 @@ func Defaults() Params {
 		Nearby:     2 * time.Minute,
 		Again:      10 * time.Minute,
 		Expected:   0.3,
-		Late:       0,
+		Late:       0.1,
 		Scarce:     0.2,
 		Lead:       15 * time.Minute,
-		Far:        0.1,
+		Far:        0.2,
 		Fair:       0.01,
 		Orders:     400,
 		Effort:     60_000,

@@ -4,9 +4,8 @@ import "slices"
 
 // The bounds of a search.
 const (
-	maxTrips = 4       // of a route
-	ruined   = 10      // orders taken out at once
-	unserved = 360_000 // cost of an order that nobody is planned for
+	maxTrips = 4 // of a route
+	ruined   = 5 // orders taken out at once
 )
 
 // search looks for the cheapest routes: it builds by insertion, gives routes to couriers exactly, then takes some orders out
@@ -17,6 +16,8 @@ type search struct {
 	at     []int16 // by order: the courier who is to carry it, or -1
 	effort int     // trips weighed
 	dice   uint64
+	undo   undo
+	out    []int16 // scratch of related
 }
 
 // route is what a courier is to drive.
@@ -78,7 +79,7 @@ func (s *search) insert(o int16) bool {
 
 // find looks for the cheapest place of an order.
 func (s *search) find(o int16) (place, bool) {
-	best := place{extra: unserved}
+	best := place{extra: s.w.orders[o].lost}
 	for c := range s.routes {
 		for k := range s.routes[c].trips {
 			s.tryInto(o, c, k, &best)
@@ -87,7 +88,7 @@ func (s *search) find(o int16) (place, bool) {
 	for c := range s.routes {
 		s.tryNew(o, c, &best)
 	}
-	return best, best.extra < unserved
+	return best, best.extra < s.w.orders[o].lost
 }
 
 // tryNew weighs a trip for the order alone. Most couriers are out of the question, and told by what the order itself would
@@ -104,7 +105,7 @@ func (s *search) tryNew(o int16, c int, best *place) {
 		pickup := max(order.ready, max(from.now, order.known)+s.w.leg(u.vehicle, from.at, v)+s.w.pickHalf)
 		bound := order.weight*float64(pickup+served) - u.fair
 		if k == len(r.trips) {
-			bound -= s.w.Far * s.w.far(u.vehicle, from.at)
+			bound -= s.w.outlying * s.w.far(u.vehicle, from.at)
 		}
 		if pickup > u.off || bound >= best.extra {
 			continue
@@ -210,11 +211,12 @@ func (s *search) roll(n int) int {
 // ruin takes out orders that have to do with each other, puts them back one by one, and keeps that if it is no worse.
 func (s *search) ruin() {
 	out := s.related(int16(s.roll(len(s.at)))) //nolint:gosec // bounded by admit
-	was := undo{s: s, at: slices.Clone(s.at)}
+	was := &s.undo
+	was.begin(s)
 	change := 0.0
 	for _, o := range out {
 		if s.at[o] < 0 {
-			change -= unserved
+			change -= s.w.orders[o].lost
 			continue
 		}
 		was.keep(int(s.at[o]))
@@ -227,7 +229,7 @@ func (s *search) ruin() {
 	for _, o := range out {
 		best, ok := s.find(o)
 		if !ok {
-			change += unserved
+			change += s.w.orders[o].lost
 			continue
 		}
 		was.keep(best.courier)
@@ -238,20 +240,28 @@ func (s *search) ruin() {
 	}
 }
 
-// undo remembers routes before they are changed.
+// undo remembers routes before they are changed. It is used again and again, so that a search leaves no garbage.
 type undo struct {
 	s      *search
 	at     []int16
 	who    []int
-	routes []route
+	routes []route // of who; what lies behind is room for more
+}
+
+func (u *undo) begin(s *search) {
+	u.s, u.at, u.who = s, append(u.at[:0], s.at...), u.who[:0]
 }
 
 func (u *undo) keep(c int) {
-	if !slices.Contains(u.who, c) {
-		r := u.s.routes[c]
-		u.who = append(u.who, c)
-		u.routes = append(u.routes, route{slices.Clone(r.trips), slices.Clone(r.before), r.cost})
+	if slices.Contains(u.who, c) {
+		return
 	}
+	if len(u.who) == len(u.routes) {
+		u.routes = append(u.routes, route{})
+	}
+	r, kept := &u.s.routes[c], &u.routes[len(u.who)]
+	kept.trips, kept.before, kept.cost = append(kept.trips[:0], r.trips...), append(kept.before[:0], r.before...), r.cost
+	u.who = append(u.who, c)
 }
 
 // change is how much dearer the changed routes are.
@@ -265,15 +275,15 @@ func (u *undo) change() float64 {
 
 func (u *undo) restore() {
 	for i, c := range u.who {
-		u.s.routes[c] = u.routes[i]
+		u.s.routes[c], u.routes[i] = u.routes[i], u.s.routes[c]
 	}
-	u.s.at = u.at
+	copy(u.s.at, u.at)
 }
 
 // related gives an order and some next to it: those of its courier first, then of its vendor and of vendors close by.
 func (s *search) related(o int16) []int16 {
 	n := 2 + s.roll(ruined-1)
-	out := append(make([]int16, 0, n), o)
+	out := append(s.out[:0], o)
 	add := func(others ...int16) {
 		for _, other := range others {
 			if len(out) < n && !slices.Contains(out, other) {
@@ -296,5 +306,6 @@ func (s *search) related(o int16) []int16 {
 			break
 		}
 	}
+	s.out = out
 	return out
 }

@@ -121,9 +121,9 @@ func (w *world) end(c int, s state) float64 {
 	u := &w.couriers[c]
 	cost := s.cost + w.scarce*float64(max(0, min(s.now, u.off)-w.lead))
 	if s.at == u.node {
-		return cost + u.fair + w.Far*w.far(u.vehicle, s.at)
+		return cost + u.fair + w.outlying*w.far(u.vehicle, s.at)
 	}
-	return cost + w.Far*w.far(u.vehicle, s.at)
+	return cost + w.outlying*w.far(u.vehicle, s.at)
 }
 
 // cost is that of a courier who drives a route.

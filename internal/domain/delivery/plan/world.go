@@ -21,13 +21,13 @@ type world struct {
 	surplus  []domain.ID // orders that are not planned for
 	excluded []excluded  // couriers who are not planned for
 	points   []domain.Point
-	to       int32     // how many places are travelled to
+	nodes    int32     // how many places there are
 	vehicles []Vehicle // those in use
-	legs     [][]int32 // by vehicle: seconds from place to place, negative where not asked yet
+	legs     [][]int32 // by vehicle: seconds to a place from each, negative where not asked yet
 	fars     [][]int32 // by vehicle: seconds from a place to where orders come from, on average; likewise
 
 	round, pickHalf, dropHalf, lead int32
-	scarce                          float64
+	scarce, outlying                float64 // Params.Scarce and Far, by how much there is to do for a courier
 }
 
 type courier struct {
@@ -52,8 +52,8 @@ type order struct {
 	vendor                  int16
 	node                    int32
 	placed, ready, promised int32
-	known                   int32 // nobody sets out before
-	weight                  float64
+	known                   int32   // nobody sets out before
+	weight, lost            float64 // of a second's wait, and of nobody being planned for it
 	cash                    int64
 	refused                 []bool // by courier; nil where nobody refused
 }
@@ -81,14 +81,18 @@ func newWorld(in Input) *world {
 	w.addVendors(expected, true)
 	w.addOrders(orders, false)
 	w.addOrders(expected, true)
-	w.to = int32(len(w.points)) //nolint:gosec // bounded by admit
+	to := len(w.points)
 	w.addCouriers(in.Couriers)
+	w.nodes = int32(len(w.points)) //nolint:gosec // bounded by hard
 	w.addRefusals(orders)
 	for range w.vehicles {
-		w.legs = append(w.legs, slices.Repeat([]int32{-1}, len(w.points)*int(w.to)))
+		w.legs = append(w.legs, slices.Repeat([]int32{-1}, len(w.points)*to))
 		w.fars = append(w.fars, slices.Repeat([]int32{-1}, len(w.points)))
 	}
-	w.scarce = w.Scarce * float64(len(w.orders)) / float64(max(1, len(w.couriers)))
+	// quiet is how many orders a courier leave time for whoever stands far out: those are needed where they are.
+	const quiet = 0.5
+	load := float64(len(w.orders)) / float64(max(1, len(w.couriers)))
+	w.scarce, w.outlying = w.Scarce*load, w.Far*min(1, max(0, load-quiet))
 	w.addNext()
 	return w
 }
@@ -128,10 +132,16 @@ func (w *world) vendor(id domain.ID, expected bool) int {
 	return slices.IndexFunc(w.vendors, func(v vendor) bool { return v.id == id && v.expected == expected })
 }
 
+// What an order costs that nobody is planned for: more than any wait, but no wait is put up with for one that may never come.
+const (
+	lost         = 100 * 3600
+	lostExpected = 2 * 3600
+)
+
 func (w *world) addOrders(orders []Order, expected bool) {
-	weight := 1.0
+	weight, lost := 1.0, float64(lost)
 	if expected {
-		weight = w.Expected
+		weight, lost = w.Expected, w.Expected*lostExpected
 	}
 	for _, o := range orders {
 		promised := o.Promised
@@ -141,7 +151,7 @@ func (w *world) addOrders(orders []Order, expected bool) {
 		v := w.vendor(o.Vendor, expected)
 		w.vendors[v].orders = append(w.vendors[v].orders, int16(len(w.orders))) //nolint:gosec // bounded by admit
 		w.orders = append(w.orders, order{
-			id: o.ID, vendor: int16(v), node: int32(len(w.points)), weight: weight, cash: o.Cash, //nolint:gosec // bounded by admit
+			id: o.ID, vendor: int16(v), node: int32(len(w.points)), weight: weight, lost: lost, cash: o.Cash, //nolint:gosec // bounded by admit
 			placed: w.since(o.Placed), ready: w.since(o.Ready), promised: w.since(promised), known: max(0, w.since(o.Placed)),
 		})
 		w.points = append(w.points, o.Door)
@@ -221,7 +231,7 @@ func (w *world) addNext() {
 
 // leg is how many seconds a way takes, rounded up.
 func (w *world) leg(by int, from, to int32) int32 {
-	known := &w.legs[by][from*w.to+to]
+	known := &w.legs[by][to*w.nodes+from]
 	if *known < 0 {
 		d := w.travel.Time(w.points[from], w.points[to], w.vehicles[by], w.now)
 		*known = seconds(max(0, d+time.Second-1))
