@@ -176,7 +176,7 @@ func TestPublishedInstances(t *testing.T) {
 		in, err := Load(dir)
 		require.NoError(t, err)
 		p := in.Params()
-		p.Effort = 10_000
+		p.Effort = 4_000
 		got, files, err := in.Bench(t.Context(), p, nil)
 		require.NoError(t, err)
 		require.Empty(t, got.Violations)
