@@ -213,6 +213,8 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"inviteMember":          "adds a member, and replaces nothing",
 		"patchMember":           "a membership is one word, and has no version",
 		"deleteMember":          "a membership is one word, and has no version",
+		"putCashLimit":          "a limit is one amount, and has no version",
+		"deleteCashLimit":       "a limit is one amount, and has no version",
 		"deleteInvitation":      "an invitation is taken back once, and has no version",
 	}
 	for path, item := range c.doc.Paths.Map() {

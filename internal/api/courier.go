@@ -9,7 +9,50 @@ import (
 )
 
 func (h *handlers) getCourier(c *call) (answer, error) {
-	courier, err := h.Delivery.Courier(c.Context(), c.actor)
+	return workAnswer(h.Delivery.AtWork(c.Context(), c.actor.ID))
+}
+
+func (h *handlers) getCourierForStaff(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	return workAnswer(h.Delivery.AtWork(c.Context(), id))
+}
+
+func workAnswer(v delivery.Courier, w delivery.Worker, err error) (answer, error) {
+	if err != nil {
+		return answer{}, err
+	}
+	out := fromCourier(v)
+	out.Carrying, out.ShiftEndsAt, out.Cash = &w.Carrying, at(w.ShiftEnd), fromCashRooms(w.Cash)
+	out.Excluded = some(dto.Exclusion(w.Excluded))
+	return ok(out)
+}
+
+func (h *handlers) patchCourier(c *call) (answer, error) {
+	id, version, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	req, err := body[dto.CourierPatch](c)
+	if err != nil {
+		return answer{}, err
+	}
+	change := delivery.Terms{City: req.City, Capacity: req.Capacity}
+	if req.Zone != nil {
+		change.Zone = []domain.Point{}
+		for _, p := range req.Zone {
+			change.Zone = append(change.Zone, domain.Point{Lat: p.Lat, Lng: p.Lng})
+		}
+	}
+	if req.CashLimits != nil {
+		change.CashLimits = []domain.Money{}
+		for _, l := range req.CashLimits {
+			change.CashLimits = append(change.CashLimits, domain.Money{Amount: l.Amount, Currency: domain.Currency(l.Currency)})
+		}
+	}
+	courier, err := h.Delivery.SetTerms(c.Context(), c.actor, id, version, change)
 	return courierAnswer(courier, err)
 }
 
@@ -22,7 +65,9 @@ func (h *handlers) putCourier(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	courier, err := h.Delivery.PutCourier(c.Context(), c.actor, version, req.Name, req.Phone, string(req.Vehicle))
+	courier, err := h.Delivery.PutCourier(c.Context(), c.actor, version, delivery.Profile{
+		Name: req.Name, Phone: req.Phone, Vehicle: string(req.Vehicle), City: req.City,
+	})
 	return courierAnswer(courier, err)
 }
 
@@ -44,10 +89,29 @@ func (h *handlers) postLocation(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Delivery.Move(c.Context(), c.actor, domain.Point{Lat: req.Lat, Lng: req.Lng}); err != nil {
+	fixes, err := toFixes(req)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := h.Delivery.Move(c.Context(), c.actor, fixes...); err != nil {
 		return answer{}, err
 	}
 	return noContent()
+}
+
+// toFixes takes one position, or several.
+func toFixes(req dto.LocationRequest) ([]rules.Fix, error) {
+	switch one := req.Lat != nil && req.Lng != nil; {
+	case one == (req.Points != nil), !one && (req.Lat != nil || req.Lng != nil):
+		return nil, domain.Invalidf("points", "choice", "give either lat and lng or points")
+	case one:
+		return []rules.Fix{{Point: domain.Point{Lat: *req.Lat, Lng: *req.Lng}, Accuracy: deref(req.Accuracy), At: deref(req.At)}}, nil
+	}
+	fixes := make([]rules.Fix, len(req.Points))
+	for i, p := range req.Points {
+		fixes[i] = rules.Fix{Point: domain.Point{Lat: p.Lat, Lng: p.Lng}, Accuracy: deref(p.Accuracy), At: p.At}
+	}
+	return fixes, nil
 }
 
 func (h *handlers) listOffers(c *call) (answer, error) {
@@ -204,7 +268,7 @@ func fromCourier(v delivery.Courier) dto.Courier {
 	out := dto.Courier{
 		ID: v.ID, Name: v.Name, Phone: v.Phone, Vehicle: dto.Vehicle(v.Vehicle), Status: dto.CourierStatus(v.Status), Online: v.Online,
 		LocatedAt: at(v.LocatedAt), Version: v.Version, StatusReason: some(v.StatusReason),
-		Rating: dto.Rating{Average: v.RatingAverage, Count: v.RatingCount},
+		Rating: dto.Rating{Average: v.RatingAverage, Count: v.RatingCount}, City: some(v.City), Zone: fromRing(v.Zone), Capacity: v.Capacity,
 	}
 	if v.Location != nil {
 		p := fromPoint(*v.Location)

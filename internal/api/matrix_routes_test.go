@@ -179,7 +179,11 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/admin/vendors/{id}/owner": {make: func(w *world) target {
 		return about("/api/v1/admin/vendors/%s/owner", w.newVendor("approved"), `{"email":"`+fresh()+`@example.com"}`)
 	}},
-	"POST /api/v1/admin/couriers/{id}/approve": {make: func(w *world) target { return about("/api/v1/admin/couriers/%s/approve", w.newCourier("pending"), "") }},
+	"POST /api/v1/admin/couriers/{id}/approve": {make: func(w *world) target {
+		courier := w.newCourier("pending")
+		w.document(courier, "identity", false)
+		return about("/api/v1/admin/couriers/%s/approve", courier, "")
+	}},
 	"POST /api/v1/admin/couriers/{id}/reject": {make: func(w *world) target {
 		return about("/api/v1/admin/couriers/%s/reject", w.newCourier("pending"), `{"reason":"papers"}`)
 	}},

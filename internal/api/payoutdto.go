@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/app/billing"
 	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/sheet"
@@ -40,10 +42,22 @@ func fromPayoutLine(l postgres.PayoutLine) dto.StatementLine {
 	return out
 }
 
-func fromCash(cash []domain.Money) dto.Cash {
-	out := dto.Cash{Data: make([]dto.Money, len(cash))}
-	for i, m := range cash {
-		out.Data[i] = fromMoney(m)
+func fromCash(cash []domain.Money) dto.Cash { return dto.Cash{Data: fromMoneys(cash)} }
+
+func fromMoneys(all []domain.Money) []dto.Money {
+	out := make([]dto.Money, len(all))
+	for i, m := range all {
+		out[i] = fromMoney(m)
+	}
+	return out
+}
+
+// fromCashRooms gives them by currency; nil when nothing is limited.
+func fromCashRooms(rooms map[domain.Currency]rules.CashRoom) (out []dto.CashRoom) {
+	for _, currency := range slices.Sorted(maps.Keys(rooms)) {
+		money := func(amount int64) dto.Money { return fromMoney(domain.Money{Amount: amount, Currency: currency}) }
+		r := rooms[currency]
+		out = append(out, dto.CashRoom{Limit: money(r.Limit), Held: money(r.Held), Due: money(r.Due), Left: money(r.Left())})
 	}
 	return out
 }

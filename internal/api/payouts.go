@@ -119,9 +119,60 @@ func (h *handlers) listVendorPayouts(c *call) (answer, error) {
 }
 
 func (h *handlers) getEarnings(c *call) (answer, error) {
-	return c.earnings(func(before domain.ID, limit int) ([]postgres.Payout, []postgres.Owing, error) {
+	days, err := h.earningDays(c)
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := c.earnings(func(before domain.ID, limit int) ([]postgres.Payout, []postgres.Owing, error) {
 		return h.Payouts.OfCourier(c.Context(), c.actor, before, limit)
 	})
+	if out, is := a.body.(dto.Earnings); is {
+		out.Days = days
+		a.body = out
+	}
+	return a, err
+}
+
+// earningDays are those that the query asks for.
+func (h *handlers) earningDays(c *call) ([]dto.EarningDay, error) {
+	var ask billing.Days
+	for name, day := range map[string]*domain.Date{"from": &ask.From, "to": &ask.To} {
+		if text := c.param(name); text != "" {
+			var err error
+			if *day, err = domain.ParseDate(name, text); err != nil {
+				return nil, err
+			}
+		}
+	}
+	ask.Zone = c.param("zone")
+	days, err := h.Payouts.Days(c.Context(), c.actor, ask)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]dto.EarningDay, len(days))
+	for i, d := range days {
+		out[i] = dto.EarningDay{
+			Day: d.Day.String(), OnlineMinutes: int(d.Online.Minutes()), Deliveries: d.Deliveries, Earned: fromMoneys(d.Earned), PerHour: fromMoneys(d.PerHour()),
+		}
+	}
+	return out, nil
+}
+
+func (h *handlers) listEarningLines(c *call) (answer, error) {
+	before, err := c.before()
+	if err != nil {
+		return answer{}, err
+	}
+	lines, err := h.Payouts.EarningLines(c.Context(), c.actor, before, c.limit()+1)
+	if err != nil {
+		return answer{}, err
+	}
+	lines, next := cutPage(lines, c.limit(), func(l postgres.PayoutLine) domain.ID { return l.TransferID })
+	list := dto.EarningLineList{Data: make([]dto.StatementLine, len(lines)), NextCursor: next}
+	for i, l := range lines {
+		list.Data[i] = fromPayoutLine(l)
+	}
+	return ok(list)
 }
 
 func (c *call) earnings(read func(before domain.ID, limit int) ([]postgres.Payout, []postgres.Owing, error)) (answer, error) {
@@ -201,11 +252,13 @@ func (c *call) statement(s billing.Statement, err error) (answer, error) {
 }
 
 func (h *handlers) getCash(c *call) (answer, error) {
-	cash, err := h.Payouts.Cash(c.Context(), c.actor)
+	cash, rooms, err := h.Payouts.Cash(c.Context(), c.actor)
 	if err != nil {
 		return answer{}, err
 	}
-	return ok(fromCash(cash))
+	out := fromCash(cash)
+	out.Limits = fromCashRooms(rooms)
+	return ok(out)
 }
 
 func (h *handlers) createDeposit(c *call) (answer, error) {

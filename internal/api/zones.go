@@ -44,9 +44,16 @@ func fromZone(v vendor.Vendor) dto.Zone {
 	if v.Ring == nil {
 		return dto.Zone{RadiusMeters: &v.RadiusM}
 	}
-	ring := make([]dto.Point, len(v.Ring))
-	for i, p := range v.Ring {
+	return dto.Zone{Ring: fromRing(v.Ring)}
+}
+
+func fromRing(r vendor.Ring) []dto.Point {
+	if r == nil {
+		return nil
+	}
+	ring := make([]dto.Point, len(r))
+	for i, p := range r {
 		ring[i] = fromPoint(p)
 	}
-	return dto.Zone{Ring: ring}
+	return ring
 }

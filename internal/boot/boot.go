@@ -38,6 +38,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
+	moving "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -124,7 +125,9 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 		return err
 	}
 	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Returns: returns, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
-	a.delivery = delivery.New(a.db, delivery.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter})
+	a.delivery = delivery.New(a.db, delivery.Options{
+		Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, Redis: a.redis, Log: a.log,
+	})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)
 	if a.plays("worker") {
@@ -227,13 +230,13 @@ func (a *App) loops() []func(context.Context) error {
 	}
 	runs := []func(context.Context) error{tendGarbage}
 	if a.plays("api") {
-		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.followHints)
+		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.delivery.Run, a.followHints)
 	}
 	if a.plays("relay") {
 		runs = append(runs, a.relay.Run)
 	}
 	if a.plays("worker") {
-		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)),
+		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Couriers(a.delivery)),
 			logged(worker.Housekeeping(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
 			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
 			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.Backlog(a.billing)), logged(worker.GatewayEvents(a.db)),
@@ -311,5 +314,9 @@ func (a *App) onSessionEnded(session domain.ID) {
 
 // onLocation notes a position that came over a socket.
 func (a *App) onLocation(ctx context.Context, actor domain.Actor, l ws.Location) error {
-	return a.delivery.Move(ctx, actor, l.Point)
+	fix := moving.Fix{Point: l.Point, At: l.At}
+	if l.Accuracy != nil {
+		fix.Accuracy = *l.Accuracy
+	}
+	return a.delivery.Move(ctx, actor, fix)
 }

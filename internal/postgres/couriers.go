@@ -26,11 +26,17 @@ type Courier struct {
 	RatingCount   int     // votes
 
 	StatusReason string // why it was rejected or suspended
+
+	City     string      // where it works; "": wherever it is
+	Zone     vendor.Ring // the part of it where it picks up; nil: all of it
+	Capacity int         // deliveries at once
 }
 
 // MakeCourier makes a pending courier of version 0, and says whether it did: one that is there stays as it is.
 func (db *DB) MakeCourier(ctx context.Context, c Courier) (bool, error) {
-	n, err := db.q().MakeCourier(ctx, query.MakeCourierParams{UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle})
+	n, err := db.q().MakeCourier(ctx, query.MakeCourierParams{
+		UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle, City: c.City, Capacity: c.Capacity,
+	})
 	if err != nil {
 		return false, fmt.Errorf("make courier: %w", classify(err))
 	}
@@ -64,9 +70,10 @@ func (tx *Tx) StoreCourier(ctx context.Context, c *Courier, by domain.Actor, eve
 		return err
 	}
 	c.Version = version
+	ring, _ := fromRing(c.Zone)
 	err = tx.SaveCourier(ctx, query.SaveCourierParams{
 		UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle, Status: string(c.Status), Online: c.Online, Version: version,
-		StatusReason: c.StatusReason,
+		StatusReason: c.StatusReason, City: c.City, ZoneRing: ring, Capacity: c.Capacity,
 	})
 	if err != nil {
 		return fmt.Errorf("save courier: %w", err)
@@ -74,18 +81,49 @@ func (tx *Tx) StoreCourier(ctx context.Context, c *Courier, by domain.Actor, eve
 	return nil
 }
 
-// MoveCourier notes where a courier is, by the database's clock. It says false when the table did not take it: for a courier
-// that is not approved, or one seen a moment ago.
-func (db *DB) MoveCourier(ctx context.Context, id domain.ID, at domain.Point) (bool, error) {
-	n, err := db.q().MoveCourier(ctx, query.MoveCourierParams{UserID: id, Lat: &at.Lat, Lng: &at.Lng})
-	return n == 1, classify(err)
+// CourierStanding is what has to be known of a courier whose position comes.
+type CourierStanding struct {
+	Status    vendor.Status
+	City      string
+	LocatedAt time.Time // zero: never
+	Now       time.Time // by the database's clock
+}
+
+// CourierStanding reads it. NotFound when there is no such courier.
+func (db *DB) CourierStanding(ctx context.Context, id domain.ID) (CourierStanding, error) {
+	r, err := db.q().CourierStanding(ctx, id)
+	if err != nil {
+		return CourierStanding{}, missing("courier", fmt.Errorf("read standing: %w", err))
+	}
+	return CourierStanding{vendor.Status(r.Status), r.City, orZero(r.LocatedAt), r.Moment}, nil
+}
+
+// Located is where a courier was at a moment.
+type Located struct {
+	CourierID domain.ID
+	Point     domain.Point
+	At        time.Time
+}
+
+// KeepPlaces notes the last positions of couriers in one statement, and says of whom: not of those who are not approved or were
+// seen later, nor of those whose row somebody holds.
+func (db *DB) KeepPlaces(ctx context.Context, places []Located) ([]domain.ID, error) {
+	var p query.KeepPlacesParams
+	for _, l := range places {
+		p.Ids, p.Lats, p.Lngs, p.At = append(p.Ids, l.CourierID), append(p.Lats, l.Point.Lat), append(p.Lngs, l.Point.Lng), append(p.At, l.At)
+	}
+	ids, err := db.q().KeepPlaces(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("keep places: %w", classify(err))
+	}
+	return ids, nil
 }
 
 func toCourier(r query.Courier) Courier {
 	c := Courier{
 		ID: r.UserID, Name: r.Name, Phone: r.Phone, Vehicle: r.Vehicle, Status: vendor.Status(r.Status), Online: r.Online,
 		LocatedAt: orZero(r.LocatedAt), Version: r.Version, StatusReason: r.StatusReason,
-		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount,
+		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, City: r.City, Zone: toRing(r.ZoneRing), Capacity: r.Capacity,
 	}
 	if r.Lat != nil && r.Lng != nil {
 		c.Location = &domain.Point{Lat: *r.Lat, Lng: *r.Lng}

@@ -19,6 +19,7 @@ type Delivery struct {
 	CourierID       domain.ID // Nil until assigned
 	Pickup, Dropoff domain.Point
 	DispatchAt      time.Time // from when on a courier is looked for; zero: not yet
+	Slot            int       // of those that its courier has, from 1
 	delivery.Visit            // of its courier at the customer's door
 }
 
@@ -26,7 +27,7 @@ func toDelivery(r query.Delivery) Delivery {
 	return Delivery{
 		ID: r.ID, OrderID: r.OrderID, State: delivery.State(r.State), CourierID: orNil(r.CourierID),
 		Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Dropoff: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
-		DispatchAt: orZero(r.DispatchAt), Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts},
+		DispatchAt: orZero(r.DispatchAt), Slot: r.Slot, Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts},
 	}
 }
 
@@ -138,23 +139,13 @@ func (db *DB) Waiting(ctx context.Context, most int) ([]delivery.Task, map[domai
 	}
 	tasks, orders := make([]delivery.Task, len(rows)), make(map[domain.ID]domain.ID, len(rows))
 	for i, r := range rows {
-		tasks[i] = delivery.Task{DeliveryID: r.ID, Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Refused: r.Refused}
+		tasks[i] = delivery.Task{
+			DeliveryID: r.ID, Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Refused: r.Refused,
+			Cash: domain.Money{Amount: r.Cash, Currency: domain.Currency(r.Currency)},
+		}
 		orders[r.ID] = r.OrderID
 	}
 	return tasks, orders, nil
-}
-
-// Free gives the couriers who could take a delivery now.
-func (db *DB) Free(ctx context.Context, most int) ([]delivery.Candidate, error) {
-	rows, err := db.q().FreeCouriers(ctx, int32(most)) //nolint:gosec // a small constant
-	if err != nil {
-		return nil, fmt.Errorf("list free couriers: %w", classify(err))
-	}
-	out := make([]delivery.Candidate, len(rows))
-	for i, r := range rows {
-		out[i] = delivery.Candidate{CourierID: r.UserID, At: domain.Point{Lat: r.Lat, Lng: r.Lng}}
-	}
-	return out, nil
 }
 
 // Stop is a place where a courier goes.

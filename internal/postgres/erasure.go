@@ -87,11 +87,16 @@ func (tx *Tx) eraseCourier(ctx context.Context, actor domain.Actor) error {
 	if err := tx.EraseCourier(ctx, query.EraseCourierParams{UserID: c.ID, Version: version}); err != nil {
 		return fmt.Errorf("erase courier: %w", err)
 	}
-	if err := tx.EraseBankAccount(ctx, c.ID); err != nil {
-		return fmt.Errorf("erase bank account: %w", err)
-	}
-	if err := tx.ErasePayoutAccounts(ctx, c.ID); err != nil {
-		return fmt.Errorf("erase payouts' accounts: %w", err)
+	for _, step := range []struct {
+		what string
+		do   func(context.Context, domain.ID) error
+	}{
+		{"bank account", tx.EraseBankAccount}, {"payouts' accounts", tx.ErasePayoutAccounts}, {"documents", tx.EraseDocuments},
+		{"shifts", tx.EraseShifts}, {"presence", tx.ErasePresence}, {"cash limits", tx.EraseCashLimits},
+	} {
+		if err := step.do(ctx, c.ID); err != nil {
+			return fmt.Errorf("erase %s: %w", step.what, err)
+		}
 	}
 	return nil
 }

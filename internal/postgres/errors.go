@@ -12,21 +12,26 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+// crossed says, by constraint, what it means that rows overlap.
+var crossed = map[string]*domain.Error{
+	"courier_shifts_apart": domain.Errorf(domain.Conflict, "shift.overlap", "the courier has another shift at the time"),
+}
+
 // taken says, by constraint, what it means that a row exists already.
 var taken = map[string]*domain.Error{
-	"users_email_key":          domain.Errorf(domain.Conflict, "account.exists", "the address has an account"),
-	"staff_invitations_email":  domain.Errorf(domain.Conflict, "invitation.exists", "the address was invited at the same moment"),
-	"categories_vendor_name":   domain.Errorf(domain.Conflict, "category.exists", "the vendor has a category of that name"),
-	"deliveries_one_a_courier": domain.Errorf(domain.Conflict, "courier.busy", "the courier carries another delivery"),
-	"offers_one_a_delivery":    domain.Errorf(domain.Conflict, "delivery.offered", "the delivery is offered to another courier"),
-	"offers_one_a_courier":     domain.Errorf(domain.Conflict, "courier.offered", "the courier has another offer"),
-	"reviews_one_an_order":     domain.Errorf(domain.Conflict, "review.exists", "the order has a review; change that one"),
-	"payment_operations_once":  domain.Errorf(domain.Conflict, "payment.asked", "the gateway is asked for it already"),
-	"payments_ref":             domain.Errorf(domain.Conflict, "payment.reference_taken", "the gateway's reference is another payment's"),
-	"promotions_code":          domain.Errorf(domain.Conflict, "promotion.code_taken", "another promotion has the code, or had it: its customers may still come with it"),
-	"delivery_tariffs_place":   domain.Errorf(domain.Conflict, "tariff.exists", "there is a tariff for that currency and city; change that one"),
-	"commission_rules_place":   domain.Errorf(domain.Conflict, "commission.exists", "there is a rule for the same vendor, city or everybody that begins at the same moment; change that one"),
-	"events_subject_version":   domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed it at the same moment"),
+	"users_email_key":         domain.Errorf(domain.Conflict, "account.exists", "the address has an account"),
+	"staff_invitations_email": domain.Errorf(domain.Conflict, "invitation.exists", "the address was invited at the same moment"),
+	"categories_vendor_name":  domain.Errorf(domain.Conflict, "category.exists", "the vendor has a category of that name"),
+	"deliveries_slots":        domain.Errorf(domain.Conflict, "courier.busy", "the courier carries as much as they can"),
+	"offers_one_a_delivery":   domain.Errorf(domain.Conflict, "delivery.offered", "the delivery is offered to another courier"),
+	"offers_one_a_courier":    domain.Errorf(domain.Conflict, "courier.offered", "the courier has another offer"),
+	"reviews_one_an_order":    domain.Errorf(domain.Conflict, "review.exists", "the order has a review; change that one"),
+	"payment_operations_once": domain.Errorf(domain.Conflict, "payment.asked", "the gateway is asked for it already"),
+	"payments_ref":            domain.Errorf(domain.Conflict, "payment.reference_taken", "the gateway's reference is another payment's"),
+	"promotions_code":         domain.Errorf(domain.Conflict, "promotion.code_taken", "another promotion has the code, or had it: its customers may still come with it"),
+	"delivery_tariffs_place":  domain.Errorf(domain.Conflict, "tariff.exists", "there is a tariff for that currency and city; change that one"),
+	"commission_rules_place":  domain.Errorf(domain.Conflict, "commission.exists", "there is a rule for the same vendor, city or everybody that begins at the same moment; change that one"),
+	"events_subject_version":  domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed it at the same moment"),
 }
 
 var errWallet = domain.Errorf(domain.Conflict, "wallet.insufficient", "there is less in the wallet")
@@ -67,6 +72,9 @@ func classify(err error) error {
 
 func classifyPg(err error, pg *pgconn.PgError) error {
 	if e, ok := taken[pg.ConstraintName]; ok && pg.Code == "23505" {
+		return e
+	}
+	if e, ok := crossed[pg.ConstraintName]; ok && pg.Code == "23P01" {
 		return e
 	}
 	if e, ok := refused[pg.ConstraintName]; ok && pg.Code == "23514" {

@@ -13,6 +13,7 @@ import (
 // notExported says why a table that knows of people is not in their export.
 var notExported = map[string]string{
 	"audit_log":             "the record of what was done, for everybody's safety: IDs, and no words of anybody",
+	"delivery_watches":      "how near a courier has come to a vendor, until they are there",
 	"idempotency_keys":      "answers that were given, kept for 48 hours; what they say is in the export",
 	"otps":                  "codes that live for five minutes, hashed",
 	"promotion_redemptions": "IDs and amounts, which the lines of the order say",
@@ -24,6 +25,7 @@ var notExported = map[string]string{
 var notErased = map[string]string{
 	"accounts":              "the books: IDs and amounts; nobody goes while there is money of theirs in it",
 	"audit_log":             "append-only: IDs, and no words of anybody",
+	"delivery_watches":      "IDs and distances, until the food is picked up; nobody goes who has something to pick up",
 	"events":                "IDs, and no words of anybody",
 	"offers":                "IDs, distances and reasons of a list",
 	"promotion_redemptions": "IDs and amounts; whoever pays them wants to know that they were given",

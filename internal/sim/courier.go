@@ -118,7 +118,7 @@ func (b *courier) signOff(ctx context.Context) {
 func (b *courier) locate(ctx context.Context, heading float64) error {
 	now := time.Now().UTC()
 	accuracy := 5 + 10*b.dice.Float64()
-	return b.api.PostLocation(ctx, dto.LocationRequest{Lat: b.at.Lat, Lng: b.at.Lng, Accuracy: &accuracy, Heading: &heading, At: &now})
+	return b.api.PostLocation(ctx, dto.LocationRequest{Lat: &b.at.Lat, Lng: &b.at.Lng, Accuracy: &accuracy, Heading: &heading, At: &now})
 }
 
 // idle waits for an offer, and answers it.

@@ -36,6 +36,11 @@ func Offers(s *delivery.Service) Loop {
 	}}
 }
 
+// Couriers takes couriers offline who are not there any more, and tells of those who do not come.
+func Couriers(s *delivery.Service) Loop {
+	return Loop{Name: "couriers", Every: 10 * time.Second, Within: 30 * time.Second, Do: s.Sweep}
+}
+
 // Dispatch offers waiting deliveries to couriers.
 func Dispatch(s *delivery.Service) Loop {
 	return Loop{Name: "dispatch", Every: 500 * time.Millisecond, Do: func(ctx context.Context) (bool, error) {

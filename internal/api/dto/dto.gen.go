@@ -528,6 +528,27 @@ func (e DishUnavailableReason) Valid() bool {
 	}
 }
 
+// Defines values for DocumentKind.
+const (
+	Identity  DocumentKind = "identity"
+	Insurance DocumentKind = "insurance"
+	Licence   DocumentKind = "licence"
+)
+
+// Valid indicates whether the value is a known member of the DocumentKind enum.
+func (e DocumentKind) Valid() bool {
+	switch e {
+	case Identity:
+		return true
+	case Insurance:
+		return true
+	case Licence:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ErasureRequestConfirm.
 const (
 	Erase ErasureRequestConfirm = "erase"
@@ -561,6 +582,42 @@ func (e EventSubject) Valid() bool {
 	case EventSubjectOrder:
 		return true
 	case EventSubjectVendor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Exclusion.
+const (
+	ExclusionAway            Exclusion = "away"
+	ExclusionDocumentExpired Exclusion = "document_expired"
+	ExclusionFull            Exclusion = "full"
+	ExclusionNotApproved     Exclusion = "not_approved"
+	ExclusionOffShift        Exclusion = "off_shift"
+	ExclusionOffered         Exclusion = "offered"
+	ExclusionOffline         Exclusion = "offline"
+	ExclusionSuspended       Exclusion = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the Exclusion enum.
+func (e Exclusion) Valid() bool {
+	switch e {
+	case ExclusionAway:
+		return true
+	case ExclusionDocumentExpired:
+		return true
+	case ExclusionFull:
+		return true
+	case ExclusionNotApproved:
+		return true
+	case ExclusionOffShift:
+		return true
+	case ExclusionOffered:
+		return true
+	case ExclusionOffline:
+		return true
+	case ExclusionSuspended:
 		return true
 	default:
 		return false
@@ -2076,12 +2133,49 @@ type CartRequest struct {
 // Cash defines model for Cash.
 type Cash struct {
 	Data []Money `json:"data"`
+
+	// Limits where it is limited
+	Limits []CashRoom `json:"limits,omitempty"`
 }
 
 // CashFlow what a courier took and handed in since their payout before; no part of what they have earned
 type CashFlow struct {
 	Deposited Money `json:"deposited"`
 	Taken     Money `json:"taken"`
+}
+
+// CashLimit defines model for CashLimit.
+type CashLimit struct {
+	// City in lower case; absent: of all others
+	City  *string `json:"city,omitempty"`
+	Limit Money   `json:"limit"`
+}
+
+// CashLimitList defines model for CashLimitList.
+type CashLimitList struct {
+	Data []CashLimit `json:"data"`
+}
+
+// CashLimitRequest defines model for CashLimitRequest.
+type CashLimitRequest struct {
+	// City absent: of all others
+	City *string `json:"city,omitempty"`
+
+	// Limit an amount in minor units of the vendor's currency
+	Limit Price `json:"limit"`
+}
+
+// CashRoom defines model for CashRoom.
+type CashRoom struct {
+	// Due to be taken at the doors that they are on the way to
+	Due Money `json:"due"`
+
+	// Held in their pocket
+	Held Money `json:"held"`
+
+	// Left what they may be given besides; below zero when it is too much already
+	Left  Money `json:"left"`
+	Limit Money `json:"limit"`
 }
 
 // Category defines model for Category.
@@ -2229,7 +2323,23 @@ type ContactRequestBy string
 
 // Courier defines model for Courier.
 type Courier struct {
-	ID        ID         `json:"id"`
+	// Capacity deliveries at once
+	Capacity int `json:"capacity"`
+
+	// Carrying deliveries now; only where one courier is asked for
+	Carrying *int `json:"carrying,omitempty"`
+
+	// Cash where it is limited; only where one courier is asked for
+	Cash []CashRoom `json:"cash,omitempty"`
+
+	// City where the courier works; absent: wherever they are
+	City *string `json:"city,omitempty"`
+
+	// Excluded why the courier gets no offers; absent: they do, or many were asked for
+	Excluded *Exclusion `json:"excluded,omitempty"`
+	ID       ID         `json:"id"`
+
+	// LocatedAt of the location; at most half a minute behind the newest
 	LocatedAt *time.Time `json:"locatedAt,omitempty"`
 	Location  *Point     `json:"location,omitempty"`
 	Name      string     `json:"name"`
@@ -2239,17 +2349,43 @@ type Courier struct {
 	// Rating The average of the votes together with eight of 3.5 stars that were never cast, so that few votes say little; votes that
 	// a vendor brought from elsewhere count like 50 at most. Both are 0 without any vote. Of vendors and dishes it follows within
 	// about a minute; of a courier, by every fifth vote.
-	Rating Rating        `json:"rating"`
-	Status CourierStatus `json:"status"`
+	Rating Rating `json:"rating"`
+
+	// ShiftEndsAt of one who works in shifts: nothing is picked up then or later
+	ShiftEndsAt *time.Time    `json:"shiftEndsAt,omitempty"`
+	Status      CourierStatus `json:"status"`
 
 	// StatusReason why it was rejected or suspended
 	StatusReason *string `json:"statusReason,omitempty"`
 	Vehicle      Vehicle `json:"vehicle"`
 	Version      int     `json:"version"`
+
+	// Zone the part of the city where the courier picks up; absent: all of it
+	Zone []Point `json:"zone,omitempty"`
 }
 
 // CourierStatus defines model for Courier.Status.
 type CourierStatus string
+
+// CourierDocument defines model for CourierDocument.
+type CourierDocument struct {
+	ChangedAt time.Time `json:"changedAt"`
+
+	// ExpiresOn its last day
+	ExpiresOn *string      `json:"expiresOn,omitempty"`
+	Kind      DocumentKind `json:"kind"`
+
+	// Number of it only the end, where many are listed
+	Number string `json:"number"`
+
+	// Verified staff have looked at it
+	Verified bool `json:"verified"`
+}
+
+// CourierDocumentList defines model for CourierDocumentList.
+type CourierDocumentList struct {
+	Data []CourierDocument `json:"data"`
+}
 
 // CourierList defines model for CourierList.
 type CourierList struct {
@@ -2257,8 +2393,24 @@ type CourierList struct {
 	NextCursor *string   `json:"nextCursor,omitempty"`
 }
 
+// CourierPatch defines model for CourierPatch.
+type CourierPatch struct {
+	Capacity *int `json:"capacity,omitempty"`
+
+	// CashLimits their own, one a currency; none: those of their city
+	CashLimits []Price `json:"cashLimits,omitempty"`
+
+	// City where they work, "" for wherever they are
+	City *string `json:"city,omitempty"`
+
+	// Zone where they pick up: 3 to 200 corners, none more than 30 km from the first, no edge touching another; none: everywhere
+	Zone []Point `json:"zone,omitempty"`
+}
+
 // CourierRequest defines model for CourierRequest.
 type CourierRequest struct {
+	// City where the courier works, "" for wherever they are; absent: as it was
+	City    *string    `json:"city,omitempty"`
 	Name    PersonName `json:"name"`
 	Phone   Phone      `json:"phone"`
 	Vehicle Vehicle    `json:"vehicle"`
@@ -2488,10 +2640,44 @@ type DishTranslations = []DishTranslation
 // DishesStars dishes of the order, each once
 type DishesStars = []DishStars
 
+// DocumentKind defines model for DocumentKind.
+type DocumentKind string
+
+// DocumentRequest defines model for DocumentRequest.
+type DocumentRequest struct {
+	// ExpiresOn its last day; only an identity may have none
+	ExpiresOn *string `json:"expiresOn,omitempty"`
+	Number    string  `json:"number"`
+}
+
+// EarningDay defines model for EarningDay.
+type EarningDay struct {
+	Day string `json:"day"`
+
+	// Deliveries handed over
+	Deliveries int `json:"deliveries"`
+
+	// Earned what was posted to the account, by currency
+	Earned        []Money `json:"earned"`
+	OnlineMinutes int     `json:"onlineMinutes"`
+
+	// PerHour of it, an hour online; none of a day without five minutes
+	PerHour []Money `json:"perHour"`
+}
+
+// EarningLineList defines model for EarningLineList.
+type EarningLineList struct {
+	Data       []StatementLine `json:"data"`
+	NextCursor *string         `json:"nextCursor,omitempty"`
+}
+
 // Earnings defines model for Earnings.
 type Earnings struct {
-	Data       []Payout `json:"data"`
-	NextCursor *string  `json:"nextCursor,omitempty"`
+	Data []Payout `json:"data"`
+
+	// Days of a courier: by day, oldest first; they sum up what `/courier/earnings/lines` has of them
+	Days       []EarningDay `json:"days,omitempty"`
+	NextCursor *string      `json:"nextCursor,omitempty"`
 
 	// Owed what is in no payout, by currency
 	Owed []Owing `json:"owed"`
@@ -2551,6 +2737,22 @@ type EventPage struct {
 
 	// Last seq of the newest published event
 	Last int64 `json:"last"`
+}
+
+// Exclusion why the courier gets no offers; absent: they do, or many were asked for
+type Exclusion string
+
+// ExpiringDocument defines model for ExpiringDocument.
+type ExpiringDocument struct {
+	CourierID ID              `json:"courierId"`
+	Document  CourierDocument `json:"document"`
+	Name      string          `json:"name"`
+	Phone     string          `json:"phone"`
+}
+
+// ExpiringDocumentList defines model for ExpiringDocumentList.
+type ExpiringDocumentList struct {
+	Data []ExpiringDocument `json:"data"`
 }
 
 // Facets defines model for Facets.
@@ -2750,16 +2952,31 @@ type LineItem struct {
 	UnitPrice Money          `json:"unitPrice"`
 }
 
-// LocationRequest defines model for LocationRequest.
-type LocationRequest struct {
+// LocationPoint defines model for LocationPoint.
+type LocationPoint struct {
 	// Accuracy metres
-	Accuracy *float64   `json:"accuracy,omitempty"`
-	At       *time.Time `json:"at,omitempty"`
+	Accuracy *float64  `json:"accuracy,omitempty"`
+	At       time.Time `json:"at"`
 
 	// Heading degrees
 	Heading *float64 `json:"heading,omitempty"`
 	Lat     float64  `json:"lat"`
 	Lng     float64  `json:"lng"`
+}
+
+// LocationRequest either lat and lng, or points
+type LocationRequest struct {
+	// Accuracy metres
+	Accuracy *float64 `json:"accuracy,omitempty"`
+
+	// At when it was found; absent: now
+	At *time.Time `json:"at,omitempty"`
+
+	// Heading degrees
+	Heading *float64        `json:"heading,omitempty"`
+	Lat     *float64        `json:"lat,omitempty"`
+	Lng     *float64        `json:"lng,omitempty"`
+	Points  []LocationPoint `json:"points,omitempty"`
 }
 
 // LoginRequest defines model for LoginRequest.
@@ -3907,6 +4124,24 @@ type SessionList struct {
 // Share in hundredths of a percent: 2000 is 20 %
 type Share = int
 
+// Shift defines model for Shift.
+type Shift struct {
+	EndsAt   time.Time `json:"endsAt"`
+	ID       ID        `json:"id"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
+// ShiftList defines model for ShiftList.
+type ShiftList struct {
+	Data []Shift `json:"data"`
+}
+
+// ShiftRequest defines model for ShiftRequest.
+type ShiftRequest struct {
+	EndsAt   time.Time `json:"endsAt"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
 // SignupRequest defines model for SignupRequest.
 type SignupRequest struct {
 	Email     Email             `json:"email"`
@@ -4538,6 +4773,15 @@ type PromotionsCode = string
 // PromotionsState defines model for PromotionsState.
 type PromotionsState = PromotionState
 
+// ShiftID defines model for ShiftId.
+type ShiftID = ID
+
+// ShiftsSince defines model for ShiftsSince.
+type ShiftsSince = time.Time
+
+// ShiftsUntil defines model for ShiftsUntil.
+type ShiftsUntil = time.Time
+
 // Since defines model for Since.
 type Since = time.Time
 
@@ -4561,6 +4805,12 @@ type Version = int
 
 // VersionCursor defines model for VersionCursor.
 type VersionCursor = int32
+
+// Documents defines model for Documents.
+type Documents = CourierDocumentList
+
+// Shifts defines model for Shifts.
+type Shifts = ShiftList
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -4615,6 +4865,13 @@ type ExportAuditParams struct {
 	Cursor *AuditCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// DeleteCashLimitParams defines parameters for DeleteCashLimit.
+type DeleteCashLimitParams struct {
+	// City without it that of all others
+	City     *string `form:"city,omitempty" json:"city,omitempty"`
+	Currency string  `form:"currency" json:"currency"`
+}
+
 // ListCommissionsParams defines parameters for ListCommissions.
 type ListCommissionsParams struct {
 	// VendorID only those of this vendor
@@ -4644,6 +4901,12 @@ type PutCommissionParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListExpiringDocumentsParams defines parameters for ListExpiringDocuments.
+type ListExpiringDocumentsParams struct {
+	// Days within so many
+	Days *int `form:"days,omitempty" json:"days,omitempty"`
+}
+
 // ListCouriersParams defines parameters for ListCouriers.
 type ListCouriersParams struct {
 	Status *Standing `form:"status,omitempty" json:"status,omitempty"`
@@ -4651,6 +4914,12 @@ type ListCouriersParams struct {
 
 	// Cursor nextCursor of the page before
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// PatchCourierParams defines parameters for PatchCourier.
+type PatchCourierParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ApproveCourierParams defines parameters for ApproveCourier.
@@ -4665,8 +4934,38 @@ type CreateDepositParams struct {
 	IdempotencyKey IdempotencyKeyRequired `json:"Idempotency-Key"`
 }
 
+// VerifyDocumentParams defines parameters for VerifyDocument.
+type VerifyDocumentParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // RejectCourierParams defines parameters for RejectCourier.
 type RejectCourierParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListCouriersShiftsParams defines parameters for ListCouriersShifts.
+type ListCouriersShiftsParams struct {
+	// Since of shifts that end after it; without it now
+	Since *ShiftsSince `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until of shifts that begin before it; without it 60 days later
+	Until *ShiftsUntil `form:"until,omitempty" json:"until,omitempty"`
+}
+
+// PlanCouriersShiftParams defines parameters for PlanCouriersShift.
+type PlanCouriersShiftParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DropCouriersShiftParams defines parameters for DropCouriersShift.
+type DropCouriersShiftParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -5024,8 +5323,30 @@ type ListDeliveriesParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// PutDocumentParams defines parameters for PutDocument.
+type PutDocumentParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // GetEarningsParams defines parameters for GetEarnings.
 type GetEarningsParams struct {
+	// From the first day; without it six days before the last
+	From *string `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day, at most 31 in all; without it today
+	To *string `form:"to,omitempty" json:"to,omitempty"`
+
+	// Zone whose days: an IANA name
+	Zone  *string `form:"zone,omitempty" json:"zone,omitempty"`
+	Limit *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListEarningLinesParams defines parameters for ListEarningLines.
+type ListEarningLinesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor nextCursor of the page before
@@ -5042,6 +5363,30 @@ type GetCourierStatementParamsForm string
 
 // PutCourierParams defines parameters for PutCourier.
 type PutCourierParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListShiftsParams defines parameters for ListShifts.
+type ListShiftsParams struct {
+	// Since of shifts that end after it; without it now
+	Since *ShiftsSince `form:"since,omitempty" json:"since,omitempty"`
+
+	// Until of shifts that begin before it; without it 60 days later
+	Until *ShiftsUntil `form:"until,omitempty" json:"until,omitempty"`
+}
+
+// PlanShiftParams defines parameters for PlanShift.
+type PlanShiftParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DropShiftParams defines parameters for DropShift.
+type DropShiftParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -5700,17 +6045,26 @@ type WsParams struct {
 	Ticket *string `form:"ticket,omitempty" json:"ticket,omitempty"`
 }
 
+// PutCashLimitJSONRequestBody defines body for PutCashLimit for application/json ContentType.
+type PutCashLimitJSONRequestBody = CashLimitRequest
+
 // CreateCommissionJSONRequestBody defines body for CreateCommission for application/json ContentType.
 type CreateCommissionJSONRequestBody = CommissionRequest
 
 // PutCommissionJSONRequestBody defines body for PutCommission for application/json ContentType.
 type PutCommissionJSONRequestBody = CommissionRequest
 
+// PatchCourierJSONRequestBody defines body for PatchCourier for application/json ContentType.
+type PatchCourierJSONRequestBody = CourierPatch
+
 // CreateDepositJSONRequestBody defines body for CreateDeposit for application/json ContentType.
 type CreateDepositJSONRequestBody = Deposit
 
 // RejectCourierJSONRequestBody defines body for RejectCourier for application/json ContentType.
 type RejectCourierJSONRequestBody = ReasonRequest
+
+// PlanCouriersShiftJSONRequestBody defines body for PlanCouriersShift for application/json ContentType.
+type PlanCouriersShiftJSONRequestBody = ShiftRequest
 
 // SuspendCourierJSONRequestBody defines body for SuspendCourier for application/json ContentType.
 type SuspendCourierJSONRequestBody = ReasonRequest
@@ -5793,11 +6147,17 @@ type PutCourierAvailabilityJSONRequestBody = OnlineRequest
 // PutCourierBankAccountJSONRequestBody defines body for PutCourierBankAccount for application/json ContentType.
 type PutCourierBankAccountJSONRequestBody = BankAccountRequest
 
+// PutDocumentJSONRequestBody defines body for PutDocument for application/json ContentType.
+type PutDocumentJSONRequestBody = DocumentRequest
+
 // PostLocationJSONRequestBody defines body for PostLocation for application/json ContentType.
 type PostLocationJSONRequestBody = LocationRequest
 
 // PutCourierJSONRequestBody defines body for PutCourier for application/json ContentType.
 type PutCourierJSONRequestBody = CourierRequest
+
+// PlanShiftJSONRequestBody defines body for PlanShift for application/json ContentType.
+type PlanShiftJSONRequestBody = ShiftRequest
 
 // ArriveDeliveryJSONRequestBody defines body for ArriveDelivery for application/json ContentType.
 type ArriveDeliveryJSONRequestBody = ArriveRequest

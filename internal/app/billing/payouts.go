@@ -7,6 +7,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
 	"github.com/zoop-dev/zoop/internal/domain/payout"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
@@ -198,9 +199,15 @@ func (s *Payouts) StatementOf(ctx context.Context, actor domain.Actor, to ledger
 	return out, err
 }
 
-// Cash is what the actor, a courier, has in their pocket for the marketplace, by currency.
-func (s *Payouts) Cash(ctx context.Context, actor domain.Actor) ([]domain.Money, error) {
-	return s.db.Cash(ctx, actor.ID)
+// Cash is what the actor, a courier, has in their pocket for the marketplace, by currency, and how much more they may have where that
+// is limited.
+func (s *Payouts) Cash(ctx context.Context, actor domain.Actor) ([]domain.Money, map[domain.Currency]delivery.CashRoom, error) {
+	rooms, err := s.db.CashRooms(ctx, actor.ID)
+	if err != nil && domain.KindOf(err) != domain.NotFound { // one without a profile has no limit, either
+		return nil, nil, err
+	}
+	cash, err := s.db.Cash(ctx, actor.ID)
+	return cash, rooms, err
 }
 
 // Deposit notes that a courier has handed in cash, and gives what they still have.

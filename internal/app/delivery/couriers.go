@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/phone"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -25,16 +26,24 @@ func (s *Service) Couriers(ctx context.Context, f Filter) ([]Courier, error) {
 	return s.db.Couriers(ctx, f)
 }
 
+// Profile is what couriers say of themselves.
+type Profile struct {
+	Name    string
+	Phone   string // to be dialled from anywhere
+	Vehicle string
+	City    *string // where they work, "" for wherever they are; nil: as it was
+}
+
 // PutCourier creates or changes the actor's own profile; a new one waits for approval. Saying again what is so already
-// changes nothing. Invalid for a number that cannot be dialled from anywhere; Precondition when version (0: any) is not the
-// courier's.
-func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version int, name, number, vehicle string) (Courier, error) {
-	e164, ok := phone.Normal(number, "")
+// changes nothing. Invalid for a number that cannot be dialled from anywhere; Conflict "courier.documents_missing" for a vehicle that
+// needs more than an approved courier has shown; Precondition when version (0: any) is not the courier's.
+func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version int, p Profile) (Courier, error) {
+	e164, ok := phone.Normal(p.Phone, "")
 	if !ok {
 		return Courier{}, domain.Invalidf("phone", "phone", "must be a telephone number with its country's code, such as +911123456789")
 	}
 	if version == 0 { // whoever saw a version saw a courier
-		made, err := s.db.MakeCourier(ctx, Courier{ID: actor.ID, Name: name, Phone: e164, Vehicle: vehicle})
+		made, err := s.db.MakeCourier(ctx, p.of(Courier{ID: actor.ID, Phone: e164}))
 		if err != nil {
 			return Courier{}, err
 		}
@@ -42,19 +51,37 @@ func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version in
 			return s.db.CourierByID(ctx, actor.ID)
 		}
 	}
-	return s.changeCourier(ctx, actor, actor.ID, version, func(_ *postgres.Tx, c *Courier) (domain.Event, error) {
-		if c.Name == name && c.Phone == e164 && c.Vehicle == vehicle {
+	return s.changeCourier(ctx, actor, actor.ID, version, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
+		was := *c
+		*c = p.of(*c)
+		c.Phone = e164
+		if err := mayDrive(ctx, tx, &was, c); err != nil {
+			return domain.Event{}, err
+		}
+		if c.Name == was.Name && c.Phone == was.Phone && c.Vehicle == was.Vehicle && c.City == was.City {
 			return domain.Event{}, nil
 		}
-		c.Name, c.Phone, c.Vehicle = name, e164, vehicle
 		return domain.Event{Type: "courier.profile_changed"}, nil
 	})
 }
 
+// of is a courier as the profile says; how much a new vehicle carries at once is what is usual of it.
+func (p Profile) of(c Courier) Courier {
+	if c.Vehicle != p.Vehicle {
+		c.Capacity = rules.Capacity(p.Vehicle)
+	}
+	c.Name, c.Vehicle = p.Name, p.Vehicle
+	if p.City != nil {
+		c.City = *p.City
+	}
+	return c
+}
+
 // SetOnline starts or stops the offers to the actor. Saying again what is so already changes nothing.
-// Conflict "courier.not_approved" for one that may not take offers; Precondition when version (0: any) is not the courier's.
+// Conflict "courier.not_approved" for one that may not take offers, and "courier.off_shift", with nextShiftAt, for one who works in
+// shifts and has none now; Precondition when version (0: any) is not the courier's.
 func (s *Service) SetOnline(ctx context.Context, actor domain.Actor, version int, online bool) (Courier, error) {
-	return s.changeCourier(ctx, actor, actor.ID, version, func(_ *postgres.Tx, c *Courier) (domain.Event, error) {
+	return s.changeCourier(ctx, actor, actor.ID, version, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
 		if online && c.Status != vendor.Approved {
 			return domain.Event{}, domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status).
 				With("status", string(c.Status))
@@ -64,38 +91,41 @@ func (s *Service) SetOnline(ctx context.Context, actor domain.Actor, version int
 		}
 		c.Online = online
 		if online {
+			if err := onShift(ctx, tx, c.ID); err != nil {
+				return domain.Event{}, err
+			}
 			return domain.Event{Type: "courier.online"}, nil
 		}
 		return domain.Event{Type: "courier.offline"}, nil
 	})
 }
 
-// Move notes where the actor is. NotFound before there is a profile, Conflict "courier.not_approved" for one that may not
-// take offers; a position a moment after another is let go.
-func (s *Service) Move(ctx context.Context, actor domain.Actor, at domain.Point) error {
-	noted, err := s.db.MoveCourier(ctx, actor.ID, at)
-	if err != nil || noted {
+func onShift(ctx context.Context, tx *postgres.Tx, courier domain.ID) error {
+	off, next, err := tx.OffShift(ctx, courier)
+	if err != nil || !off {
 		return err
 	}
-	c, err := s.db.CourierByID(ctx, actor.ID)
-	if err != nil {
-		return err
+	e := domain.Errorf(domain.Conflict, "courier.off_shift", "the courier works in shifts, and has none now")
+	if !next.IsZero() {
+		e = e.With("nextShiftAt", next.UTC())
 	}
-	if c.Status != vendor.Approved {
-		return domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status)
-	}
-	return nil
+	return e
 }
 
 // Judge approves, rejects or suspends a courier by a verb of vendor.Machine; a suspended one is offline. What it carries it
 // brings to the end; an offer that it has not answered is taken back by ExpireOffers, and cannot be accepted meanwhile.
-// The reason is kept with the profile, for the courier to read, and nowhere that nothing is ever taken out of.
-// Errors: NotFound; Conflict "vendor.illegal_transition"; Precondition as for SetOnline.
+// Who approves has looked at the documents that the vehicle needs. The reason is kept with the profile, for the courier to read, and nowhere that nothing is ever taken out of.
+// Errors: NotFound; Conflict "vendor.illegal_transition", and "courier.documents_missing" with which; Precondition as for SetOnline.
 func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb, reason string) (Courier, error) {
 	return s.changeCourier(ctx, actor, id, version, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
 		t, err := vendor.Machine.Step(c.Status, verb, actor.Role)
 		if err != nil {
 			return domain.Event{}, err
+		}
+		if verb == vendor.VerbApprove {
+			if err := approveDocuments(ctx, tx, c); err != nil {
+				return domain.Event{}, err
+			}
 		}
 		entry := postgres.AuditEntry{
 			Action: "courier." + verb, Subject: "courier", SubjectID: id,
@@ -126,6 +156,10 @@ func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id doma
 	})
 	if err == nil {
 		s.wake()
+		s.positions.changed(id)
+		if !c.Online {
+			s.positions.settle(ctx, id, true)
+		}
 	}
 	return c, err
 }

@@ -7,12 +7,14 @@ package delivery
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
 )
 
 // Service serves the use cases.
@@ -20,12 +22,15 @@ type Service struct {
 	db            *postgres.DB
 	wake          func()
 	completeAfter time.Duration
+	positions     *positions
 }
 
 // Options are the service's settings.
 type Options struct {
 	Wake          func()        // called after each commit that wrote events; may be nil
 	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
+	Redis         *redis.Client // where positions are shared; nil: Postgres alone has them, some seconds old
+	Log           *slog.Logger  // nil: silent
 }
 
 // New makes the service.
@@ -36,7 +41,13 @@ func New(db *postgres.DB, o Options) *Service {
 	if o.CompleteAfter == 0 {
 		o.CompleteAfter = order.CompleteAfter
 	}
-	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{
+		db: db, wake: o.Wake, completeAfter: o.CompleteAfter,
+		positions: &positions{db: db, redis: o.Redis, log: o.Log, of: map[domain.ID]*position{}},
+	}
 }
 
 // Delivery is a delivery as its courier sees it.
@@ -157,6 +168,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		return Delivery{}, err
 	}
 	s.wake()
+	s.positions.settle(ctx, actor.ID, false)
 	return s.delivery(ctx, actor, id)
 }
 

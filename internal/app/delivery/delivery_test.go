@@ -13,6 +13,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -251,8 +252,8 @@ func TestCouriersComeAndGo(t *testing.T) {
 	b.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, 'ravi@example.com', 'Ravi', 'courier')`, actor.ID.String())
 	_, err := b.Courier(b.ctx, actor)
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
-	require.Equal(t, domain.NotFound, domain.KindOf(b.Move(b.ctx, actor, domain.Point{Lat: 1, Lng: 1})))
-	_, err = b.PutCourier(b.ctx, actor, 0, "Ravi", "+91 11 2345 6789", "bicycle")
+	require.Equal(t, domain.NotFound, domain.KindOf(b.Move(b.ctx, actor, rules.Fix{Point: domain.Point{Lat: 1, Lng: 1}})))
+	_, err = b.PutCourier(b.ctx, actor, 0, Profile{Name: "Ravi", Phone: "+91 11 2345 6789", Vehicle: "bicycle"})
 	require.NoError(t, err)
 	_, err = b.SetOnline(b.ctx, actor, 0, true)
 	require.Equal(t, domain.Conflict, domain.KindOf(err), "pending")
@@ -260,17 +261,21 @@ func TestCouriersComeAndGo(t *testing.T) {
 	require.Equal(t, domain.Forbidden, domain.KindOf(err), "a courier does not approve itself")
 
 	staff := domain.Actor{ID: newID(), Role: domain.RoleSupport}
+	_, err = b.Judge(b.ctx, staff, actor.ID, 0, "approve", "")
+	require.ErrorContains(t, err, "courier.documents_missing")
+	_, err = b.PutDocument(b.ctx, actor, 0, rules.Document{Kind: rules.Identity, Number: "A 1234567"})
+	require.NoError(t, err)
 	c, err := b.Judge(b.ctx, staff, actor.ID, 0, "approve", "")
 	require.NoError(t, err)
-	require.Equal(t, 1, c.Version)
+	require.Equal(t, 2, c.Version)
 	c, err = b.SetOnline(b.ctx, actor, 0, true)
 	require.NoError(t, err)
 	require.True(t, c.Online)
 	again, err := b.SetOnline(b.ctx, actor, 0, true)
 	require.NoError(t, err)
 	require.Equal(t, c.Version, again.Version, "no second event")
-	require.NoError(t, b.Move(b.ctx, actor, domain.Point{Lat: 28.61, Lng: 77.21}))
-	require.NoError(t, b.Move(b.ctx, actor, domain.Point{Lat: 28.99, Lng: 77.99}), "let go: a moment after the other")
+	require.NoError(t, b.Move(b.ctx, actor, rules.Fix{Point: domain.Point{Lat: 28.61, Lng: 77.21}}))
+	require.NoError(t, b.Move(b.ctx, actor, rules.Fix{Point: domain.Point{Lat: 28.99, Lng: 77.99}}), "Postgres hears of it later")
 	c, err = b.Courier(b.ctx, actor)
 	require.NoError(t, err)
 	require.Equal(t, &domain.Point{Lat: 28.61, Lng: 77.21}, c.Location)
@@ -279,7 +284,7 @@ func TestCouriersComeAndGo(t *testing.T) {
 	c, err = b.Judge(b.ctx, staff, actor.ID, 0, "suspend", "no documents")
 	require.NoError(t, err)
 	require.False(t, c.Online)
-	require.Equal(t, 3, b.scan(`SELECT count(*) FROM events WHERE subject = 'courier'`))
+	require.Equal(t, 4, b.scan(`SELECT count(*) FROM events WHERE subject = 'courier'`))
 }
 
 func TestAStaleVersionMovesNothing(t *testing.T) {
@@ -294,13 +299,13 @@ func TestAStaleVersionMovesNothing(t *testing.T) {
 	}
 	mine, err := b.Service.Courier(b.ctx, c)
 	require.NoError(t, err)
-	stale(b.PutCourier(b.ctx, c, mine.Version+1, "Ravi", "+911234567", "car"))
+	stale(b.PutCourier(b.ctx, c, mine.Version+1, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"}))
 	stale(b.SetOnline(b.ctx, c, mine.Version+1, !mine.Online))
-	changed, err := b.PutCourier(b.ctx, c, mine.Version, "Ravi", "+911234567", "car")
+	changed, err := b.PutCourier(b.ctx, c, mine.Version, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"})
 	require.NoError(t, err)
 	require.Equal(t, "car", changed.Vehicle)
 	require.Equal(t, mine.Version+1, changed.Version)
-	again, err := b.PutCourier(b.ctx, c, 0, "Ravi", "+911234567", "car")
+	again, err := b.PutCourier(b.ctx, c, 0, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"})
 	require.NoError(t, err)
 	require.Equal(t, changed, again, "saying so again changes nothing")
 

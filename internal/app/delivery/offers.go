@@ -18,18 +18,20 @@ func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]Offer, erro
 }
 
 // Accept takes the delivery. Errors: NotFound for an offer to somebody else; Conflict "offer.closed" when it was answered,
-// withdrawn or has run out; Conflict "courier.busy" when the courier carries another delivery, and "courier.not_approved";
+// withdrawn or has run out; Conflict "courier.busy" when the courier carries as much as they can, "courier.cash_limit" and
+// "courier.not_approved";
 // Precondition when version (0: any) is not the order's.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID, version int) (Delivery, error) {
 	f, err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
-		if err := mayCarry(ctx, tx, offerID, actor.ID); err != nil {
+		slot, err := mayCarry(ctx, tx, offerID, actor.ID, o)
+		if err != nil {
 			return domain.Event{}, err
 		}
 		event, err := o.Delivery.State.Step(rules.VerbAccept, actor.Role)
 		if err != nil {
 			return event, err
 		}
-		o.Delivery.CourierID = actor.ID
+		o.Delivery.CourierID, o.Delivery.Slot = actor.ID, slot
 		return event, tx.EndOffer(ctx, offerID, "accepted", "")
 	})
 	if err != nil {
@@ -38,20 +40,29 @@ func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain
 	return s.delivery(ctx, actor, f.DeliveryID)
 }
 
-// mayCarry holds the courier, and is Conflict "courier.not_approved" for one who was suspended since the offer was made, or
+// mayCarry holds the courier, so that no two deliveries take one place, and gives their first free one. It is Conflict "courier.not_approved" for one who was suspended since the offer was made, or
 // "offer.closed" for one whose account was.
-func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID) error {
+func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID, o *postgres.LockedOrder) (slot int, err error) {
 	c, err := tx.HoldCourier(ctx, courierID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if c.Status != vendor.Approved {
-		return domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status).With("status", string(c.Status))
+		return 0, domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status).With("status", string(c.Status))
 	}
 	if f, err := tx.OfferByID(ctx, offerID); err != nil || f.Barred { // read anew: a suspension may have held the courier until now
-		return cmp.Or(err, error(postgres.ErrOfferClosed))
+		return 0, cmp.Or(err, error(postgres.ErrOfferClosed))
 	}
-	return nil
+	if o.Cash {
+		rooms, err := tx.CashRooms(ctx, courierID)
+		if err != nil {
+			return 0, err
+		}
+		if room, limited := rooms[o.Total.Currency]; limited && !room.Takes(o.Total.Amount) {
+			return 0, rules.ErrCashLimit
+		}
+	}
+	return tx.FreeSlot(ctx, courierID)
 }
 
 // Decline leaves the delivery to another courier. Its errors are those of Accept.
@@ -107,7 +118,8 @@ func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain
 // Bounds of one round of the loops below.
 const (
 	roundTasks    = 200
-	roundCouriers = 2000
+	roundCouriers = 5000
+	roundWatched  = 2000
 	roundOffers   = 200
 )
 
@@ -118,12 +130,13 @@ func (s *Service) Dispatch(ctx context.Context) (int, error) {
 	if err != nil || len(tasks) == 0 {
 		return 0, err
 	}
-	free, err := s.db.Free(ctx, roundCouriers)
+	workers, err := s.workers(ctx, postgres.WorkerFilter{Idle: true, Most: roundCouriers})
 	if err != nil {
 		return 0, err
 	}
 	made := 0
-	for _, pair := range rules.Assign(tasks, free) {
+	candidates := free(workers, tasks)
+	for _, pair := range rules.Assign(tasks, candidates) {
 		switch err := s.offer(ctx, orders[pair.DeliveryID], pair); {
 		case err == nil:
 			made++

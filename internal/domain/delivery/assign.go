@@ -16,7 +16,8 @@ type Candidate struct {
 type Task struct {
 	DeliveryID domain.ID
 	Pickup     domain.Point
-	Refused    []domain.ID // couriers who declined it or let its offer expire
+	Refused    []domain.ID  // couriers who declined it or let its offer expire, or may not have it
+	Cash       domain.Money // to be taken at the door; zero when it is paid already
 }
 
 // Pair is an offer to make.

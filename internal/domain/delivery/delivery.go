@@ -161,6 +161,23 @@ func (v Visit) AtDoor() error {
 	return nil
 }
 
+// The bounds of how much a courier carries at once.
+const (
+	MinCapacity = 1
+	MaxCapacity = 4
+)
+
+// Capacity is how many deliveries are carried at once with a vehicle, unless staff say otherwise.
+func Capacity(vehicle string) int {
+	switch vehicle {
+	case "foot":
+		return 1
+	case "car":
+		return 3
+	}
+	return 2
+}
+
 // OfferTTL is how long a courier has to answer.
 const OfferTTL = 30 * time.Second
 

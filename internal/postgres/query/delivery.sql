@@ -1,6 +1,6 @@
 -- name: MakeCourier :execrows
-INSERT INTO couriers (user_id, name, phone, vehicle)
-VALUES (@user_id, @name, @phone, @vehicle)
+INSERT INTO couriers (user_id, name, phone, vehicle, city, capacity)
+VALUES (@user_id, @name, @phone, @vehicle, @city, @capacity)
 ON CONFLICT (user_id) DO NOTHING;
 
 -- name: CourierByID :one
@@ -17,39 +17,40 @@ FOR UPDATE;
 -- name: SaveCourier :exec
 UPDATE couriers
 SET name = @name, phone = @phone, vehicle = @vehicle, status = @status, status_reason = @status_reason, online = @online,
-    version = @version
+    city = @city, zone_ring = @zone_ring, capacity = @capacity, version = @version
 WHERE user_id = @user_id;
 
--- name: MoveCourier :execrows
--- At most one write a courier in two seconds reaches the table, whatever the app sends; a position from the past loses.
-UPDATE couriers
-SET lat = @lat, lng = @lng, located_at = now()
-WHERE user_id = @user_id
-  AND status = 'approved'
-  AND (located_at IS NULL OR located_at < now() - interval '2 seconds');
+-- name: CourierStanding :one
+-- What has to be known of a courier whose position comes, and the time.
+SELECT status, city, located_at, clock_timestamp()::timestamptz AS moment
+FROM couriers
+WHERE user_id = @user_id;
 
--- name: FreeCouriers :many
--- Online, approved, seen in the last two minutes, without a delivery or an open offer. One whose account was suspended may
--- still say that they are online until their token is known to be dead.
-SELECT c.user_id, c.lat::float8 AS lat, c.lng::float8 AS lng
-FROM couriers c
-WHERE c.online
-  AND c.status = 'approved'
-  AND c.located_at > now() - interval '2 minutes'
-  AND EXISTS (SELECT 1 FROM users u WHERE u.id = c.user_id AND u.status = 'active')
-  AND NOT EXISTS (
-      SELECT 1 FROM deliveries d
-      WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))
-  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.courier_id = c.user_id AND o.state = 'open')
-ORDER BY c.user_id
-LIMIT @most;
+-- name: KeepPlaces :many
+-- The last position of each. A courier whose row somebody holds is left for the next time, so that nobody waits here and no two of
+-- these wait for each other. Who is not taken: those, and those who are not approved or were seen later.
+WITH held AS (
+    SELECT c.user_id, n.lat, n.lng, n.at
+    FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lats::float8[]) AS lat, unnest(@lngs::float8[]) AS lng, unnest(@at::timestamptz[]) AS at) n
+    JOIN couriers c ON c.user_id = n.id
+    WHERE c.status = 'approved'
+      AND (c.located_at IS NULL OR c.located_at < n.at)
+    FOR UPDATE OF c SKIP LOCKED
+)
+UPDATE couriers c
+SET lat = held.lat, lng = held.lng, located_at = held.at
+FROM held
+WHERE c.user_id = held.user_id
+RETURNING c.user_id;
 
 -- name: WaitingDeliveries :many
 -- Oldest first; with the couriers who said no in the last ten minutes.
-SELECT d.id, d.order_id, d.pickup_lat, d.pickup_lng,
-       ARRAY(SELECT o.courier_id FROM offers o
-             WHERE o.delivery_id = d.id AND o.state IN ('declined', 'expired') AND o.offered_at > now() - interval '10 minutes')::uuid[] AS refused
+SELECT d.id, d.order_id, d.pickup_lat, d.pickup_lng, o.currency,
+       CASE WHEN EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.method = 'cod' AND p.state = 'created') THEN o.total ELSE 0 END::bigint AS cash,
+       ARRAY(SELECT f.courier_id FROM offers f
+             WHERE f.delivery_id = d.id AND f.state IN ('declined', 'expired') AND f.offered_at > now() - interval '10 minutes')::uuid[] AS refused
 FROM deliveries d
+JOIN orders o ON o.id = d.order_id
 WHERE d.state = 'unassigned'
   AND d.dispatch_at <= now()
 ORDER BY d.dispatch_at
@@ -71,7 +72,7 @@ WHERE order_id = @order_id;
 WITH saved AS (
     UPDATE deliveries
     SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), arrived_at = sqlc.narg(arrived_at),
-        contacts = @contacts, updated_at = now()
+        contacts = @contacts, slot = @slot, updated_at = now()
     WHERE id = @id
       AND state = @was
     RETURNING true

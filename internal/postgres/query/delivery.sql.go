@@ -35,7 +35,7 @@ func (q *Queries) CloseOffer(ctx context.Context, arg CloseOfferParams) (int64, 
 }
 
 const courierByID = `-- name: CourierByID :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity
 FROM couriers
 WHERE user_id = $1
 `
@@ -58,12 +58,41 @@ func (q *Queries) CourierByID(ctx context.Context, userID domain.ID) (Courier, e
 		&i.StatusReason,
 		&i.RatingAverage,
 		&i.RatingCount,
+		&i.City,
+		&i.ZoneRing,
+		&i.Capacity,
+	)
+	return i, err
+}
+
+const courierStanding = `-- name: CourierStanding :one
+SELECT status, city, located_at, clock_timestamp()::timestamptz AS moment
+FROM couriers
+WHERE user_id = $1
+`
+
+type CourierStandingRow struct {
+	Status    string
+	City      string
+	LocatedAt *time.Time
+	Moment    time.Time
+}
+
+// What has to be known of a courier whose position comes, and the time.
+func (q *Queries) CourierStanding(ctx context.Context, userID domain.ID) (CourierStandingRow, error) {
+	row := q.db.QueryRow(ctx, courierStanding, userID)
+	var i CourierStandingRow
+	err := row.Scan(
+		&i.Status,
+		&i.City,
+		&i.LocatedAt,
+		&i.Moment,
 	)
 	return i, err
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 CROSS JOIN LATERAL (SELECT n.method FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
@@ -123,6 +152,7 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.Delivery.UpdatedAt,
 			&i.Delivery.ArrivedAt,
 			&i.Delivery.Contacts,
+			&i.Delivery.Slot,
 			&i.Order.ID,
 			&i.Order.Number,
 			&i.Order.State,
@@ -180,7 +210,7 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 }
 
 const deliveryByID = `-- name: DeliveryByID :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot
 FROM deliveries
 WHERE id = $1
 `
@@ -202,12 +232,13 @@ func (q *Queries) DeliveryByID(ctx context.Context, id domain.ID) (Delivery, err
 		&i.UpdatedAt,
 		&i.ArrivedAt,
 		&i.Contacts,
+		&i.Slot,
 	)
 	return i, err
 }
 
 const deliveryOfOrder = `-- name: DeliveryOfOrder :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot
 FROM deliveries
 WHERE order_id = $1
 `
@@ -230,51 +261,9 @@ func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (Deliv
 		&i.UpdatedAt,
 		&i.ArrivedAt,
 		&i.Contacts,
+		&i.Slot,
 	)
 	return i, err
-}
-
-const freeCouriers = `-- name: FreeCouriers :many
-SELECT c.user_id, c.lat::float8 AS lat, c.lng::float8 AS lng
-FROM couriers c
-WHERE c.online
-  AND c.status = 'approved'
-  AND c.located_at > now() - interval '2 minutes'
-  AND EXISTS (SELECT 1 FROM users u WHERE u.id = c.user_id AND u.status = 'active')
-  AND NOT EXISTS (
-      SELECT 1 FROM deliveries d
-      WHERE d.courier_id = c.user_id AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))
-  AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.courier_id = c.user_id AND o.state = 'open')
-ORDER BY c.user_id
-LIMIT $1
-`
-
-type FreeCouriersRow struct {
-	UserID domain.ID
-	Lat    float64
-	Lng    float64
-}
-
-// Online, approved, seen in the last two minutes, without a delivery or an open offer. One whose account was suspended may
-// still say that they are online until their token is known to be dead.
-func (q *Queries) FreeCouriers(ctx context.Context, most int32) ([]FreeCouriersRow, error) {
-	rows, err := q.db.Query(ctx, freeCouriers, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []FreeCouriersRow
-	for rows.Next() {
-		var i FreeCouriersRow
-		if err := rows.Scan(&i.UserID, &i.Lat, &i.Lng); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const insertOffer = `-- name: InsertOffer :exec
@@ -301,6 +290,56 @@ func (q *Queries) InsertOffer(ctx context.Context, arg InsertOfferParams) error 
 		arg.ExpiresAt,
 	)
 	return err
+}
+
+const keepPlaces = `-- name: KeepPlaces :many
+WITH held AS (
+    SELECT c.user_id, n.lat, n.lng, n.at
+    FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::float8[]) AS lat, unnest($3::float8[]) AS lng, unnest($4::timestamptz[]) AS at) n
+    JOIN couriers c ON c.user_id = n.id
+    WHERE c.status = 'approved'
+      AND (c.located_at IS NULL OR c.located_at < n.at)
+    FOR UPDATE OF c SKIP LOCKED
+)
+UPDATE couriers c
+SET lat = held.lat, lng = held.lng, located_at = held.at
+FROM held
+WHERE c.user_id = held.user_id
+RETURNING c.user_id
+`
+
+type KeepPlacesParams struct {
+	Ids  []domain.ID
+	Lats []float64
+	Lngs []float64
+	At   []time.Time
+}
+
+// The last position of each. A courier whose row somebody holds is left for the next time, so that nobody waits here and no two of
+// these wait for each other. Who is not taken: those, and those who are not approved or were seen later.
+func (q *Queries) KeepPlaces(ctx context.Context, arg KeepPlacesParams) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, keepPlaces,
+		arg.Ids,
+		arg.Lats,
+		arg.Lngs,
+		arg.At,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []domain.ID
+	for rows.Next() {
+		var user_id domain.ID
+		if err := rows.Scan(&user_id); err != nil {
+			return nil, err
+		}
+		items = append(items, user_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lateOffers = `-- name: LateOffers :many
@@ -341,7 +380,7 @@ func (q *Queries) LateOffers(ctx context.Context, most int32) ([]LateOffersRow, 
 }
 
 const lockCourier = `-- name: LockCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity
 FROM couriers
 WHERE user_id = $1
 FOR UPDATE
@@ -365,21 +404,26 @@ func (q *Queries) LockCourier(ctx context.Context, userID domain.ID) (Courier, e
 		&i.StatusReason,
 		&i.RatingAverage,
 		&i.RatingCount,
+		&i.City,
+		&i.ZoneRing,
+		&i.Capacity,
 	)
 	return i, err
 }
 
 const makeCourier = `-- name: MakeCourier :execrows
-INSERT INTO couriers (user_id, name, phone, vehicle)
-VALUES ($1, $2, $3, $4)
+INSERT INTO couriers (user_id, name, phone, vehicle, city, capacity)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (user_id) DO NOTHING
 `
 
 type MakeCourierParams struct {
-	UserID  domain.ID
-	Name    string
-	Phone   string
-	Vehicle string
+	UserID   domain.ID
+	Name     string
+	Phone    string
+	Vehicle  string
+	City     string
+	Capacity int
 }
 
 func (q *Queries) MakeCourier(ctx context.Context, arg MakeCourierParams) (int64, error) {
@@ -388,30 +432,9 @@ func (q *Queries) MakeCourier(ctx context.Context, arg MakeCourierParams) (int64
 		arg.Name,
 		arg.Phone,
 		arg.Vehicle,
+		arg.City,
+		arg.Capacity,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const moveCourier = `-- name: MoveCourier :execrows
-UPDATE couriers
-SET lat = $1, lng = $2, located_at = now()
-WHERE user_id = $3
-  AND status = 'approved'
-  AND (located_at IS NULL OR located_at < now() - interval '2 seconds')
-`
-
-type MoveCourierParams struct {
-	Lat    *float64
-	Lng    *float64
-	UserID domain.ID
-}
-
-// At most one write a courier in two seconds reaches the table, whatever the app sends; a position from the past loses.
-func (q *Queries) MoveCourier(ctx context.Context, arg MoveCourierParams) (int64, error) {
-	result, err := q.db.Exec(ctx, moveCourier, arg.Lat, arg.Lng, arg.UserID)
 	if err != nil {
 		return 0, err
 	}
@@ -452,7 +475,7 @@ func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, er
 }
 
 const offersOf = `-- name: OffersOf :many
-SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
+SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
        v.name AS vendor_name, v.address AS vendor_address
 FROM offers f
 JOIN deliveries d ON d.id = f.delivery_id
@@ -507,6 +530,7 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 			&i.Delivery.UpdatedAt,
 			&i.Delivery.ArrivedAt,
 			&i.Delivery.Contacts,
+			&i.Delivery.Slot,
 			&i.Number,
 			&i.OrderState,
 			&i.OrderVersion,
@@ -527,8 +551,8 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 const saveCourier = `-- name: SaveCourier :exec
 UPDATE couriers
 SET name = $1, phone = $2, vehicle = $3, status = $4, status_reason = $5, online = $6,
-    version = $7
-WHERE user_id = $8
+    city = $7, zone_ring = $8, capacity = $9, version = $10
+WHERE user_id = $11
 `
 
 type SaveCourierParams struct {
@@ -538,6 +562,9 @@ type SaveCourierParams struct {
 	Status       string
 	StatusReason string
 	Online       bool
+	City         string
+	ZoneRing     []float64
+	Capacity     int
 	Version      int
 	UserID       domain.ID
 }
@@ -550,6 +577,9 @@ func (q *Queries) SaveCourier(ctx context.Context, arg SaveCourierParams) error 
 		arg.Status,
 		arg.StatusReason,
 		arg.Online,
+		arg.City,
+		arg.ZoneRing,
+		arg.Capacity,
 		arg.Version,
 		arg.UserID,
 	)
@@ -560,9 +590,9 @@ const saveDelivery = `-- name: SaveDelivery :exec
 WITH saved AS (
     UPDATE deliveries
     SET state = $1, courier_id = $2, dispatch_at = $3, arrived_at = $4,
-        contacts = $5, updated_at = now()
-    WHERE id = $6
-      AND state = $7
+        contacts = $5, slot = $6, updated_at = now()
+    WHERE id = $7
+      AND state = $8
     RETURNING true
 )
 SELECT 1 / count(*) FROM saved
@@ -574,6 +604,7 @@ type SaveDeliveryParams struct {
 	DispatchAt *time.Time
 	ArrivedAt  *time.Time
 	Contacts   int
+	Slot       int
 	ID         domain.ID
 	Was        string
 }
@@ -586,6 +617,7 @@ func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) erro
 		arg.DispatchAt,
 		arg.ArrivedAt,
 		arg.Contacts,
+		arg.Slot,
 		arg.ID,
 		arg.Was,
 	)
@@ -593,10 +625,12 @@ func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) erro
 }
 
 const waitingDeliveries = `-- name: WaitingDeliveries :many
-SELECT d.id, d.order_id, d.pickup_lat, d.pickup_lng,
-       ARRAY(SELECT o.courier_id FROM offers o
-             WHERE o.delivery_id = d.id AND o.state IN ('declined', 'expired') AND o.offered_at > now() - interval '10 minutes')::uuid[] AS refused
+SELECT d.id, d.order_id, d.pickup_lat, d.pickup_lng, o.currency,
+       CASE WHEN EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.method = 'cod' AND p.state = 'created') THEN o.total ELSE 0 END::bigint AS cash,
+       ARRAY(SELECT f.courier_id FROM offers f
+             WHERE f.delivery_id = d.id AND f.state IN ('declined', 'expired') AND f.offered_at > now() - interval '10 minutes')::uuid[] AS refused
 FROM deliveries d
+JOIN orders o ON o.id = d.order_id
 WHERE d.state = 'unassigned'
   AND d.dispatch_at <= now()
 ORDER BY d.dispatch_at
@@ -608,6 +642,8 @@ type WaitingDeliveriesRow struct {
 	OrderID   domain.ID
 	PickupLat float64
 	PickupLng float64
+	Currency  string
+	Cash      int64
 	Refused   []domain.ID
 }
 
@@ -626,6 +662,8 @@ func (q *Queries) WaitingDeliveries(ctx context.Context, most int32) ([]WaitingD
 			&i.OrderID,
 			&i.PickupLat,
 			&i.PickupLng,
+			&i.Currency,
+			&i.Cash,
 			&i.Refused,
 		); err != nil {
 			return nil, err

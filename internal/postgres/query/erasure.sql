@@ -90,8 +90,21 @@ DELETE FROM idempotency_keys WHERE principal = @user_id;
 
 -- name: EraseCourier :exec
 UPDATE couriers
-SET name = '', phone = '', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, version = @version
+SET name = '', phone = '', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, city = '', zone_ring = NULL,
+    version = @version
 WHERE user_id = @user_id;
+
+-- name: EraseDocuments :exec
+DELETE FROM courier_documents WHERE courier_id = @user_id;
+
+-- name: EraseShifts :exec
+DELETE FROM courier_shifts WHERE courier_id = @user_id;
+
+-- name: ErasePresence :exec
+DELETE FROM courier_presence WHERE courier_id = @user_id;
+
+-- name: EraseCashLimits :exec
+DELETE FROM courier_cash_limits WHERE courier_id = @user_id;
 
 -- name: EraseOrders :exec
 -- Totals, dishes and taxes stay.

@@ -66,6 +66,15 @@ func (q *Queries) EraseCart(ctx context.Context, userID domain.ID) error {
 	return err
 }
 
+const eraseCashLimits = `-- name: EraseCashLimits :exec
+DELETE FROM courier_cash_limits WHERE courier_id = $1
+`
+
+func (q *Queries) EraseCashLimits(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseCashLimits, userID)
+	return err
+}
+
 const eraseCodes = `-- name: EraseCodes :exec
 DELETE FROM otps WHERE email = $1
 `
@@ -77,7 +86,8 @@ func (q *Queries) EraseCodes(ctx context.Context, email string) error {
 
 const eraseCourier = `-- name: EraseCourier :exec
 UPDATE couriers
-SET name = '', phone = '', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, version = $1
+SET name = '', phone = '', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, city = '', zone_ring = NULL,
+    version = $1
 WHERE user_id = $2
 `
 
@@ -88,6 +98,15 @@ type EraseCourierParams struct {
 
 func (q *Queries) EraseCourier(ctx context.Context, arg EraseCourierParams) error {
 	_, err := q.db.Exec(ctx, eraseCourier, arg.Version, arg.UserID)
+	return err
+}
+
+const eraseDocuments = `-- name: EraseDocuments :exec
+DELETE FROM courier_documents WHERE courier_id = $1
+`
+
+func (q *Queries) EraseDocuments(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseDocuments, userID)
 	return err
 }
 
@@ -183,6 +202,15 @@ func (q *Queries) ErasePayoutAccounts(ctx context.Context, userID domain.ID) err
 	return err
 }
 
+const erasePresence = `-- name: ErasePresence :exec
+DELETE FROM courier_presence WHERE courier_id = $1
+`
+
+func (q *Queries) ErasePresence(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, erasePresence, userID)
+	return err
+}
+
 const eraseRefreshTokens = `-- name: EraseRefreshTokens :exec
 DELETE FROM refresh_tokens
 WHERE session_id IN (SELECT s.id FROM sessions s WHERE s.user_id = $1)
@@ -237,6 +265,15 @@ func (q *Queries) EraseSessions(ctx context.Context, userID domain.ID) ([]EraseS
 		return nil, err
 	}
 	return items, nil
+}
+
+const eraseShifts = `-- name: EraseShifts :exec
+DELETE FROM courier_shifts WHERE courier_id = $1
+`
+
+func (q *Queries) EraseShifts(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseShifts, userID)
+	return err
 }
 
 const eraseStaffInvitations = `-- name: EraseStaffInvitations :exec

@@ -35,7 +35,16 @@ SELECT jsonb_build_object(
     'courier', (SELECT jsonb_build_object('name', c.name, 'phone', c.phone, 'vehicle', c.vehicle, 'status', c.status, 'online', c.online,
             'location', CASE WHEN c.lat IS NULL THEN NULL ELSE jsonb_build_object('lat', c.lat, 'lng', c.lng) END,
             'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at,
-            'rating', jsonb_build_object('average', c.rating_average, 'count', c.rating_count))
+            'rating', jsonb_build_object('average', c.rating_average, 'count', c.rating_count), 'city', c.city, 'zone', c.zone_ring, 'capacity', c.capacity,
+            'documents', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'number', d.mask, 'expiresOn', d.expires_on, 'verified', d.verified,
+                    'changedAt', d.changed_at) ORDER BY d.kind, d.verified), '[]')
+                FROM courier_documents d WHERE d.courier_id = c.user_id),
+            'cashLimits', (SELECT coalesce(jsonb_agg(jsonb_build_object('amount', l.amount, 'currency', l.currency) ORDER BY l.currency), '[]')
+                FROM courier_cash_limits l WHERE l.courier_id = c.user_id),
+            'shifts', (SELECT coalesce(jsonb_agg(jsonb_build_object('startsAt', h.starts_at, 'endsAt', h.ends_at) ORDER BY h.starts_at), '[]')
+                FROM (SELECT * FROM courier_shifts n WHERE n.courier_id = c.user_id ORDER BY n.starts_at DESC LIMIT 1000) h),
+            'onlineTimes', (SELECT coalesce(jsonb_agg(jsonb_build_object('from', p.online_at, 'to', p.offline_at) ORDER BY p.online_at), '[]')
+                FROM (SELECT * FROM courier_presence n WHERE n.courier_id = c.user_id ORDER BY n.online_at DESC LIMIT 1000) p))
         FROM couriers c WHERE c.user_id = u.id),
     'payouts', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'amount', p.amount, 'currency', p.currency, 'until', p.until,
             'state', p.state, 'note', p.note, 'createdAt', p.created_at) ORDER BY p.id), '[]')

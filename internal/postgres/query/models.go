@@ -120,6 +120,12 @@ type CartCheck struct {
 	Again    bool
 }
 
+type CashLimit struct {
+	City     string
+	Currency string
+	Amount   int64
+}
+
 type Category struct {
 	ID           domain.ID
 	VendorID     domain.ID
@@ -162,6 +168,56 @@ type Courier struct {
 	StatusReason  string
 	RatingAverage float64
 	RatingCount   int
+	City          string
+	ZoneRing      []float64
+	Capacity      int
+}
+
+type CourierCashLimit struct {
+	CourierID domain.ID
+	Currency  string
+	Amount    int64
+}
+
+type CourierDocument struct {
+	CourierID domain.ID
+	Kind      string
+	Verified  bool
+	Key       string
+	Sealed    []byte
+	Mask      string
+	ExpiresOn pgtype.Date
+	ChangedAt time.Time
+}
+
+type CourierPresence struct {
+	CourierID domain.ID
+	OnlineAt  time.Time
+	OfflineAt *time.Time
+}
+
+type CourierShift struct {
+	ID        domain.ID
+	CourierID domain.ID
+	StartsAt  time.Time
+	EndsAt    time.Time
+}
+
+type CourierWork struct {
+	UserID      domain.ID
+	City        string
+	Vehicle     string
+	Lat         *float64
+	Lng         *float64
+	LocatedAt   *time.Time
+	ZoneRing    []float64
+	Capacity    int
+	Online      bool
+	OnlineAt    *time.Time
+	Carrying    int
+	ShiftEndsAt interface{}
+	OffShift    bool
+	Excluded    string
 }
 
 type Delivery struct {
@@ -178,6 +234,7 @@ type Delivery struct {
 	UpdatedAt  time.Time
 	ArrivedAt  *time.Time
 	Contacts   int
+	Slot       int
 }
 
 type DeliveryTariff struct {
@@ -188,6 +245,17 @@ type DeliveryTariff struct {
 	SmallBelow int64
 	SmallFee   int64
 	Version    int
+}
+
+type DeliveryWatch struct {
+	DeliveryID domain.ID
+	CourierID  domain.ID
+	ArriveBy   time.Time
+	ClosestM   int
+	MovedAt    time.Time
+	LookedAt   time.Time
+	StalledAt  *time.Time
+	NoShowAt   *time.Time
 }
 
 type Dish struct {

@@ -13,7 +13,7 @@ import (
 )
 
 const couriersByIDs = `-- name: CouriersByIDs :many
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count FROM couriers WHERE user_id = ANY($1::uuid[]) ORDER BY user_id DESC
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity FROM couriers WHERE user_id = ANY($1::uuid[]) ORDER BY user_id DESC
 `
 
 func (q *Queries) CouriersByIDs(ctx context.Context, ids []domain.ID) ([]Courier, error) {
@@ -40,6 +40,9 @@ func (q *Queries) CouriersByIDs(ctx context.Context, ids []domain.ID) ([]Courier
 			&i.StatusReason,
 			&i.RatingAverage,
 			&i.RatingCount,
+			&i.City,
+			&i.ZoneRing,
+			&i.Capacity,
 		); err != nil {
 			return nil, err
 		}

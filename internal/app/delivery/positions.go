@@ -1,0 +1,229 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/vendor"
+	"github.com/zoop-dev/zoop/internal/logkey"
+	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
+)
+
+const (
+	shareEvery  = 50 * time.Millisecond // how often new positions go to Redis
+	keepEvery   = 30 * time.Second      // how often one courier's goes to Postgres, and their standing is looked at
+	keepBatch   = 500                   // how many go there at once
+	forgetAfter = 15 * time.Minute
+)
+
+// positions are where couriers are, as this process heard it last: on their way to Redis, where all processes find them, and now and
+// then to Postgres, which outlives it. So a courier costs Postgres a read and a write in keepEvery, however often their phone
+// says where it is.
+type positions struct {
+	db    *postgres.DB
+	redis *redis.Client // nil: there is none
+	log   *slog.Logger
+
+	mu    sync.Mutex
+	of    map[domain.ID]*position
+	ahead time.Duration // of the database's clock before ours
+}
+
+type position struct {
+	standing postgres.CourierStanding
+	read     time.Time // when that was, by our clock
+	last     rules.Fix
+	kept     time.Time // of the fix that Postgres has
+	tried    time.Time // when it was last written there, by our clock
+	fresh    bool      // Redis does not have it yet
+}
+
+// Move notes where the actor is: the newest of some fixes. Errors: those of rules.Newest; NotFound before there is a profile; Conflict
+// "courier.not_approved" for one who may not take offers. Whoever is suspended is noticed within half a minute.
+func (s *Service) Move(ctx context.Context, actor domain.Actor, fixes ...rules.Fix) error {
+	return s.positions.note(ctx, actor.ID, fixes)
+}
+
+// note has the first position after a while in Postgres when it returns; the others follow.
+func (p *positions) note(ctx context.Context, courier domain.ID, fixes []rules.Fix) error {
+	standing, err := p.standing(ctx, courier)
+	if err != nil {
+		return err
+	}
+	if standing.Status != vendor.Approved {
+		return domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", standing.Status).With("status", string(standing.Status))
+	}
+	fix, err := rules.Newest(fixes, p.now())
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	at := p.of[courier]
+	if at == nil || !fix.At.After(at.last.At) { // forgotten at this very moment, or late
+		p.mu.Unlock()
+		return nil
+	}
+	at.last, at.fresh = fix, true
+	first := fix.At.Sub(at.kept) >= keepEvery && time.Since(at.tried) >= keepEvery
+	if first {
+		at.tried = time.Now()
+	}
+	p.mu.Unlock()
+	if first {
+		return p.keep(ctx, []postgres.Located{{CourierID: courier, Point: fix.Point, At: fix.At}})
+	}
+	return nil
+}
+
+// now is the database's time, as far as this process knows: its own clock may be wrong.
+func (p *positions) now() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return time.Now().Add(p.ahead)
+}
+
+// standing is that of a courier, at most keepEvery old.
+func (p *positions) standing(ctx context.Context, courier domain.ID) (postgres.CourierStanding, error) {
+	p.mu.Lock()
+	if at := p.of[courier]; at != nil && time.Since(at.read) < keepEvery && at.standing.Status == vendor.Approved {
+		defer p.mu.Unlock()
+		return at.standing, nil
+	}
+	p.mu.Unlock()
+	asked := time.Now()
+	standing, err := p.db.CourierStanding(ctx, courier)
+	if err != nil {
+		return standing, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ahead = time.Until(standing.Now)
+	at := p.of[courier]
+	if at == nil {
+		at = &position{last: rules.Fix{At: standing.LocatedAt}}
+		p.of[courier] = at
+	}
+	at.standing, at.read = standing, asked
+	if standing.LocatedAt.After(at.kept) {
+		at.kept = standing.LocatedAt
+	}
+	return standing, nil
+}
+
+// keep writes positions to Postgres.
+func (p *positions) keep(ctx context.Context, places []postgres.Located) error {
+	taken, err := p.db.KeepPlaces(ctx, places)
+	if err != nil {
+		return err
+	}
+	of := make(map[domain.ID]time.Time, len(places))
+	for _, l := range places {
+		of[l.CourierID] = l.At
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, id := range taken {
+		if at := p.of[id]; at != nil && of[id].After(at.kept) {
+			at.kept = of[id]
+		}
+	}
+	return nil
+}
+
+// Run shares and keeps positions until ctx ends, and then keeps what is left.
+func (s *Service) Run(ctx context.Context) error {
+	p := s.positions
+	tick := time.NewTicker(shareEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			p.round(ctx, keepEvery)
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+			defer cancel()
+			p.round(last, 0)
+			return nil
+		}
+	}
+}
+
+// round shares what is fresh, and keeps what was not kept for so long.
+func (p *positions) round(ctx context.Context, every time.Duration) {
+	fresh, due := p.take(every)
+	if p.redis != nil {
+		for city, places := range fresh {
+			p.redis.Locate(ctx, city, places)
+		}
+	}
+	for len(due) > 0 {
+		page := due[:min(keepBatch, len(due))]
+		due = due[len(page):]
+		if err := p.keep(ctx, page); err != nil {
+			p.log.WarnContext(ctx, "positions are kept later", logkey.Count, len(page)+len(due), logkey.Error, err.Error())
+			return
+		}
+	}
+}
+
+// take gives what is fresh, by city, and what is to be kept; it forgets whoever says nothing any more.
+func (p *positions) take(every time.Duration) (fresh map[string][]redis.Place, due []postgres.Located) {
+	fresh = map[string][]redis.Place{}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for id, at := range p.of {
+		if at.fresh {
+			at.fresh = false
+			city := at.standing.City
+			fresh[city] = append(fresh[city], redis.Place{CourierID: id, Point: at.last.Point, At: at.last.At})
+		}
+		unkept := at.last.At.After(at.kept)
+		if unkept && now.Sub(at.tried) >= every {
+			at.tried = now
+			due = append(due, postgres.Located{CourierID: id, Point: at.last.Point, At: at.last.At})
+		}
+		if now.Sub(at.read) > forgetAfter && !unkept {
+			delete(p.of, id)
+		}
+	}
+	return fresh, due
+}
+
+// changed has a courier's standing looked at again when they say next where they are.
+func (p *positions) changed(courier domain.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := p.of[courier]; at != nil {
+		at.read = time.Time{}
+	}
+}
+
+// settle keeps a courier's last position at once, for one who hands something over or goes.
+func (p *positions) settle(ctx context.Context, courier domain.ID, leaves bool) {
+	p.mu.Lock()
+	at, here := p.of[courier]
+	var l postgres.Located
+	var city string
+	if here {
+		l, city = postgres.Located{CourierID: courier, Point: at.last.Point, At: at.last.At}, at.standing.City
+		here = at.last.At.After(at.kept)
+	}
+	if leaves {
+		delete(p.of, courier)
+	}
+	p.mu.Unlock()
+	if here {
+		if err := p.keep(ctx, []postgres.Located{l}); err != nil {
+			p.log.WarnContext(ctx, "a last position is not kept", logkey.Courier, courier.String(), logkey.Error, err.Error())
+		}
+	}
+	if leaves && p.redis != nil {
+		p.redis.ForgetPlace(ctx, city, courier)
+	}
+}

@@ -1,0 +1,160 @@
+package delivery
+
+import (
+	"context"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Worker is a courier as dispatch sees them.
+type Worker = postgres.Worker
+
+// Stalled is a delivery whose courier is not on the way as they should be.
+type Stalled = postgres.Stalled
+
+// Workers gives the couriers who work in a city, or wherever they are, with why they cannot take work; everybody: also those who are
+// offline. Where they are is what Redis has heard, or what Postgres has, if that is newer or Redis is gone.
+func (s *Service) Workers(ctx context.Context, city string, everybody bool) ([]Worker, error) {
+	return s.workers(ctx, postgres.WorkerFilter{City: city, Everybody: everybody, Most: roundCouriers})
+}
+
+// Stalled gives deliveries whose couriers do not come nearer to the vendor, or should be there by now, longest first.
+func (s *Service) Stalled(ctx context.Context) ([]Stalled, error) { return s.db.Stalled(ctx, roundTasks) }
+
+func (s *Service) workers(ctx context.Context, f postgres.WorkerFilter) ([]Worker, error) {
+	all, now, err := s.db.Workers(ctx, f)
+	if err != nil || s.positions.redis == nil {
+		return all, err
+	}
+	of := map[string][]domain.ID{}
+	for _, w := range all {
+		of[w.City] = append(of[w.City], w.CourierID)
+	}
+	for city, ids := range of {
+		places := s.positions.redis.Places(ctx, city, ids)
+		for i := range all {
+			w := &all[i]
+			if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
+				w.At, w.SeenAt = &p.Point, p.At
+				if w.Excluded == rules.Away && now.Sub(p.At) < rules.AwayAfter {
+					w.Excluded = ""
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// free gives those who have nothing to do, and has each task refused by those who do not pick up there, or would have too much cash.
+func free(workers []Worker, tasks []rules.Task) []rules.Candidate {
+	var out []rules.Candidate
+	for _, w := range workers {
+		if w.Excluded != "" || w.Carrying > 0 || w.At == nil {
+			continue
+		}
+		out = append(out, rules.Candidate{CourierID: w.CourierID, At: *w.At})
+		for i, task := range tasks {
+			if !w.Takes(task.Pickup, task.Cash) {
+				tasks[i].Refused = append(tasks[i].Refused, w.CourierID)
+			}
+		}
+	}
+	return out
+}
+
+// Sweep makes one round of what is looked after: it takes couriers offline who are not there any more, and flags deliveries whose
+// couriers do not come. Several instances may do it at once.
+func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
+	gone, err := s.db.Absent(ctx, domain.Nil, rules.OfflineAfter, roundTasks)
+	if err != nil {
+		return false, err
+	}
+	for courier := range gone {
+		if err := s.takeOffline(ctx, courier); err != nil && domain.KindOf(err) != domain.NotFound {
+			return false, err
+		}
+	}
+	return len(gone) == roundTasks, s.watch(ctx)
+}
+
+func (s *Service) takeOffline(ctx context.Context, id domain.ID) error {
+	_, err := s.changeCourier(ctx, domain.System, id, 0, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
+		still, err := tx.Absent(ctx, id, rules.OfflineAfter, 1) // they may have come back while this waited
+		reason, gone := still[id]
+		if err != nil || !gone {
+			return domain.Event{}, err
+		}
+		c.Online = false
+		return domain.Event{Type: "courier.offline", Data: map[string]any{"reason": reason}}, nil
+	})
+	return err
+}
+
+// watch looks at couriers on the way to vendors.
+func (s *Service) watch(ctx context.Context) error {
+	all, err := s.db.Watched(ctx, roundWatched)
+	if err != nil {
+		return err
+	}
+	if s.positions.redis != nil {
+		of := map[string][]domain.ID{}
+		for _, w := range all {
+			of[w.City] = append(of[w.City], w.CourierID)
+		}
+		for city, ids := range of {
+			places := s.positions.redis.Places(ctx, city, ids)
+			for i, w := range all {
+				if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
+					all[i].At = p.Point
+				}
+			}
+		}
+	}
+	told := map[domain.ID][]domain.Event{}
+	for i := range all {
+		w := &all[i]
+		meters := int(w.Pickup.Meters(w.At))
+		if w.Watch.MovedAt.IsZero() {
+			w.Watch = rules.NewWatch(w.Now, meters, w.Vehicle)
+			continue
+		}
+		if events := w.Watch.Look(w.Now, meters); len(events) > 0 {
+			told[w.DeliveryID] = events
+		}
+	}
+	if err := s.db.SaveWatches(ctx, all); err != nil {
+		return err
+	}
+	for _, w := range all {
+		for _, event := range told[w.DeliveryID] {
+			if err := s.tell(ctx, w, event); err != nil && domain.KindOf(err) != domain.NotFound {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tell tells of a courier who does not come, unless another instance has, or they have come meanwhile.
+func (s *Service) tell(ctx context.Context, w postgres.Watched, event domain.Event) error {
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(ctx, w.OrderID)
+		if err != nil {
+			return err
+		}
+		if o.Delivery == nil || o.Delivery.State != rules.Assigned || o.CourierID != w.CourierID {
+			return nil
+		}
+		first, err := tx.FlagDelivery(ctx, w.DeliveryID, event.Type == rules.EventNoShow)
+		if err != nil || !first {
+			return err
+		}
+		return tx.StoreOrder(ctx, o, domain.System, event)
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
+}

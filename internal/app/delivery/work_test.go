@@ -1,0 +1,372 @@
+package delivery
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// offered is an offer of a new order to a courier, made by hand.
+func (b *bench) offered(c domain.Actor) domain.ID {
+	b.t.Helper()
+	orderID, offer := b.order("preparing"), newID()
+	b.exec(`UPDATE deliveries SET state = 'offered' WHERE order_id = $1`, orderID.String())
+	b.exec(`INSERT INTO offers (id, delivery_id, order_id, courier_id, meters, expires_at)
+	        SELECT $1, id, order_id, $2, 100, now() + interval '1 minute' FROM deliveries WHERE order_id = $3`, offer.String(), c.ID.String(), orderID.String())
+	return offer
+}
+
+func (b *bench) work(c domain.Actor) Worker {
+	b.t.Helper()
+	_, w, err := b.AtWork(b.ctx, c.ID)
+	require.NoError(b.t, err)
+	return w
+}
+
+// Each delivery has a place of its own, and there are as many as the courier carries at once.
+func TestCapacity(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	for range 2 {
+		_, err := b.Accept(b.ctx, c, b.offered(c), 0)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 2, b.scan(`SELECT count(DISTINCT slot) FROM deliveries WHERE courier_id = $1`, c.ID.String()))
+	require.Equal(t, rules.Full, b.work(c).Excluded)
+	_, err := b.Accept(b.ctx, c, b.offered(c), 0)
+	require.ErrorIs(t, err, postgres.ErrCourierFull)
+	b.exec(`UPDATE offers SET state = 'withdrawn' WHERE state = 'open'`)
+
+	three := 3
+	changed, err := b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{Capacity: &three})
+	require.NoError(t, err)
+	require.Equal(t, 3, changed.Capacity)
+	_, err = b.Accept(b.ctx, c, b.offered(c), 0)
+	require.NoError(t, err)
+
+	one := 1
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, changed.Version, Terms{Capacity: &one})
+	require.NoError(t, err)
+	b.exec(`UPDATE deliveries SET state = 'cancelled', courier_id = NULL WHERE courier_id = $1 AND slot < 3`, c.ID.String())
+	_, err = b.Accept(b.ctx, c, b.offered(c), 0)
+	require.ErrorIs(t, err, postgres.ErrCourierFull, "the third place counts, too")
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, changed.Version, Terms{Capacity: &three})
+	require.Equal(t, domain.Precondition, domain.KindOf(err))
+}
+
+// However many offers a courier accepts at once, no more deliveries are theirs than they can carry.
+func TestCapacityAgainstAcceptsAtOnce(t *testing.T) {
+	b := setup(t)
+	b.exec(`DROP INDEX offers_one_a_courier`) // which keeps them from having several offers
+	for range 10 {
+		c := b.courier(0.001)
+		var offers []domain.ID
+		for range 5 {
+			offers = append(offers, b.offered(c))
+		}
+		var wg sync.WaitGroup
+		for _, offer := range offers {
+			wg.Go(func() {
+				if _, err := b.Accept(b.ctx, c, offer, 0); err != nil && domain.KindOf(err) != domain.Conflict {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		require.Equal(t, 2, b.scan(`SELECT count(*) FROM deliveries WHERE courier_id = $1 AND state = 'assigned'`, c.ID.String()))
+	}
+}
+
+// boss is staff.
+func (b *bench) boss() domain.Actor {
+	b.t.Helper()
+	a := domain.Actor{ID: newID(), Role: domain.RoleAdmin}
+	b.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, $2, 'Kim', 'admin')`, a.ID.String(), a.ID.String()+"@example.com")
+	return a
+}
+
+func TestWhyCouriersGetNoOffers(t *testing.T) {
+	b := setup(t)
+	for want, sql := range map[rules.Exclusion]string{
+		"":                    `UPDATE couriers SET name = name WHERE user_id = $1`,
+		rules.Suspended:       `UPDATE users SET status = 'suspended' WHERE id = $1`,
+		rules.NotApproved:     `UPDATE couriers SET status = 'suspended' WHERE user_id = $1`,
+		rules.Offline:         `UPDATE couriers SET online = false WHERE user_id = $1`,
+		rules.Away:            `UPDATE couriers SET located_at = now() - interval '121 seconds' WHERE user_id = $1`,
+		rules.OffShift:        `INSERT INTO courier_shifts VALUES (gen_random_uuid(), $1, now() - interval '9 hours', now() - interval '1 hour')`,
+		rules.DocumentExpired: `INSERT INTO courier_documents VALUES ($1, 'licence', true, '', '', '••••1234', current_date - 2)`,
+	} {
+		c := b.courier(0.001)
+		b.exec(sql, c.ID.String())
+		require.Equal(t, want, b.work(c).Excluded)
+	}
+	b.order("preparing")
+	_, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM offers`))
+	all, err := b.Workers(b.ctx, "New Delhi", true)
+	require.NoError(t, err)
+	require.Len(t, all, 7)
+	online, err := b.Workers(b.ctx, "", false)
+	require.NoError(t, err)
+	require.Len(t, online, 6)
+	some := b.courier(0.001)
+	b.exec(`UPDATE couriers SET city = 'Lisbon' WHERE user_id = $1`, some.ID.String())
+	elsewhere, err := b.Workers(b.ctx, "lisbon", true)
+	require.NoError(t, err)
+	require.Len(t, elsewhere, 8, "those of the city, and those who work wherever they are")
+	delhi, err := b.Workers(b.ctx, "New Delhi", true)
+	require.NoError(t, err)
+	require.Len(t, delhi, 7)
+}
+
+// Whoever Redis has seen lately is not away, whatever Postgres knows.
+func TestRedisKnowsLater(t *testing.T) {
+	b := setup(t)
+	client, server := b.withRedis()
+	c := b.courier(0.01)
+	require.NoError(t, b.Move(b.ctx, c, fix(28.611, 0)))
+	b.positions.round(b.ctx, keepEvery)
+	require.Len(t, client.Places(b.ctx, "", []domain.ID{c.ID}), 1)
+	b.exec(`UPDATE couriers SET located_at = now() - interval '5 minutes' WHERE user_id = $1`, c.ID.String())
+	w := b.work(c)
+	require.Empty(t, w.Excluded)
+	require.InDelta(t, 28.611, w.At.Lat, 1e-5)
+	server.Kill()
+	require.Equal(t, rules.Away, b.work(c).Excluded, "Redis is gone: what Postgres has")
+}
+
+func TestOrdersOutsideTheZoneGoToOthers(t *testing.T) {
+	b := setup(t)
+	b.order("preparing") // picked up at 28.61, 77.21
+	c := b.courier(0.001)
+	south := []domain.Point{{Lat: 28.50, Lng: 77.1}, {Lat: 28.50, Lng: 77.3}, {Lat: 28.60, Lng: 77.3}, {Lat: 28.60, Lng: 77.1}}
+	_, err := b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{Zone: south})
+	require.NoError(t, err)
+	made, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Zero(t, made)
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{Zone: south[:2]})
+	require.Equal(t, domain.Invalid, domain.KindOf(err))
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{Zone: []domain.Point{}})
+	require.NoError(t, err)
+	made, err = b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, made)
+}
+
+func TestCashLimit(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	b.exec(`UPDATE couriers SET city = 'New Delhi' WHERE user_id = $1`, c.ID.String())
+	inr := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "INR"} }
+	_, err := b.SetCashLimit(b.ctx, b.boss(), CashLimit{City: "New Delhi", Amount: inr(60_000)})
+	require.NoError(t, err)
+	_, err = b.SetCashLimit(b.ctx, b.boss(), CashLimit{Amount: inr(1)})
+	require.NoError(t, err)
+	require.Equal(t, rules.CashRoom{Limit: 60_000}, b.work(c).Cash["INR"], "the city's, and not everybody's")
+
+	first := b.order("ready") // 24,900 each
+	_, err = b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	d, err := b.Accept(b.ctx, c, b.offerOf(c), 0)
+	require.NoError(t, err)
+	require.Equal(t, rules.CashRoom{Limit: 60_000, Due: 24_900}, b.work(c).Cash["INR"])
+	_, err = b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	require.NoError(t, err)
+	_, err = b.Deliver(b.ctx, c, d.ID, 0, "0042")
+	require.NoError(t, err)
+	require.NotEmpty(t, b.books(first))
+	require.Equal(t, rules.CashRoom{Limit: 60_000, Held: 24_900}, b.work(c).Cash["INR"])
+
+	_, err = b.Accept(b.ctx, c, b.offered(c), 0)
+	require.NoError(t, err)
+	last := b.offered(c)
+	_, err = b.Accept(b.ctx, c, last, 0)
+	require.ErrorIs(t, err, rules.ErrCashLimit, "with what is due it would be too much")
+	b.exec(`UPDATE offers SET state = 'withdrawn' WHERE state = 'open'`)
+	b.exec(`UPDATE deliveries SET state = 'cancelled', courier_id = NULL WHERE state IN ('assigned', 'offered')`)
+
+	b.exec(`UPDATE cash_limits SET amount = 40000`)
+	b.order("preparing")
+	made, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Zero(t, made, "it is offered to nobody who would have too much")
+	b.exec(`UPDATE payments SET method = 'wallet' WHERE state = 'created'`)
+	made, err = b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, made, "what is paid already is")
+	b.exec(`UPDATE offers SET state = 'withdrawn'`)
+	b.exec(`UPDATE deliveries SET state = 'cancelled' WHERE state = 'offered'`)
+
+	b.order("preparing")
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{CashLimits: []domain.Money{inr(100_000)}})
+	require.NoError(t, err)
+	made, err = b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, made, "their own limit goes before the city's")
+	require.NoError(t, b.DropCashLimit(b.ctx, b.boss(), "NEW DELHI", "INR"))
+	require.Equal(t, domain.NotFound, domain.KindOf(b.DropCashLimit(b.ctx, b.boss(), "new delhi", "INR")))
+	require.Equal(t, 4, b.scan(`SELECT count(*) FROM audit_log`))
+}
+
+func TestShiftsOfACourier(t *testing.T) {
+	b := setup(t)
+	c, now := b.courier(0.001), time.Now()
+	plan := func(start, length time.Duration) (Shift, error) {
+		return b.PlanShift(b.ctx, c, c.ID, 0, now.Add(start), now.Add(start+length))
+	}
+	later, err := plan(2*time.Hour, 4*time.Hour)
+	require.NoError(t, err)
+	_, err = plan(3*time.Hour, time.Hour)
+	require.ErrorContains(t, err, "shift.overlap")
+	_, err = plan(6*time.Hour, time.Hour)
+	require.NoError(t, err, "one that begins when the other ends does not overlap it")
+	require.Equal(t, rules.OffShift, b.work(c).Excluded)
+
+	more, err := b.Sweep(b.ctx)
+	require.NoError(t, err)
+	require.False(t, more)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'courier.offline' AND data ->> 'reason' = 'shift_over'`))
+	_, err = b.SetOnline(b.ctx, c, 0, true)
+	var e *domain.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "courier.off_shift", e.Code)
+	require.WithinDuration(t, later.Start, e.Details["nextShiftAt"].(time.Time), time.Millisecond)
+
+	current, err := plan(10*time.Minute, time.Hour)
+	require.NoError(t, err)
+	_, err = b.SetOnline(b.ctx, c, 0, true)
+	require.NoError(t, err, "a little early")
+	require.WithinDuration(t, current.End, b.work(c).ShiftEnd, time.Millisecond)
+	require.NoError(t, b.DropShift(b.ctx, c, c.ID, later.ID, 0))
+	require.Equal(t, domain.NotFound, domain.KindOf(b.DropShift(b.ctx, b.boss(), c.ID, later.ID, 0)))
+	b.exec(`UPDATE courier_shifts SET starts_at = now() - interval '1 minute' WHERE id = $1`, current.ID.String())
+	require.ErrorContains(t, b.DropShift(b.ctx, c, c.ID, current.ID, 0), "shift.begun")
+	require.NoError(t, b.DropShift(b.ctx, b.boss(), c.ID, current.ID, 0), "staff may")
+	left, err := b.Shifts(b.ctx, c.ID, time.Time{}, time.Time{})
+	require.NoError(t, err)
+	require.Len(t, left, 1)
+}
+
+func TestSilentCouriersAreTakenOffline(t *testing.T) {
+	b := setup(t)
+	silent, away, fresh := b.courier(0), b.courier(0), b.courier(0)
+	b.exec(`UPDATE courier_presence SET online_at = now() - interval '1 hour'`)
+	b.exec(`UPDATE couriers SET located_at = now() - interval '601 seconds' WHERE user_id = $1`, silent.ID.String())
+	b.exec(`UPDATE couriers SET located_at = now() - interval '599 seconds' WHERE user_id = $1`, away.ID.String())
+	_, err := b.Sweep(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, rules.Offline, b.work(silent).Excluded)
+	require.Equal(t, rules.Away, b.work(away).Excluded)
+	require.Empty(t, b.work(fresh).Excluded)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'courier.offline' AND courier_id = $1 AND data ->> 'reason' = 'silent'`, silent.ID.String()))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM courier_presence WHERE offline_at IS NOT NULL`))
+
+	late := b.courier(0) // went online a moment ago, and has said nothing yet
+	b.exec(`UPDATE couriers SET located_at = now() - interval '1 day' WHERE user_id = $1`, late.ID.String())
+	_, err = b.Sweep(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, rules.Away, b.work(late).Excluded)
+}
+
+func TestCouriersWhoDoNotComeAreTold(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.02)
+	d, err := b.Accept(b.ctx, c, b.offered(c), 0)
+	require.NoError(t, err)
+	sweep := func() []Stalled {
+		t.Helper()
+		_, err := b.Sweep(b.ctx)
+		require.NoError(t, err)
+		stalled, err := b.Service.Stalled(b.ctx)
+		require.NoError(t, err)
+		return stalled
+	}
+	told := func(kind string) int { return b.scan(`SELECT count(*) FROM events WHERE type = $1 AND courier_id = $2`, kind, c.ID.String()) }
+	require.Empty(t, sweep())
+	b.exec(`UPDATE delivery_watches SET moved_at = now() - interval '6 minutes'`)
+	stalled := sweep()
+	require.Len(t, stalled, 1)
+	require.Equal(t, d.ID, stalled[0].DeliveryID)
+	require.InDelta(t, 2224, stalled[0].Closest, 10)
+	require.Zero(t, stalled[0].NoShowAt)
+	sweep()
+	require.Equal(t, 1, told(rules.EventStalled), "once")
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE version = 3`), "an event of the order")
+
+	b.exec(`UPDATE couriers SET lat = 28.62 WHERE user_id = $1`, c.ID.String())
+	require.Empty(t, sweep(), "they move again")
+	b.exec(`UPDATE delivery_watches SET arrive_by = now() - interval '1 second'`)
+	require.Len(t, sweep(), 1)
+	require.Equal(t, 1, told(rules.EventNoShow))
+	_, err = b.Arrive(b.ctx, c, d.ID, 0, "store")
+	require.NoError(t, err)
+	require.Empty(t, sweep(), "they are there")
+	b.exec(`UPDATE delivery_watches SET looked_at = now() - interval '3 minutes'`)
+	sweep()
+	require.Zero(t, b.scan(`SELECT count(*) FROM delivery_watches`))
+}
+
+func TestDocumentsOfACourier(t *testing.T) {
+	b := setup(t)
+	c, boss := b.courier(0), b.boss()
+	b.exec(`UPDATE couriers SET status = 'pending', online = false WHERE user_id = $1`, c.ID.String())
+	today := domain.DateOf(time.Now().UTC())
+	show := func(kind rules.Kind, number string, until domain.Date) {
+		t.Helper()
+		_, err := b.PutDocument(b.ctx, c, 0, rules.Document{Kind: kind, Number: number, ExpiresOn: until})
+		require.NoError(t, err)
+	}
+	show(rules.Identity, "A 1234567", domain.Date{})
+	show(rules.Licence, "DL-0420110012345", today.Add(10))
+	_, err := b.Judge(b.ctx, boss, c.ID, 0, "approve", "")
+	require.ErrorContains(t, err, "courier.documents_missing")
+	show(rules.Insurance, "INS-778899", today.Add(400))
+	_, err = b.Judge(b.ctx, boss, c.ID, 0, "approve", "")
+	require.NoError(t, err)
+	require.Equal(t, 3, b.scan(`SELECT count(*) FROM courier_documents WHERE verified`))
+	require.Zero(t, b.scan(`SELECT count(*) FROM courier_documents WHERE position('0012345' in encode(sealed, 'escape')) > 0`))
+
+	soon, err := b.Expiring(b.ctx, 30)
+	require.NoError(t, err)
+	require.Len(t, soon, 1)
+	require.Equal(t, rules.Licence, soon[0].Kind)
+	b.exec(`UPDATE courier_documents SET expires_on = current_date - 2 WHERE kind = 'licence'`)
+	b.exec(`UPDATE couriers SET online = true WHERE user_id = $1`, c.ID.String())
+	require.Equal(t, rules.DocumentExpired, b.work(c).Excluded)
+	show(rules.Licence, "DL-0420110099999", today.Add(400))
+	require.Equal(t, rules.DocumentExpired, b.work(c).Excluded, "until somebody has looked at it")
+	opened, err := b.OpenDocument(b.ctx, boss, c.ID, rules.Licence)
+	require.NoError(t, err)
+	require.Equal(t, "DL0420110099999", opened.Number, "the newest")
+	all, err := b.VerifyDocument(b.ctx, boss, c.ID, 0, rules.Licence)
+	require.NoError(t, err)
+	require.Len(t, all, 3)
+	require.Empty(t, all[0].Number)
+	require.Equal(t, "••••9999", all[2].Masked)
+	require.Empty(t, b.work(c).Excluded)
+	_, err = b.VerifyDocument(b.ctx, boss, c.ID, 0, rules.Licence)
+	require.Equal(t, domain.NotFound, domain.KindOf(err))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM audit_log WHERE action = 'courier.document_read'`))
+}
+
+// An approved courier takes no vehicle that needs more than they have shown.
+func TestAVehicleNeedsItsDocuments(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0)
+	put := func(vehicle string) error {
+		_, err := b.PutCourier(b.ctx, c, 0, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: vehicle})
+		return err
+	}
+	require.NoError(t, put("foot"))
+	require.Equal(t, 1, b.scan(`SELECT capacity FROM couriers WHERE user_id = $1`, c.ID.String()))
+	require.ErrorContains(t, put("car"), "courier.documents_missing")
+	require.NoError(t, put("bicycle"))
+}
