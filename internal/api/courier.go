@@ -42,13 +42,13 @@ func (h *handlers) patchCourier(c *call) (answer, error) {
 	change := delivery.Terms{City: req.City, Capacity: req.Capacity}
 	if req.Zone != nil {
 		change.Zone = []domain.Point{}
-		for _, p := range req.Zone {
+		for _, p := range *req.Zone {
 			change.Zone = append(change.Zone, domain.Point{Lat: p.Lat, Lng: p.Lng})
 		}
 	}
 	if req.CashLimits != nil {
 		change.CashLimits = []domain.Money{}
-		for _, l := range req.CashLimits {
+		for _, l := range *req.CashLimits {
 			change.CashLimits = append(change.CashLimits, domain.Money{Amount: l.Amount, Currency: domain.Currency(l.Currency)})
 		}
 	}

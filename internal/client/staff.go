@@ -24,18 +24,18 @@ func (c *Client) SuspendVendor(ctx context.Context, id domain.ID, reason string)
 }
 
 // ApproveCourier lets a courier take offers.
-func (c *Client) ApproveCourier(ctx context.Context, id domain.ID) (dto.Courier, error) {
-	return post[dto.Courier](ctx, c, "/admin/couriers/"+id.String()+"/approve", nil)
+func (c *Client) ApproveCourier(ctx context.Context, id domain.ID, opts ...CallOption) (dto.Courier, error) {
+	return post[dto.Courier](ctx, c, courierPath(id, "/approve"), nil, opts...)
 }
 
 // RejectCourier turns a pending courier down.
-func (c *Client) RejectCourier(ctx context.Context, id domain.ID, reason string) (dto.Courier, error) {
-	return post[dto.Courier](ctx, c, "/admin/couriers/"+id.String()+"/reject", dto.ReasonRequest{Reason: reason})
+func (c *Client) RejectCourier(ctx context.Context, id domain.ID, reason string, opts ...CallOption) (dto.Courier, error) {
+	return post[dto.Courier](ctx, c, courierPath(id, "/reject"), dto.ReasonRequest{Reason: reason}, opts...)
 }
 
 // SuspendCourier stops a courier from taking offers.
-func (c *Client) SuspendCourier(ctx context.Context, id domain.ID, reason string) (dto.Courier, error) {
-	return post[dto.Courier](ctx, c, "/admin/couriers/"+id.String()+"/suspend", dto.ReasonRequest{Reason: reason})
+func (c *Client) SuspendCourier(ctx context.Context, id domain.ID, reason string, opts ...CallOption) (dto.Courier, error) {
+	return post[dto.Courier](ctx, c, courierPath(id, "/suspend"), dto.ReasonRequest{Reason: reason}, opts...)
 }
 
 // LiveOrders is the staff's snapshot of all live orders, with the place in the event order at which it was true.

@@ -2398,13 +2398,13 @@ type CourierPatch struct {
 	Capacity *int `json:"capacity,omitempty"`
 
 	// CashLimits their own, one a currency; none: those of their city
-	CashLimits []Price `json:"cashLimits,omitempty"`
+	CashLimits *[]Price `json:"cashLimits,omitempty"`
 
 	// City where they work, "" for wherever they are
 	City *string `json:"city,omitempty"`
 
 	// Zone where they pick up: 3 to 200 corners, none more than 30 km from the first, no edge touching another; none: everywhere
-	Zone []Point `json:"zone,omitempty"`
+	Zone *[]Point `json:"zone,omitempty"`
 }
 
 // CourierRequest defines model for CourierRequest.
