@@ -128,7 +128,9 @@ func (h *handlers) putDocument(c *call) (answer, error) {
 	return documentsAnswer(h.Delivery.PutDocument(c.Context(), c.actor, version, d))
 }
 
-func (c *call) documentKind() (rules.Kind, error) { return delivery.KindOf(mux.Vars(c.Request)["kind"]) }
+func (c *call) documentKind() (rules.Kind, error) {
+	return delivery.KindOf(mux.Vars(c.Request)["kind"])
+}
 
 func (h *handlers) getCouriersDocument(c *call) (answer, error) {
 	id, err := c.id()

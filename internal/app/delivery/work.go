@@ -21,7 +21,9 @@ func (s *Service) Workers(ctx context.Context, city string, everybody bool) ([]W
 }
 
 // Stalled gives deliveries whose couriers do not come nearer to the vendor, or should be there by now, longest first.
-func (s *Service) Stalled(ctx context.Context) ([]Stalled, error) { return s.db.Stalled(ctx, roundTasks) }
+func (s *Service) Stalled(ctx context.Context) ([]Stalled, error) {
+	return s.db.Stalled(ctx, roundTasks)
+}
 
 func (s *Service) workers(ctx context.Context, f postgres.WorkerFilter) ([]Worker, error) {
 	all, now, err := s.db.Workers(ctx, f)

@@ -289,7 +289,9 @@ func TestCouriersWhoDoNotComeAreTold(t *testing.T) {
 		require.NoError(t, err)
 		return stalled
 	}
-	told := func(kind string) int { return b.scan(`SELECT count(*) FROM events WHERE type = $1 AND courier_id = $2`, kind, c.ID.String()) }
+	told := func(kind string) int {
+		return b.scan(`SELECT count(*) FROM events WHERE type = $1 AND courier_id = $2`, kind, c.ID.String())
+	}
 	require.Empty(t, sweep())
 	b.exec(`UPDATE delivery_watches SET moved_at = now() - interval '6 minutes'`)
 	stalled := sweep()

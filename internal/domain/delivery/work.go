@@ -135,7 +135,9 @@ func ParseDocument(d Document, today domain.Date) (Document, error) {
 }
 
 // Mask is what is shown of its number: its end, at most four characters and never more than half of it.
-func (d Document) Mask() string { return "••••" + d.Number[len(d.Number)-min(4, len(d.Number)/2):] }
+func (d Document) Mask() string {
+	return "••••" + d.Number[len(d.Number)-min(4, len(d.Number)/2):]
+}
 
 // String keeps a document out of logs.
 func (d Document) String() string { return string(d.Kind) }

@@ -16,8 +16,10 @@ WHERE c.user_id = @user_id;
 
 -- name: Workers :many
 -- Couriers of a city, '' for all, with why they cannot take work; who is offline only when everybody is asked for.
+-- Where no cash is limited, nobody looks at it.
 SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.carrying, coalesce(w.shift_ends_at, to_timestamp(0))::timestamptz AS shift_ends_at, w.excluded,
-       cash_rooms(w.user_id, w.city)::jsonb AS cash, now()::timestamptz AS moment
+       CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
+       now()::timestamptz AS moment
 FROM courier_work w
 WHERE (@city::text = '' OR lower(w.city) IN ('', lower(@city)))
   AND (sqlc.narg(only_id)::uuid IS NULL OR w.user_id = sqlc.narg(only_id))

@@ -905,7 +905,8 @@ func (q *Queries) WatchedDeliveries(ctx context.Context, most int32) ([]WatchedD
 
 const workers = `-- name: Workers :many
 SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.carrying, coalesce(w.shift_ends_at, to_timestamp(0))::timestamptz AS shift_ends_at, w.excluded,
-       cash_rooms(w.user_id, w.city)::jsonb AS cash, now()::timestamptz AS moment
+       CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
+       now()::timestamptz AS moment
 FROM courier_work w
 WHERE ($1::text = '' OR lower(w.city) IN ('', lower($1)))
   AND ($2::uuid IS NULL OR w.user_id = $2)
@@ -940,6 +941,7 @@ type WorkersRow struct {
 }
 
 // Couriers of a city, ” for all, with why they cannot take work; who is offline only when everybody is asked for.
+// Where no cash is limited, nobody looks at it.
 func (q *Queries) Workers(ctx context.Context, arg WorkersParams) ([]WorkersRow, error) {
 	rows, err := q.db.Query(ctx, workers,
 		arg.City,
