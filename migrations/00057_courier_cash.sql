@@ -47,7 +47,8 @@ RETURN (
 -- Who can take work, and why the others cannot; '' is why not for one who can. Away is the last of the reasons: whoever hears of
 -- them later than Postgres does need not ask for the others.
 CREATE VIEW courier_work AS
-SELECT c.user_id, c.city, c.vehicle, c.lat, c.lng, c.located_at, c.zone_ring, c.capacity, c.online, p.online_at, l.carrying, s.shift_ends_at,
+SELECT c.user_id, c.city, c.vehicle, c.lat, c.lng, c.located_at, c.zone_ring, c.capacity, c.online, p.online_at, l.carrying,
+       coalesce(s.shift_ends_at, to_timestamp(0))::timestamptz AS shift_ends_at, -- 1970: not in a shift
        (s.has_shifts AND s.shift_ends_at IS NULL)::boolean AS off_shift,
        CASE
            WHEN u.status <> 'active' THEN 'suspended'
@@ -81,7 +82,13 @@ CROSS JOIN LATERAL (
     WHERE h.courier_id = c.user_id
       AND h.ends_at > now() - interval '28 days') s;
 
+-- Who is online is looked for all the time, and few of all couriers are.
+DROP INDEX couriers_online;
+CREATE INDEX couriers_online ON couriers (user_id) WHERE online;
+
 -- +goose Down
+DROP INDEX couriers_online;
+CREATE INDEX couriers_online ON couriers (lat) WHERE online AND status = 'approved';
 DROP VIEW courier_work;
 DROP FUNCTION cash_rooms(uuid, text);
 DROP TABLE courier_cash_limits;

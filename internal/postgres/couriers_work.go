@@ -38,40 +38,67 @@ func (w Worker) Takes(pickup domain.Point, cash domain.Money) bool {
 
 // WorkerFilter selects couriers.
 type WorkerFilter struct {
-	City      string    // those who work there, and those who work wherever they are; "": all
-	Only      domain.ID // this one
-	Everybody bool      // also those who are offline
-	Idle      bool      // none who carry something, or could not take work if they were seen
+	City      string // those who work there, and those who work wherever they are; "": all
+	Everybody bool   // also those who are offline
+	Idle      bool   // none who carry something, or could not take work if they were seen; not with Everybody
 	Most      int
 }
 
 // Workers gives couriers with why they cannot take work, by ID, and the time by the database's clock.
 func (db *DB) Workers(ctx context.Context, f WorkerFilter) ([]Worker, time.Time, error) {
-	rows, err := db.q().Workers(ctx, query.WorkersParams{
-		City: f.City, OnlyID: orNull(f.Only), Everybody: f.Everybody, Idle: f.Idle, Most: int32(f.Most), //nolint:gosec // a small constant
-	})
+	rows, err := db.workers(ctx, f)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("list workers: %w", classify(err))
 	}
 	var now time.Time
 	out := make([]Worker, len(rows))
 	for i, r := range rows {
-		w := Worker{
-			CourierID: r.UserID, City: r.City, Vehicle: r.Vehicle, SeenAt: orZero(r.LocatedAt), Capacity: r.Capacity, Carrying: r.Carrying,
-			Zone: toRing(r.ZoneRing), Excluded: delivery.Exclusion(r.Excluded),
-		}
-		if r.ShiftEndsAt.Unix() != 0 {
-			w.ShiftEnd = r.ShiftEndsAt
-		}
-		if r.Lat != nil && r.Lng != nil {
-			w.At = &domain.Point{Lat: *r.Lat, Lng: *r.Lng}
-		}
-		if w.Cash, err = toCashRooms(r.Cash); err != nil {
+		if out[i], err = toWorker(r); err != nil {
 			return nil, now, err
 		}
-		out[i], now = w, r.Moment
+		now = r.Moment
 	}
 	return out, now, nil
+}
+
+func (db *DB) workers(ctx context.Context, f WorkerFilter) ([]query.OnlineWorkersRow, error) {
+	most := int32(f.Most) //nolint:gosec // a small constant
+	if !f.Everybody {
+		return db.q().OnlineWorkers(ctx, query.OnlineWorkersParams{City: f.City, Idle: f.Idle, Most: most})
+	}
+	all, err := db.q().AllWorkers(ctx, query.AllWorkersParams{City: f.City, Most: most})
+	rows := make([]query.OnlineWorkersRow, len(all))
+	for i, r := range all {
+		rows[i] = query.OnlineWorkersRow(r)
+	}
+	return rows, err
+}
+
+// Worker gives one courier with why they cannot take work, and the time by the database's clock. NotFound when there is none.
+func (db *DB) Worker(ctx context.Context, id domain.ID) (Worker, time.Time, error) {
+	r, err := db.q().WorkerByID(ctx, id)
+	if err != nil {
+		return Worker{}, time.Time{}, missing("courier", fmt.Errorf("read worker: %w", err))
+	}
+	w, err := toWorker(query.OnlineWorkersRow(r))
+	return w, r.Moment, err
+}
+
+func toWorker(r query.OnlineWorkersRow) (Worker, error) {
+	c := r.CourierWork
+	w := Worker{
+		CourierID: c.UserID, City: c.City, Vehicle: c.Vehicle, SeenAt: orZero(c.LocatedAt), Capacity: c.Capacity, Carrying: c.Carrying,
+		Zone: toRing(c.ZoneRing), Excluded: delivery.Exclusion(c.Excluded),
+	}
+	if c.ShiftEndsAt.Unix() != 0 {
+		w.ShiftEnd = c.ShiftEndsAt
+	}
+	if c.Lat != nil && c.Lng != nil {
+		w.At = &domain.Point{Lat: *c.Lat, Lng: *c.Lng}
+	}
+	var err error
+	w.Cash, err = toCashRooms(r.Cash)
+	return w, err
 }
 
 func toCashRooms(text []byte) (map[domain.Currency]delivery.CashRoom, error) {

@@ -158,7 +158,7 @@ func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id doma
 		s.wake()
 		s.positions.changed(id)
 		if !c.Online {
-			s.positions.settle(ctx, id, true)
+			s.positions.forget(ctx, id, c.City)
 		}
 	}
 	return c, err

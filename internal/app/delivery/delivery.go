@@ -168,7 +168,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		return Delivery{}, err
 	}
 	s.wake()
-	s.positions.settle(ctx, actor.ID, false)
+	s.positions.settle(ctx, actor.ID)
 	return s.delivery(ctx, actor, id)
 }
 

@@ -204,26 +204,30 @@ func (p *positions) changed(courier domain.ID) {
 	}
 }
 
-// settle keeps a courier's last position at once, for one who hands something over or goes.
-func (p *positions) settle(ctx context.Context, courier domain.ID, leaves bool) {
+// forget is for a courier who goes: what they said last is kept, and they are taken out of their city.
+func (p *positions) forget(ctx context.Context, courier domain.ID, city string) {
+	p.settle(ctx, courier)
+	p.mu.Lock()
+	delete(p.of, courier)
+	p.mu.Unlock()
+	if p.redis != nil {
+		p.redis.ForgetPlace(ctx, city, courier)
+	}
+}
+
+// settle keeps a courier's last position at once, for one who hands something over.
+func (p *positions) settle(ctx context.Context, courier domain.ID) {
 	p.mu.Lock()
 	at, here := p.of[courier]
 	var l postgres.Located
-	var city string
 	if here {
-		l, city = postgres.Located{CourierID: courier, Point: at.last.Point, At: at.last.At}, at.standing.City
+		l = postgres.Located{CourierID: courier, Point: at.last.Point, At: at.last.At}
 		here = at.last.At.After(at.kept)
-	}
-	if leaves {
-		delete(p.of, courier)
 	}
 	p.mu.Unlock()
 	if here {
 		if err := p.keep(ctx, []postgres.Located{l}); err != nil {
 			p.log.WarnContext(ctx, "a last position is not kept", logkey.Courier, courier.String(), logkey.Error, err.Error())
 		}
-	}
-	if leaves && p.redis != nil {
-		p.redis.ForgetPlace(ctx, city, courier)
 	}
 }

@@ -17,10 +17,12 @@ func (s *Service) AtWork(ctx context.Context, id domain.ID) (Courier, Worker, er
 	if err != nil {
 		return c, Worker{}, err
 	}
-	found, err := s.workers(ctx, postgres.WorkerFilter{Only: id, Everybody: true, Most: 1})
-	if err != nil || len(found) == 0 {
-		return c, Worker{}, err
+	w, now, err := s.db.Worker(ctx, id)
+	if err != nil {
+		return c, w, err
 	}
+	found := []Worker{w}
+	s.locate(ctx, now, found)
 	c.Location, c.LocatedAt = found[0].At, found[0].SeenAt
 	return c, found[0], nil
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -27,8 +28,16 @@ func (s *Service) Stalled(ctx context.Context) ([]Stalled, error) {
 
 func (s *Service) workers(ctx context.Context, f postgres.WorkerFilter) ([]Worker, error) {
 	all, now, err := s.db.Workers(ctx, f)
-	if err != nil || s.positions.redis == nil {
-		return all, err
+	if err == nil {
+		s.locate(ctx, now, all)
+	}
+	return all, err
+}
+
+// locate puts workers where Redis has heard of them later than Postgres.
+func (s *Service) locate(ctx context.Context, now time.Time, all []Worker) {
+	if s.positions.redis == nil {
+		return
 	}
 	of := map[string][]domain.ID{}
 	for _, w := range all {
@@ -46,7 +55,6 @@ func (s *Service) workers(ctx context.Context, f postgres.WorkerFilter) ([]Worke
 			}
 		}
 	}
-	return all, nil
 }
 
 // free gives those who have nothing to do, and has each task refused by those who do not pick up there, or would have too much cash.

@@ -14,19 +14,32 @@ SELECT CASE
 FROM couriers c
 WHERE c.user_id = @user_id;
 
--- name: Workers :many
--- Couriers of a city, '' for all, with why they cannot take work; who is offline only when everybody is asked for.
+-- name: OnlineWorkers :many
+-- Couriers of a city, '' for all, who are online, with why they cannot take work; idle: only those who could at once, if they are there.
 -- Where no cash is limited, nobody looks at it.
-SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.carrying, coalesce(w.shift_ends_at, to_timestamp(0))::timestamptz AS shift_ends_at, w.excluded,
-       CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
+SELECT sqlc.embed(w), CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
        now()::timestamptz AS moment
 FROM courier_work w
-WHERE (@city::text = '' OR lower(w.city) IN ('', lower(@city)))
-  AND (sqlc.narg(only_id)::uuid IS NULL OR w.user_id = sqlc.narg(only_id))
-  AND (w.online OR @everybody::boolean)
+WHERE w.online
+  AND (@city::text = '' OR lower(w.city) IN ('', lower(@city)))
   AND (NOT @idle::boolean OR w.carrying = 0 AND w.excluded IN ('', 'away'))
 ORDER BY w.user_id
 LIMIT @most;
+
+-- name: AllWorkers :many
+-- Those who are offline, too.
+SELECT sqlc.embed(w), CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
+       now()::timestamptz AS moment
+FROM courier_work w
+WHERE (@city::text = '' OR lower(w.city) IN ('', lower(@city)))
+ORDER BY w.user_id
+LIMIT @most;
+
+-- name: WorkerByID :one
+SELECT sqlc.embed(w), CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
+       now()::timestamptz AS moment
+FROM courier_work w
+WHERE w.user_id = @user_id;
 
 -- name: AbsentCouriers :many
 -- Who is said to be online and is not: silent for so long, or past their shift with nothing to bring.

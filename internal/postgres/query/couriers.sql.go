@@ -56,6 +56,64 @@ func (q *Queries) AbsentCouriers(ctx context.Context, arg AbsentCouriersParams) 
 	return items, nil
 }
 
+const allWorkers = `-- name: AllWorkers :many
+SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.online, w.online_at, w.carrying, w.shift_ends_at, w.off_shift, w.excluded, CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
+       now()::timestamptz AS moment
+FROM courier_work w
+WHERE ($1::text = '' OR lower(w.city) IN ('', lower($1)))
+ORDER BY w.user_id
+LIMIT $2
+`
+
+type AllWorkersParams struct {
+	City string
+	Most int32
+}
+
+type AllWorkersRow struct {
+	CourierWork CourierWork
+	Cash        []byte
+	Moment      time.Time
+}
+
+// Those who are offline, too.
+func (q *Queries) AllWorkers(ctx context.Context, arg AllWorkersParams) ([]AllWorkersRow, error) {
+	rows, err := q.db.Query(ctx, allWorkers, arg.City, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AllWorkersRow
+	for rows.Next() {
+		var i AllWorkersRow
+		if err := rows.Scan(
+			&i.CourierWork.UserID,
+			&i.CourierWork.City,
+			&i.CourierWork.Vehicle,
+			&i.CourierWork.Lat,
+			&i.CourierWork.Lng,
+			&i.CourierWork.LocatedAt,
+			&i.CourierWork.ZoneRing,
+			&i.CourierWork.Capacity,
+			&i.CourierWork.Online,
+			&i.CourierWork.OnlineAt,
+			&i.CourierWork.Carrying,
+			&i.CourierWork.ShiftEndsAt,
+			&i.CourierWork.OffShift,
+			&i.CourierWork.Excluded,
+			&i.Cash,
+			&i.Moment,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const cashLimits = `-- name: CashLimits :many
 SELECT city, currency, amount
 FROM cash_limits
@@ -600,6 +658,68 @@ func (q *Queries) OnlineSeconds(ctx context.Context, arg OnlineSecondsParams) ([
 	return items, nil
 }
 
+const onlineWorkers = `-- name: OnlineWorkers :many
+SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.online, w.online_at, w.carrying, w.shift_ends_at, w.off_shift, w.excluded, CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
+       now()::timestamptz AS moment
+FROM courier_work w
+WHERE w.online
+  AND ($1::text = '' OR lower(w.city) IN ('', lower($1)))
+  AND (NOT $2::boolean OR w.carrying = 0 AND w.excluded IN ('', 'away'))
+ORDER BY w.user_id
+LIMIT $3
+`
+
+type OnlineWorkersParams struct {
+	City string
+	Idle bool
+	Most int32
+}
+
+type OnlineWorkersRow struct {
+	CourierWork CourierWork
+	Cash        []byte
+	Moment      time.Time
+}
+
+// Couriers of a city, ” for all, who are online, with why they cannot take work; idle: only those who could at once, if they are there.
+// Where no cash is limited, nobody looks at it.
+func (q *Queries) OnlineWorkers(ctx context.Context, arg OnlineWorkersParams) ([]OnlineWorkersRow, error) {
+	rows, err := q.db.Query(ctx, onlineWorkers, arg.City, arg.Idle, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OnlineWorkersRow
+	for rows.Next() {
+		var i OnlineWorkersRow
+		if err := rows.Scan(
+			&i.CourierWork.UserID,
+			&i.CourierWork.City,
+			&i.CourierWork.Vehicle,
+			&i.CourierWork.Lat,
+			&i.CourierWork.Lng,
+			&i.CourierWork.LocatedAt,
+			&i.CourierWork.ZoneRing,
+			&i.CourierWork.Capacity,
+			&i.CourierWork.Online,
+			&i.CourierWork.OnlineAt,
+			&i.CourierWork.Carrying,
+			&i.CourierWork.ShiftEndsAt,
+			&i.CourierWork.OffShift,
+			&i.CourierWork.Excluded,
+			&i.Cash,
+			&i.Moment,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const saveCashLimit = `-- name: SaveCashLimit :exec
 INSERT INTO cash_limits (city, currency, amount)
 VALUES (lower($1), $2, $3)
@@ -903,81 +1023,39 @@ func (q *Queries) WatchedDeliveries(ctx context.Context, most int32) ([]WatchedD
 	return items, nil
 }
 
-const workers = `-- name: Workers :many
-SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.carrying, coalesce(w.shift_ends_at, to_timestamp(0))::timestamptz AS shift_ends_at, w.excluded,
-       CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
+const workerByID = `-- name: WorkerByID :one
+SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.online, w.online_at, w.carrying, w.shift_ends_at, w.off_shift, w.excluded, CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
        now()::timestamptz AS moment
 FROM courier_work w
-WHERE ($1::text = '' OR lower(w.city) IN ('', lower($1)))
-  AND ($2::uuid IS NULL OR w.user_id = $2)
-  AND (w.online OR $3::boolean)
-  AND (NOT $4::boolean OR w.carrying = 0 AND w.excluded IN ('', 'away'))
-ORDER BY w.user_id
-LIMIT $5
+WHERE w.user_id = $1
 `
 
-type WorkersParams struct {
-	City      string
-	OnlyID    *domain.ID
-	Everybody bool
-	Idle      bool
-	Most      int32
-}
-
-type WorkersRow struct {
-	UserID      domain.ID
-	City        string
-	Vehicle     string
-	Lat         *float64
-	Lng         *float64
-	LocatedAt   *time.Time
-	ZoneRing    []float64
-	Capacity    int
-	Carrying    int
-	ShiftEndsAt time.Time
-	Excluded    string
+type WorkerByIDRow struct {
+	CourierWork CourierWork
 	Cash        []byte
 	Moment      time.Time
 }
 
-// Couriers of a city, ” for all, with why they cannot take work; who is offline only when everybody is asked for.
-// Where no cash is limited, nobody looks at it.
-func (q *Queries) Workers(ctx context.Context, arg WorkersParams) ([]WorkersRow, error) {
-	rows, err := q.db.Query(ctx, workers,
-		arg.City,
-		arg.OnlyID,
-		arg.Everybody,
-		arg.Idle,
-		arg.Most,
+func (q *Queries) WorkerByID(ctx context.Context, userID domain.ID) (WorkerByIDRow, error) {
+	row := q.db.QueryRow(ctx, workerByID, userID)
+	var i WorkerByIDRow
+	err := row.Scan(
+		&i.CourierWork.UserID,
+		&i.CourierWork.City,
+		&i.CourierWork.Vehicle,
+		&i.CourierWork.Lat,
+		&i.CourierWork.Lng,
+		&i.CourierWork.LocatedAt,
+		&i.CourierWork.ZoneRing,
+		&i.CourierWork.Capacity,
+		&i.CourierWork.Online,
+		&i.CourierWork.OnlineAt,
+		&i.CourierWork.Carrying,
+		&i.CourierWork.ShiftEndsAt,
+		&i.CourierWork.OffShift,
+		&i.CourierWork.Excluded,
+		&i.Cash,
+		&i.Moment,
 	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []WorkersRow
-	for rows.Next() {
-		var i WorkersRow
-		if err := rows.Scan(
-			&i.UserID,
-			&i.City,
-			&i.Vehicle,
-			&i.Lat,
-			&i.Lng,
-			&i.LocatedAt,
-			&i.ZoneRing,
-			&i.Capacity,
-			&i.Carrying,
-			&i.ShiftEndsAt,
-			&i.Excluded,
-			&i.Cash,
-			&i.Moment,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	return i, err
 }

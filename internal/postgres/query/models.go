@@ -215,7 +215,7 @@ type CourierWork struct {
 	Online      bool
 	OnlineAt    *time.Time
 	Carrying    int
-	ShiftEndsAt interface{}
+	ShiftEndsAt time.Time
 	OffShift    bool
 	Excluded    string
 }
