@@ -107,7 +107,7 @@ func (db *DB) Document(ctx context.Context, courier domain.ID, kind delivery.Kin
 	if newest == nil {
 		return CourierDocument{}, domain.Missing("document")
 	}
-	number, err := db.open(ctx, newest.Key, newest.Sealed, documentSeal(courier, kind))
+	number, err := open(ctx, db.q(), newest.Key, newest.Sealed, documentSeal(courier, kind))
 	if err != nil {
 		return CourierDocument{}, fmt.Errorf("open document: %w", err)
 	}
