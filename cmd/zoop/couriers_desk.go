@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -235,7 +234,7 @@ func (c *cli) cashLimitsSet() *cobra.Command {
 	return c.deed(cmd, func(cmd *cobra.Command, couriers *boot.Couriers, args []string) (any, func() error, error) {
 		limit, err := priceFlag("limit", args[0])
 		if err != nil || limit == nil {
-			return nil, nil, usageError{fmt.Errorf(`AMOUNT must be one such as "INR 5000.00"`)}
+			return nil, nil, usageError{errors.New(`AMOUNT must be one such as "INR 5000.00"`)}
 		}
 		r := dto.CashLimitRequest{Limit: *limit}
 		optional(&r.City, city)

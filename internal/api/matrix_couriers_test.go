@@ -57,12 +57,12 @@ func init() {
 	})
 }
 
-var shiftsMade time.Duration
+var shiftsMade int
 
 // nextShift is the body of a shift that overlaps none of the others.
 func nextShift() string {
 	shiftsMade++
-	start := time.Now().Add(shiftsMade * time.Hour).UTC()
+	start := time.Now().Add(time.Duration(shiftsMade) * time.Hour).UTC()
 	return fmt.Sprintf(`{"startsAt":%q,"endsAt":%q}`, start.Format(time.RFC3339), start.Add(30*time.Minute).Format(time.RFC3339))
 }
 
@@ -70,7 +70,7 @@ func (w *world) shift(courier domain.ID) domain.ID {
 	n := domain.ID(id.New())
 	shiftsMade++
 	w.exec(`INSERT INTO courier_shifts (id, courier_id, starts_at, ends_at) VALUES ($1, $2, now() + $3 * interval '1 hour', now() + ($3 + 0.5) * interval '1 hour')`,
-		n, courier, int(shiftsMade))
+		n, courier, shiftsMade)
 	return n
 }
 
