@@ -95,7 +95,7 @@ func (c *cli) printPayouts(list dto.PayoutList, output string) error {
 	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
 	row(w, "ID", "STATE", "TO", "PAYEE", "AMOUNT", "LINES", "UNTIL", "ACCOUNT", "NOTE")
 	for _, p := range list.Data {
-		row(w, p.ID.String(), string(p.State), string(p.Kind), p.Payee, amount(p.Amount), strconv.Itoa(p.Entries), stamp(p.Until), bankOf(p), p.Note)
+		row(w, p.ID.String(), string(p.State), string(p.Kind), p.Payee, amount(p.Amount), strconv.Itoa(p.Entries), stamp(p.Until), bankOf(p)+approvedOf(p), p.Note)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (c *cli) printPayout(p dto.Payout, output string) error {
 	row(w, "until", stamp(p.Until))
 	row(w, "drafted", fmt.Sprintf("%s by %s", stamp(p.CreatedAt), somebody(p.MadeBy, "the weekly job")))
 	row(w, "account", bankOf(p))
-	row(w, "approved", "by "+somebody(p.ApprovedBy, "nobody"))
+	row(w, "approved", "by "+somebody(p.ApprovedBy, "nobody")+approvedOf(p))
 	if p.Note != "" {
 		row(w, "note", p.Note)
 	}
@@ -139,6 +139,17 @@ func bankOf(p dto.Payout) string {
 		return "no details"
 	}
 	return *p.BankAccount
+}
+
+// approvedOf is the end of the account that an approved payout was approved to go to.
+func approvedOf(p dto.Payout) string {
+	switch {
+	case p.State != dto.PayoutStateApproved:
+		return ""
+	case p.ApprovedAccount == nil:
+		return ", approved without one"
+	}
+	return ", approved with " + *p.ApprovedAccount
 }
 
 func somebody(id *domain.ID, nobody string) string {

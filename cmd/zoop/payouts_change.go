@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -99,7 +100,9 @@ func (c *cli) onPayout(o onPayout) *cobra.Command {
 func (c *cli) payoutsApprove() *cobra.Command {
 	return c.onPayout(onPayout{
 		use: "approve PAYOUT", short: "Approve a draft that somebody else has made",
-		long:    "Approve a draft that somebody else, or the weekly job, has made. It exits with 4 for one's own, and with 5 for what is no draft any more.",
+		long: `Approve a draft that somebody else, or the weekly job, has made. It exits with 4 for one's own, and with 5 for what is
+neither a draft nor an approved one whose payee has another bank account by now, and when that account has changed since it was looked at.
+An approved one is approved again when its payee has told another account: it is not exported before.`,
 		example: "  zoop payouts approve 01890a5d-ac96-774b-bcce-b302099a8057",
 		move: func(ctx context.Context, p *boot.Payouts, seen dto.Payout, _ string) (dto.Payout, error) {
 			return p.Approve(ctx, seen)
@@ -136,10 +139,14 @@ func (c *cli) payoutsExport() *cobra.Command {
 		Use:   "export (PAYOUT… | --approved) [--file FILE]",
 		Short: "Note that the bank is told of payouts, and write the sheet that tells it",
 		Long: `Note that the bank is told of approved payouts, which are in the books from then on, and write the sheet that tells it: CSV with a
-header, amounts in minor units, where each goes, and no cell that a spreadsheet takes for a formula. Payouts to those who have told no
-bank account are left as they are: with --approved they are named on the standard error, else it exits with 5. The sheet holds what this very command exported,
-and those named that were exported before: a sheet that was lost is written again by naming its payouts. When something goes wrong
-midway, the sheet holds what was exported until then, and it exits with the error's code.`,
+header, amounts in minor units, where each goes, and no cell that a spreadsheet takes for a formula.
+
+Payouts to those who have told no bank account, or another one than the payout was approved with, are left as they are: the latter are
+looked at and approved again. With --approved whatever is left is named on the standard error, all others are exported, and it exits
+with 5; of payouts that are named it stops at the first one that has to be left. The sheet holds what this very command exported, and
+those named that were exported before: a sheet that was lost is written again by naming its payouts. When something goes wrong midway,
+the sheet holds what was exported until then, and it exits with the error's code. How many a --file holds, and what they come to, is said
+on the standard error.`,
 		Example: `  zoop payouts export --approved --file monday.csv
   zoop payouts export 01890a5d-ac96-774b-bcce-b302099a8057 > one.csv`,
 		Args: between(0, boot.MostPayouts, "(PAYOUT… | --approved) [--file FILE]"),
@@ -155,10 +162,17 @@ midway, the sheet holds what was exported until then, and it exits with the erro
 			if err != nil {
 				return err
 			}
+			e := exporting{payouts: payouts}
 			if approved {
-				chosen = c.leave(chosen)
+				e.left = func(p dto.Payout, why error) {
+					printf(c.err, "left: %s to %s: %v\n", p.ID, sanitize.Line(p.Payee), why)
+				}
 			}
-			return c.toFile(file, func(w io.Writer) error { return export(cmd.Context(), payouts, chosen, w) })
+			err = c.toFile(file, func(w io.Writer) error { return e.export(cmd.Context(), chosen, w) })
+			if file != "" && len(e.totals) > 0 {
+				printf(c.err, "%s: %s\n", sanitize.Line(file), e.sum())
+			}
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&approved, "approved", false, fmt.Sprintf("all that are approved, up to %d at once", boot.MostPayouts))
@@ -190,12 +204,24 @@ func toExport(ctx context.Context, payouts *boot.Payouts, names []string) ([]dto
 	return chosen, nil
 }
 
+// exporting is the writing of a sheet.
+type exporting struct {
+	payouts *boot.Payouts
+	left    func(p dto.Payout, why error) // is told what is left; nil: the first one that has to be left is an error
+
+	written, leaves int
+	totals          map[string]domain.Money // of what is written, by currency
+}
+
 // export moves payouts one by one and writes those that it has moved, with where they go. Nothing is written when the first is refused.
-func export(ctx context.Context, payouts *boot.Payouts, chosen []dto.Payout, w io.Writer) error {
+func (e *exporting) export(ctx context.Context, chosen []dto.Payout, w io.Writer) error {
 	out := sheet.New(w)
 	head := []string{"payout", "kind", "owner", "payee", "minor units", "currency", "state", "until", "note", "holder", "scheme", "account", "routing"}
 	for _, p := range chosen {
-		cells, err := exportOne(ctx, payouts, p)
+		cells, err := e.one(ctx, p)
+		if cells == nil && err == nil {
+			continue
+		}
 		if cells == nil {
 			return errors.Join(err, out.Flush())
 		}
@@ -205,18 +231,51 @@ func export(ctx context.Context, payouts *boot.Payouts, chosen []dto.Payout, w i
 		if err = errors.Join(err, out.Row(cells...)); err != nil {
 			return errors.Join(err, out.Flush())
 		}
+		e.count(p)
 	}
 	if head != nil {
-		return errors.Join(out.Row(head...), out.Flush())
+		if err := out.Row(head...); err != nil {
+			return err
+		}
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil || e.leaves == 0 {
+		return err
+	}
+	return domain.Errorf(domain.Conflict, "payout.left", "%d of %d payouts are left as they are", e.leaves, len(chosen))
 }
 
-// exportOne gives a payout's row once the bank may be told of it; without its account, and an error, when that cannot be read then: the
-// payout is in the books all the same. One from before there were bank accounts has none.
-func exportOne(ctx context.Context, payouts *boot.Payouts, p dto.Payout) ([]string, error) {
-	p, err := payouts.Export(ctx, p)
+func (e *exporting) count(p dto.Payout) {
+	if e.totals == nil {
+		e.totals = map[string]domain.Money{}
+	}
+	e.written++
+	total := e.totals[p.Amount.Currency]
+	e.totals[p.Amount.Currency] = domain.Money{Amount: total.Amount + p.Amount.Amount, Currency: domain.Currency(p.Amount.Currency)}
+}
+
+// sum says what is written.
+func (e *exporting) sum() string {
+	said := fmt.Sprintf("%d payouts", e.written)
+	if e.written == 1 {
+		said = "1 payout"
+	}
+	for _, currency := range slices.Sorted(maps.Keys(e.totals)) {
+		said += ", " + e.totals[currency].String()
+	}
+	return said
+}
+
+// one gives a payout's row once the bank may be told of it, or nothing of one that is left; without its account, and an error, when that
+// cannot be read then: the payout is in the books all the same. One from before there were bank accounts has none.
+func (e *exporting) one(ctx context.Context, seen dto.Payout) ([]string, error) {
+	p, err := e.payouts.Export(ctx, seen)
 	if err != nil {
+		var refused *client.Problem // for its own sake
+		if e.left != nil && errors.As(err, &refused) && problemCode(refused.Status) == exitConflict {
+			e.leaves++
+			e.left(seen, err)
+			return nil, nil
+		}
 		return nil, err
 	}
 	cells := []string{
@@ -225,7 +284,7 @@ func exportOne(ctx context.Context, payouts *boot.Payouts, p dto.Payout) ([]stri
 	if p.BankAccount == nil {
 		return append(cells, "", "", "", ""), nil
 	}
-	b, err := payouts.Bank(ctx, p.ID)
+	b, err := e.payouts.Bank(ctx, p.ID)
 	if err != nil {
 		return append(cells, "", "", "", ""), fmt.Errorf("%s is exported, but its account could not be read: write it again with `zoop payouts export %[1]s`: %w", p.ID, err)
 	}
@@ -234,16 +293,6 @@ func exportOne(ctx context.Context, payouts *boot.Payouts, p dto.Payout) ([]stri
 		routing = *b.Routing
 	}
 	return append(cells, b.Holder, string(b.Scheme), b.Number, routing), nil
-}
-
-// leave takes those out of the approved payouts whose payees have told no bank account, and says so.
-func (c *cli) leave(approved []dto.Payout) []dto.Payout {
-	return slices.DeleteFunc(approved, func(p dto.Payout) bool {
-		if p.BankAccount == nil {
-			printf(c.err, "left: %s to %s has no bank account yet\n", p.ID, sanitize.Line(p.Payee))
-		}
-		return p.BankAccount == nil
-	})
 }
 
 // toFile has something written into a new file that only this user reads, or "" the standard output.

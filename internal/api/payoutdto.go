@@ -30,7 +30,7 @@ func fromPayouts(all []postgres.Payout) []dto.Payout {
 func fromPayout(p postgres.Payout) dto.Payout {
 	return dto.Payout{
 		ID: p.ID, Kind: dto.PayoutKind(p.To.Kind), Owner: p.To.Owner, Payee: p.Payee, Amount: fromMoney(p.Amount), Entries: p.Entries, Until: p.Until,
-		State: dto.PayoutState(p.State), Version: p.Version, Note: p.Note, BankAccount: some(p.Mask), MadeBy: some(p.MadeBy), ApprovedBy: some(p.ApprovedBy), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		State: dto.PayoutState(p.State), Version: p.Version, Note: p.Note, BankAccount: some(p.Mask), ApprovedAccount: some(p.Approved), MadeBy: some(p.MadeBy), ApprovedBy: some(p.ApprovedBy), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 }
 

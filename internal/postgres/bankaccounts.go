@@ -21,6 +21,9 @@ type BankAccount struct {
 	Mask      string
 	Version   int // 0: there is none
 	ChangedAt time.Time
+
+	key    string // of one that is held
+	sealed []byte
 }
 
 // bankJSON is an account in its seal.
@@ -43,7 +46,7 @@ func (db *DB) BankAccount(ctx context.Context, of ledger.Account) (BankAccount, 
 		return BankAccount{}, missing("bank account", fmt.Errorf("read bank account: %w", classify(err)))
 	}
 	bank, err := openBank(ctx, db.q(), of, r.Key, r.Sealed)
-	return BankAccount{bank, r.Mask, r.Version, r.ChangedAt}, err
+	return BankAccount{Bank: bank, Mask: r.Mask, Version: r.Version, ChangedAt: r.ChangedAt}, err
 }
 
 func openBank(ctx context.Context, q *query.Queries, of ledger.Account, key string, sealed []byte) (payout.Bank, error) {
@@ -58,6 +61,17 @@ func openBank(ctx context.Context, q *query.Queries, of ledger.Account, key stri
 	return payout.Bank(b), nil
 }
 
+// HoldPayee locks what may be paid to a vendor or a courier, before their account is: nobody drafts or moves a payout to them meanwhile.
+func (tx *Tx) HoldPayee(ctx context.Context, of ledger.Account) error {
+	if _, err := tx.LockPayees(ctx, &of.Owner); err != nil {
+		return fmt.Errorf("lock payee: %w", err)
+	}
+	if err := tx.LockOpenPayouts(ctx, query.LockOpenPayoutsParams{Kind: string(of.Kind), OwnerID: of.Owner}); err != nil {
+		return fmt.Errorf("lock payouts: %w", err)
+	}
+	return nil
+}
+
 // HoldBankAccount locks the account of a vendor or a courier, without opening it. Its version is 0 when there is none.
 func (tx *Tx) HoldBankAccount(ctx context.Context, of ledger.Account) (BankAccount, error) {
 	r, err := tx.LockBankAccount(ctx, query.LockBankAccountParams{Kind: string(of.Kind), OwnerID: of.Owner})
@@ -67,11 +81,16 @@ func (tx *Tx) HoldBankAccount(ctx context.Context, of ledger.Account) (BankAccou
 	if err != nil {
 		return BankAccount{}, fmt.Errorf("lock bank account: %w", err)
 	}
-	return BankAccount{Mask: r.Mask, Version: r.Version, ChangedAt: r.ChangedAt}, nil
+	return BankAccount{Mask: r.Mask, Version: r.Version, ChangedAt: r.ChangedAt, key: r.Key, sealed: r.Sealed}, nil
 }
 
-// SetBankAccount seals and writes an account in the place of one that was held, or of none.
+// SetBankAccount seals and writes an account in the place of one that was held, or of none, of a held payee. The very same one stays as
+// it is, with its version. Of another one, payouts that are still to be exported get a new version.
 func (tx *Tx) SetBankAccount(ctx context.Context, of ledger.Account, was BankAccount, bank payout.Bank, by domain.ID) (BankAccount, error) {
+	if now, err := openBank(ctx, tx.Queries, of, was.key, was.sealed); was.Version != 0 && err == nil && now == bank {
+		was.Bank = bank
+		return was, nil
+	}
 	text, err := json.Marshal(bankJSON(bank))
 	if err != nil {
 		return BankAccount{}, fmt.Errorf("encode bank account: %w", err)
@@ -86,15 +105,25 @@ func (tx *Tx) SetBankAccount(ctx context.Context, of ledger.Account, was BankAcc
 	if errors.Is(err, pgx.ErrNoRows) {
 		return BankAccount{}, saved("bank account", 0, nil)
 	}
-	return BankAccount{bank, r.Mask, r.Version, r.ChangedAt}, classify(err)
+	if err != nil {
+		return BankAccount{}, classify(err)
+	}
+	return BankAccount{Bank: bank, Mask: r.Mask, Version: r.Version, ChangedAt: r.ChangedAt}, tx.renewPayouts(ctx, of)
 }
 
-// DropBankAccount forgets the account of a vendor or a courier. What banks were told with payouts stays with those.
+func (tx *Tx) renewPayouts(ctx context.Context, of ledger.Account) error {
+	if err := tx.RenewOpenPayouts(ctx, query.RenewOpenPayoutsParams{Kind: string(of.Kind), OwnerID: of.Owner}); err != nil {
+		return fmt.Errorf("renew payouts: %w", err)
+	}
+	return nil
+}
+
+// DropBankAccount forgets the account of a held payee. What banks were told with payouts stays with those.
 func (tx *Tx) DropBankAccount(ctx context.Context, of ledger.Account) error {
 	if err := tx.DeleteBankAccount(ctx, query.DeleteBankAccountParams{Kind: string(of.Kind), OwnerID: of.Owner}); err != nil {
 		return fmt.Errorf("delete bank account: %w", err)
 	}
-	return nil
+	return tx.renewPayouts(ctx, of)
 }
 
 // ApproveBank has a held payout keep which account its payee has now: no other one is told to the bank. payout.ErrApproved when it is
@@ -116,7 +145,7 @@ func (tx *Tx) ApproveBank(ctx context.Context, p Payout, again bool) error {
 }
 
 // TellBank has a held payout keep the account that its payee has now: payout.ErrNoBank when there is none, payout.ErrBankChanged when it
-// was approved to go to another one.
+// was approved to go to another one, or when there was none to look at.
 func (tx *Tx) TellBank(ctx context.Context, p Payout) error {
 	now, err := tx.HoldBankAccount(ctx, p.To)
 	switch {
@@ -124,8 +153,8 @@ func (tx *Tx) TellBank(ctx context.Context, p Payout) error {
 		return err
 	case now.Version == 0:
 		return payout.ErrNoBank
-	case p.approvedBank != 0 && p.approvedBank != now.Version:
-		return payout.BankChanged(p.approvedMask, now.Mask)
+	case p.approvedBank != now.Version:
+		return payout.BankChanged(p.Approved, now.Mask)
 	}
 	if err := tx.TellPayoutsBank(ctx, p.ID); err != nil {
 		return fmt.Errorf("keep bank account: %w", err)

@@ -18,13 +18,14 @@ import (
 type Payout struct {
 	payout.Payout
 	To         ledger.Account // of a vendor or a courier
-	Payee      string         // their name; "" of one that was just drafted
+	Payee      string         // their name; "" of one that is held
 	Entries    int
 	Until      time.Time // what was owed by then is in it
 	ApprovedBy domain.ID // Nil until it is approved
 	TransferID domain.ID // Nil until it is in the books
 	Note       string    // the bank's reference, or why it failed
 	Mask       string    // the end of the account that the bank was told, or is told if it is exported now; "": none
+	Approved   string    // the end of the account that it was approved to go to; "": there was none, or it is a draft
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 
@@ -32,7 +33,6 @@ type Payout struct {
 	bankSealed []byte
 
 	approvedBank int // the version of the account that it was approved to go to; 0: there was none
-	approvedMask string
 }
 
 // PayoutLine is a line of a statement, or of a courier's cash.
@@ -67,7 +67,8 @@ func (tx *Tx) DraftPayouts(ctx context.Context, ownerID domain.ID, until time.Ti
 	}
 	out := make([]Payout, len(rows))
 	for i, r := range rows {
-		out[i] = toPayout(r.Payout, "")
+		out[i] = toPayout(r.Payout, r.Payee)
+		out[i].Mask = r.Mask
 	}
 	return out, nil
 }
@@ -251,6 +252,6 @@ func toPayout(r query.Payout, payee string) Payout {
 		To: ledger.Account{Kind: ledger.AccountKind(r.Kind), Owner: r.OwnerID}, Payee: payee, Entries: r.Entries, Until: r.Until,
 		ApprovedBy: orNil(r.ApprovedBy), TransferID: orNil(r.TransferID), Note: r.Note, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 		Mask: r.BankMask, bankKey: orZero(r.BankKey), bankSealed: r.BankSealed,
-		approvedBank: orZero(r.ApprovedBank), approvedMask: r.ApprovedMask,
+		Approved: r.ApprovedMask, approvedBank: orZero(r.ApprovedBank),
 	}
 }

@@ -3494,7 +3494,7 @@ type OrderSummary struct {
 
 // Owing defines model for Owing.
 type Owing struct {
-	// Open of it: of orders that may still be complained about
+	// Open of it: what no draft takes yet, of orders that are not completed and ended less than 24 hours ago: they may still be complained about
 	Open  Money `json:"open"`
 	Total Money `json:"total"`
 }
@@ -3607,6 +3607,9 @@ type PaymentSession struct {
 // Payout defines model for Payout.
 type Payout struct {
 	Amount Money `json:"amount"`
+
+	// ApprovedAccount the end of the account that it was approved to go to; absent: it is a draft, or its payee had told none then
+	ApprovedAccount *string `json:"approvedAccount,omitempty"`
 
 	// ApprovedBy absent until somebody has
 	ApprovedBy *ID `json:"approvedBy,omitempty"`

@@ -39,31 +39,31 @@ func (s *Payouts) BankAccount(ctx context.Context, actor domain.Actor, of ledger
 
 // SetBankAccount says where a vendor, by its owner, or the actor, a courier, is paid to from now on. It needs a sign-in within the last
 // 15 minutes, is noted in the audit log without the number, and told to the owners, or the courier, by mail. A version is that of the
-// account in whose place it comes, 0 for whatever is there. The same account again is a change like any other.
+// account in whose place it comes, 0 for whatever is there. The very same account again changes nothing.
 // Errors: Invalid, naming the field; Forbidden "auth.recent"; Precondition; those of payee.
 func (s *Payouts) SetBankAccount(ctx context.Context, actor domain.Actor, of ledger.Account, version int, bank payout.Bank) (out postgres.BankAccount, err error) {
 	if bank, err = payout.ParseBank(bank); err != nil {
 		return out, err
 	}
-	err = s.changeBank(ctx, actor, of, version, func(tx *postgres.Tx, was postgres.BankAccount) (string, error) {
+	err = s.changeBank(ctx, actor, of, version, func(tx *postgres.Tx, was postgres.BankAccount) (postgres.BankAccount, error) {
 		out, err = tx.SetBankAccount(ctx, of, was, bank, actor.ID)
-		return out.Mask, err
+		return out, err
 	})
 	return out, err
 }
 
 // DropBankAccount forgets where somebody is paid to: their payouts wait. Errors are those of SetBankAccount; NotFound when there is none.
 func (s *Payouts) DropBankAccount(ctx context.Context, actor domain.Actor, of ledger.Account, version int) error {
-	return s.changeBank(ctx, actor, of, version, func(tx *postgres.Tx, was postgres.BankAccount) (string, error) {
+	return s.changeBank(ctx, actor, of, version, func(tx *postgres.Tx, was postgres.BankAccount) (postgres.BankAccount, error) {
 		if was.Version == 0 {
-			return "", domain.Missing("bank account")
+			return was, domain.Missing("bank account")
 		}
-		return "", tx.DropBankAccount(ctx, of)
+		return postgres.BankAccount{}, tx.DropBankAccount(ctx, of)
 	})
 }
 
-// changeBank does a change that gives the new account's end, with what belongs to each.
-func (s *Payouts) changeBank(ctx context.Context, actor domain.Actor, of ledger.Account, version int, change func(*postgres.Tx, postgres.BankAccount) (string, error)) error {
+// changeBank does a change that gives the new account, with what belongs to each. One that changes nothing is told to nobody.
+func (s *Payouts) changeBank(ctx context.Context, actor domain.Actor, of ledger.Account, version int, change func(*postgres.Tx, postgres.BankAccount) (postgres.BankAccount, error)) error {
 	name, err := s.payee(ctx, actor, of, account.ManageBank)
 	if err != nil {
 		return err
@@ -74,6 +74,9 @@ func (s *Payouts) changeBank(ctx context.Context, actor domain.Actor, of ledger.
 		} else if !recent {
 			return account.ErrNotRecent
 		}
+		if err := tx.HoldPayee(ctx, of); err != nil {
+			return err
+		}
 		was, err := tx.HoldBankAccount(ctx, of)
 		if err != nil {
 			return err
@@ -81,16 +84,16 @@ func (s *Payouts) changeBank(ctx context.Context, actor domain.Actor, of ledger.
 		if err := domain.Fresh(version, was.Version); err != nil {
 			return err
 		}
-		mask, err := change(tx, was)
-		if err != nil {
+		is, err := change(tx, was)
+		if err != nil || is.Version == was.Version {
 			return err
 		}
-		if err := tellBank(ctx, tx, of, name, mask); err != nil {
+		if err := tellBank(ctx, tx, of, name, is.Mask); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, actor, postgres.AuditEntry{
 			Action: "bank_account.change", Subject: string(of.Kind), SubjectID: of.Owner,
-			Before: map[string]any{"account": was.Mask}, After: map[string]any{"account": mask},
+			Before: map[string]any{"account": was.Mask}, After: map[string]any{"account": is.Mask},
 		})
 	})
 }

@@ -144,6 +144,12 @@ func TestAPayoutGoesWhereTheBankWasTold(t *testing.T) {
 
 	set, err := s.SetBankAccount(b.ctx, owner, of, 0, casaLimas)
 	require.NoError(t, err)
+	_, err = s.Step(b.ctx, b.support, id, 0, payout.VerbExport, "")
+	require.ErrorIs(t, err, payout.ErrBankChanged, "nobody has looked at it")
+	require.ErrorContains(t, err, "••••3000 after the payout was approved")
+	approved, err := s.Step(b.ctx, b.support, id, 0, payout.VerbApprove, "")
+	require.NoError(t, err)
+	require.Equal(t, "••••3000", approved.Approved)
 	out, err := s.Step(b.ctx, b.support, id, 0, payout.VerbExport, "")
 	require.NoError(t, err)
 	require.Equal(t, "••••3000", out.Mask)
@@ -156,5 +162,48 @@ func TestAPayoutGoesWhereTheBankWasTold(t *testing.T) {
 	list, err := s.List(b.ctx, postgres.PayoutFilter{}, domain.Nil, 10)
 	require.NoError(t, err)
 	require.Equal(t, "••••3000", list[0].Mask)
+	b.verified()
+}
+
+// TestWhatTheApproverSawDecides: an account that is told, exchanged or dropped after somebody has looked makes what they saw stale; the
+// very same one again does not.
+func TestWhatTheApproverSawDecides(t *testing.T) {
+	b := setup(t, sandbox.Options{})
+	s, of, owner := billing.NewPayouts(b.db), ledger.Vendor(b.vendor), b.signed(b.owner, 0)
+	b.handed(1, "is accepted")
+	b.exec(`UPDATE orders SET state = 'completed', deadline_at = NULL, deadline_verb = NULL`)
+	made, err := s.Draft(b.ctx, b.admin, domain.Nil)
+	require.NoError(t, err)
+	require.Equal(t, "Casa Lima", made[0].Payee)
+	require.Empty(t, made[0].Mask)
+	tell := func(bank payout.Bank) {
+		_, err := s.SetBankAccount(b.ctx, owner, of, 0, bank)
+		require.NoError(t, err)
+	}
+	for name, change := range map[string]func(){
+		"told": func() { tell(casaLimas) }, "exchanged": func() { tell(casaRomas) }, "dropped": func() { require.NoError(t, s.DropBankAccount(b.ctx, owner, of, 0)) },
+	} {
+		if name != "told" {
+			tell(casaLimas)
+		}
+		seen, err := s.Get(b.ctx, made[0].ID)
+		require.NoError(t, err)
+		change()
+		_, err = s.Step(b.ctx, b.support, seen.ID, seen.Version, payout.VerbApprove, "")
+		require.Equal(t, domain.Precondition, domain.KindOf(err), name)
+		b.exec(`DELETE FROM bank_accounts`)
+	}
+
+	tell(casaLimas)
+	seen, err := s.Get(b.ctx, made[0].ID)
+	require.NoError(t, err)
+	mails := b.scan(`SELECT count(*) FROM river_job WHERE args ->> 'letter' = 'bank_changed'`)
+	tell(casaLimas)
+	require.Equal(t, mails, b.scan(`SELECT count(*) FROM river_job WHERE args ->> 'letter' = 'bank_changed'`), "nothing has changed")
+	approved, err := s.Step(b.ctx, b.support, seen.ID, seen.Version, payout.VerbApprove, "")
+	require.NoError(t, err)
+	tell(casaLimas)
+	_, err = s.Step(b.ctx, b.support, seen.ID, approved.Version, payout.VerbExport, "")
+	require.NoError(t, err)
 	b.verified()
 }

@@ -35,13 +35,17 @@ type Bank struct {
 var ErrNoBank = domain.Errorf(domain.Conflict, "payout.no_bank_details", "the payee has told no bank account: the payout waits as it is until they have")
 
 // ErrBankChanged refuses to tell the bank of another account than that with which a payout was approved.
-var ErrBankChanged = domain.Errorf(domain.Conflict, "payout.bank_changed", "the payee has changed their bank account since the payout was approved: look at it, and approve it again")
+var ErrBankChanged = domain.Errorf(domain.Conflict, "payout.bank_changed", "the payee has told another bank account since the payout was approved: look at it, and approve it again")
 
 // ErrApproved refuses to approve once more what goes where it was approved to go.
 var ErrApproved = domain.Errorf(domain.Conflict, "payout.illegal_transition", "it is approved already, with the bank account that its payee has")
 
-// BankChanged is ErrBankChanged with the ends of both accounts.
+// BankChanged is ErrBankChanged with the ends of both accounts; approved is "" where there was none to approve.
 func BankChanged(approved, now string) error {
+	if approved == "" {
+		return domain.Errorf(ErrBankChanged.Kind, ErrBankChanged.Code, "the payee has told their bank account %s after the payout was approved: look at it, and approve it again", now).
+			With("account", now)
+	}
 	return domain.Errorf(ErrBankChanged.Kind, ErrBankChanged.Code, "the payee's bank account is not %s any more, with which the payout was approved, but %s: look at it, and approve it again", approved, now).
 		With("approved", approved).With("account", now)
 }

@@ -31,6 +31,24 @@ DELETE FROM bank_accounts
 WHERE kind = @kind
   AND owner_id = @owner_id;
 
+-- name: LockOpenPayouts :exec
+SELECT
+FROM payouts
+WHERE kind = @kind
+  AND owner_id = @owner_id
+  AND state IN ('draft', 'approved')
+ORDER BY id
+FOR UPDATE;
+
+-- name: RenewOpenPayouts :exec
+-- Whoever has seen a payout that is still to be exported has seen it with another account.
+UPDATE payouts
+SET version    = version + 1,
+    updated_at = now()
+WHERE kind = @kind
+  AND owner_id = @owner_id
+  AND state IN ('draft', 'approved');
+
 -- name: BankOwners :many
 -- Who owns a vendor.
 SELECT m.user_id

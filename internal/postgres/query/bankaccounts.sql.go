@@ -129,6 +129,46 @@ func (q *Queries) LockBankAccount(ctx context.Context, arg LockBankAccountParams
 	return i, err
 }
 
+const lockOpenPayouts = `-- name: LockOpenPayouts :exec
+SELECT
+FROM payouts
+WHERE kind = $1
+  AND owner_id = $2
+  AND state IN ('draft', 'approved')
+ORDER BY id
+FOR UPDATE
+`
+
+type LockOpenPayoutsParams struct {
+	Kind    string
+	OwnerID domain.ID
+}
+
+func (q *Queries) LockOpenPayouts(ctx context.Context, arg LockOpenPayoutsParams) error {
+	_, err := q.db.Exec(ctx, lockOpenPayouts, arg.Kind, arg.OwnerID)
+	return err
+}
+
+const renewOpenPayouts = `-- name: RenewOpenPayouts :exec
+UPDATE payouts
+SET version    = version + 1,
+    updated_at = now()
+WHERE kind = $1
+  AND owner_id = $2
+  AND state IN ('draft', 'approved')
+`
+
+type RenewOpenPayoutsParams struct {
+	Kind    string
+	OwnerID domain.ID
+}
+
+// Whoever has seen a payout that is still to be exported has seen it with another account.
+func (q *Queries) RenewOpenPayouts(ctx context.Context, arg RenewOpenPayoutsParams) error {
+	_, err := q.db.Exec(ctx, renewOpenPayouts, arg.Kind, arg.OwnerID)
+	return err
+}
+
 const saveBankAccount = `-- name: SaveBankAccount :one
 INSERT INTO bank_accounts (kind, owner_id, key, sealed, mask, changed_by)
 VALUES ($1, $2, $3, $4, $5, $6)

@@ -42,8 +42,11 @@ WITH payees AS (
     FROM owed w
     JOIN sums s ON s.account_id = w.account_id
 )
-SELECT sqlc.embed(payouts)
+SELECT sqlc.embed(payouts), coalesce(v.name, c.name, '')::text AS payee, coalesce(b.mask, '')::text AS mask
 FROM made payouts
+LEFT JOIN vendors v ON v.id = payouts.owner_id
+LEFT JOIN couriers c ON c.user_id = payouts.owner_id
+LEFT JOIN bank_accounts b ON b.kind = payouts.kind AND b.owner_id = payouts.owner_id
 ORDER BY payouts.id;
 
 -- name: BeginPayoutWeek :execrows

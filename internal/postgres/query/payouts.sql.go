@@ -118,8 +118,11 @@ WITH payees AS (
     FROM owed w
     JOIN sums s ON s.account_id = w.account_id
 )
-SELECT payouts.id, payouts.account_id, payouts.kind, payouts.owner_id, payouts.currency, payouts.amount, payouts.entries, payouts.until, payouts.state, payouts.version, payouts.made_by, payouts.approved_by, payouts.transfer_id, payouts.note, payouts.created_at, payouts.updated_at, payouts.bank_key, payouts.bank_sealed, payouts.bank_mask, payouts.approved_bank, payouts.approved_mask
+SELECT payouts.id, payouts.account_id, payouts.kind, payouts.owner_id, payouts.currency, payouts.amount, payouts.entries, payouts.until, payouts.state, payouts.version, payouts.made_by, payouts.approved_by, payouts.transfer_id, payouts.note, payouts.created_at, payouts.updated_at, payouts.bank_key, payouts.bank_sealed, payouts.bank_mask, payouts.approved_bank, payouts.approved_mask, coalesce(v.name, c.name, '')::text AS payee, coalesce(b.mask, '')::text AS mask
 FROM made payouts
+LEFT JOIN vendors v ON v.id = payouts.owner_id
+LEFT JOIN couriers c ON c.user_id = payouts.owner_id
+LEFT JOIN bank_accounts b ON b.kind = payouts.kind AND b.owner_id = payouts.owner_id
 ORDER BY payouts.id
 `
 
@@ -132,6 +135,8 @@ type DraftPayoutsParams struct {
 
 type DraftPayoutsRow struct {
 	Payout Payout
+	Payee  string
+	Mask   string
 }
 
 // What locked accounts are owed: entries of orders that are completed, or ended otherwise a day ago, and those of no order; none
@@ -172,6 +177,8 @@ func (q *Queries) DraftPayouts(ctx context.Context, arg DraftPayoutsParams) ([]D
 			&i.Payout.BankMask,
 			&i.Payout.ApprovedBank,
 			&i.Payout.ApprovedMask,
+			&i.Payee,
+			&i.Mask,
 		); err != nil {
 			return nil, err
 		}
