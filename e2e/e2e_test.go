@@ -82,6 +82,7 @@ func TestStories(t *testing.T) {
 			env.Setenv("ZOOP_MAIL_DIR", filepath.Join(env.WorkDir, "mail"))
 			env.Setenv("ZOOP_MEDIA_DIR", filepath.Join(env.WorkDir, "media"))
 			env.Setenv("ZOOP_UNREADY", "0s")
+			env.Setenv("ZOOP_REFUND_GRACE", "0s")
 			data, err := os.MkdirTemp("", "zoop-data-") // which another user, that of the private Postgres, can reach
 			if err != nil {
 				return err

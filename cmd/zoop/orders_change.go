@@ -72,7 +72,9 @@ func (c *cli) ordersRestore() *cobra.Command {
 		Use:   "restore ORDER",
 		Short: "Undo a cancel of the last ten minutes; the order is accepted again",
 		Long: `Undo a cancel of the last ten minutes of an order that its vendor had accepted. Its portions and its place in the kitchen are
-taken again; where they are gone, or it is too late, it exits with 5. The order is shown first, and its number has to be typed;
+taken again; where they are gone, or it is too late, it exits with 5. One that was paid by card is restored before its gateway is asked to
+give the money back, which is two minutes after the cancel unless the setting refund_grace says otherwise: after that only its customer
+can pay again, and it exits with 5. The order is shown first, and its number has to be typed;
 --yes does without.`,
 		Example: "  zoop orders restore 7K3P0Q\n  zoop orders restore 7K3P0Q --yes -o json",
 		Args:    exactly(1, "ORDER"),

@@ -79,7 +79,7 @@ func newPlace(t *testing.T, env ...string) *place {
 	p := &place{t: t, db: dbtest.URL(t), redis: dbtest.Redis(t), mail: filepath.Join(t.TempDir(), "mail")}
 	p.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "ZOOP_DATABASE_URL=" + p.db, "ZOOP_REDIS_URL=" + p.redis,
-		"ZOOP_MAIL_DIR=" + p.mail, "ZOOP_UNREADY=0s", "ZOOP_RATE_LIMITS=0", "ZOOP_MEDIA_DIR=" + filepath.Join(t.TempDir(), "media"),
+		"ZOOP_MAIL_DIR=" + p.mail, "ZOOP_UNREADY=0s", "ZOOP_REFUND_GRACE=0s", "ZOOP_RATE_LIMITS=0", "ZOOP_MEDIA_DIR=" + filepath.Join(t.TempDir(), "media"),
 	}, env...)
 	t.Cleanup(p.verify) // the last of all: its processes have ended
 	return p

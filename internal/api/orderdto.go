@@ -128,7 +128,7 @@ func fromOrder(o ordering.Order) dto.Order {
 		ID: o.ID, Number: o.Number, State: dto.OrderState(o.State), Version: o.Version, Vendor: dto.Party{ID: o.VendorID, Name: o.VendorName},
 		Customer: dto.Party{ID: o.CustomerID, Name: o.CustomerName}, Courier: courierParty(o.Summary), City: o.City,
 		Items: fromItems(o.Items), Quote: fromQuote(o.Quote),
-		Payment:    dto.Payment{Method: dto.PaymentMethod(o.PaymentMethod), State: dto.PaymentState(o.PaymentState)},
+		Payment:    dto.Payment{Method: dto.PaymentMethod(o.PaymentMethod), State: dto.PaymentState(o.PaymentState), Refunding: refunding(o.Refunding)},
 		Fulfilment: dto.Fulfilment(o.Fulfilment), Note: some(o.Note), PlacedAt: o.PlacedAt.UTC(), PromisedAt: o.PromisedAt.UTC(),
 		ScheduledFor: at(o.ScheduledFor), ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt()), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode), MinAge: some(o.MinAge),
 	}
@@ -148,6 +148,15 @@ func fromOrder(o ordering.Order) dto.Order {
 		out.Cancel = fromCancel(o)
 	}
 	return out
+}
+
+// refunding is absent where nothing is on its way back.
+func refunding(m domain.Money) *dto.Money {
+	if m.Amount == 0 {
+		return nil
+	}
+	out := fromMoney(m)
+	return &out
 }
 
 // fromCancel tells the outcome once there is one.

@@ -99,6 +99,7 @@ func (a *App) openStores(ctx context.Context) error {
 		db.Close()
 		return err
 	}
+	db.RefundGrace = a.config.RefundGrace
 	a.db, a.redis = db, rdb
 	return nil
 }

@@ -48,6 +48,7 @@ type Config struct {
 	Proxies       []netip.Prefix
 	HSTS          time.Duration
 	CompleteAfter time.Duration
+	RefundGrace   time.Duration
 
 	MediaDir       string
 	MediaS3URL     string

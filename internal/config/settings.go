@@ -59,6 +59,7 @@ var settings = []setting{
 	{"stripe_webhook_secret", "", true, "signing secret of the Stripe webhook endpoint that posts to /api/v1/psp/stripe/webhook", text(func(c *Config) *string { return &c.StripeWebhookSecret })},
 	{"return_urls", "", false, "where gateways' pages may send customers back: origins as https://app.example, schemes of apps as zoop-app:", list(func(c *Config) *[]string { return &c.ReturnURLs })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
+	{"refund_grace", "2m", false, "how long after the cancel of an accepted order its gateway is asked for the refund: until then a restore withdraws it", duration(0, 10*time.Minute, func(c *Config) *time.Duration { return &c.RefundGrace })},
 }
 
 func text(field func(*Config) *string) func(*Config, string) error {

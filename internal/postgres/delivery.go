@@ -232,7 +232,7 @@ func (db *DB) DeliveriesOf(ctx context.Context, f DeliveryFilter) ([]DeliveryVie
 }
 
 func toDeliveryView(r query.DeliveriesOfRow) (DeliveryView, error) {
-	d, o := toDelivery(r.Delivery), toOrder(r.Order)
+	d, o := toDelivery(r.Delivery), toOrder(r.Order, r.PaymentMethod)
 	v := DeliveryView{
 		ID: d.ID, State: d.State, Visit: d.Visit, Order: OrderRef{o.ID, r.Order.Number, o.State, o.Version, o.ReadyBy}, OrderCode: o.OrderCode,
 		Pickup:  Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},

@@ -112,7 +112,7 @@ func (db *DB) TakeOperations(ctx context.Context, lease time.Duration, most int)
 	return out, nil
 }
 
-// PendingOperations counts the operations that have not ended, by verb, and says how long ago the oldest was decided.
+// PendingOperations counts the operations that are due and have not ended, by verb, and says for how long the oldest has been.
 func (db *DB) PendingOperations(ctx context.Context) (waiting map[string]int64, oldest time.Duration, err error) {
 	rows, err := db.q().PendingOperations(ctx)
 	if err != nil {
@@ -162,7 +162,7 @@ func (tx *Tx) AskVoid(ctx context.Context, p *LockedPayment) error {
 	if asked {
 		return nil
 	}
-	return tx.AskGateway(ctx, payment.Operation{ID: id.New(), PaymentID: p.ID, Verb: payment.VerbVoid, Amount: p.Amount})
+	return tx.askFrom(ctx, payment.Operation{ID: id.New(), PaymentID: p.ID, Verb: payment.VerbVoid, Amount: p.Amount}, p.due)
 }
 
 // Capturing says whether the gateway is asked, or was, to take a held payment.

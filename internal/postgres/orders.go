@@ -63,10 +63,9 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 		return nil, Parties{}, missing("order", fmt.Errorf("lock order: %w", err))
 	}
 	o := &LockedOrder{
-		Order: toOrder(row.Order), Number: row.Order.Number, CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
+		Order: toOrder(row.Order, row.PaidBy), Number: row.Order.Number, CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
 		PIN: row.Order.DeliveryPin, PaidBy: payment.Method(row.PaidBy), VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
 	}
-	o.Cash = o.PaidBy == payment.COD
 	if o.Fulfilment == order.Delivery {
 		if d.ID.IsNil() {
 			return nil, Parties{}, domain.Missing("delivery")
@@ -218,7 +217,7 @@ func fromTimers(timers []order.Timer) (at *time.Time, verb *string, waiting []by
 	return at, verb, waiting
 }
 
-func toOrder(r query.Order) order.Order {
+func toOrder(r query.Order, paidBy string) order.Order {
 	money := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: domain.Currency(r.Currency)} }
 	o := order.Order{
 		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
@@ -226,12 +225,12 @@ func toOrder(r query.Order) order.Order {
 		PromisedAt: r.PromisedAt, AcceptWithin: time.Duration(r.AcceptSeconds) * time.Second, AcceptedAt: orZero(r.AcceptedAt),
 		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), EndedAt: orZero(r.EndedAt),
 		Timers: toTimers(r.DeadlineAt, r.DeadlineVerb, r.Timers), Revisions: r.Revisions, Policy: r.Policy,
-		CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)),
+		CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)), Cash: payment.Method(paidBy) == payment.COD,
 	}
 	if r.CancelLiable != nil {
-		fee := orZero(r.CancelFee)
+		fee := money(orZero(r.CancelFee))
 		o.Outcome = order.Outcome{
-			Policy: r.Policy, Fee: money(fee), Refund: money(r.Total - fee), Lost: money(orZero(r.CancelLost)), Liable: order.Party(*r.CancelLiable),
+			Policy: r.Policy, Fee: fee, Refund: o.Back(fee), Lost: money(orZero(r.CancelLost)), Liable: order.Party(*r.CancelLiable),
 			Restock: orZero(r.CancelRestock), Strike: orZero(r.CancelStrike),
 		}
 	}

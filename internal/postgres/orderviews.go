@@ -8,7 +8,6 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
-	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -20,7 +19,8 @@ type OrderView struct {
 	Quote         pricing.Quote
 	PaymentMethod string
 	PaymentState  string
-	DeliveryID    domain.ID // Nil for pickup
+	Refunding     domain.Money // what its gateway has still to give back
+	DeliveryID    domain.ID    // Nil for pickup
 	DeliveryState string
 	Address       *order.Address // nil for pickup
 	Note          string
@@ -40,9 +40,7 @@ func (db *DB) OrderNow(ctx context.Context, id domain.ID) (order.Order, time.Tim
 	if err != nil {
 		return order.Order{}, time.Time{}, missing("order", fmt.Errorf("read order: %w", err))
 	}
-	o := toOrder(r.Order)
-	o.Cash = payment.Method(r.PaidBy) == payment.COD
-	return o, r.Moment, nil
+	return toOrder(r.Order, r.PaidBy), r.Moment, nil
 }
 
 // OrderView reads one order within the transaction, as it is there.
@@ -96,8 +94,8 @@ func (r *orderRows) view() (v OrderView, err error) {
 	o := r.order
 	currency := domain.Currency(o.Order.Currency)
 	v = OrderView{
-		Summary:       toSummary(o.Order, o.VendorName, o.CustomerName, o.CourierID, o.CourierName),
-		PaymentMethod: o.PaymentMethod, PaymentState: o.PaymentState,
+		Summary:       toSummary(o.Order, o.PaymentMethod, o.VendorName, o.CustomerName, o.CourierID, o.CourierName),
+		PaymentMethod: o.PaymentMethod, PaymentState: o.PaymentState, Refunding: domain.Money{Amount: o.Refunding, Currency: currency},
 		DeliveryID: orNil(o.DeliveryID), DeliveryState: orZero(o.DeliveryState), Note: o.Order.Note, PIN: o.Order.DeliveryPin,
 		MinAge: o.Order.MinAge,
 	}
@@ -157,7 +155,7 @@ func (db *DB) Orders(ctx context.Context, f OrderFilter) ([]order.Summary, error
 	}
 	out := make([]order.Summary, len(rows))
 	for i, r := range rows {
-		out[i] = toSummary(r.Order, r.VendorName, r.CustomerName, r.CourierID, r.CourierName)
+		out[i] = toSummary(r.Order, "", r.VendorName, r.CustomerName, r.CourierID, r.CourierName)
 	}
 	return out, nil
 }
@@ -170,7 +168,7 @@ func (tx *Tx) Live(ctx context.Context, most int) ([]order.Summary, error) {
 	}
 	out := make([]order.Summary, len(rows))
 	for i, r := range rows {
-		out[i] = toSummary(r.Order, r.VendorName, r.CustomerName, r.CourierID, r.CourierName)
+		out[i] = toSummary(r.Order, "", r.VendorName, r.CustomerName, r.CourierID, r.CourierName)
 	}
 	return out, nil
 }
@@ -201,9 +199,9 @@ func (db *DB) Member(ctx context.Context, vendorID, userID domain.ID) (bool, err
 	return yes, classify(err)
 }
 
-func toSummary(o query.Order, vendor, customer string, courierID *domain.ID, courier *string) order.Summary {
+func toSummary(o query.Order, paidBy, vendor, customer string, courierID *domain.ID, courier *string) order.Summary {
 	return order.Summary{
-		Order: toOrder(o), Number: o.Number, CustomerID: o.CustomerID, CustomerName: customer, VendorID: o.VendorID, VendorName: vendor,
+		Order: toOrder(o, paidBy), Number: o.Number, CustomerID: o.CustomerID, CustomerName: customer, VendorID: o.VendorID, VendorName: vendor,
 		CourierID: orNil(courierID), CourierName: orZero(courier), City: o.City,
 		PlacedAt: o.PlacedAt,
 	}

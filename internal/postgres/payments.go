@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
@@ -20,6 +21,7 @@ type LockedPayment struct {
 	Nth   int          // how many payments the order has; 0 where nobody has counted
 
 	was payment.State
+	due time.Time // from when on its gateway may be asked to undo it; zero: at once
 }
 
 // HoldPayment locks the newest payment of an order that is held. NotFound when it has none.
@@ -75,6 +77,9 @@ func (tx *Tx) holdPayment(ctx context.Context, o *LockedOrder, paymentID domain.
 	}
 	p := &LockedPayment{Payment: toPayment(r.Payment), was: payment.State(r.Payment.State)}
 	p.Order = ledger.Order{ID: o.ID, CustomerID: o.CustomerID, VendorID: o.VendorID, Bill: toBill(r)}
+	if o.State == order.Cancelled && !o.AcceptedAt.IsZero() {
+		p.due = o.EndedAt.Add(tx.db.RefundGrace)
+	}
 	if o.Delivery != nil {
 		p.Order.CourierID = o.Delivery.CourierID
 	}
@@ -100,7 +105,16 @@ func (tx *Tx) SavePayment(ctx context.Context, p *LockedPayment) error {
 // AskGateway writes down what a gateway is to be asked for, soon after this transaction. Conflict "payment.asked" for a second
 // capture or void, unless the first one failed: then the transaction is lost.
 func (tx *Tx) AskGateway(ctx context.Context, op payment.Operation) error {
-	err := tx.Queries.AskGateway(ctx, query.AskGatewayParams{ID: op.ID, PaymentID: op.PaymentID, Verb: op.Verb, Amount: op.Amount.Amount})
+	return tx.askFrom(ctx, op, time.Time{})
+}
+
+// askFrom is AskGateway from a moment on; zero: now.
+func (tx *Tx) askFrom(ctx context.Context, op payment.Operation, due time.Time) error {
+	p := query.AskGatewayParams{ID: op.ID, PaymentID: op.PaymentID, Verb: op.Verb, Amount: op.Amount.Amount}
+	if !due.IsZero() {
+		p.Due = &due
+	}
+	err := tx.Queries.AskGateway(ctx, p)
 	if err != nil {
 		return fmt.Errorf("ask gateway: %w", classify(err))
 	}

@@ -30,6 +30,10 @@ type Options struct {
 
 // DB is a pool of connections.
 type DB struct {
+	// RefundGrace is how long after the cancel of an order that was accepted its gateway is asked to give the money back or to let it
+	// go: until then a restore withdraws that. 0: at once. It is set before the DB is used.
+	RefundGrace time.Duration
+
 	pool   *pgxpool.Pool
 	poster *river.Client[pgx.Tx]
 }

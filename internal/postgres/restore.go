@@ -12,7 +12,7 @@ import (
 )
 
 // ErrNotRestorable refuses to restore an order whose money a gateway has let go, or is letting go: only its customer can pay again.
-var ErrNotRestorable = domain.Errorf(domain.Conflict, "payment.not_restorable", "its customer has the money back, or is about to, and only they can pay again: they order anew")
+var ErrNotRestorable = domain.Errorf(domain.Conflict, "payment.not_restorable", "the money is on its way back to its customer, or has been let go, and only they can pay again: they order anew")
 
 // RestorePayment undoes ReleasePayment for an order that is restored: what its cancellation posted is taken back, and its price is
 // with us, or will be, as it was. Cash is paid at handover, in a new payment; a wallet pays anew, and has back what was kept as a

@@ -96,7 +96,7 @@ func (tx *Tx) Forgo(ctx context.Context, o *LockedOrder, p *LockedPayment) error
 }
 
 // GiveBack gives the customer of an order that has ended what they have paid for it, but for what is kept: a wallet has it at
-// once, a gateway is asked. Doing it again gives back what has been taken since: whoever notes that a gateway has captured
+// once, a gateway is asked, after the RefundGrace where a restore may undo it. Doing it again gives back what has been taken since: whoever notes that a gateway has captured
 // the payment of such an order calls it.
 func (tx *Tx) GiveBack(ctx context.Context, p *LockedPayment, kept int64) (domain.Event, error) {
 	if p.Provider != "" {
@@ -169,7 +169,7 @@ func (tx *Tx) giveBackByGateway(ctx context.Context, p *LockedPayment, kept int6
 			return domain.Event{}, tx.AskVoid(ctx, p)
 		}
 		op.Verb, op.Amount.Amount = payment.VerbCapture, kept
-		return domain.Event{}, tx.AskGateway(ctx, op)
+		return domain.Event{}, tx.askFrom(ctx, op, p.due)
 	case payment.Captured, payment.PartiallyRefunded:
 		op.Verb, op.Amount = payment.VerbRefund, p.left(kept)
 		if op.Amount.Amount == 0 {
@@ -181,7 +181,7 @@ func (tx *Tx) giveBackByGateway(ctx context.Context, p *LockedPayment, kept int6
 		if err := tx.SavePayment(ctx, p); err != nil {
 			return domain.Event{}, err
 		}
-		return domain.Event{}, tx.AskGateway(ctx, op)
+		return domain.Event{}, tx.askFrom(ctx, op, p.due)
 	case payment.Refunded, payment.Failed, payment.Voided:
 	}
 	return domain.Event{}, nil

@@ -2021,13 +2021,17 @@ type BusyRequest struct {
 
 // CancelInfo why an order ended before its time, or could not be delivered; what it costs is known at its end
 type CancelInfo struct {
-	By  Role   `json:"by"`
+	By Role `json:"by"`
+
+	// Fee what is kept of what was paid, or is taken of what is set aside; nothing of an order in cash
 	Fee *Money `json:"fee,omitempty"`
 
 	// Liable who bears what is lost
 	Liable *Liable `json:"liable,omitempty"`
 	Reason string  `json:"reason"`
-	Refund *Money  `json:"refund,omitempty"`
+
+	// Refund what goes back to the customer of what was paid; of a card that was only authorised, and of a payment that has not come yet, what is let go. Nothing of an order in cash, which is paid at the door
+	Refund *Money `json:"refund,omitempty"`
 
 	// Strike it counts against who is liable; not for customers
 	Strike *bool `json:"strike,omitempty"`
@@ -2035,14 +2039,20 @@ type CancelInfo struct {
 
 // CancelQuote defines model for CancelQuote.
 type CancelQuote struct {
-	At  time.Time `json:"at"`
-	Fee Money     `json:"fee"`
+	At time.Time `json:"at"`
+
+	// Fee what would be kept of what was paid, or taken of what is set aside; nothing of an order in cash
+	Fee Money `json:"fee"`
 
 	// Liable who bears what is lost
-	Liable Liable       `json:"liable"`
+	Liable Liable `json:"liable"`
+
+	// Lost what is spent by now, of the total without the tip: it is the liable party's, whether or not anything is paid
 	Lost   Money        `json:"lost"`
 	Reason CancelReason `json:"reason"`
-	Refund Money        `json:"refund"`
+
+	// Refund what would go back to the customer of what was paid; of a card that is only authorised, and of a payment that has not come yet, what is let go. Nothing of an order in cash, which is paid at the door
+	Refund Money `json:"refund"`
 
 	// Restock its portions go back to the menu
 	Restock bool       `json:"restock"`
@@ -3567,7 +3577,10 @@ type PauseRequest struct {
 // Payment defines model for Payment.
 type Payment struct {
 	Method PaymentMethod `json:"method"`
-	State  PaymentState  `json:"state"`
+
+	// Refunding a refund that is pending: what the gateway is still to give back of it; absent: nothing
+	Refunding *Money       `json:"refunding,omitempty"`
+	State     PaymentState `json:"state"`
 }
 
 // PaymentMethod defines model for Payment.Method.

@@ -41,7 +41,7 @@ func newMetrics(reg prometheus.Registerer) metrics {
 			Name: "zoop_gateway_operations_pending", Help: "What gateways are still to be asked for, or have not done yet, of all instances.",
 		}, []string{"operation"}),
 		oldest: f.NewGauge(prometheus.GaugeOpts{
-			Name: "zoop_gateway_operations_oldest_seconds", Help: "How long ago the oldest of them was decided; 0: there is none.",
+			Name: "zoop_gateway_operations_oldest_seconds", Help: "How long ago the oldest of them was due at first; 0: there is none.",
 		}),
 		overdrawn: f.NewCounterVec(prometheus.CounterOpts{
 			Name: "zoop_gateway_overdrawn_total",

@@ -3,6 +3,7 @@ package billing_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -248,6 +249,61 @@ func TestARestoredOrderIsPaid(t *testing.T) {
 		require.NoError(t, restore(b, id))
 		ended(b, id)
 		require.EqualValues(t, -total, b.balance("gateway"))
+	})
+	t.Run("by a card, while nobody is asked for the refund", func(t *testing.T) {
+		b := setup(t, sandbox.Options{})
+		b.db.RefundGrace = time.Minute
+		id := b.paid(2, "is accepted")
+		b.accept(id)
+		b.until(id, order.Accepted, rules.Captured)
+		for range 2 {
+			cancel(b, id)
+			more, err := b.Operate(b.ctx)
+			require.NoError(t, err)
+			require.False(t, more)
+			require.EqualValues(t, 1, b.scan(`SELECT count(*) FROM payment_operations WHERE verb = 'refund' AND state = 'pending' AND attempts = 0`))
+			waiting, oldest, err := b.db.PendingOperations(b.ctx)
+			require.NoError(t, err)
+			require.Empty(t, waiting, "it is no fault")
+			require.Zero(t, oldest)
+			b.verified()
+			o, err := b.orders.Order(b.ctx, b.customer, id)
+			require.NoError(t, err)
+			require.Equal(t, o.Total, o.Refunding, "its customer sees that it is to come")
+			require.NoError(t, restore(b, id))
+		}
+		cancel(b, id)
+		b.exec(`UPDATE payment_operations SET next_at = now() WHERE state = 'pending'`)
+		b.until(id, order.Cancelled, rules.Refunded)
+		require.ErrorIs(t, restore(b, id), postgres.ErrNotRestorable)
+		b.closed()
+		b.verified()
+	})
+	t.Run("by a card that is not let go yet", func(t *testing.T) {
+		b := setup(t, sandbox.Options{})
+		b.db.RefundGrace = time.Minute
+		id := b.paid(1, "is accepted")
+		b.accept(id)
+		cancel(b, id)
+		_, err := b.Operate(b.ctx)
+		require.NoError(t, err)
+		require.NoError(t, restore(b, id))
+		b.until(id, order.Accepted, rules.Captured)
+		ended(b, id)
+	})
+	t.Run("a refund of staff and the end of what nobody accepted do not wait", func(t *testing.T) {
+		b := setup(t, sandbox.Options{})
+		b.db.RefundGrace = time.Minute
+		id := b.paid(1, "is accepted")
+		cancel(b, id)
+		b.until(id, order.Cancelled, rules.Voided)
+		id = b.paid(1, "is accepted")
+		b.accept(id)
+		b.until(id, order.Accepted, rules.Captured)
+		b.handOver(id)
+		_, err := b.refund(b.admin, id, billing.RefundWish{Reason: "MISSING_ITEM"})
+		require.NoError(t, err)
+		b.until(id, order.Collected, rules.Refunded)
 	})
 	t.Run("not by a card that was refunded", func(t *testing.T) {
 		b := setup(t, sandbox.Options{})

@@ -68,8 +68,8 @@ func (s *Service) Propose(ctx context.Context, actor domain.Actor, id domain.ID,
 // beyond that goes back to where it came from; of a card that is only authorised, less is taken.
 func (s *Service) Agree(ctx context.Context, actor domain.Actor, id domain.ID, version int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		if _, err := (&order.Order{State: o.State, Timers: o.Timers, Version: o.Version}).Refuse(actor.Role); err != nil {
-			return nil, err // nothing waits, or not for this actor
+		if err := o.MayAgree(actor.Role); err != nil {
+			return nil, err
 		}
 		view, err := tx.OrderView(ctx, id)
 		if err != nil {

@@ -56,7 +56,7 @@ func page() string {
 		}
 	}
 	fmt.Fprintf(&b, "\n## What an early end costs (policy %d)\n\nThe share of the total, without the tip, that is spent by then, and who bears it. Only a customer who bears it pays a fee; "+
-		"everybody else's is refunded in full. ↺ portions go back to the menu, ⚑ a strike.\n\n| reason |", CurrentPolicy)
+		"everybody else's is refunded in full. An order in cash has no fee and no refund, for nothing is paid by then: what its customer would bear the platform does. ↺ portions go back to the menu, ⚑ a strike.\n\n| reason |", CurrentPolicy)
 	states := slices.SortedFunc(maps.Keys(lost), func(a, b State) int { return cmp.Compare(slices.Index(States, a), slices.Index(States, b)) })
 	for _, s := range states {
 		fmt.Fprintf(&b, " %s |", s)
@@ -73,7 +73,8 @@ func page() string {
 	}
 	p := Policies[CurrentPolicy]
 	fmt.Fprintf(&b, "\nA customer loses nothing within %s of the accept. `TOO_SLOW`, when the promise is missed by more than %s, is the vendor's until the food is ready, "+
-		"and then the platform's.\n", p.FreeFor, p.LateAfter)
+		"and then the platform's.\n\nStaff undo the cancel of an order that was accepted within %s: one by card only before its gateway is asked to give the money back or to "+
+		"let it go, two minutes after the cancel (`refund_grace`). Until then the refund is pending.\n", p.FreeFor, p.LateAfter, RestoreWithin)
 	return b.String()
 }
 

@@ -86,7 +86,7 @@ func lay(rows ...row) map[Reason]map[State]Terms {
 type Outcome struct {
 	Policy  int          // version; 0: there is no outcome
 	Fee     domain.Money // what its customer is not given back; nothing of one in cash
-	Refund  domain.Money // what its customer does not pay, or is given back: the total less the fee
+	Refund  domain.Money // what goes back to its customer, or is let go, of what is paid or set aside: the total less the fee; nothing of one in cash
 	Lost    domain.Money // what is spent, of the total without the tip
 	Liable  Party        // who bears that: of one in cash, the platform in its customer's stead
 	Restock bool
@@ -119,7 +119,7 @@ func (o *Order) outcome(reason Reason, now time.Time) Outcome {
 	base := o.Total
 	base.Amount -= o.Tip.Amount
 	out := Outcome{
-		Policy: version, Lost: base.Share(t.Lost), Liable: t.Liable, Restock: t.Restock, Strike: t.Strike, Refund: o.Total,
+		Policy: version, Lost: base.Share(t.Lost), Liable: t.Liable, Restock: t.Restock, Strike: t.Strike,
 		Fee: domain.Money{Currency: o.Total.Currency},
 	}
 	switch {
@@ -131,9 +131,17 @@ func (o *Order) outcome(reason Reason, now time.Time) Outcome {
 		if out.Fee.Currency.MinorDigits() == 3 { // gateways move no thousandths
 			out.Fee.Amount -= out.Fee.Amount % 10
 		}
-		out.Refund.Amount -= out.Fee.Amount
 	}
+	out.Refund = o.Back(out.Fee)
 	return out
+}
+
+// Back is what goes back to the customer of an order that ends before its time, when a fee is kept.
+func (o *Order) Back(fee domain.Money) domain.Money {
+	if o.Cash { // it is paid at the door
+		return domain.Money{Currency: o.Total.Currency}
+	}
+	return o.Total.Add(fee.Times(-1))
 }
 
 // late says whether the food, or once it is ready its courier, is so much behind the promise.

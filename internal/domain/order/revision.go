@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -70,6 +71,14 @@ func (o *Order) Agree(by domain.Role, total domain.Money) (domain.Event, error) 
 		event.Data["total"] = map[string]any{"amount": total.Amount, "currency": string(total.Currency)}
 	}
 	return event, err
+}
+
+// MayAgree tells what Agree would, and changes nothing.
+func (o *Order) MayAgree(by domain.Role) error {
+	next := *o
+	next.Timers = slices.Clone(o.Timers)
+	_, err := next.settle(VerbAgree, by)
+	return err
 }
 
 // Refuse is the customer's no: the order stays as it is, and the vendor makes it after all, or cancels it for

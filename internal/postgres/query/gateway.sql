@@ -50,9 +50,11 @@ WHERE op.id = due.id
 RETURNING op.id, op.payment_id, op.verb, op.amount, op.attempts, p.currency, p.provider, p.provider_ref;
 
 -- name: PendingOperations :many
+-- What is to be asked for later, such as what may still be withdrawn, waits for nobody.
 SELECT verb, count(*) AS n, extract(epoch FROM now() - min(created_at))::float8 AS oldest
 FROM payment_operations
 WHERE state = 'pending'
+  AND created_at <= now()
 GROUP BY verb;
 
 -- name: PutOffOperation :exec

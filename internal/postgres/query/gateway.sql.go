@@ -195,6 +195,7 @@ const pendingOperations = `-- name: PendingOperations :many
 SELECT verb, count(*) AS n, extract(epoch FROM now() - min(created_at))::float8 AS oldest
 FROM payment_operations
 WHERE state = 'pending'
+  AND created_at <= now()
 GROUP BY verb
 `
 
@@ -204,6 +205,7 @@ type PendingOperationsRow struct {
 	Oldest float64
 }
 
+// What is to be asked for later, such as what may still be withdrawn, waits for nobody.
 func (q *Queries) PendingOperations(ctx context.Context) ([]PendingOperationsRow, error) {
 	rows, err := q.db.Query(ctx, pendingOperations)
 	if err != nil {

@@ -58,8 +58,9 @@ WITH saved AS (
 SELECT 1 / count(*) FROM saved;
 
 -- name: AskGateway :exec
-INSERT INTO payment_operations (id, payment_id, verb, amount)
-VALUES (@id, @payment_id, @verb, @amount);
+-- It is due, and its age counts, from a moment on that may be to come; NULL or past: from now on.
+INSERT INTO payment_operations (id, payment_id, verb, amount, next_at, created_at)
+VALUES (@id, @payment_id, @verb, @amount, greatest(now(), sqlc.narg(due)::timestamptz), greatest(now(), sqlc.narg(due)::timestamptz));
 
 -- name: DropCapture :one
 -- A capture that nobody has begun is not wanted any more. Tells whether one is running.

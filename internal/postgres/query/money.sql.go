@@ -13,8 +13,8 @@ import (
 )
 
 const askGateway = `-- name: AskGateway :exec
-INSERT INTO payment_operations (id, payment_id, verb, amount)
-VALUES ($1, $2, $3, $4)
+INSERT INTO payment_operations (id, payment_id, verb, amount, next_at, created_at)
+VALUES ($1, $2, $3, $4, greatest(now(), $5::timestamptz), greatest(now(), $5::timestamptz))
 `
 
 type AskGatewayParams struct {
@@ -22,14 +22,17 @@ type AskGatewayParams struct {
 	PaymentID domain.ID
 	Verb      string
 	Amount    int64
+	Due       *time.Time
 }
 
+// It is due, and its age counts, from a moment on that may be to come; NULL or past: from now on.
 func (q *Queries) AskGateway(ctx context.Context, arg AskGatewayParams) error {
 	_, err := q.db.Exec(ctx, askGateway,
 		arg.ID,
 		arg.PaymentID,
 		arg.Verb,
 		arg.Amount,
+		arg.Due,
 	)
 	return err
 }
