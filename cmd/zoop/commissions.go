@@ -19,7 +19,7 @@ func newCommissions(c *cli) *cobra.Command {
 everybody's; of several the one that began last. An order keeps the rate that it was placed with.
 
 It asks the API as ` + "`zoop promotions`" + ` does, and needs the same permission, pricing.`,
-		Example: "  zoop commissions list\n  zoop commissions set 18% --city Pune",
+		Example: "  zoop commissions list\n  zoop commissions set 18% --city Bengaluru",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

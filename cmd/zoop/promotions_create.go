@@ -35,7 +35,7 @@ It exits with 5 when another promotion has the code, or had it. It is made once 
 whose answer was lost.`,
 		Example: `  zoop promotions create --label "10% in June" --code JUNE10 --percent 10% --cap "INR 100.00" --ends 2026-07-01T00:00:00Z
   zoop promotions create --label "Welcome" --flat "INR 75.00" --min-order "INR 199.00" --first-order --per-customer 1
-  zoop promotions create --label "Free delivery at noon" --free-delivery --city Pune --window "mon,tue,wed,thu,fri 12:00-14:00"
+  zoop promotions create --label "Free delivery at noon" --free-delivery --city Bengaluru --window "mon,tue,wed,thu,fri 12:00-14:00"
   zoop promotions create --label "Pizza week" --percent 20% --cuisine Pizza --vendor-share 50% --limit 5000 -o json`,
 		Args: exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {

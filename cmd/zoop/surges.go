@@ -22,7 +22,7 @@ func newSurges(c *cli) *cobra.Command {
 An order keeps what it was placed with.
 
 It asks the API as ` + "`zoop promotions`" + ` does, and needs the same permission, pricing.`,
-		Example: "  zoop surges list\n  zoop surges create --label Rain --currency INR --times 1.5 --city Pune --ends 3h",
+		Example: "  zoop surges list\n  zoop surges create --label Rain --currency INR --times 1.5 --city Bengaluru --ends 3h",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -31,7 +31,7 @@ It asks the API as ` + "`zoop promotions`" + ` does, and needs the same permissi
 }
 
 func (c *cli) surgesList() *cobra.Command {
-	return c.listRules("zoop surges list\n  zoop surges list --city Pune -o json", func(ctx context.Context, rules *boot.Rules, currency, city string) (any, bool, func() error, error) {
+	return c.listRules("zoop surges list\n  zoop surges list --city Bengaluru -o json", func(ctx context.Context, rules *boot.Rules, currency, city string) (any, bool, func() error, error) {
 		list, err := rules.Surges(ctx, currency, city)
 		return list, list.NextCursor != nil, func() error { return c.printSurges(list.Data...) }, err
 	})
@@ -47,7 +47,7 @@ func (c *cli) surgesCreate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create --label TEXT --currency CODE (--times N | --flat AMOUNT)",
 		Short: "Have delivery cost more, from now or from --starts on",
-		Example: "  zoop surges create --label Rain --currency INR --times 1.5 --city Pune --ends 3h\n" +
+		Example: "  zoop surges create --label Rain --currency INR --times 1.5 --city Bengaluru --ends 3h\n" +
 			"  zoop surges create --label \"Late at night\" --currency INR --flat \"INR 20.00\" --window 22:00-04:00",
 		Args: exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/boot"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/id"
 )
 
@@ -21,10 +22,10 @@ func newTariffs(c *cli) *cobra.Command {
 		Use:   "tariffs",
 		Short: "See and set what delivery costs",
 		Long: `See and set what delivery costs, by distance as the crow flies: one tariff a currency and city, before that of its currency anywhere.
-An order keeps what it was placed with.
+An order keeps what it was placed with. Where there is none, a built-in one of the currency is in force, which is not listed.
 
 It asks the API as ` + "`zoop promotions`" + ` does, and needs the same permission, pricing.`,
-		Example: "  zoop tariffs list\n  zoop tariffs create --city Pune --band \"0=INR 30.00\" --band \"3000=INR 30.00 + INR 8.00\"",
+		Example: "  zoop tariffs list\n  zoop tariffs create --city Bengaluru --band \"0=INR 30.00\" --band \"3000=INR 30.00 + INR 8.00\"",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -35,8 +36,28 @@ It asks the API as ` + "`zoop promotions`" + ` does, and needs the same permissi
 func (c *cli) tariffsList() *cobra.Command {
 	return c.listRules("zoop tariffs list\n  zoop tariffs list --currency INR -o json", func(ctx context.Context, rules *boot.Rules, currency, city string) (any, bool, func() error, error) {
 		list, err := rules.Tariffs(ctx, currency, city)
+		if err == nil && len(list.Data) == 0 {
+			c.builtIn(currency)
+		}
 		return list, list.NextCursor != nil, func() error { return c.printTariffs(list.Data...) }, err
 	})
+}
+
+// builtIn says what applies where there is no tariff.
+func (c *cli) builtIn(currency string) {
+	said := "its built-in one is in force; --currency shows it"
+	if currency != "" {
+		var bands []string
+		for _, b := range pricing.DefaultTariff(domain.Currency(currency)).Bands {
+			band := fmt.Sprintf("%d=%s", b.From, domain.Money{Amount: b.Fee, Currency: domain.Currency(currency)})
+			if b.PerKm > 0 {
+				band += " + " + domain.Money{Amount: b.PerKm, Currency: domain.Currency(currency)}.String()
+			}
+			bands = append(bands, band)
+		}
+		said = "the built-in one is in force: " + strings.Join(bands, ", ")
+	}
+	printf(c.err, "none is made here; where neither a city nor its currency has one, %s\n", said)
 }
 
 // listRules is a command that lists rules of a currency and a city, as JSON or as it prints them.
@@ -111,7 +132,7 @@ func (c *cli) tariffsCreate() *cobra.Command {
 so much for each kilometre begun beyond, "3000=INR 30.00 + INR 8.00". The first begins at 0. With --small-below and --small-fee little
 food costs what is missing, but at most the fee. It is made once for its --key.`,
 		Example: "  zoop tariffs create --band \"0=INR 30.00\"\n" +
-			"  zoop tariffs create --city Pune --band \"0=INR 25.00\" --band \"3000=INR 25.00 + INR 8.00\" --small-below \"INR 150.00\" --small-fee \"INR 20.00\"",
+			"  zoop tariffs create --city Bengaluru --band \"0=INR 25.00\" --band \"3000=INR 25.00 + INR 8.00\" --small-below \"INR 150.00\" --small-fee \"INR 20.00\"",
 		Args: exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			request, err := tariffAsked(bands, below, fee)

@@ -13,7 +13,7 @@ import (
 
 func newToken(c *cli) *cobra.Command {
 	var m account.Mint
-	var role string
+	var role, limit string
 	var permissions []string
 	var sure bool
 	cmd := &cobra.Command{
@@ -22,8 +22,8 @@ func newToken(c *cli) *cobra.Command {
 		Long: `Mint an access token straight from the database and print it, alone, on the standard output. For operators and tests:
 whoever may run this holds the database anyway.
 
-A new account of support may do the day's work; --permission sets what it may, also of one that exists, whose other sessions
-end then. The account is made unless the address has one; it becomes active, and a courier, or the vendors that it owns, become
+A new account of support may do the day's work; --permission sets what it may, and --refund-limit how much it may give back at
+once, which is nothing until then, also of one that exists, whose other sessions end then. The account is made unless the address has one; it becomes active, and a courier, or the vendors that it owns, become
 approved. An address whose account has another role is refused: a role never changes. The token cannot be refreshed. It
 ends after --ttl, or when it logs out (POST /api/v1/auth/logout).
 
@@ -31,6 +31,7 @@ Without --yes this works in one database only: that of the ` + "`zoop up`" + ` t
 ZOOP_DATABASE_URL names, may be in production.`,
 		Example: `  zoop token --email ops@example.com --role support
   zoop token --email audit@example.com --role support --permission users,audit
+  zoop token --email sam@example.com --role support --permission refund --refund-limit "INR 500.00"
   export ZOOP_TOKEN=$(zoop token --email me@example.com --role customer --name "Asha Rao" --ttl 1h)
   curl -H "Authorization: Bearer $ZOOP_TOKEN" http://127.0.0.1:4000/api/v1/me`,
 		Args: exactly(0, ""),
@@ -45,6 +46,13 @@ ZOOP_DATABASE_URL names, may be in production.`,
 					return err
 				}
 				m.Permissions = &set
+			}
+			if limit != "" {
+				most, err := domain.ParseMoney("refund-limit", limit)
+				if err != nil {
+					return err
+				}
+				m.RefundLimit = &most
 			}
 			cfg, err := c.loadLocal(cmd)
 			if err != nil {
@@ -63,6 +71,7 @@ ZOOP_DATABASE_URL names, may be in production.`,
 	f.Var(&choice{&role, []string{"customer", "vendor", "courier", "admin", "support"}}, "role", "customer, vendor, courier, admin or support")
 	f.StringVar(&m.Name, "name", "", "name of a new account (default what stands before the @)")
 	f.StringSliceVar(&permissions, "permission", nil, "what support may do from now on; may be given again: "+strings.Join(domain.AllPermissions.Names(), ", "))
+	f.StringVar(&limit, "refund-limit", "", `what support may give back at once from now on, such as "INR 500.00" (default what it may already: a new account nothing)`)
 	f.DurationVar(&m.TTL, "ttl", 0, "how long it works, at most 24h (default 12h)")
 	f.BoolVar(&sure, "yes", false, "also in a database that may be in production")
 	return cmd

@@ -23,6 +23,9 @@ type Mint struct {
 	// Permissions are what the account may do from now on, of support alone; nil leaves what it has, and gives a new one
 	// MintedPermissions.
 	Permissions *domain.Permissions
+
+	// RefundLimit is what support may give back at once from now on; nil leaves what the account has, which is nothing of a new one.
+	RefundLimit *domain.Money
 }
 
 // Minted is an access token made without a code. It cannot be refreshed.
@@ -82,13 +85,18 @@ func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 	return Minted{Token: token, User: user, ExpiresAt: until}, err
 }
 
-// rights gives an account the permissions that were asked for; other instances learn of the sessions that this ends.
+// rights gives an account the permissions and the limit that were asked for; other instances learn of the sessions that this ends.
 func (m Mint) rights(ctx context.Context, tx *postgres.Tx, u *rules.User) error {
-	if m.Permissions == nil || *m.Permissions == u.Permissions {
+	before := *u
+	if m.Permissions != nil {
+		u.Permissions = *m.Permissions
+	}
+	if m.RefundLimit != nil {
+		u.RefundLimit = *m.RefundLimit
+	}
+	if u.Permissions == before.Permissions && u.RefundLimit == before.RefundLimit {
 		return nil
 	}
-	before := *u
-	u.Permissions = *m.Permissions
 	if err := tx.StoreStanding(ctx, u); err != nil {
 		return err
 	}
@@ -119,10 +127,17 @@ func (m Mint) user() (rules.User, error) {
 		user.Permissions = rules.MintedPermissions
 	}
 	if m.Permissions != nil {
-		if err := (rules.Rights{Permissions: *m.Permissions}).Check(m.Role); err != nil {
-			return user, err
-		}
 		user.Permissions = *m.Permissions
+	}
+	if m.Permissions == nil && m.RefundLimit == nil {
+		return user, user.Check()
+	}
+	rights := rules.Rights{Permissions: user.Permissions}
+	if m.RefundLimit != nil {
+		rights.RefundLimit = *m.RefundLimit
+	}
+	if err := rights.Check(m.Role); err != nil {
+		return user, err
 	}
 	return user, user.Check()
 }

@@ -33,6 +33,20 @@ func TestMintMakesAnAccountOfEachRole(t *testing.T) {
 	require.Equal(t, "approved motorbike", scan[string](f, "SELECT status || ' ' || vehicle FROM couriers"))
 }
 
+func TestMintSetsARefundLimit(t *testing.T) {
+	f := setup(t)
+	limit, refund := domain.Money{Amount: 50_000, Currency: "INR"}, domain.Refund
+	m := account.Mint{Email: "sam@example.com", Role: domain.RoleSupport, Permissions: &refund, RefundLimit: &limit}
+	minted, err := f.Mint(t.Context(), m)
+	require.NoError(t, err)
+	require.Equal(t, limit, minted.User.RefundLimit)
+	again, err := f.Mint(t.Context(), account.Mint{Email: m.Email, Role: m.Role})
+	require.NoError(t, err)
+	require.Equal(t, limit, again.User.RefundLimit, "it stays")
+	_, err = f.Mint(t.Context(), account.Mint{Email: "asha@example.com", Role: domain.RoleCustomer, RefundLimit: &limit})
+	require.Equal(t, domain.Invalid, domain.KindOf(err))
+}
+
 func TestMintRefuses(t *testing.T) {
 	f := setup(t)
 	_, err := f.Mint(t.Context(), account.Mint{Email: "a@example.com", Role: domain.RoleCustomer})

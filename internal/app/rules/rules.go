@@ -13,6 +13,8 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -31,7 +33,7 @@ func known(ctx context.Context, tx *postgres.Tx, vendors []domain.ID, cities, cu
 	if err != nil || list == "" {
 		return err
 	}
-	return unknown(fmt.Sprintf("%s[%d]", list, i), list)
+	return unknown(ctx, tx, fmt.Sprintf("%s[%d]", list, i), list)
 }
 
 // knownPlace is known for a rule of one vendor, or of one city; the zero values are of all.
@@ -48,11 +50,33 @@ func knownPlace(ctx context.Context, tx *postgres.Tx, vendorID domain.ID, city s
 	if err != nil || list == "" {
 		return err
 	}
-	return unknown(map[string]string{"vendors": "vendorId", "cities": "city"}[list], list)
+	return unknown(ctx, tx, map[string]string{"vendors": "vendorId", "cities": "city"}[list], list)
 }
 
-func unknown(field, list string) error {
-	return domain.Invalidf(field, "exists", "is none of the marketplace's %s", list)
+// unknown names some of the cities that it might have been.
+func unknown(ctx context.Context, tx *postgres.Tx, field, list string) error {
+	const most = 5
+	if list != "cities" {
+		return domain.Invalidf(field, "exists", "is none of the marketplace's %s", list)
+	}
+	found, err := tx.Cities(ctx, most+1)
+	if err != nil {
+		return fmt.Errorf("name cities: %w", err)
+	}
+	var names []string
+	for _, c := range found {
+		if !slices.Contains(names, c.City) && len(names) < most {
+			names = append(names, c.City)
+		}
+	}
+	said := strings.Join(names, ", ")
+	if len(found) > most {
+		said += " and others"
+	}
+	if said == "" {
+		said = "it has none yet"
+	}
+	return domain.Invalidf(field, "exists", "is none of the marketplace's cities: %s", said)
 }
 
 // entry is what the audit log says of a change; nil: there was nothing before it, or there is nothing after it.

@@ -516,6 +516,8 @@ func TestCommissions(t *testing.T) {
 	refused(t, err, domain.Conflict, "commission.last")
 	_, err = b.EditCommission(b.ctx, staff, base.ID, 0, pricing.CommissionRule{City: "New Delhi"})
 	refused(t, err, domain.Conflict, "commission.last")
+	_, err = b.CreateCommission(b.ctx, staff, pricing.CommissionRule{Rate: 1, City: "Atlantis"})
+	require.ErrorContains(t, err, "none of the marketplace's cities: New Delhi")
 	_, err = b.CreateCommission(b.ctx, staff, pricing.CommissionRule{Rate: 1})
 	refused(t, err, domain.Conflict, "commission.exists")
 
