@@ -106,8 +106,9 @@ func (w *world) payout(kind string, owner domain.ID, state string) domain.ID {
 	if state == "exported" {
 		w.exec(`INSERT INTO transfers (id, kind, source, at) VALUES ($1, 'payout', $2, now())`, transfer, p)
 	}
-	w.exec(`INSERT INTO payouts (id, account_id, kind, owner_id, currency, amount, entries, until, made_by, state, approved_by, transfer_id)
-	        VALUES ($1::uuid, account_id($2::text, $3::uuid, '', 'INR'), $2, $3, 'INR', 100, 1, now(), $4, $5::text, CASE WHEN $5 <> 'draft' THEN $1 END, CASE WHEN $5 = 'exported' THEN $6::uuid END)`,
+	w.exec(`INSERT INTO payouts (id, account_id, kind, owner_id, currency, amount, entries, until, made_by, state, approved_by, transfer_id, approved_bank)
+	        VALUES ($1::uuid, account_id($2::text, $3::uuid, '', 'INR'), $2, $3, 'INR', 100, 1, now(), $4, $5::text, CASE WHEN $5 <> 'draft' THEN $1 END, CASE WHEN $5 = 'exported' THEN $6::uuid END,
+	                (SELECT b.version FROM bank_accounts b WHERE b.kind = $2 AND b.owner_id = $3 AND $5 <> 'draft'))`,
 		p, kind, owner, maker, state, transfer)
 	return p
 }
