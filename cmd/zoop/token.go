@@ -40,19 +40,8 @@ ZOOP_DATABASE_URL names, may be in production.`,
 				return usageError{errors.New("--email and --role are needed; see `zoop token --help`")}
 			}
 			m.Role = domain.Role(role)
-			if cmd.Flags().Changed("permission") {
-				set, err := domain.ParsePermissions(permissions)
-				if err != nil {
-					return err
-				}
-				m.Permissions = &set
-			}
-			if limit != "" {
-				most, err := domain.ParseMoney("refund-limit", limit)
-				if err != nil {
-					return err
-				}
-				m.RefundLimit = &most
+			if err := mintRights(&m, cmd.Flags().Changed("permission"), permissions, limit); err != nil {
+				return err
 			}
 			cfg, err := c.loadLocal(cmd)
 			if err != nil {
@@ -75,4 +64,23 @@ ZOOP_DATABASE_URL names, may be in production.`,
 	f.DurationVar(&m.TTL, "ttl", 0, "how long it works, at most 24h (default 12h)")
 	f.BoolVar(&sure, "yes", false, "also in a database that may be in production")
 	return cmd
+}
+
+// mintRights reads what support may do, where it is given.
+func mintRights(m *account.Mint, given bool, permissions []string, limit string) error {
+	if given {
+		set, err := domain.ParsePermissions(permissions)
+		if err != nil {
+			return err
+		}
+		m.Permissions = &set
+	}
+	if limit != "" {
+		most, err := domain.ParseMoney("refund-limit", limit)
+		if err != nil {
+			return err
+		}
+		m.RefundLimit = &most
+	}
+	return nil
 }

@@ -179,7 +179,7 @@ func TestCashKeepsNoFee(t *testing.T) {
 	require.NoError(t, err)
 	o, err := b.orders.Accept(b.ctx, b.owner, orderID, 0, 10)
 	require.NoError(t, err)
-	o, err = b.orders.Start(b.ctx, b.owner, orderID, o.Version)
+	_, err = b.orders.Start(b.ctx, b.owner, orderID, o.Version)
 	require.NoError(t, err)
 	quoted, err := b.orders.CancelQuote(b.ctx, b.customer, orderID, "CHANGED_MIND")
 	require.NoError(t, err)
