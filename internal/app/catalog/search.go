@@ -216,10 +216,14 @@ func (q Search) place(now time.Time) (place, error) {
 		return place{}, notACursor()
 	}
 	seconds, score := int64(binary.BigEndian.Uint64(b[4:])), int64(binary.BigEndian.Uint64(b[12:])) //nolint:gosec // bit patterns
-	if seconds > now.Unix() || seconds < now.Add(-maxCursorAge).Unix() {
+	after := &postgres.Rank{Score: score, ID: domain.ID(b[20:])}
+	switch {
+	case seconds > now.Unix(): // by the clock of another process
+		return place{now.Truncate(time.Minute), after}, nil
+	case seconds < now.Add(-maxCursorAge).Unix():
 		return place{}, tooOld("a day")
 	}
-	return place{time.Unix(seconds, 0), &postgres.Rank{Score: score, ID: domain.ID(b[20:])}}, nil
+	return place{time.Unix(seconds, 0), after}, nil
 }
 
 func (q Search) fingerprint() []byte {
