@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,7 +182,7 @@ type asked struct {
 	folded string
 	terms  []string
 	alike  map[string][]string // by term
-	cut    map[string][]string // by term: the first of two words that may have been written as it
+	cut    map[string][]string // by term: the first of two words that may have been written as it; of the last term, the second one begun
 }
 
 func (a asked) empty() bool { return len(a.terms) == 0 }
@@ -196,8 +197,8 @@ func (db *DB) asked(ctx context.Context, typed string) (asked, error) {
 	words := make([]string, len(rows))
 	for i, r := range rows {
 		a.folded, words[i], a.cut[r.Term] = r.Folded, r.Term, r.Cut
-		for _, word := range r.Alike {
-			if search.Alike(r.Term, word) {
+		for _, word := range append(r.Alike, r.Swapped...) {
+			if search.Alike(r.Term, word) && !slices.Contains(a.alike[r.Term], word) {
 				a.alike[r.Term] = append(a.alike[r.Term], word)
 			}
 		}
@@ -215,40 +216,42 @@ func (a asked) loose(weights string) string { return a.all(weights, true) }
 func (a asked) all(weights string, alike bool) string {
 	groups := make([]string, len(a.terms))
 	for i := range a.terms {
-		groups[i] = "(" + a.any(i, weights, alike) + ")"
+		groups[i] = "(" + a.any(i, weights, alike, " & ") + ")"
 	}
 	return strings.Join(groups, " & ") + a.joined(weights)
 }
 
-// joined is or, all of it as one word: people type mc donalds.
+// joined is or, all of it as one word, which may be only begun: people type mc donalds.
 func (a asked) joined(weights string) string {
 	if len(a.terms) < 2 {
 		return ""
 	}
-	return " | " + lexeme(strings.Join(a.terms, ""), weights)
+	return " | " + lexeme(strings.Join(a.terms, ""), "*"+weights)
 }
 
 // own asks that one word at least is the thing's own.
 func (a asked) own() string {
 	groups := make([]string, len(a.terms))
 	for i := range a.terms {
-		groups[i] = a.any(i, "AB", true)
+		groups[i] = a.any(i, "AB", true, " | ")
 	}
 	return strings.Join(groups, " | ") + a.joined("AB")
 }
 
-func (a asked) any(i int, weights string, alike bool) string {
-	begun := ""
+// any is a word as it was typed or, if alike ones will do, one that may be meant, or the two that it is cut into, both or either.
+func (a asked) any(i int, weights string, alike bool, both string) string {
+	ends := weights
 	if i == len(a.terms)-1 {
-		begun = "*"
+		ends = "*" + weights
 	}
-	out := lexeme(a.terms[i], begun+weights)
+	term := a.terms[i]
+	out := lexeme(term, ends)
 	if alike {
-		for _, word := range a.alike[a.terms[i]] {
+		for _, word := range a.alike[term] {
 			out += " | " + lexeme(word, weights)
 		}
-		for _, first := range a.cut[a.terms[i]] {
-			out += " | (" + lexeme(first, weights) + " & " + lexeme(a.terms[i][len(first):], weights) + ")"
+		for _, first := range a.cut[term] {
+			out += " | (" + lexeme(first, weights) + both + lexeme(term[len(first):], ends) + ")"
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,9 +94,18 @@ func TestSearchFindsWhatIsMeant(t *testing.T) {
 		"a word of the query is nowhere":  {"chicken sushi", nil},
 		"in two words":                    {"mar gherita", []string{"Margherita @ Domino's Pizza"}},
 		"two in one word":                 {"lavacake", []string{"Choco Lava Cake @ Domino's Pizza"}},
-		"two in one, with an apostrophe":  {"DominosPizza", []string{"Domino's Pizza"}},
+		"two in one, with an apostrophe":  {"DominosPizza", []string{"Domino's Pizza", "Pizza Crème Fraîche @ Domino's Pizza"}},
 		"two in one, of a vendor":         {"karims muttonkorma", []string{"Mutton Korma @ Karim's"}},
 		"two in one, of different dishes": {"lavakorma", nil},
+		"two in one, a vendor's dish":     {"karimskorma", []string{"Mutton Korma @ Karim's"}},
+		"two in one, with an error":       {"lavacaek", nil},
+		"two in one, the second begun":    {"lavaca", []string{"Choco Lava Cake @ Domino's Pizza"}},
+		"the first of two in one, begun":  {"lacake", nil},
+		"in two words, the second begun":  {"mar gher", []string{"Margherita @ Domino's Pizza"}},
+		"swapped at the start":            {"alva", []string{"Choco Lava Cake @ Domino's Pizza"}},
+		"swapped in the middle":           {"ckae", []string{"Choco Lava Cake @ Domino's Pizza"}},
+		"swapped at the end":              {"caek", []string{"Choco Lava Cake @ Domino's Pizza"}},
+		"swapped, of five":                {"kroma", []string{"Mutton Korma @ Karim's"}},
 		"punctuation says nothing":        {"--chicken: (biryani)!", []string{"Chicken Biryani @ Karim's"}},
 		"nothing but punctuation":         {"'&|!:*\\", nil},
 		"operators are words":             {"chicken & !biryani:*", []string{"Chicken Biryani @ Karim's"}},
@@ -278,6 +288,21 @@ func (b *bundle) suggestAt(at domain.Point, typed string) (texts []string) {
 	return texts
 }
 
+// TestSwappedNeighboursAreFound swaps every two neighbours of short words.
+func TestSwappedNeighboursAreFound(t *testing.T) {
+	b := setup(t)
+	b.house("Karim's", delhi, []string{"Mughlai"}, "Dosa", "Momo", "Tikka", "Idli", "Naan", "कीमा")
+	for _, word := range []string{"dosa", "momo", "tikka", "idli", "naan", "कीमा"} {
+		letters := []rune(word)
+		for i := range len(letters) - 1 {
+			swapped := slices.Clone(letters)
+			swapped[i], swapped[i+1] = letters[i+1], letters[i]
+			require.Len(t, b.find(string(swapped)), 1, "%s for %s", string(swapped), word)
+			require.Len(t, b.suggest(string(swapped)), 1, "%s for %s", string(swapped), word)
+		}
+	}
+}
+
 func TestSuggestions(t *testing.T) {
 	b := setup(t)
 	b.house("Burger Hub", delhi, []string{"Burgers"}, "Aloo Burger", "Cheese Burger", "Butter Naan")
@@ -287,6 +312,7 @@ func TestSuggestions(t *testing.T) {
 	}, b.suggest("bur"))
 	require.Equal(t, []string{"dish Cheese Burger"}, b.suggest("CHEESE b"))
 	require.Equal(t, []string{"dish Khow Suey"}, b.suggest("khow suye"))
+	require.Equal(t, []string{"dish Khow Suey"}, b.suggest("khowsu"))
 	require.Empty(t, b.suggest("zzz"))
 
 	b.house("Tin Cup", delhi, []string{"Café"}, "Lassi")

@@ -405,14 +405,23 @@ WITH typed AS (
 )
 SELECT typed.folded::text AS folded, term::text AS term,
        CASE WHEN length(term) >= 4 THEN search_alike(term, $1) ELSE '{}' END::text[] AS alike,
+       CASE WHEN length(term) BETWEEN 4 AND 5 THEN ARRAY(
+           SELECT swap
+           FROM generate_series(1, length(term) - 1) AS i,
+                concat(left(term, i - 1), substr(term, i + 1, 1), substr(term, i, 1), substr(term, i + 2)) AS swap
+           WHERE EXISTS (SELECT FROM search_words WHERE word = swap OFFSET 0)
+       ) ELSE '{}' END::text[] AS swapped,
        CASE WHEN length(term) BETWEEN 4 AND 80 THEN ARRAY(
            SELECT left(term, i)
-           FROM generate_series(2, length(term) - 2) AS i
+           FROM generate_series(2, length(term) - 2) AS i,
+                substr(term, i + 1) AS rest,
+                concat(rest, CASE WHEN is_last THEN chr(1114111) END) AS through
            WHERE EXISTS (SELECT FROM search_words WHERE word = left(term, i) OFFSET 0)
-             AND EXISTS (SELECT FROM search_words WHERE word = substr(term, i + 1) OFFSET 0)
+             AND EXISTS (SELECT FROM search_words WHERE word >= rest AND word <= through OFFSET 0)
        ) ELSE '{}' END::text[] AS cut
 FROM typed,
-     string_to_table(search_spaced(folded), ' ') WITH ORDINALITY AS terms (term, place)
+     LATERAL (SELECT term, place, place = count(*) OVER () AS is_last
+              FROM string_to_table(search_spaced(folded), ' ') WITH ORDINALITY AS terms (term, place)) AS terms
 ORDER BY place
 `
 
@@ -422,15 +431,17 @@ type SearchTermsParams struct {
 }
 
 type SearchTermsRow struct {
-	Folded string
-	Term   string
-	Alike  []string
-	Cut    []string
+	Folded  string
+	Term    string
+	Alike   []string
+	Swapped []string
+	Cut     []string
 }
 
 // What was typed, folded, in words (see search_spaced), and for each of at least 4 characters the words like it that names hold, and
-// the beginnings after which it is cut into two words that names hold. What was typed may hold no word at all. OFFSET 0 holds the planner
-// from reading all words to compare some with them.
+// the beginnings after which it is cut into two words that names hold; of the last word the second part may be only begun. Two
+// neighbours swapped leave a word of 4 or 5 without a trigram in common, so those are looked up. What was typed may hold no word at
+// all. OFFSET 0 holds the planner from reading all words to compare some with them.
 func (q *Queries) SearchTerms(ctx context.Context, arg SearchTermsParams) ([]SearchTermsRow, error) {
 	rows, err := q.db.Query(ctx, searchTerms, arg.Most, arg.Typed)
 	if err != nil {
@@ -444,6 +455,7 @@ func (q *Queries) SearchTerms(ctx context.Context, arg SearchTermsParams) ([]Sea
 			&i.Folded,
 			&i.Term,
 			&i.Alike,
+			&i.Swapped,
 			&i.Cut,
 		); err != nil {
 			return nil, err
