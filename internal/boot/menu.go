@@ -67,7 +67,7 @@ type MenuImport struct {
 	Format  string
 	Version int  // of the vendor, which it must still have; 0: whatever it is
 	Trial   bool // only say what would change
-	ByName  bool // leave the file's IDs out: for a menu of another vendor, or from before a category was made anew
+	ByName  bool // leave the file's IDs out: for a menu of another vendor
 }
 
 // ImportMenu reads a file and makes it a vendor's menu. Errors: Invalid for what is no menu, with line and column of a CSV.

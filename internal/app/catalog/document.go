@@ -19,7 +19,8 @@ const maxMistakes = 20
 // one, but for what the fields of DocumentDish say.
 type Document struct{ Categories []DocumentCategory }
 
-// DocumentCategory is a category of a document; its position is its place there. Without an ID it is the one that has its name.
+// DocumentCategory is a category of a document; its position is its place there. Without an ID, or with that of one that is gone,
+// it is the one that has its name.
 type DocumentCategory struct {
 	ID domain.ID
 	CategoryEdit
@@ -105,7 +106,7 @@ func (doc Document) dishIDs() []domain.ID {
 type settling struct {
 	vendor     *vendor.Profile
 	now        time.Time
-	ours       bool // the document is one that was kept: categories that it names may be gone
+	ours       bool // the document is one that was kept: categories that are gone come back by their IDs
 	categories *identities[menu.Category]
 	dishes     *identities[menu.Dish]
 	mistakes   []domain.FieldError
@@ -166,7 +167,7 @@ func (st *settling) menu(doc Document) ([]menu.Category, error) {
 	}
 	// Whatever is named by its ID is no longer found by its name.
 	for i, c := range doc.Categories {
-		st.note(at(i), st.categories.claim(c.ID, st.ours))
+		st.note(at(i), st.categories.claim(c.ID, true)) // what is gone is found, or made anew, by its name
 		for j, d := range c.Dishes {
 			st.note(at(i, j), st.dishes.claim(d.ID, false))
 		}

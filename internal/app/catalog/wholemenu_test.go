@@ -137,6 +137,41 @@ func TestReplaceMenuByIDs(t *testing.T) {
 	require.Equal(t, gone.ID, b.whole(owner, v.ID).Categories[0].Dishes[0].ID)
 }
 
+// TestAnExportOutlivesItsCategories replaces a menu by another one, and imports what was exported before.
+func TestAnExportOutlivesItsCategories(t *testing.T) {
+	b := setup(t)
+	v, owner := b.vendor()
+	b.replace(owner, v.ID, document(heading("A", listedDish("Dosa", 100)), heading("B", listedDish("Chai", 20), listedDish("Lassi", 30))))
+	b.exec("UPDATE dishes SET rating_average = 4.5, rating_count = 9 WHERE vendor_id = $1", v.ID)
+	before := b.whole(owner, v.ID)
+	var export catalog.Document
+	for _, c := range before.Categories {
+		category := heading(c.Name)
+		category.ID = c.ID
+		for _, d := range c.Dishes {
+			dish := listedDish(d.Name, d.Price.Amount)
+			dish.ID = d.ID
+			category.Dishes = append(category.Dishes, dish)
+		}
+		export.Categories = append(export.Categories, category)
+	}
+	b.replace(owner, v.ID, document(heading("b", listedDish("Thali", 200))))
+	kept := b.whole(owner, v.ID).Categories[0].ID
+
+	b.replace(owner, v.ID, export)
+	after := b.whole(owner, v.ID)
+	require.Equal(t, outline(before), outline(after))
+	require.Equal(t, kept, after.Categories[1].ID, "the one that has the name")
+	for i, c := range before.Categories {
+		for j, d := range c.Dishes {
+			again := after.Categories[i].Dishes[j]
+			require.Equal(t, []any{d.ID, 4.5, 9}, []any{again.ID, again.RatingAverage, again.RatingCount})
+		}
+	}
+	r := b.replace(owner, v.ID, export)
+	require.True(t, r.Diff.Empty(), "again")
+}
+
 func TestReplaceMenuThatChangesNothing(t *testing.T) {
 	b := setup(t)
 	v, owner := b.vendor()
