@@ -111,8 +111,11 @@ func readMenu(m MenuImport, from io.Reader) (doc any, lines menufile.Lines, err 
 		if err != nil {
 			return nil, nil, fmt.Errorf("read the menu: %w", err)
 		}
-		if len(text) > maxMenuBytes || !utf8.Valid(text) || !json.Valid(text) {
-			return nil, nil, domain.Invalidf("file", "json", "must be JSON in UTF-8, of at most %d bytes", maxMenuBytes)
+		if len(text) > maxMenuBytes {
+			return nil, nil, domain.Invalidf("file", "maxLength", "has more than %d bytes", maxMenuBytes)
+		}
+		if err := wellFormed(text); err != nil {
+			return nil, nil, err
 		}
 		if !m.ByName {
 			return json.RawMessage(text), nil, nil
@@ -132,4 +135,19 @@ func readMenu(m MenuImport, from io.Reader) (doc any, lines menufile.Lines, err 
 		}
 	}
 	return menu, lines, nil
+}
+
+// wellFormed is Invalid for what is no JSON in UTF-8, naming the line and the character where it ceases to be.
+func wellFormed(text []byte) error {
+	if line, column, ok := menufile.Foreign(text); ok {
+		return domain.Invalidf(fmt.Sprintf("line %d, column %d", line, column), "utf8", "is no UTF-8; save the file as JSON in UTF-8")
+	}
+	var broken *json.SyntaxError
+	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &broken) {
+		before := text[:max(broken.Offset-1, 0)]
+		start := bytes.LastIndexByte(before, '\n') + 1
+		place := fmt.Sprintf("line %d, column %d", bytes.Count(before, []byte("\n"))+1, utf8.RuneCount(before[start:])+1)
+		return domain.Invalidf(place, "json", "is no JSON: %v", broken)
+	}
+	return nil
 }

@@ -89,7 +89,7 @@ func Read(from io.Reader) (dto.MenuDocument, Lines, error) {
 	if len(text) > maxBytes {
 		return dto.MenuDocument{}, nil, domain.Invalidf("file", "maxLength", "has more than %d bytes", maxBytes)
 	}
-	if line, column, ok := foreign(text); ok {
+	if line, column, ok := Foreign(text); ok {
 		return dto.MenuDocument{}, nil, domain.Invalidf(fmt.Sprintf("line %d, column %d", line, column), "utf8", "is no UTF-8; save the file as CSV in UTF-8")
 	}
 	r := &reader{places: map[string]int{}, doc: dto.MenuDocument{Categories: []dto.MenuCategory{}}}
@@ -112,8 +112,8 @@ func Read(from io.Reader) (dto.MenuDocument, Lines, error) {
 	return r.doc, r.lines, r.wrong()
 }
 
-// foreign finds the first character that is no UTF-8, by its line and its place there.
-func foreign(text []byte) (line, column int, found bool) {
+// Foreign finds the first character that is no UTF-8, by its line and its place there.
+func Foreign(text []byte) (line, column int, found bool) {
 	line, column = 1, 1
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
