@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"net/http"
@@ -142,6 +144,14 @@ func versioned(a answer, version int) answer {
 }
 
 func etagOf(version int) string { return strconv.Quote(strconv.Itoa(version)) }
+
+// tagged is an answer of the public catalogue that no cache keeps: its tag is a sum of what it says, after a version and a dash where
+// If-Match of a later write is compared with that.
+func tagged(version string, v any) (answer, error) {
+	raw, err := encode(v)
+	sum := sha256.Sum256(raw)
+	return answer{status: http.StatusOK, raw: raw, etag: strconv.Quote(version + hex.EncodeToString(sum[:8]))}, err
+}
 
 func (a answer) write(c *call) error {
 	h := c.w.Header()

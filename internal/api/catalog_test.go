@@ -209,6 +209,16 @@ func TestHoursOverHTTP(t *testing.T) {
 	require.NotContains(t, closed.json, "opensAt")
 }
 
+func TestClosuresOverHTTP(t *testing.T) {
+	m := newMarket(t)
+	path := m.vendor() + "/closures"
+	tag := m.call(200, "GET", path, "", "").header.Get("ETag")
+	m.call(304, "GET", path, "", "", "If-None-Match", tag)
+	m.call(201, "POST", path, m.owner, fmt.Sprintf(`{"from":%q,"until":%q,"reason":"Christmas"}`,
+		time.Now().AddDate(0, 0, 20).Format(time.DateOnly), time.Now().AddDate(0, 0, 21).Format(time.DateOnly)))
+	require.Contains(t, m.call(200, "GET", path, "", "", "If-None-Match", tag).text, "Christmas")
+}
+
 func TestPauseOverHTTP(t *testing.T) {
 	m := newMarket(t)
 	path := m.vendor()
@@ -241,6 +251,12 @@ func TestAMenuOverHTTP(t *testing.T) {
 	require.Equal(t, "Masala dosa", seen["name"])
 	require.Equal(t, true, seen["available"])
 
+	own := m.call(200, "GET", dishPath, "", "").header
+	require.Equal(t, "no-cache", own.Get("Cache-Control"))
+	m.call(304, "GET", dishPath, "", "", "If-None-Match", own.Get("ETag"))
+	m.call(200, "PATCH", dishPath, m.owner, `{"spice":1}`, "If-Match", own.Get("ETag"))
+	m.call(412, "PATCH", dishPath, m.owner, `{"spice":2}`, "If-Match", own.Get("ETag"))
+	m.call(200, "GET", dishPath, "", "", "If-None-Match", own.Get("ETag"))
 	m.call(404, "PUT", dishPath+"/availability", m.account(), `{"available":false}`)
 	require.Equal(t, false, m.call(200, "PUT", dishPath+"/availability", m.owner, `{"available":false}`).json["available"])
 	require.Contains(t, m.call(200, "GET", path+"/menu", "", "", "If-None-Match", tag).text, `"available":false`)

@@ -36,7 +36,7 @@ func (h *handlers) listClosures(c *call) (answer, error) {
 	for i, closure := range closures {
 		list.Data[i] = fromClosure(closure)
 	}
-	return ok(list)
+	return tagged("", list)
 }
 
 func (h *handlers) createClosure(c *call) (answer, error) {

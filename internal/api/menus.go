@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -117,7 +118,7 @@ func (h *handlers) getDish(c *call) (answer, error) {
 		return answer{}, err
 	}
 	c.writtenIn(v.Language)
-	return h.dishAnswer(v, nil)
+	return tagged(strconv.Itoa(v.Version)+"-", h.pics.fromDishView(v))
 }
 
 func (h *handlers) patchDish(c *call) (answer, error) {
@@ -187,7 +188,7 @@ func (h *handlers) putStock(c *call) (answer, error) {
 	return h.dishAnswer(h.Catalog.SetStock(c.Context(), c.actor, id, version, req.Stock))
 }
 
-// dishAnswer answers with a dish. No tag of content: what it says of now may change without its version.
+// dishAnswer answers a write with a dish.
 func (h *handlers) dishAnswer(v catalog.DishView, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
