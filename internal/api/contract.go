@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,6 +119,9 @@ func (op *operation) checkParams(r *http.Request) (query url.Values, err error) 
 		switch p.In {
 		case openapi3.ParameterInQuery:
 			given = query[p.Name]
+			if p.AllowEmptyValue && len(given) == 1 && given[0] == "" {
+				given = nil // as if it was left out: a cursor, by those who begin with an empty one
+			}
 		case openapi3.ParameterInHeader:
 			given = r.Header.Values(p.Name)
 		default:
@@ -197,12 +201,19 @@ func typed(s *openapi3.Schema, text string) (any, error) {
 
 // invalid is one error about several fields, which it sorts, so that the same mistakes are told in the same words.
 func invalid(fields []domain.FieldError) *domain.Error {
-	slices.SortStableFunc(fields, func(a, b domain.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	slices.SortStableFunc(fields, func(a, b domain.FieldError) int { return strings.Compare(sortable(a.Field), sortable(b.Field)) })
 	fields = fields[:min(len(fields), maxFieldErrors)]
 	first := fields[0]
 	e := domain.Errorf(domain.Invalid, string(domain.Invalid), "%s: %s", first.Field, first.Message)
 	e.Fields = fields
 	return e
+}
+
+var digits = regexp.MustCompile(`\d+`)
+
+// sortable makes dishes[2] come before dishes[10].
+func sortable(field string) string {
+	return digits.ReplaceAllStringFunc(field, func(n string) string { return strings.Repeat("0", max(0, 9-len(n))) + n })
 }
 
 // maxFieldErrors bounds how many mistakes one answer lists.

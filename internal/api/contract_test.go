@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -86,8 +87,10 @@ func TestParametersAreChecked(t *testing.T) {
 	op, err := c.operation("GET", "/api/v1/vendors")
 	require.NoError(t, err)
 	for query, want := range map[string]string{
-		"lat=28.6&lng=77.2":                        "",
-		"lat=28.6&lng=77.2&openNow=true&limit=100": "",
+		"lat=28.6&lng=77.2":                              "",
+		"lat=28.6&lng=77.2&openNow=true&limit=100":       "",
+		"lat=28.6&lng=77.2&cursor=":                      "", // of a loop that begins with an empty one
+		"lat=28.6&lng=77.2&sort=":                        "sort",
 		"lng=77.2":                                       "lat",
 		"lat=x&lng=77.2":                                 "lat",
 		"lat=NaN&lng=77.2":                               "lat",
@@ -245,5 +248,17 @@ func TestMistakesNameTheirBounds(t *testing.T) {
 	} {
 		answer := m.call(400, request[0], request[1], m.owner, request[2])
 		require.Equal(t, message, answer.json["errors"].([]any)[0].(map[string]any)["message"])
+	}
+}
+
+// TestMistakesAreInTheOrderOfTheThings: of more than can be listed, the first ones are.
+func TestMistakesAreInTheOrderOfTheThings(t *testing.T) {
+	m := newMarket(t)
+	dish := `{"name":"D","price":{"amount":1,"currency":"INR"},"diet":"raw"}`
+	answer := m.call(400, "PUT", m.vendor()+"/menu", m.owner, `{"categories":[{"name":"A","dishes":[`+dish+strings.Repeat(","+dish, 24)+`]}]}`)
+	wrong := answer.json["errors"].([]any)
+	require.Len(t, wrong, maxFieldErrors)
+	for i, w := range wrong {
+		require.Equal(t, fmt.Sprintf("categories[0].dishes[%d].diet", i), w.(map[string]any)["field"])
 	}
 }

@@ -2015,7 +2015,7 @@ type BusyRequest struct {
 	// ExtraMinutes more for every order; 0 ends the busy time
 	ExtraMinutes int `json:"extraMinutes"`
 
-	// Minutes for how long
+	// Minutes for how long, up to the next whole minute: `busyUntil`
 	Minutes *int `json:"minutes,omitempty"`
 }
 
@@ -3569,7 +3569,7 @@ type Party struct {
 
 // PauseRequest defines model for PauseRequest.
 type PauseRequest struct {
-	// Minutes absent means until resumed
+	// Minutes for how long, up to the next whole minute: `pausedUntil`; absent means until resumed
 	Minutes *int   `json:"minutes,omitempty"`
 	Reason  string `json:"reason"`
 }
@@ -4852,7 +4852,7 @@ type ListAuditParams struct {
 	After *int64 `form:"after,omitempty" json:"after,omitempty"`
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor only entries before this place
+	// Cursor only entries before this place; empty: from the newest
 	Cursor *AuditCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -4877,7 +4877,7 @@ type ExportAuditParams struct {
 	Until *time.Time `form:"until,omitempty" json:"until,omitempty"`
 	Limit *int       `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor only entries before this place
+	// Cursor only entries before this place; empty: from the newest
 	Cursor *AuditCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -4895,7 +4895,7 @@ type ListCommissionsParams struct {
 	City     *string `form:"city,omitempty" json:"city,omitempty"`
 	Limit    *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -4928,7 +4928,7 @@ type ListCouriersParams struct {
 	Status *Standing `form:"status,omitempty" json:"status,omitempty"`
 	Limit  *Limit    `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5002,7 +5002,7 @@ type ListEventsParams struct {
 type ListInvitationsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5020,7 +5020,7 @@ type ListPayoutsParams struct {
 	Owner *ID    `form:"owner,omitempty" json:"owner,omitempty"`
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5035,7 +5035,7 @@ type ExportPayoutsParams struct {
 	State *PayoutsState `form:"state,omitempty" json:"state,omitempty"`
 	Limit *int          `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5085,7 +5085,7 @@ type ListPromotionsParams struct {
 	By    *ListPromotionsParamsBy `form:"by,omitempty" json:"by,omitempty"`
 	Limit *Limit                  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5127,7 +5127,7 @@ type ListReviewsParams struct {
 	State *ListReviewsParamsState `form:"state,omitempty" json:"state,omitempty"`
 	Limit *Limit                  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5152,7 +5152,7 @@ type ListSurgesParams struct {
 	City     *string `form:"city,omitempty" json:"city,omitempty"`
 	Limit    *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5180,7 +5180,7 @@ type ListTariffsParams struct {
 	City     *string `form:"city,omitempty" json:"city,omitempty"`
 	Limit    *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5211,7 +5211,7 @@ type ListUsersParams struct {
 	Q     *string `form:"q,omitempty" json:"q,omitempty"`
 	Limit *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5248,7 +5248,7 @@ type ListAllVendorsParams struct {
 	City   *string   `form:"city,omitempty" json:"city,omitempty"`
 	Limit  *Limit    `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5335,7 +5335,7 @@ type ListDeliveriesParams struct {
 	Active *bool  `form:"active,omitempty" json:"active,omitempty"`
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5365,7 +5365,7 @@ type GetEarningsParams struct {
 type ListEarningLinesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5560,7 +5560,7 @@ type ListOrdersParams struct {
 	CustomerID *CustomerID `form:"customerId,omitempty" json:"customerId,omitempty"`
 	Limit      *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5603,7 +5603,7 @@ type CollectOrderParams struct {
 type ListOrderEventsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *VersionCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5640,7 +5640,7 @@ type RedeliverOrderParams struct {
 type ListRefundsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5748,7 +5748,7 @@ type SearchParams struct {
 	Lng   Lng   `form:"lng" json:"lng"`
 	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// AcceptLanguage BCP 47 ranges with weights, such as de-AT, de;q=0.9; more than 256 bytes count as none
@@ -5789,7 +5789,7 @@ type ListVendorsParams struct {
 	Sort  *ListVendorsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 	Limit *Limit                 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5896,7 +5896,7 @@ type ListInvoicesParams struct {
 	Kind  *InvoiceKind `form:"kind,omitempty" json:"kind,omitempty"`
 	Limit *Limit       `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5966,7 +5966,7 @@ type ListVendorOrdersParams struct {
 	CustomerID *CustomerID `form:"customerId,omitempty" json:"customerId,omitempty"`
 	Limit      *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -5980,7 +5980,7 @@ type PauseVendorParams struct {
 type ListVendorPayoutsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -6000,7 +6000,7 @@ type ListVendorPromotionsParams struct {
 	Code  *PromotionsCode `form:"code,omitempty" json:"code,omitempty"`
 	Limit *Limit          `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -6046,7 +6046,7 @@ type ListVendorReviewsParams struct {
 	Stars *int   `form:"stars,omitempty" json:"stars,omitempty"`
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
