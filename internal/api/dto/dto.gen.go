@@ -5357,7 +5357,7 @@ type GetEarningsParams struct {
 	Zone  *string `form:"zone,omitempty" json:"zone,omitempty"`
 	Limit *Limit  `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor nextCursor of the page before
+	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
