@@ -210,14 +210,13 @@ type DeliveryFilter struct {
 	CourierID domain.ID
 	Active    bool
 	Before    domain.ID // only older ones than this
-	Only      domain.ID // this one
 	Limit     int
 }
 
 // DeliveriesOf lists a courier's deliveries, newest first.
 func (db *DB) DeliveriesOf(ctx context.Context, f DeliveryFilter) ([]DeliveryView, error) {
 	rows, err := db.q().DeliveriesOf(ctx, query.DeliveriesOfParams{
-		CourierID: &f.CourierID, Active: f.Active, Before: orNull(f.Before), Exactly: orNull(f.Only), Most: int32(f.Limit), //nolint:gosec // at most 101
+		CourierID: &f.CourierID, Active: f.Active, Before: orNull(f.Before), Most: int32(f.Limit), //nolint:gosec // at most 101
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list deliveries: %w", classify(err))
@@ -229,6 +228,22 @@ func (db *DB) DeliveriesOf(ctx context.Context, f DeliveryFilter) ([]DeliveryVie
 		}
 	}
 	return out, nil
+}
+
+// DeliveryAfter has a courier's delivery read as the transaction leaves it: into is filled when InTx has returned without an error. Read
+// later, it may have been taken from them.
+func (tx *Tx) DeliveryAfter(ctx context.Context, courierID, id domain.ID, into *DeliveryView) {
+	tx.last(func(q *query.Queries) error {
+		rows, err := q.DeliveriesOf(ctx, query.DeliveriesOfParams{CourierID: &courierID, Exactly: &id, Most: 1})
+		switch {
+		case err != nil:
+			return fmt.Errorf("read delivery: %w", err)
+		case len(rows) == 0:
+			return domain.Missing("delivery")
+		}
+		*into, err = toDeliveryView(rows[0])
+		return err
+	})
 }
 
 func toDeliveryView(r query.DeliveriesOfRow) (DeliveryView, error) {

@@ -139,6 +139,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 	if d.CourierID != actor.ID {
 		return Delivery{}, domain.Missing("delivery")
 	}
+	var view Delivery
 	var wrong error // not an error of the transaction: the guess counts
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		o, err := tx.HoldOrder(ctx, d.OrderID)
@@ -159,6 +160,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		if err != nil {
 			return err
 		}
+		tx.DeliveryAfter(ctx, actor.ID, id, &view)
 		return tx.StoreOrder(ctx, o, actor, events...)
 	})
 	if err == nil {
@@ -169,16 +171,5 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 	}
 	s.wake()
 	s.positions.settle(ctx, actor.ID)
-	return s.delivery(ctx, actor, id)
-}
-
-func (s *Service) delivery(ctx context.Context, actor domain.Actor, id domain.ID) (Delivery, error) {
-	views, err := s.db.DeliveriesOf(ctx, postgres.DeliveryFilter{CourierID: actor.ID, Only: id, Limit: 1})
-	if err != nil {
-		return Delivery{}, err
-	}
-	if len(views) == 0 {
-		return Delivery{}, domain.Missing("delivery")
-	}
-	return views[0], nil
+	return view, nil
 }

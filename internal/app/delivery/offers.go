@@ -22,7 +22,8 @@ func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]Offer, erro
 // "courier.not_approved";
 // Precondition when version (0: any) is not the order's.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID, version int) (Delivery, error) {
-	f, err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
+	var view Delivery
+	err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
 		slot, err := mayCarry(ctx, tx, offerID, actor.ID, o)
 		if err != nil {
 			return domain.Event{}, err
@@ -32,12 +33,10 @@ func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain
 			return event, err
 		}
 		o.Delivery.CourierID, o.Delivery.Slot = actor.ID, slot
+		tx.DeliveryAfter(ctx, actor.ID, o.Delivery.ID, &view)
 		return event, tx.EndOffer(ctx, offerID, "accepted", "")
 	})
-	if err != nil {
-		return Delivery{}, err
-	}
-	return s.delivery(ctx, actor, f.DeliveryID)
+	return view, err
 }
 
 // mayCarry holds the courier, so that no two deliveries take one place, and gives their first free one. It is Conflict "courier.not_approved" for one who was suspended since the offer was made, or
@@ -67,7 +66,7 @@ func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID
 
 // Decline leaves the delivery to another courier. Its errors are those of Accept.
 func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domain.ID, version int, reason string) error {
-	_, err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
+	return s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
 		event, err := o.Delivery.State.Step(rules.VerbDecline, actor.Role)
 		if err != nil {
 			return event, err
@@ -75,18 +74,17 @@ func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domai
 		event.Data = map[string]any{"reason": reason}
 		return event, tx.EndOffer(ctx, offerID, "declined", reason)
 	})
-	return err
 }
 
 func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain.ID, version int,
 	verb func(*postgres.Tx, *postgres.LockedOrder) (domain.Event, error),
-) (postgres.Offer, error) {
+) error {
 	f, err := s.db.OfferByID(ctx, offerID)
 	if err != nil {
-		return f, err
+		return err
 	}
 	if f.CourierID != actor.ID {
-		return f, domain.Missing("offer")
+		return domain.Missing("offer")
 	}
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		o, err := tx.HoldOrder(ctx, f.OrderID)
@@ -112,7 +110,7 @@ func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain
 	if err == nil {
 		s.wake()
 	}
-	return f, err
+	return err
 }
 
 // Bounds of one round of the loops below.
