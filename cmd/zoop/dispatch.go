@@ -44,7 +44,7 @@ solution on every run, also with --parallel, but then decisions take longer.
 
 Exit code 6: a solution breaks a rule, which is printed.`,
 		Example: "  zoop dispatch bench ../shared/data/mdrp\n" +
-			"  zoop dispatch bench --out /tmp/solutions ../shared/data/mdrp/5o100t100s1p100\n" +
+			"  zoop dispatch bench --out solutions instances/5o100t100s1p100\n" +
 			"  zoop dispatch bench --parallel 2 -o json ../shared/data/mdrp | jq '.[] | select(.undelivered > 0)'",
 		Args: between(1, 10_000, "DIR..."),
 		RunE: func(cmd *cobra.Command, dirs []string) error {
