@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -31,6 +32,10 @@ func OpenDirectory(dir string) (*Directory, error) {
 }
 
 func openRoot(dir string) (*os.Root, error) {
+	// By default it lies in the data directory, which others have to pass through.
+	if err := os.MkdirAll(filepath.Dir(dir), 0o711); err != nil { //nolint:gosec // nobody can list it
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
