@@ -99,7 +99,7 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code": expectCode, "serve": serve, "stop": stop, "killed": killed, "api": api, "get": get, "token": token,
-			"live": live, "seen": seen, "code-from-mail": codeFromMail, "invitation-from-mail": invitationFromMail, "eventually": eventually, "closed": closed, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
+			"live": live, "seen": seen, "until": until, "code-from-mail": codeFromMail, "invitation-from-mail": invitationFromMail, "eventually": eventually, "closed": closed, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
 			"slot": slot, "soon": soon, "moment": moment, "pause-passes": pausePasses, "day-passes": dayPasses, "shows": shows, "sandboxed": sandboxed, "form": form,
 			"each-once": eachOnce, "await": await, "as-file": asFile, "from-json": fromJSON,
 		},

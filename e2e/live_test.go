@@ -128,6 +128,19 @@ func closed(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// until NAME WHAT @WHO METHOD PATH [BODY] repeats a request until a socket has seen something.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	l := storyOf(ts).sockets[args[0]]
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		_, err := request(ts, args[2:])
+		ts.Check(err)
+		if l.awaitFor(args[1], 500*time.Millisecond) {
+			return
+		}
+	}
+	ts.Fatalf("%s did not see %s within %s, only %v", args[0], args[1], patience, l.seen)
+}
+
 // seen NAME TYPE… waits until the socket saw each of these, and checks that it saw every event once and in order.
 func seen(ts *testscript.TestScript, neg bool, args []string) {
 	l := storyOf(ts).sockets[args[0]]

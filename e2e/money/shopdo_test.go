@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/app/billing"
+	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
@@ -285,13 +286,13 @@ func (s *shop) carry(orderID domain.ID, x step) (err error) {
 	case decline:
 		err = s.road.Decline(s.ctx, who, offered, 0, "BREAK")
 	case arrive:
-		_, err = s.road.Arrive(s.ctx, who, way, 0, "store")
+		_, err = s.road.Arrive(s.ctx, who, way, 0, delivery.Arrival{At: "store"})
 	case pickUp:
 		_, err = s.road.PickUp(s.ctx, who, way, 0, one[string](s, `SELECT order_code FROM orders WHERE id = $1`, orderID))
 	case door:
-		_, err = s.road.Arrive(s.ctx, who, way, 0, "customer")
+		_, err = s.road.Arrive(s.ctx, who, way, 0, delivery.Arrival{At: "customer"})
 	case deliver:
-		_, err = s.road.Deliver(s.ctx, who, way, 0, one[string](s, `SELECT delivery_pin FROM orders WHERE id = $1`, orderID))
+		_, err = s.road.Deliver(s.ctx, who, way, 0, delivery.Handover{PIN: one[string](s, `SELECT delivery_pin FROM orders WHERE id = $1`, orderID)})
 	case giveUp:
 		s.exec(`UPDATE deliveries SET arrived_at = now() - interval '1 hour', contacts = 2 WHERE id = $1 AND state = 'at_customer'`, way)
 		_, err = s.road.Fail(s.ctx, who, way, 0, order.Reason(x.Reason))
@@ -301,7 +302,7 @@ func (s *shop) carry(orderID domain.ID, x step) (err error) {
 		if x.Role.Staff() {
 			return s.road.Return(s.ctx, s.staff[0], orderID, 0)
 		}
-		_, err = s.road.Arrive(s.ctx, who, way, 0, "store")
+		_, err = s.road.Arrive(s.ctx, who, way, 0, delivery.Arrival{At: "store"})
 	case redeliver:
 		if x.Role.Staff() {
 			who = s.staff[0]

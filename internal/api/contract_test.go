@@ -176,8 +176,9 @@ func TestWhateverCreatesTakesAnIdempotencyKey(t *testing.T) {
 	c, err := loadContract()
 	require.NoError(t, err)
 	never := map[string]string{ // operation: why not
-		"createTicket": "a ticket is a secret that lives for seconds; its answer is not kept",
-		"createKey":    "the secret is shown once: its answer is not kept; a key too many is seen in the list, and revoked",
+		"createTicket":       "a ticket is a secret that lives for seconds; its answer is not kept",
+		"createTrackingLink": "the token is shown once: its answer is not kept; a link too many is taken back with the others",
+		"createKey":          "the secret is shown once: its answer is not kept; a key too many is seen in the list, and revoked",
 	}
 	for path, item := range c.doc.Paths.Map() {
 		if item.Post == nil || item.Post.Responses.Value("201") == nil || never[item.Post.OperationID] != "" {
@@ -207,6 +208,8 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"nameOwner":             "adds a member, and replaces nothing",
 		"createNote":            "adds a note, and replaces nothing",
 		"createKey":             "adds a key, and replaces nothing",
+		"createTrackingLink":    "adds a link, and replaces nothing",
+		"deleteTrackingLinks":   "links end once, and have no version",
 		"rotateKey":             "gives another secret, whichever it had",
 		"revokeKey":             "a key ends once, and has no version",
 		"endSession":            "a session ends once, and has no version",

@@ -172,8 +172,12 @@ func (h *handlers) arriveDelivery(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	yes, despite := deref(req.Override), rules.Override(deref(req.Reason))
+	if yes != (despite != "") {
+		return answer{}, domain.Invalidf("reason", "required", "override and reason go together")
+	}
 	return c.changeDelivery(func(id domain.ID, version int) (delivery.Delivery, error) {
-		return h.Delivery.Arrive(c.Context(), c.actor, id, version, string(req.At))
+		return h.Delivery.Arrive(c.Context(), c.actor, id, version, delivery.Arrival{At: string(req.At), Despite: despite})
 	})
 }
 
@@ -192,8 +196,12 @@ func (h *handlers) deliverDelivery(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	given := delivery.Handover{PIN: deref(req.Pin), Photo: deref(req.Photo), AgeChecked: deref(req.AgeChecked)}
+	if given.Photo == (given.PIN != "") {
+		return answer{}, domain.Invalidf("pin", "required", "either a pin or a photo is required")
+	}
 	return c.changeDelivery(func(id domain.ID, version int) (delivery.Delivery, error) {
-		return h.Delivery.Deliver(c.Context(), c.actor, id, version, req.Pin)
+		return h.Delivery.Deliver(c.Context(), c.actor, id, version, given)
 	})
 }
 
@@ -288,7 +296,7 @@ func fromStop(s delivery.Stop) dto.Stop {
 func fromDelivery(d delivery.Delivery) dto.Delivery {
 	out := dto.Delivery{
 		ID: d.ID, State: dto.DeliveryState(d.State), Order: fromOrderRef(d.Order), Pickup: fromStop(d.Pickup), Dropoff: fromStop(d.Dropoff),
-		OrderCode: some(d.OrderCode),
+		OrderCode: some(d.OrderCode), MinAge: some(d.MinAge), LeaveAtDoor: some(d.LeaveAtDoor),
 	}
 	if d.State == rules.AtCustomer {
 		out.WaitUntil, out.Contacts = at(d.ArrivedAt.Add(rules.WaitAtDoor)), &d.Contacts

@@ -38,6 +38,7 @@ const (
 	classWebhooks              // what payment providers tell us
 	classUploads               // files
 	classFiles                 // what became of them
+	classLinks                 // how far an order is, for whoever has a link
 	classTokens                // credentials that turned out to be good for nothing
 	classCount
 )
@@ -69,6 +70,7 @@ var table = [classCount]bounds{
 	classWebhooks: {name: "webhooks", address: perSecond(200, 1000), reserve: 12},
 	classUploads:  {name: "uploads", account: perSecond(1, 60), address: perSecond(10, 300), apart: true},
 	classFiles:    {name: "files", address: perSecond(200, 2000), local: true, apart: true},
+	classLinks:    {name: "links", address: perSecond(20, 200), local: true, most: 25},
 	classTokens:   {name: "tokens", address: perSecond(5, 100), local: true},
 }
 
@@ -84,9 +86,11 @@ func classOf(method, path string, public bool) class {
 	switch {
 	case strings.HasPrefix(path, "/media/"):
 		return classFiles
+	case strings.HasPrefix(path, "/t/"):
+		return classLinks
 	case !ok:
 		return classNone
-	case strings.HasSuffix(rest, "/image"), strings.HasSuffix(rest, "/picture"), strings.HasSuffix(rest, "/photos/{place}"):
+	case method == http.MethodPut && strings.HasSuffix(rest, "/photo"), strings.HasSuffix(rest, "/image"), strings.HasSuffix(rest, "/picture"), strings.HasSuffix(rest, "/photos/{place}"):
 		return classUploads
 	case first == "ws":
 		return classSockets

@@ -139,7 +139,7 @@ var fixtures = map[string]fixture{
 	"POST /api/v1/offers/{id}/accept":      {make: func(w *world) target { return about("/api/v1/offers/%s/accept", w.offer(), "") }},
 	"POST /api/v1/offers/{id}/decline":     {make: func(w *world) target { return about("/api/v1/offers/%s/decline", w.offer(), `{"reason":"BREAK"}`) }},
 	"POST /api/v1/deliveries/{id}/arrive": {make: func(w *world) target {
-		return about("/api/v1/deliveries/%s/arrive", w.delivery("ready", "assigned"), `{"at":"store"}`)
+		return about("/api/v1/deliveries/%s/arrive", w.delivery("ready", "assigned"), `{"at":"store","override":true,"reason":"OTHER"}`)
 	}},
 	"POST /api/v1/deliveries/{id}/pickup": {make: func(w *world) target {
 		return about("/api/v1/deliveries/%s/pickup", w.delivery("ready", "at_store"), `{"orderCode":"4711"}`)

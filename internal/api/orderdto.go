@@ -133,7 +133,10 @@ func fromOrder(o ordering.Order) dto.Order {
 		ScheduledFor: at(o.ScheduledFor), ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt()), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode), MinAge: some(o.MinAge),
 	}
 	if !o.DeliveryID.IsNil() {
-		out.Delivery = &dto.OrderDelivery{ID: o.DeliveryID, State: dto.DeliveryState(o.DeliveryState)}
+		out.Delivery = &dto.OrderDelivery{ID: o.DeliveryID, State: dto.DeliveryState(o.DeliveryState), LeaveAtDoor: some(o.LeaveAtDoor)}
+		if o.Photographed {
+			out.Delivery.Photo = some("/api/v1/orders/" + o.ID.String() + "/handover/photo")
+		}
 	}
 	if a := o.Address; a != nil {
 		out.Address = &dto.OrderAddress{

@@ -127,7 +127,8 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	}
 	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Returns: returns, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
 	a.delivery = delivery.New(a.db, delivery.Options{
-		Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, Redis: a.redis, Log: a.log,
+		Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, ArriveWithin: a.config.ArriveWithin, Pictures: a.pictures.Keep,
+		Redis: a.redis, Log: a.log,
 	})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)
@@ -158,6 +159,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 		return err
 	}
 	a.feed.Attach(a.hub.Sink())
+	a.feed.Attach(feed.Sink{Records: a.delivery.Heard, Reset: a.delivery.Forget})
 	a.feed.Attach(feed.Sink{
 		Records: a.catalog.Cache().Records,
 		Reset:   func(string, int64) { a.catalog.Cache().Clear() },
@@ -231,14 +233,14 @@ func (a *App) loops() []func(context.Context) error {
 	}
 	runs := []func(context.Context) error{tendGarbage}
 	if a.plays("api") {
-		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.delivery.Run, a.followHints)
+		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.delivery.Run, a.followHints, a.followMoves)
 	}
 	if a.plays("relay") {
 		runs = append(runs, a.relay.Run)
 	}
 	if a.plays("worker") {
 		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Couriers(a.delivery)),
-			logged(worker.Housekeeping(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
+			logged(worker.Housekeeping(a.db)), logged(worker.Tracking(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
 			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
 			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.Backlog(a.billing)), logged(worker.GatewayEvents(a.db)),
 			logged(worker.WeeklyPayouts(billing.NewPayouts(a.db))), logged(worker.Papers(billing.NewPapers(a.db))))
@@ -273,6 +275,9 @@ func (a *App) followHints(ctx context.Context) error {
 	}
 	return err
 }
+
+// followMoves hears where couriers are, from all instances, for the sockets of this one.
+func (a *App) followMoves(ctx context.Context) error { return a.redis.FollowMoves(ctx, a.hub.Moved) }
 
 // drain lets nobody new in and waits for what was begun, within the bound of the settings: balancers see /readyz say no for
 // a while first, sockets are told to go elsewhere, then requests end.

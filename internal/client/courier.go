@@ -68,9 +68,13 @@ func (c *Client) PickUpDelivery(ctx context.Context, id domain.ID, orderCode str
 	return post[dto.Delivery](ctx, c, deliveryPath(id, "pickup"), r)
 }
 
-// DeliverDelivery hands the food to the customer who gave the PIN.
-func (c *Client) DeliverDelivery(ctx context.Context, id domain.ID, pin string) (dto.Delivery, error) {
-	return post[dto.Delivery](ctx, c, deliveryPath(id, "deliver"), dto.DeliverRequest{Pin: pin})
+// DeliverDelivery hands the food to the customer who gave the PIN, and who is old enough for it, where that matters.
+func (c *Client) DeliverDelivery(ctx context.Context, id domain.ID, pin string, ageChecked bool) (dto.Delivery, error) {
+	r := dto.DeliverRequest{Pin: &pin}
+	if ageChecked {
+		r.AgeChecked = &ageChecked
+	}
+	return post[dto.Delivery](ctx, c, deliveryPath(id, "deliver"), r)
 }
 
 func deliveryPath(id domain.ID, verb string) string { return "/deliveries/" + id.String() + "/" + verb }

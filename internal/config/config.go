@@ -49,6 +49,7 @@ type Config struct {
 	HSTS          time.Duration
 	CompleteAfter time.Duration
 	RefundGrace   time.Duration
+	ArriveWithin  int // metres; 0: anywhere
 
 	MediaDir       string
 	MediaS3URL     string

@@ -58,6 +58,7 @@ var settings = []setting{
 	{"stripe_key", "", true, "secret or restricted key of a Stripe account, to take cards with", text(func(c *Config) *string { return &c.StripeKey })},
 	{"stripe_webhook_secret", "", true, "signing secret of the Stripe webhook endpoint that posts to /api/v1/psp/stripe/webhook", text(func(c *Config) *string { return &c.StripeWebhookSecret })},
 	{"return_urls", "", false, "where gateways' pages may send customers back: origins as https://app.example, schemes of apps as zoop-app:", list(func(c *Config) *[]string { return &c.ReturnURLs })},
+	{"arrive_within", "200", false, "metres from the store or the door within which a courier has arrived; 0: anywhere", number(0, 100_000, func(c *Config) *int { return &c.ArriveWithin })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
 	{"refund_grace", "2m", false, "how long after the cancel of an accepted order its gateway is asked for the refund: until then a restore withdraws it", duration(0, 10*time.Minute, func(c *Config) *time.Duration { return &c.RefundGrace })},
 }

@@ -20,6 +20,7 @@ type Delivery struct {
 	Pickup, Dropoff domain.Point
 	DispatchAt      time.Time // from when on a courier is looked for; zero: not yet
 	Slot            int       // of those that its courier has, from 1
+	LeaveAtDoor     bool      // its customer wants it so
 	delivery.Visit            // of its courier at the customer's door
 }
 
@@ -27,7 +28,7 @@ func toDelivery(r query.Delivery) Delivery {
 	return Delivery{
 		ID: r.ID, OrderID: r.OrderID, State: delivery.State(r.State), CourierID: orNil(r.CourierID),
 		Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Dropoff: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
-		DispatchAt: orZero(r.DispatchAt), Slot: r.Slot, Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts},
+		DispatchAt: orZero(r.DispatchAt), Slot: r.Slot, LeaveAtDoor: r.LeaveAtDoor, Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts},
 	}
 }
 
@@ -202,6 +203,8 @@ type DeliveryView struct {
 	OrderCode       string
 	Pickup, Dropoff Stop
 	Cash            domain.Money // to collect; zero when it is paid already
+	MinAge          int          // whom it may be handed to; 0: anybody
+	LeaveAtDoor     bool         // its customer wants it so
 	delivery.Visit
 }
 
@@ -252,7 +255,7 @@ func toDeliveryView(r query.DeliveriesOfRow) (DeliveryView, error) {
 		ID: d.ID, State: d.State, Visit: d.Visit, Order: OrderRef{o.ID, r.Order.Number, o.State, o.Version, o.ReadyBy}, OrderCode: o.OrderCode,
 		Pickup:  Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
 		Dropoff: Stop{Name: r.CustomerName, Location: d.Dropoff},
-		Cash:    domain.Money{Currency: domain.Currency(r.Order.Currency)},
+		Cash:    domain.Money{Currency: domain.Currency(r.Order.Currency)}, MinAge: r.Order.MinAge, LeaveAtDoor: d.LeaveAtDoor,
 	}
 	address, err := toAddressCopy(r.Order.Address)
 	if err != nil {

@@ -51,7 +51,7 @@ func (tx *Tx) Erase(ctx context.Context, actor domain.Actor, email string) ([]Re
 		{"notes of staff", tx.EraseOrderNotes},
 		{"dropoffs", tx.EraseDropoffs}, {"orders", tx.EraseOrders}, {"invoices", tx.EraseBuyer},
 		// After the orders, whose rows hold off whoever is writing a review.
-		{"photos", tx.ReleaseReviewPhotos}, {"unseen reviews", tx.EraseUnseenReviews}, {"reviews", tx.EraseReviews},
+		{"photos", tx.ReleaseReviewPhotos}, {"photos of handovers", tx.EraseHandoverPhotos}, {"tracking links", tx.EraseTrackingLinks}, {"unseen reviews", tx.EraseUnseenReviews}, {"reviews", tx.EraseReviews},
 		{"letters", tx.cancelLetters}, {"account", tx.EraseUser},
 	} {
 		if err := step.do(ctx, actor.ID); err != nil {

@@ -27,6 +27,7 @@ type LockedOrder struct {
 	CourierID  domain.ID // whom the change concerns; Nil while nobody is asked
 	City       string
 	PIN        string
+	MinAge     int  // whom it may be handed to; 0: anybody
 	VendorMay  bool // the vendor may sell
 	PaidBy     payment.Method
 	Delivery   *Delivery // nil for pickup
@@ -64,7 +65,7 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 	}
 	o := &LockedOrder{
 		Order: toOrder(row.Order, row.PaidBy), Number: row.Order.Number, CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
-		PIN: row.Order.DeliveryPin, PaidBy: payment.Method(row.PaidBy), VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
+		PIN: row.Order.DeliveryPin, MinAge: row.Order.MinAge, PaidBy: payment.Method(row.PaidBy), VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
 	}
 	if o.Fulfilment == order.Delivery {
 		if d.ID.IsNil() {
@@ -123,7 +124,7 @@ func (tx *Tx) saveDelivery(ctx context.Context, o *LockedOrder) error {
 		d := o.Delivery
 		return tx.SaveDelivery(ctx, query.SaveDeliveryParams{
 			ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt),
-			ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Slot: d.Slot, Was: string(o.deliveryWas.State),
+			ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Slot: d.Slot, LeaveAtDoor: d.LeaveAtDoor, Was: string(o.deliveryWas.State),
 		})
 	})
 }

@@ -22,6 +22,8 @@ type OrderView struct {
 	Refunding     domain.Money // what its gateway has still to give back
 	DeliveryID    domain.ID    // Nil for pickup
 	DeliveryState string
+	LeaveAtDoor   bool           // its customer wants it so
+	Photographed  bool           // its courier has shown where it was left
 	Address       *order.Address // nil for pickup
 	Note          string
 	PIN           string
@@ -96,7 +98,7 @@ func (r *orderRows) view() (v OrderView, err error) {
 	v = OrderView{
 		Summary:       toSummary(o.Order, o.PaymentMethod, o.VendorName, o.CustomerName, o.CourierID, o.CourierName),
 		PaymentMethod: o.PaymentMethod, PaymentState: o.PaymentState, Refunding: domain.Money{Amount: o.Refunding, Currency: currency},
-		DeliveryID: orNil(o.DeliveryID), DeliveryState: orZero(o.DeliveryState), Note: o.Order.Note, PIN: o.Order.DeliveryPin,
+		DeliveryID: orNil(o.DeliveryID), DeliveryState: orZero(o.DeliveryState), LeaveAtDoor: orZero(o.LeaveAtDoor), Photographed: o.Photographed, Note: o.Order.Note, PIN: o.Order.DeliveryPin,
 		MinAge: o.Order.MinAge,
 	}
 	if v.Address, err = toAddressCopy(o.Order.Address); err != nil {

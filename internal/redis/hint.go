@@ -34,7 +34,19 @@ func (c *Client) SendHint(ctx context.Context, h Hint) error {
 
 // FollowHints calls fn, which must not block, with every hint that arrives, until ctx ends. It reconnects by itself.
 func (c *Client) FollowHints(ctx context.Context, fn func(Hint)) error {
-	sub := c.rdb.Subscribe(ctx, hintChannel)
+	return c.follow(ctx, hintChannel, func(payload string) error {
+		var h Hint
+		err := json.Unmarshal([]byte(payload), &h)
+		if err == nil {
+			fn(h)
+		}
+		return err
+	})
+}
+
+// follow gives what is published in a channel to fn until ctx ends.
+func (c *Client) follow(ctx context.Context, channel string, fn func(payload string) error) error {
+	sub := c.rdb.Subscribe(ctx, channel)
 	defer sub.Close()
 	messages := sub.Channel()
 	for {
@@ -45,12 +57,9 @@ func (c *Client) FollowHints(ctx context.Context, fn func(Hint)) error {
 			if !ok {
 				return nil
 			}
-			var h Hint
-			if err := json.Unmarshal([]byte(m.Payload), &h); err != nil {
-				c.log.WarnContext(ctx, "hint not understood", logkey.Error, err.Error())
-				continue
+			if err := fn(m.Payload); err != nil {
+				c.log.WarnContext(ctx, "message not understood", logkey.Task, channel, logkey.Error, err.Error())
 			}
-			fn(h)
 		}
 	}
 }

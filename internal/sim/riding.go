@@ -127,12 +127,12 @@ func (b *courier) handOver(ctx context.Context) {
 		}
 	}
 	if b.dice.chance(wrongPIN) {
-		if _, err := b.api.DeliverDelivery(ctx, b.job.ID, mistake(said.pin)); err != nil {
+		if _, err := b.api.DeliverDelivery(ctx, b.job.ID, mistake(said.pin), b.job.MinAge != nil); err != nil {
 			b.city.tally.failed(err)
 		}
 	}
 	done := b.step(ctx, "deliver", func(ctx context.Context) (dto.Delivery, error) {
-		return b.api.DeliverDelivery(ctx, b.job.ID, said.pin)
+		return b.api.DeliverDelivery(ctx, b.job.ID, said.pin, b.job.MinAge != nil)
 	})
 	if done {
 		b.job = nil

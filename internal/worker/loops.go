@@ -57,6 +57,14 @@ func Housekeeping(db *postgres.DB) Loop {
 	}}
 }
 
+// Tracking forgets links that have ended, and photos of handovers that were kept long enough.
+func Tracking(db *postgres.DB) Loop {
+	return Loop{Name: "tracking", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {
+		n, err := db.ForgetTracking(ctx)
+		return n > 0, err
+	}}
+}
+
 // Slots forgets how full kitchens were.
 func Slots(db *postgres.DB) Loop {
 	return Loop{Name: "slots", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {

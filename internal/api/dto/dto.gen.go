@@ -81,6 +81,30 @@ func (e ArriveRequestAt) Valid() bool {
 	}
 }
 
+// Defines values for ArriveRequestReason.
+const (
+	ArriveRequestReasonCANNOTCOMENEAR ArriveRequestReason = "CANNOT_COME_NEAR"
+	ArriveRequestReasonOTHER          ArriveRequestReason = "OTHER"
+	ArriveRequestReasonPHONEISWRONG   ArriveRequestReason = "PHONE_IS_WRONG"
+	ArriveRequestReasonPLACEISWRONG   ArriveRequestReason = "PLACE_IS_WRONG"
+)
+
+// Valid indicates whether the value is a known member of the ArriveRequestReason enum.
+func (e ArriveRequestReason) Valid() bool {
+	switch e {
+	case ArriveRequestReasonCANNOTCOMENEAR:
+		return true
+	case ArriveRequestReasonOTHER:
+		return true
+	case ArriveRequestReasonPHONEISWRONG:
+		return true
+	case ArriveRequestReasonPLACEISWRONG:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AuditActorRole.
 const (
 	AuditActorRoleAdmin    AuditActorRole = "admin"
@@ -1927,10 +1951,17 @@ type AnyPhone = string
 // ArriveRequest defines model for ArriveRequest.
 type ArriveRequest struct {
 	At ArriveRequestAt `json:"at"`
+
+	// Override the courier is there, though their phone is somewhere else; with a reason
+	Override *bool                `json:"override,omitempty"`
+	Reason   *ArriveRequestReason `json:"reason,omitempty"`
 }
 
 // ArriveRequestAt defines model for ArriveRequest.At.
 type ArriveRequestAt string
+
+// ArriveRequestReason defines model for ArriveRequest.Reason.
+type ArriveRequestReason string
 
 // AuditActor defines model for AuditActor.
 type AuditActor struct {
@@ -2417,6 +2448,16 @@ type CourierPatch struct {
 	Zone *[]Point `json:"zone,omitempty"`
 }
 
+// CourierPosition absent: nobody's business yet, or any more, or not known for 15 minutes
+type CourierPosition struct {
+	AgeSeconds int       `json:"ageSeconds"`
+	At         time.Time `json:"at"`
+
+	// Coarse only the middle of the cell of 500 m that they are in
+	Coarse   bool  `json:"coarse"`
+	Location Point `json:"location"`
+}
+
 // CourierRequest defines model for CourierRequest.
 type CourierRequest struct {
 	// City where the courier works, "" for wherever they are; absent: as it was
@@ -2466,7 +2507,12 @@ type Default = bool
 
 // DeliverRequest defines model for DeliverRequest.
 type DeliverRequest struct {
-	Pin string `json:"pin"`
+	// AgeChecked a document was seen that whoever took it is old enough
+	AgeChecked *bool `json:"ageChecked,omitempty"`
+
+	// Photo true instead of a PIN
+	Photo *bool   `json:"photo,omitempty"`
+	Pin   *string `json:"pin,omitempty"`
 }
 
 // Delivery defines model for Delivery.
@@ -2474,10 +2520,16 @@ type Delivery struct {
 	CashToCollect *Money `json:"cashToCollect,omitempty"`
 
 	// Contacts attempts to reach the customer
-	Contacts *int     `json:"contacts,omitempty"`
-	Dropoff  Stop     `json:"dropoff"`
-	ID       ID       `json:"id"`
-	Order    OrderRef `json:"order"`
+	Contacts *int `json:"contacts,omitempty"`
+	Dropoff  Stop `json:"dropoff"`
+	ID       ID   `json:"id"`
+
+	// LeaveAtDoor its customer wants it left there, with a photo; absent: handed over
+	LeaveAtDoor *bool `json:"leaveAtDoor,omitempty"`
+
+	// MinAge whom it may be handed to, in years; absent: anybody
+	MinAge *int     `json:"minAge,omitempty"`
+	Order  OrderRef `json:"order"`
 
 	// OrderCode to show at the vendor
 	OrderCode *string       `json:"orderCode,omitempty"`
@@ -2815,6 +2867,11 @@ type FoundDish struct {
 
 // Fulfilment defines model for Fulfilment.
 type Fulfilment string
+
+// HandoverRequest defines model for HandoverRequest.
+type HandoverRequest struct {
+	LeaveAtDoor bool `json:"leaveAtDoor"`
+}
 
 // Hit a vendor, or a dish of it that can be had
 type Hit struct {
@@ -3438,7 +3495,13 @@ type OrderAddress struct {
 
 // OrderDelivery defines model for OrderDelivery.
 type OrderDelivery struct {
-	ID    ID            `json:"id"`
+	ID ID `json:"id"`
+
+	// LeaveAtDoor its customer wants it left there; absent: handed over
+	LeaveAtDoor *bool `json:"leaveAtDoor,omitempty"`
+
+	// Photo where the courier's photo is; for its customer and staff
+	Photo *string       `json:"photo,omitempty"`
 	State DeliveryState `json:"state"`
 }
 
@@ -4456,6 +4519,65 @@ type Tokens struct {
 	User         User   `json:"user"`
 }
 
+// TrackedCourier defines model for TrackedCourier.
+type TrackedCourier struct {
+	FirstName string `json:"firstName"`
+
+	// Position absent: nobody's business yet, or any more, or not known for 15 minutes
+	Position *CourierPosition `json:"position,omitempty"`
+	Vehicle  Vehicle          `json:"vehicle"`
+}
+
+// Tracking defines model for Tracking.
+type Tracking struct {
+	// At now
+	At       time.Time       `json:"at"`
+	Courier  *TrackedCourier `json:"courier,omitempty"`
+	Delivery *DeliveryState  `json:"delivery,omitempty"`
+	EndedAt  *time.Time      `json:"endedAt,omitempty"`
+
+	// EstimatedAt as things are now; absent: it has ended, or nobody can tell
+	EstimatedAt *time.Time `json:"estimatedAt,omitempty"`
+	OrderID     ID         `json:"orderId"`
+
+	// PromisedAt as it was said when it was placed
+	PromisedAt time.Time  `json:"promisedAt"`
+	ReadyBy    *time.Time `json:"readyBy,omitempty"`
+	State      OrderState `json:"state"`
+	Vendor     Party      `json:"vendor"`
+	Version    int        `json:"version"`
+}
+
+// TrackingLink defines model for TrackingLink.
+type TrackingLink struct {
+	// ExpiresAt at the latest
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Path of the page at this API's address
+	Path  string `json:"path"`
+	Token string `json:"token"`
+}
+
+// TrackingState defines model for TrackingState.
+type TrackingState struct {
+	// At now
+	At          time.Time       `json:"at"`
+	Courier     *TrackedCourier `json:"courier,omitempty"`
+	Detail      string          `json:"detail"`
+	Dropoff     *Point          `json:"dropoff,omitempty"`
+	EstimatedAt *time.Time      `json:"estimatedAt,omitempty"`
+	Headline    string          `json:"headline"`
+
+	// Live it may still change
+	Live   bool       `json:"live"`
+	Pickup Point      `json:"pickup"`
+	State  OrderState `json:"state"`
+
+	// Step of 4: taken, cooked, on its way, there; absent: it did not come to that
+	Step   *int   `json:"step,omitempty"`
+	Vendor string `json:"vendor"`
+}
+
 // User defines model for User.
 type User struct {
 	Email     string `json:"email"`
@@ -4752,6 +4874,9 @@ type Lat = float64
 
 // Limit defines model for Limit.
 type Limit = int
+
+// LinkToken defines model for LinkToken.
+type LinkToken = string
 
 // Lng defines model for Lng.
 type Lng = float64
@@ -5434,6 +5559,12 @@ type FailDeliveryParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// PutHandoverPhotoParams defines parameters for PutHandoverPhoto.
+type PutHandoverPhotoParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // PickupDeliveryParams defines parameters for PickupDelivery.
 type PickupDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -5605,6 +5736,12 @@ type ListOrderEventsParams struct {
 
 	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *VersionCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// PutHandoverParams defines parameters for PutHandover.
+type PutHandoverParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // CreateNoteParams defines parameters for CreateNote.
@@ -6187,6 +6324,9 @@ type DeliverDeliveryJSONRequestBody = DeliverRequest
 // FailDeliveryJSONRequestBody defines body for FailDelivery for application/json ContentType.
 type FailDeliveryJSONRequestBody = FailRequest
 
+// PutHandoverPhotoMultipartRequestBody defines body for PutHandoverPhoto for multipart/form-data ContentType.
+type PutHandoverPhotoMultipartRequestBody = ImageForm
+
 // PickupDeliveryJSONRequestBody defines body for PickupDelivery for application/json ContentType.
 type PickupDeliveryJSONRequestBody = PickupRequest
 
@@ -6237,6 +6377,9 @@ type CancelOrderJSONRequestBody = CancelRequest
 
 // CollectOrderJSONRequestBody defines body for CollectOrder for application/json ContentType.
 type CollectOrderJSONRequestBody = CollectRequest
+
+// PutHandoverJSONRequestBody defines body for PutHandover for application/json ContentType.
+type PutHandoverJSONRequestBody = HandoverRequest
 
 // CreateNoteJSONRequestBody defines body for CreateNote for application/json ContentType.
 type CreateNoteJSONRequestBody = NoteRequest

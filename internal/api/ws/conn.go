@@ -19,6 +19,7 @@ const (
 	maxIncoming = 64 << 10         // bytes of a client's message; more is closed with 1009
 	maxQueue    = 1 << 20          // bytes waiting for the client; more is closed with 4008
 	maxTopics   = 50               // subscriptions
+	swift       = 16 << 10         // bytes waiting for a client that keeps up
 	writeLimit  = 10 * time.Second // for the client to take what is being written
 	slowLimit   = 3 * time.Second  // the same, once its queue is full
 	closeLimit  = 2 * time.Second  // for the client to answer our close frame
@@ -59,6 +60,17 @@ func (c *conn) send(frame []byte) {
 		return
 	}
 	c.push(frame)
+}
+
+// sendIfSwift queues a frame that may be lost, unless the client is behind; it says whether it did.
+func (c *conn) sendIfSwift(frame []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.code != 0 || c.queued+c.held > swift {
+		return false
+	}
+	c.push(frame)
+	return true
 }
 
 // reserve counts a frame that is held back for now, towards the same bound.

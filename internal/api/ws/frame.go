@@ -72,6 +72,17 @@ type (
 		Type  string `json:"type"` // unsubscribed, resync
 		Topic string `json:"topic"`
 	}
+	positionFrame struct {
+		Type     string   `json:"type"` // position
+		Topic    string   `json:"topic"`
+		Position position `json:"position"`
+	}
+	position struct {
+		Lat    float64   `json:"lat"`
+		Lng    float64   `json:"lng"`
+		Coarse bool      `json:"coarse"`
+		At     time.Time `json:"at"`
+	}
 	errorFrame struct {
 		ID      *int64 `json:"id,omitempty"`
 		Type    string `json:"type"` // error

@@ -70,6 +70,7 @@ type Hub struct {
 
 	connections prometheus.Gauge
 	sent        prometheus.Counter
+	located     prometheus.Counter
 	replayed    prometheus.Counter
 	closed      *prometheus.CounterVec
 
@@ -96,6 +97,7 @@ func New(d Deps) (*Hub, error) {
 		empty:       make(chan struct{}),
 		connections: f.NewGauge(prometheus.GaugeOpts{Name: "zoop_ws_connections", Help: "Open WebSocket connections."}),
 		sent:        f.NewCounter(prometheus.CounterOpts{Name: "zoop_ws_events_total", Help: "Event frames queued for clients."}),
+		located:     f.NewCounter(prometheus.CounterOpts{Name: "zoop_ws_positions_total", Help: "Frames with a courier's position queued for clients."}),
 		replayed:    f.NewCounter(prometheus.CounterOpts{Name: "zoop_ws_replayed_total", Help: "Events sent again to clients that resumed."}),
 		closed:      f.NewCounterVec(prometheus.CounterOpts{Name: "zoop_ws_closed_total", Help: "Connections closed, by close code."}, []string{"code"}),
 	}, nil
@@ -126,6 +128,9 @@ func (h *Hub) fanOut(r domain.Record) {
 		for sub := range h.index[p] {
 			if r.Seq <= sub.after {
 				continue
+			}
+			if p.role == anOrder {
+				sub.version = max(sub.version, r.Version)
 			}
 			if text == nil {
 				var err error

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -20,6 +21,8 @@ type subscription struct {
 	doubts  int      // how often its right was doubted since it was last looked at: live events wait, too
 	held    [][]byte // those that wait, already counted towards the connection's bound
 	gone    bool
+	version int       // of the order that it follows, as far as it was told
+	moved   time.Time // when it was last told where its courier is
 }
 
 // subscribe starts a subscription. The place from which live events come is taken before the replay is read, so nothing

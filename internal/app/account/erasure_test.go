@@ -74,6 +74,9 @@ func (f fixture) lived(state string) (domain.Actor, account.Tokens) {
 	f.exec(`INSERT INTO review_dishes (review_id, dish_id, stars) VALUES ($1, $2, 5)`, reviewID, dishID)
 	f.exec(`INSERT INTO pictures (key, bytes, idle_since) VALUES (repeat('a', 64), 1, NULL)`)
 	f.exec(`INSERT INTO review_photos (review_id, place, picture) VALUES ($1, 1, repeat('a', 64))`, reviewID)
+	f.exec(`INSERT INTO pictures (key, bytes, idle_since) VALUES (repeat('b', 64), 1, NULL)`)
+	f.exec(`INSERT INTO handover_photos (order_id, picture, taken_at) VALUES ($1, repeat('b', 64), now())`, orderID)
+	f.exec(`INSERT INTO tracking_links (token_hash, order_id, expires_at) VALUES (sha256('t'), $1, now() + interval '1 day')`, orderID)
 	f.exec(`INSERT INTO idempotency_keys (principal, route, key, request_hash, claim, locked_until, status, body)
 		VALUES ($1, 'placeOrder', 'k', '', $1, now(), 201, 'canary')`, actor.ID)
 	return actor, tokens
@@ -97,7 +100,8 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 	require.Equal(t, "published 4 5 2", scan[string](f, `SELECT concat_ws(' ', r.state, r.stars, d.stars, r.version) FROM reviews r JOIN review_dishes d ON d.review_id = r.id`),
 		"the stars stay, and count")
 	require.Zero(t, scan[int](f, "SELECT count(*) FROM review_photos"))
-	require.Equal(t, 1, scan[int](f, "SELECT count(*) FROM pictures WHERE idle_since IS NOT NULL"), "the collector takes the photo")
+	require.Zero(t, scan[int](f, "SELECT (SELECT count(*) FROM handover_photos) + (SELECT count(*) FROM tracking_links)"))
+	require.Equal(t, 2, scan[int](f, "SELECT count(*) FROM pictures WHERE idle_since IS NOT NULL"), "the collector takes the photos")
 
 	_, err = f.CreateAddress(ctx, actor, somewhere("late"))
 	require.Equal(t, domain.Unauthenticated, domain.KindOf(err), "nothing new comes to hang on it")

@@ -8,6 +8,7 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -22,6 +23,8 @@ type Service struct {
 	db            *postgres.DB
 	wake          func()
 	completeAfter time.Duration
+	arriveWithin  int
+	pictures      Pictures
 	positions     *positions
 }
 
@@ -29,9 +32,14 @@ type Service struct {
 type Options struct {
 	Wake          func()        // called after each commit that wrote events; may be nil
 	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
-	Redis         *redis.Client // where positions are shared; nil: Postgres alone has them, some seconds old
+	ArriveWithin  int           // metres from the store or the door that a courier is within when they have arrived; 0: anywhere
+	Pictures      Pictures      // nil: no photos
+	Redis         *redis.Client // where positions are shared and told; nil: Postgres alone has them, some seconds old, and nobody is told
 	Log           *slog.Logger  // nil: silent
 }
+
+// Pictures makes a picture of an uploaded file and keeps it, and gives the key it is shown under: Invalid or Unavailable.
+type Pictures func(ctx context.Context, upload []byte) (string, error)
 
 // New makes the service.
 func New(db *postgres.DB, o Options) *Service {
@@ -45,8 +53,8 @@ func New(db *postgres.DB, o Options) *Service {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		db: db, wake: o.Wake, completeAfter: o.CompleteAfter,
-		positions: &positions{db: db, redis: o.Redis, log: o.Log, of: map[domain.ID]*position{}},
+		db: db, wake: o.Wake, completeAfter: o.CompleteAfter, arriveWithin: o.ArriveWithin, pictures: o.Pictures,
+		positions: &positions{db: db, redis: o.Redis, log: o.Log, of: map[domain.ID]*position{}, loads: loads{of: map[domain.ID]*load{}}},
 	}
 }
 
@@ -67,25 +75,65 @@ func (s *Service) Deliveries(ctx context.Context, actor domain.Actor, active boo
 	return s.db.DeliveriesOf(ctx, postgres.DeliveryFilter{CourierID: actor.ID, Active: active, Before: before, Limit: limit})
 }
 
-// Arrive says that the courier stands at the vendor's ("store") or at the customer's door ("customer"). With food that they bring
-// back, arriving at the store ends the order.
+// Arrival is a courier's word that they are where they were to go.
+type Arrival struct {
+	At      string         // "store" or "customer"
+	Despite rules.Override // why they are there though their phone is somewhere else; "": it is not
+}
+
+// Arrive says that the courier stands at the vendor's or at the customer's door. With food that they bring back, arriving at the
+// store ends the order. Conflict "delivery.too_far" when they were just seen elsewhere, unless they say why: then the event is
+// overridden.
 // Errors of this and the other steps: NotFound for a delivery that is not the courier's; Conflict
 // "delivery.illegal_transition"; Precondition when version (0: any) is not the order's.
-func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, version int, at string) (Delivery, error) {
+func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, version int, a Arrival) (Delivery, error) {
+	c, err := s.db.CourierByID(ctx, actor.ID)
+	if err != nil {
+		return Delivery{}, err
+	}
+	seen := s.positions.lastSeen(ctx, c)
 	return s.step(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		verb := rules.VerbArrive
-		switch {
-		case at == "customer":
-			verb = rules.VerbArriveDoor
-		case o.Delivery.State == rules.Returning:
-			return returned(ctx, tx, o, actor)
+		place := o.Delivery.Pickup
+		if a.At == "customer" {
+			place = o.Delivery.Dropoff
 		}
-		event, err := o.Delivery.State.Step(verb, actor.Role)
-		if verb == rules.VerbArriveDoor {
-			o.Delivery.Visit = rules.Visit{ArrivedAt: o.Now}
+		events, err := arrive(ctx, tx, o, actor, a.At)
+		if err != nil {
+			return nil, err
 		}
-		return []domain.Event{event}, err
+		noted, err := seen.Arrived(place, s.arriveWithin, o.Now, a.Despite)
+		if err != nil {
+			return nil, err
+		}
+		note(&events[0], noted)
+		return events, nil
 	})
+}
+
+func arrive(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor domain.Actor, at string) ([]domain.Event, error) {
+	verb := rules.VerbArrive
+	switch {
+	case at == "customer":
+		verb = rules.VerbArriveDoor
+	case o.Delivery.State == rules.Returning:
+		return returned(ctx, tx, o, actor)
+	}
+	event, err := o.Delivery.State.Step(verb, actor.Role)
+	if verb == rules.VerbArriveDoor {
+		o.Delivery.Visit = rules.Visit{ArrivedAt: o.Now}
+	}
+	return []domain.Event{event}, err
+}
+
+// note adds what is to be known of an event.
+func note(e *domain.Event, facts map[string]any) {
+	if len(facts) == 0 {
+		return
+	}
+	if e.Data == nil {
+		e.Data = map[string]any{}
+	}
+	maps.Copy(e.Data, facts)
 }
 
 // PickUp hands the food to the courier, who stands at the vendor's or names the order's code.
@@ -106,25 +154,6 @@ func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, 
 		}
 		_, err = o.Delivery.State.Step(rules.VerbPickUp, actor.Role)
 		return []domain.Event{event}, err
-	})
-}
-
-// Deliver hands the food to the customer, who gave the PIN, and takes their cash. Conflict "delivery.wrong_pin", and after
-// five of them "order.codes_locked".
-func (s *Service) Deliver(ctx context.Context, actor domain.Actor, id domain.ID, version int, pin string) (Delivery, error) {
-	return s.step(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		if err := o.Guess(o.PIN, pin, rules.ErrWrongPIN); err != nil {
-			return nil, err
-		}
-		event, err := o.Deliver(actor.Role, o.Now, s.completeAfter)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := o.Delivery.State.Step(rules.VerbDeliver, actor.Role); err != nil {
-			return nil, err
-		}
-		captured, err := tx.SettleOrder(ctx, o)
-		return []domain.Event{event, captured}, err
 	})
 }
 
@@ -157,7 +186,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 			wrong = err
 			return tx.CountGuess(ctx, o)
 		}
-		if err != nil {
+		if err != nil || len(events) == 0 {
 			return err
 		}
 		tx.DeliveryAfter(ctx, actor.ID, id, &view)
@@ -170,6 +199,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		return Delivery{}, err
 	}
 	s.wake()
+	s.positions.loads.drop(actor.ID)
 	s.positions.settle(ctx, actor.ID)
 	return view, nil
 }

@@ -25,7 +25,7 @@ func TestEarningsAreTheBooks(t *testing.T) {
 		require.NoError(t, err)
 		_, err = b.PickUp(b.ctx, c, d.ID, 0, "4711")
 		require.NoError(t, err)
-		_, err = b.Deliver(b.ctx, c, d.ID, 0, "0042")
+		_, err = b.Deliver(b.ctx, c, d.ID, 0, Handover{PIN: "0042"})
 		require.NoError(t, err)
 	}
 	require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {

@@ -123,7 +123,7 @@ func (s *Service) onRoad(ctx context.Context, actor domain.Actor, orderID domain
 			return err
 		}
 		if o.Delivery == nil {
-			return domain.Errorf(domain.Conflict, "order.not_delivered", "its customer collects this order")
+			return errCollected
 		}
 		events, err := verb(tx, o)
 		if err != nil {

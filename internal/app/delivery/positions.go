@@ -28,6 +28,7 @@ type positions struct {
 	db    *postgres.DB
 	redis *redis.Client // nil: there is none
 	log   *slog.Logger
+	loads loads
 
 	mu    sync.Mutex
 	of    map[domain.ID]*position
@@ -78,6 +79,25 @@ func (p *positions) note(ctx context.Context, courier domain.ID, fixes []rules.F
 		return p.keep(ctx, []postgres.Located{{CourierID: courier, Point: fix.Point, At: fix.At}})
 	}
 	return nil
+}
+
+// lastSeen is where a courier was seen last, who was just read: by this process, by another, or the last that was kept.
+func (p *positions) lastSeen(ctx context.Context, c Courier) rules.Sighting {
+	var seen rules.Sighting
+	if c.Location != nil {
+		seen = rules.Sighting{Point: *c.Location, At: c.LocatedAt}
+	}
+	if p.redis != nil {
+		if place, heard := p.redis.Places(ctx, c.City, []domain.ID{c.ID})[c.ID]; heard && place.At.After(seen.At) {
+			seen = rules.Sighting{Point: place.Point, At: place.At}
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := p.of[c.ID]; at != nil && at.last.Point != (domain.Point{}) && at.last.At.After(seen.At) { // else it was only read when they were seen
+		seen = rules.Sighting{Point: at.last.Point, At: at.last.At}
+	}
+	return seen
 }
 
 // now is the database's time, as far as this process knows: its own clock may be wrong.
@@ -153,12 +173,13 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 }
 
-// round shares what is fresh, and keeps what was not kept for so long.
+// round shares and tells what is fresh, and keeps what was not kept for so long.
 func (p *positions) round(ctx context.Context, every time.Duration) {
 	fresh, due := p.take(every)
 	if p.redis != nil {
 		for city, places := range fresh {
 			p.redis.Locate(ctx, city, places)
+			p.tell(ctx, places)
 		}
 	}
 	for len(due) > 0 {

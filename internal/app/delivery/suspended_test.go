@@ -39,7 +39,7 @@ func TestASuspendedCourierIsAskedNothingAndBringsWhatItCarries(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.Judge(b.ctx, staff, mona.ID, 0, vendor.VerbSuspend, "speeding")
 	require.NoError(t, err)
-	_, err = b.Arrive(b.ctx, mona, d.ID, 0, "store")
+	_, err = b.Arrive(b.ctx, mona, d.ID, 0, Arrival{At: "store"})
 	require.NoError(t, err, "what is on the way gets there")
 }
 
@@ -88,7 +88,7 @@ func TestAPINIsNotGuessed(t *testing.T) {
 	wrong := 0
 	for range 20 {
 		wg.Go(func() {
-			_, err := b.Deliver(b.ctx, c, d.ID, 0, "9999")
+			_, err := b.Deliver(b.ctx, c, d.ID, 0, Handover{PIN: "9999"})
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil && domain.KindOf(err) == domain.Conflict && err.Error()[:8] == "delivery" {
@@ -98,9 +98,9 @@ func TestAPINIsNotGuessed(t *testing.T) {
 	}
 	wg.Wait()
 	require.Equal(t, 4, wrong, "with the one at the counter: five")
-	_, err = b.Deliver(b.ctx, c, d.ID, 0, "0042")
+	_, err = b.Deliver(b.ctx, c, d.ID, 0, Handover{PIN: "0042"})
 	require.ErrorContains(t, err, "order.codes_locked")
 	b.exec(`UPDATE orders SET code_tries = 4`)
-	_, err = b.Deliver(b.ctx, c, d.ID, 0, "0042")
+	_, err = b.Deliver(b.ctx, c, d.ID, 0, Handover{PIN: "0042"})
 	require.NoError(t, err)
 }

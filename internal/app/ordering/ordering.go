@@ -109,7 +109,7 @@ func sees(actor domain.Actor, p postgres.Parties) error {
 	return domain.Missing("order")
 }
 
-// redact takes away what is not for the actor: the PIN is the customer's proof, the code the vendor's and courier's; an
+// redact takes away what is not for the actor: the PIN is the customer's proof, the photo of their door theirs, the code the vendor's and courier's; an
 // address is for whoever brings the food there, and a telephone number for the courier while the food is on its way.
 func redact(v Order, actor domain.Actor) Order {
 	customer := actor.Role == domain.RoleCustomer
@@ -118,6 +118,7 @@ func redact(v Order, actor domain.Actor) Order {
 		v.PIN = ""
 	}
 	v.Outcome.Strike = v.Outcome.Strike && !customer
+	v.Photographed = v.Photographed && (customer || actor.Role.Staff())
 	if !(actor.Role == domain.RoleVendor || assigned || customer && v.Fulfilment == order.Pickup) {
 		v.OrderCode = ""
 	}

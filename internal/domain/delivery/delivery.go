@@ -122,6 +122,11 @@ func (s State) Active() bool {
 	return slices.Contains([]State{Assigned, AtStore, PickedUp, AtCustomer, Failed, Returning}, s)
 }
 
+// Over says whether a delivery has come to an end.
+func (s State) Over() bool {
+	return s == Delivered || s == Returned || s == Cancelled
+}
+
 // Carried says whether the food has left its vendor with the courier.
 func (s State) Carried() bool {
 	return slices.Contains([]State{PickedUp, AtCustomer, Delivered, Failed, Returning, Returned}, s)

@@ -72,7 +72,7 @@ WHERE order_id = @order_id;
 WITH saved AS (
     UPDATE deliveries
     SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), arrived_at = sqlc.narg(arrived_at),
-        contacts = @contacts, slot = @slot, updated_at = now()
+        contacts = @contacts, slot = @slot, leave_at_door = @leave_at_door, updated_at = now()
     WHERE id = @id
       AND state = @was
     RETURNING true

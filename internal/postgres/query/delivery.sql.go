@@ -92,7 +92,7 @@ func (q *Queries) CourierStanding(ctx context.Context, userID domain.ID) (Courie
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 CROSS JOIN LATERAL (SELECT n.method FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
@@ -153,6 +153,7 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.Delivery.ArrivedAt,
 			&i.Delivery.Contacts,
 			&i.Delivery.Slot,
+			&i.Delivery.LeaveAtDoor,
 			&i.Order.ID,
 			&i.Order.Number,
 			&i.Order.State,
@@ -210,7 +211,7 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 }
 
 const deliveryByID = `-- name: DeliveryByID :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door
 FROM deliveries
 WHERE id = $1
 `
@@ -233,12 +234,13 @@ func (q *Queries) DeliveryByID(ctx context.Context, id domain.ID) (Delivery, err
 		&i.ArrivedAt,
 		&i.Contacts,
 		&i.Slot,
+		&i.LeaveAtDoor,
 	)
 	return i, err
 }
 
 const deliveryOfOrder = `-- name: DeliveryOfOrder :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door
 FROM deliveries
 WHERE order_id = $1
 `
@@ -262,6 +264,7 @@ func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (Deliv
 		&i.ArrivedAt,
 		&i.Contacts,
 		&i.Slot,
+		&i.LeaveAtDoor,
 	)
 	return i, err
 }
@@ -475,7 +478,7 @@ func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, er
 }
 
 const offersOf = `-- name: OffersOf :many
-SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
+SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
        v.name AS vendor_name, v.address AS vendor_address
 FROM offers f
 JOIN deliveries d ON d.id = f.delivery_id
@@ -531,6 +534,7 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 			&i.Delivery.ArrivedAt,
 			&i.Delivery.Contacts,
 			&i.Delivery.Slot,
+			&i.Delivery.LeaveAtDoor,
 			&i.Number,
 			&i.OrderState,
 			&i.OrderVersion,
@@ -590,23 +594,24 @@ const saveDelivery = `-- name: SaveDelivery :exec
 WITH saved AS (
     UPDATE deliveries
     SET state = $1, courier_id = $2, dispatch_at = $3, arrived_at = $4,
-        contacts = $5, slot = $6, updated_at = now()
-    WHERE id = $7
-      AND state = $8
+        contacts = $5, slot = $6, leave_at_door = $7, updated_at = now()
+    WHERE id = $8
+      AND state = $9
     RETURNING true
 )
 SELECT 1 / count(*) FROM saved
 `
 
 type SaveDeliveryParams struct {
-	State      string
-	CourierID  *domain.ID
-	DispatchAt *time.Time
-	ArrivedAt  *time.Time
-	Contacts   int
-	Slot       int
-	ID         domain.ID
-	Was        string
+	State       string
+	CourierID   *domain.ID
+	DispatchAt  *time.Time
+	ArrivedAt   *time.Time
+	Contacts    int
+	Slot        int
+	LeaveAtDoor bool
+	ID          domain.ID
+	Was         string
 }
 
 // The old state is a guard: division_by_zero when somebody was faster.
@@ -618,6 +623,7 @@ func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) erro
 		arg.ArrivedAt,
 		arg.Contacts,
 		arg.Slot,
+		arg.LeaveAtDoor,
 		arg.ID,
 		arg.Was,
 	)

@@ -157,6 +157,25 @@ SET idle_since = clock_timestamp()
 FROM gone
 WHERE key = gone.picture;
 
+-- name: EraseHandoverPhotos :exec
+WITH gone AS (
+    DELETE FROM handover_photos p
+    USING orders o
+    WHERE o.id = p.order_id
+      AND o.customer_id = @user_id
+    RETURNING p.picture
+)
+UPDATE pictures
+SET idle_since = clock_timestamp()
+FROM gone
+WHERE key = gone.picture;
+
+-- name: EraseTrackingLinks :exec
+DELETE FROM tracking_links l
+USING orders o
+WHERE o.id = l.order_id
+  AND o.customer_id = @user_id;
+
 -- name: EraseUnseenReviews :exec
 -- What nobody has read counts nowhere, either.
 DELETE FROM reviews r

@@ -123,6 +123,25 @@ func (q *Queries) EraseDropoffs(ctx context.Context, userID domain.ID) error {
 	return err
 }
 
+const eraseHandoverPhotos = `-- name: EraseHandoverPhotos :exec
+WITH gone AS (
+    DELETE FROM handover_photos p
+    USING orders o
+    WHERE o.id = p.order_id
+      AND o.customer_id = $1
+    RETURNING p.picture
+)
+UPDATE pictures
+SET idle_since = clock_timestamp()
+FROM gone
+WHERE key = gone.picture
+`
+
+func (q *Queries) EraseHandoverPhotos(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseHandoverPhotos, userID)
+	return err
+}
+
 const eraseInvitations = `-- name: EraseInvitations :exec
 DELETE FROM vendor_invitations WHERE email = $1
 `
@@ -282,6 +301,18 @@ DELETE FROM staff_invitations WHERE email = $1
 
 func (q *Queries) EraseStaffInvitations(ctx context.Context, email string) error {
 	_, err := q.db.Exec(ctx, eraseStaffInvitations, email)
+	return err
+}
+
+const eraseTrackingLinks = `-- name: EraseTrackingLinks :exec
+DELETE FROM tracking_links l
+USING orders o
+WHERE o.id = l.order_id
+  AND o.customer_id = $1
+`
+
+func (q *Queries) EraseTrackingLinks(ctx context.Context, userID domain.ID) error {
+	_, err := q.db.Exec(ctx, eraseTrackingLinks, userID)
 	return err
 }
 

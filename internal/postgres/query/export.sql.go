@@ -273,6 +273,10 @@ SELECT o.id, jsonb_build_object(
             'buyer', i.buyer, 'document', i.document, 'issuedAt', i.issued_at) ORDER BY i.issued_at, i.id)
         FROM invoices i WHERE i.order_id = o.id),
     'cancelFee', o.cancel_fee, 'scheduledFor', o.scheduled_for,
+    'leaveAtDoor', (SELECT d.leave_at_door FROM deliveries d WHERE d.order_id = o.id),
+    'handoverPhoto', (SELECT jsonb_build_object('picture', p.picture, 'takenAt', p.taken_at) FROM handover_photos p WHERE p.order_id = o.id),
+    'trackingLinks', (SELECT jsonb_agg(jsonb_build_object('createdAt', l.created_at, 'expiresAt', l.expires_at) ORDER BY l.created_at)
+        FROM tracking_links l WHERE l.order_id = o.id),
     'notes', (SELECT jsonb_agg(jsonb_build_object('text', n.text, 'at', n.at) ORDER BY n.id) FROM order_notes n WHERE n.order_id = o.id),
     'timeline', (SELECT jsonb_agg(jsonb_build_object('version', e.version, 'type', e.type, 'at', e.at, 'actor', e.actor_role, 'data', e.data) ORDER BY e.version)
         FROM events e WHERE e.subject_id = o.id))::text AS doc

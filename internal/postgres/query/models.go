@@ -221,20 +221,21 @@ type CourierWork struct {
 }
 
 type Delivery struct {
-	ID         domain.ID
-	OrderID    domain.ID
-	VendorID   domain.ID
-	State      string
-	CourierID  *domain.ID
-	PickupLat  float64
-	PickupLng  float64
-	DropoffLat float64
-	DropoffLng float64
-	DispatchAt *time.Time
-	UpdatedAt  time.Time
-	ArrivedAt  *time.Time
-	Contacts   int
-	Slot       int
+	ID          domain.ID
+	OrderID     domain.ID
+	VendorID    domain.ID
+	State       string
+	CourierID   *domain.ID
+	PickupLat   float64
+	PickupLng   float64
+	DropoffLat  float64
+	DropoffLng  float64
+	DispatchAt  *time.Time
+	UpdatedAt   time.Time
+	ArrivedAt   *time.Time
+	Contacts    int
+	Slot        int
+	LeaveAtDoor bool
 }
 
 type DeliveryTariff struct {
@@ -314,6 +315,12 @@ type GatewayEvent struct {
 	Provider string
 	EventID  string
 	At       time.Time
+}
+
+type HandoverPhoto struct {
+	OrderID domain.ID
+	Picture string
+	TakenAt time.Time
 }
 
 type IdempotencyKey struct {
@@ -799,6 +806,13 @@ type SurgeZone struct {
 	Flat     int64
 	Cap      int64
 	Version  int
+}
+
+type TrackingLink struct {
+	TokenHash []byte
+	OrderID   domain.ID
+	CreatedAt time.Time
+	ExpiresAt time.Time
 }
 
 type Transfer struct {

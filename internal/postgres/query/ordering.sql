@@ -437,7 +437,8 @@ WHERE o.id = @id;
 -- name: OrderByID :one
 SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state, p.refunding,
-       d.id AS delivery_id, d.state AS delivery_state, d.courier_id, c.name AS courier_name
+       d.id AS delivery_id, d.state AS delivery_state, d.leave_at_door, d.courier_id, c.name AS courier_name,
+       EXISTS (SELECT 1 FROM handover_photos h WHERE h.order_id = o.id)::boolean AS photographed
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id

@@ -1340,7 +1340,8 @@ func (q *Queries) NotesOf(ctx context.Context, arg NotesOfParams) ([]NotesOfRow,
 const orderByID = `-- name: OrderByID :one
 SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state, p.refunding,
-       d.id AS delivery_id, d.state AS delivery_state, d.courier_id, c.name AS courier_name
+       d.id AS delivery_id, d.state AS delivery_state, d.leave_at_door, d.courier_id, c.name AS courier_name,
+       EXISTS (SELECT 1 FROM handover_photos h WHERE h.order_id = o.id)::boolean AS photographed
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -1359,8 +1360,10 @@ type OrderByIDRow struct {
 	Refunding     int64
 	DeliveryID    *domain.ID
 	DeliveryState *string
+	LeaveAtDoor   *bool
 	CourierID     *domain.ID
 	CourierName   *string
+	Photographed  bool
 }
 
 func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, error) {
@@ -1415,8 +1418,10 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 		&i.Refunding,
 		&i.DeliveryID,
 		&i.DeliveryState,
+		&i.LeaveAtDoor,
 		&i.CourierID,
 		&i.CourierName,
+		&i.Photographed,
 	)
 	return i, err
 }

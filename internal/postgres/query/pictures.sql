@@ -22,6 +22,7 @@ WHERE key IN (SELECT key FROM pictures WHERE key = ANY(@keys::text[]) ORDER BY k
   AND doomed_until IS NULL
   AND NOT EXISTS (SELECT FROM users WHERE users.picture = pictures.key)
   AND NOT EXISTS (SELECT FROM review_photos WHERE review_photos.picture = pictures.key)
+  AND NOT EXISTS (SELECT FROM handover_photos WHERE handover_photos.picture = pictures.key)
 RETURNING key;
 
 -- name: ReleasePictures :exec
@@ -83,6 +84,7 @@ WITH idle AS (
            OR EXISTS (SELECT FROM vendors WHERE picture = key)
            OR EXISTS (SELECT FROM users WHERE picture = key)
            OR EXISTS (SELECT FROM review_photos WHERE picture = key)
+           OR EXISTS (SELECT FROM handover_photos WHERE picture = key)
            OR EXISTS (SELECT FROM menu_versions WHERE pictures @> ARRAY[key]) AS shown
     FROM idle
 )

@@ -35,6 +35,7 @@ WHERE key IN (SELECT key FROM pictures WHERE key = ANY($1::text[]) ORDER BY key 
   AND doomed_until IS NULL
   AND NOT EXISTS (SELECT FROM users WHERE users.picture = pictures.key)
   AND NOT EXISTS (SELECT FROM review_photos WHERE review_photos.picture = pictures.key)
+  AND NOT EXISTS (SELECT FROM handover_photos WHERE handover_photos.picture = pictures.key)
 RETURNING key
 `
 
@@ -75,6 +76,7 @@ WITH idle AS (
            OR EXISTS (SELECT FROM vendors WHERE picture = key)
            OR EXISTS (SELECT FROM users WHERE picture = key)
            OR EXISTS (SELECT FROM review_photos WHERE picture = key)
+           OR EXISTS (SELECT FROM handover_photos WHERE picture = key)
            OR EXISTS (SELECT FROM menu_versions WHERE pictures @> ARRAY[key]) AS shown
     FROM idle
 )

@@ -1,0 +1,40 @@
+package ws
+
+import (
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/redis"
+)
+
+// moveEvery is how often a client is told where the courier of one order is, at most.
+const moveEvery = time.Second
+
+// Moved tells those who follow an order where its courier is. It may be lost: clients that do not keep up, that still catch up
+// with what happened, or that were told a moment ago are not told.
+func (h *Hub) Moved(m redis.Move) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var frame []byte
+	now := time.Now()
+	for sub := range h.index[party{anOrder, m.OrderID}] {
+		if !sub.mayLearn(m, now) {
+			continue
+		}
+		if frame == nil {
+			frame = message(positionFrame{Type: "position", Topic: sub.topic, Position: position{m.Lat, m.Lng, m.Coarse, m.At}})
+		}
+		if sub.c.sendIfSwift(frame) {
+			sub.moved = now
+			h.located.Inc()
+		}
+	}
+}
+
+// mayLearn needs the hub's lock. A move that was allowed by an older version of the order than the client has heard of is not
+// told: the courier may have handed it over since. To another courier, who was offered the order, it is not told at all.
+func (s *subscription) mayLearn(m redis.Move, now time.Time) bool {
+	actor := s.c.actor
+	return !s.holding && s.doubts == 0 && m.Version >= s.version && now.Sub(s.moved) >= moveEvery &&
+		(actor.Role != domain.RoleCourier || actor.ID == m.CourierID)
+}

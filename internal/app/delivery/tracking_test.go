@@ -1,0 +1,145 @@
+package delivery
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/dbtest"
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/redis"
+)
+
+// carried is an order that a courier has accepted.
+func (b *bench) carried(courier domain.Actor) (orderID domain.ID, d Delivery) {
+	b.t.Helper()
+	orderID = b.order("ready")
+	_, err := b.Dispatch(b.ctx)
+	require.NoError(b.t, err)
+	d, err = b.Accept(b.ctx, courier, b.offerOf(courier), 0)
+	require.NoError(b.t, err)
+	return orderID, d
+}
+
+func TestWhoTracksAnOrder(t *testing.T) {
+	b := setup(t)
+	owner, courier := domain.Actor{ID: newID(), Role: domain.RoleVendor}, b.courier(0.0012345)
+	b.exec(`UPDATE couriers SET name = 'Ravi Shankar'`)
+	b.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, 'o@example.com', 'O', 'vendor')`, owner.ID)
+	b.exec(`INSERT INTO vendor_members (vendor_id, user_id) VALUES ($1, $2)`, b.vendor, owner.ID)
+	orderID := b.order("ready")
+	_, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	_, err = b.Track(b.ctx, courier, orderID)
+	require.Equal(t, domain.NotFound, domain.KindOf(err), "it is only offered")
+	seen, err := b.Track(b.ctx, b.customer(), orderID)
+	require.NoError(t, err)
+	require.Nil(t, seen.Courier)
+	require.NotZero(t, seen.EstimatedAt)
+	d, err := b.Accept(b.ctx, courier, b.offerOf(courier), 0)
+	require.NoError(t, err)
+
+	for _, who := range []domain.Actor{b.customer(), owner, courier, b.staff()} {
+		seen, err := b.Track(b.ctx, who, orderID)
+		require.NoError(t, err, who.Role)
+		require.Equal(t, "Ravi", seen.Courier.FirstName)
+		require.Equal(t, "motorbike", seen.Courier.Vehicle)
+		require.Equal(t, rules.Coarse(domain.Point{Lat: 28.6112345, Lng: 77.21}), seen.Courier.Position.Point)
+		require.True(t, seen.Courier.Position.Coarse)
+	}
+	other := b.courier(0.1)
+	for _, who := range []domain.Actor{other, {ID: newID(), Role: domain.RoleCustomer}, {ID: newID(), Role: domain.RoleVendor}, {ID: courier.ID, Role: domain.RoleCustomer}, {}} {
+		_, err := b.Track(b.ctx, who, orderID)
+		require.Equal(t, domain.NotFound, domain.KindOf(err), who.Role)
+	}
+	_, err = b.Track(b.ctx, b.staff(), newID())
+	require.Equal(t, domain.NotFound, domain.KindOf(err))
+
+	_, err = b.PickUp(b.ctx, courier, d.ID, 0, "4711")
+	require.NoError(t, err)
+	b.exec(`UPDATE couriers SET located_at = located_at - interval '30 seconds'`)
+	seen, err = b.Track(b.ctx, b.customer(), orderID)
+	require.NoError(t, err)
+	require.Equal(t, domain.Point{Lat: 28.61123, Lng: 77.21}, seen.Courier.Position.Point)
+	require.InDelta(t, 30, seen.Courier.Position.Age.Seconds(), 10)
+	_, err = b.Deliver(b.ctx, courier, d.ID, 0, Handover{PIN: "0042"})
+	require.NoError(t, err)
+	seen, err = b.Track(b.ctx, b.customer(), orderID)
+	require.NoError(t, err)
+	require.Equal(t, "Ravi", seen.Courier.FirstName)
+	require.Nil(t, seen.Courier.Position, "nobody is followed home")
+	require.Zero(t, seen.EstimatedAt)
+}
+
+func TestMovesAreToldWhileTheOrderIsCarried(t *testing.T) {
+	b := setup(t)
+	client, _ := b.withRedis()
+	courier := b.courier(0.001)
+	orderID, d := b.carried(courier)
+	other := newID()
+	told := make(chan redis.Move, 100)
+	ctx, cancel := context.WithCancel(b.ctx)
+	done := make(chan error, 1)
+	go func() { done <- client.FollowMoves(ctx, func(m redis.Move) { told <- m }) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-done)
+	})
+	// next is the first move of the order that is told when the courier moves, unless only that of another comes, which is sent after it.
+	next := func() (m redis.Move, ok bool) {
+		require.NoError(t, b.Move(b.ctx, courier, rules.Fix{Point: domain.Point{Lat: 28.6112345, Lng: 77.2109876}, At: time.Now()}))
+		b.positions.round(b.ctx, keepEvery)
+		client.SendMoves(b.ctx, []redis.Move{{OrderID: other}})
+		for {
+			select {
+			case m := <-told:
+				if m.OrderID == orderID || m.OrderID == other {
+					if m.OrderID == orderID {
+						for (<-told).OrderID != other {
+						}
+					}
+					return m, m.OrderID == orderID
+				}
+			case <-time.After(5 * time.Second):
+				require.Fail(t, "nothing is told")
+			}
+		}
+	}
+	later := func() { // than a second
+		loads := &b.positions.loads
+		loads.mu.Lock()
+		defer loads.mu.Unlock()
+		for _, l := range loads.of {
+			l.told = l.told.Add(-tellEvery)
+		}
+	}
+	require.True(t, dbtest.Within(5*time.Second, func() bool { // until it listens
+		client.SendMoves(b.ctx, []redis.Move{{OrderID: newID()}})
+		return len(told) > 0
+	}))
+	m, ok := next()
+	require.True(t, ok)
+	require.True(t, m.Coarse)
+	roughly := rules.Coarse(domain.Point{Lat: 28.6112345, Lng: 77.2109876})
+	require.Equal(t, []float64{roughly.Lat, roughly.Lng}, []float64{m.Lat, m.Lng})
+	_, ok = next()
+	require.False(t, ok, "once a second")
+	later()
+	b.exec(`UPDATE deliveries SET state = 'picked_up' WHERE id = $1`, d.ID)
+	m, ok = next()
+	require.True(t, ok)
+	require.True(t, m.Coarse, "nobody has told this process")
+	b.Heard([]domain.Record{{Subject: domain.SubjectOrder, SubjectID: orderID, CourierID: courier.ID}})
+	m, ok = next()
+	require.True(t, ok)
+	require.False(t, m.Coarse)
+	require.Equal(t, []float64{28.61123, 77.21099}, []float64{m.Lat, m.Lng})
+	b.exec(`UPDATE orders SET state = 'picked_up' WHERE id = $1`, orderID)
+	_, err := b.Deliver(b.ctx, courier, d.ID, 0, Handover{PIN: "0042"})
+	require.NoError(t, err)
+	_, ok = next()
+	require.False(t, ok, "nobody is followed home")
+}
