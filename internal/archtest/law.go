@@ -66,6 +66,7 @@ var Layers = []Layer{
 		{"internal/payment/...", "gateways"},
 		{"internal/mail", "e-mail"},
 		{"internal/media", "pictures"},
+		{"internal/osrm", "how long ways take"},
 	}},
 	{"domain concepts", []Unit{
 		{"internal/domain/order", "state machine"},

@@ -41,6 +41,7 @@ import (
 	moving "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/logkey"
+	"github.com/zoop-dev/zoop/internal/osrm"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
 	"github.com/zoop-dev/zoop/internal/worker"
@@ -126,9 +127,12 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 		return err
 	}
 	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Returns: returns, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
+	roads := osrm.New(osrm.Options{
+		URL: a.config.OSRMURL, Profiles: a.config.OSRMProfiles, Timeout: a.config.OSRMTimeout, Log: a.log, Registry: a.registry,
+	})
 	a.delivery = delivery.New(a.db, delivery.Options{
 		Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, ArriveWithin: a.config.ArriveWithin, Pictures: a.pictures.Keep,
-		Redis: a.redis, Log: a.log,
+		Redis: a.redis, Log: a.log, Roads: roads,
 	})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)

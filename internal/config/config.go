@@ -60,6 +60,10 @@ type Config struct {
 	StripeKey           string
 	StripeWebhookSecret string
 
+	OSRMURL      string            // may hold {profile}
+	OSRMProfiles map[string]string // by vehicle
+	OSRMTimeout  time.Duration
+
 	values []Value
 }
 

@@ -52,6 +52,14 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		"network":  {"ZOOP_TRUSTED_PROXIES=10.0.0.0/8,proxy", `"proxy" is neither a network`},
 		"mapped":   {"ZOOP_RATE_EXEMPT=::ffff:10.0.0.1", "write it as IPv4"},
 		"rate":     {"ZOOP_RATE_LIMITS=NaN", "from 0.01 to 1000"},
+		"router":   {"ZOOP_OSRM_URL=osrm:5000", "osrm_url from env ZOOP_OSRM_URL: is no URL"},
+		"query":    {"ZOOP_OSRM_URL=http://osrm/?x=1", "without user, query"},
+		"user":     {"ZOOP_OSRM_URL=http://me:secret@osrm", "without user, query"},
+		"vehicle":  {"ZOOP_OSRM_PROFILES=tram=rail", `osrm_profiles from env ZOOP_OSRM_PROFILES: "tram" is none of`},
+		"profile":  {"ZOOP_OSRM_PROFILES=car", `"" is no profile`},
+		"path":     {"ZOOP_OSRM_PROFILES=car=../x", `"../x" is no profile`},
+		"twice":    {"ZOOP_OSRM_PROFILES=car=a,car=b", `"car" has two profiles`},
+		"wait":     {"ZOOP_OSRM_TIMEOUT=1m", "osrm_timeout from env ZOOP_OSRM_TIMEOUT: 1m0s is not from"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -88,4 +96,19 @@ func TestWhereClientsGetPicturesIsAURL(t *testing.T) {
 		_, err := Load(Sources{Env: []string{"ZOOP_MEDIA_PUBLIC_URL=" + wrong}})
 		require.ErrorContains(t, err, "media_public_url", wrong)
 	}
+}
+
+func TestWhoKnowsTheRoads(t *testing.T) {
+	t.Parallel()
+	c, err := Load(Sources{})
+	require.NoError(t, err)
+	require.Empty(t, c.OSRMURL)
+	require.Equal(t, map[string]string{"car": "driving", "motorbike": "driving"}, c.OSRMProfiles)
+	c, err = Load(Sources{Env: []string{"ZOOP_OSRM_URL=http://osrm-{profile}:5000/x", "ZOOP_OSRM_PROFILES=bicycle=bike, foot=foot"}})
+	require.NoError(t, err)
+	require.Equal(t, "http://osrm-{profile}:5000/x", c.OSRMURL)
+	require.Equal(t, map[string]string{"bicycle": "bike", "foot": "foot"}, c.OSRMProfiles)
+	c, err = Load(Sources{Env: []string{"ZOOP_OSRM_PROFILES="}})
+	require.NoError(t, err)
+	require.Empty(t, c.OSRMProfiles)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -59,6 +60,9 @@ var settings = []setting{
 	{"stripe_webhook_secret", "", true, "signing secret of the Stripe webhook endpoint that posts to /api/v1/psp/stripe/webhook", text(func(c *Config) *string { return &c.StripeWebhookSecret })},
 	{"return_urls", "", false, "where gateways' pages may send customers back: origins as https://app.example, schemes of apps as zoop-app:", list(func(c *Config) *[]string { return &c.ReturnURLs })},
 	{"arrive_within", "200", false, "metres from the store or the door within which a courier has arrived; 0: anywhere", number(0, 100_000, func(c *Config) *int { return &c.ArriveWithin })},
+	{"osrm_url", "", false, "an OSRM server that knows how long ways take, as http://127.0.0.1:5000; {profile} in it stands for the profile; \"\": all are estimated", setOSRMURL},
+	{"osrm_profiles", "car=driving,motorbike=driving", false, "its profile of each vehicle (foot, bicycle, motorbike, car); the ways of others are estimated", setOSRMProfiles},
+	{"osrm_timeout", "1s", false, "how long dispatch may wait for it in a round; a quote waits a quarter of that", duration(40*time.Millisecond, 10*time.Second, func(c *Config) *time.Duration { return &c.OSRMTimeout })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
 	{"refund_grace", "2m", false, "how long after the cancel of an accepted order its gateway is asked for the refund: until then a restore withdraws it", duration(0, 10*time.Minute, func(c *Config) *time.Duration { return &c.RefundGrace })},
 }
@@ -157,6 +161,37 @@ func setMediaPublicURL(c *Config, text string) error {
 	c.MediaPublicURL = strings.TrimSuffix(text, "/")
 	if u, err := url.Parse(text); text != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "") {
 		return fmt.Errorf("%q is no URL such as https://pictures.example.com", text)
+	}
+	return nil
+}
+
+// setOSRMURL takes an address that a path is put after: with a query or a password it would be told in logs, or be no address.
+func setOSRMURL(c *Config, text string) error {
+	c.OSRMURL = text
+	u, err := url.Parse(strings.ReplaceAll(text, "{profile}", "profile"))
+	if text == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "" {
+		return nil
+	}
+	return errors.New("is no URL such as http://127.0.0.1:5000, without user, query and fragment") // it may hold a password
+}
+
+// vehicles are those that couriers may have.
+var vehicles = []string{"foot", "bicycle", "motorbike", "car"}
+
+func setOSRMProfiles(c *Config, text string) error {
+	c.OSRMProfiles = map[string]string{}
+	for _, pair := range parseList(text) {
+		vehicle, profile, _ := strings.Cut(pair, "=")
+		if _, twice := c.OSRMProfiles[vehicle]; twice {
+			return fmt.Errorf("%q has two profiles", vehicle)
+		}
+		if !slices.Contains(vehicles, vehicle) {
+			return fmt.Errorf("%q is none of %v", vehicle, vehicles)
+		}
+		if profile == "" || strings.Trim(profile, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" {
+			return fmt.Errorf("%q is no profile such as driving: letters, digits, _ and -", profile)
+		}
+		c.OSRMProfiles[vehicle] = profile
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func (c *Client) Delete(ctx context.Context, keys ...string) {
 // quick runs what the caller can do without: at most a quarter of a second, and not at all shortly after a failure.
 // It says whether there was an answer other than "no such key".
 func (c *Client) quick(ctx context.Context, task string, do func(context.Context) error) bool {
-	if c.pause.open() {
+	if c.pause.Open() {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, quickTimeout)
@@ -56,7 +56,7 @@ func (c *Client) quick(ctx context.Context, task string, do func(context.Context
 	case errors.Is(err, goredis.Nil), errors.Is(err, context.Canceled):
 		return false
 	}
-	c.pause.note(err)
+	c.pause.Note(err)
 	c.log.WarnContext(ctx, "redis left alone for a moment", logkey.Task, task, logkey.Error, err.Error())
 	return false
 }

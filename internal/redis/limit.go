@@ -31,7 +31,7 @@ func limitKey(k limit.Key) string {
 // known is false when Redis did not say within 50 ms, or is left alone after a failure; the caller then relies on its own
 // memory.
 func (c *Client) Limit(ctx context.Context, asks ...limit.Ask) (v limit.Verdict, known bool) {
-	if c.pause.open() || !c.limits.enter() {
+	if c.pause.Open() || !c.limits.Enter() {
 		return v, false
 	}
 	keys, args := make([]string, len(asks)), make([]any, 0, 2*len(asks))
@@ -47,12 +47,12 @@ func (c *Client) Limit(ctx context.Context, asks ...limit.Ask) (v limit.Verdict,
 	}
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
-			c.limits.note(err)
+			c.limits.Note(err)
 			c.log.WarnContext(ctx, "redis left alone for a moment", logkey.Task, "limit", logkey.Error, err.Error())
 		}
 		return v, false
 	}
-	c.limits.note(nil)
+	c.limits.Note(nil)
 	return limit.Verdict{
 		OK: n[0] == 1, Which: int(n[1]) - 1, Remaining: int(n[2]),
 		RetryAfter: time.Duration(n[3]) * time.Microsecond, Reset: time.Duration(n[4]) * time.Microsecond,

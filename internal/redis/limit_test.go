@@ -130,20 +130,6 @@ func TestLimitsWithoutRedis(t *testing.T) {
 	require.True(t, known(), "a script that Redis forgot is sent again")
 }
 
-func TestABreakerLetsOneThroughNowAndThen(t *testing.T) {
-	t.Parallel()
-	var b breaker
-	require.True(t, b.enter())
-	b.note(goredis.ErrClosed)
-	require.False(t, b.enter())
-	b.until.Store(1) // the pause is over
-	require.True(t, b.enter())
-	require.False(t, b.enter(), "one is enough to find out")
-	b.note(nil)
-	require.True(t, b.enter())
-	require.True(t, b.enter())
-}
-
 func BenchmarkLimit(b *testing.B) {
 	c := openTest(b, dbtest.Redis(b))
 	principal, address := ask("principal", 1, time.Microsecond, 1_000_000), ask("address", 1, time.Microsecond, 1_000_000)

@@ -20,6 +20,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/limit"
 )
 
 // The time limits of commands. A server in the same network answers in well under a millisecond.
@@ -28,6 +29,9 @@ const (
 	commandTimeout = 2 * time.Second // bulk: a page of a stream
 	quickTimeout   = 250 * time.Millisecond
 )
+
+// leaveAlone is how long the conveniences ask nothing after a failure, so that a dead Redis costs a request no time.
+const leaveAlone = 500 * time.Millisecond
 
 // Options bound a Client's use of the server.
 type Options struct {
@@ -39,8 +43,8 @@ type Options struct {
 type Client struct {
 	rdb    goredis.UniversalClient
 	log    *slog.Logger
-	pause  breaker // of the conveniences
-	limits breaker // of Limit, which is less patient
+	pause  limit.Breaker // of the conveniences
+	limits limit.Breaker // of Limit, which is less patient
 }
 
 // Open prepares a client; it does not connect. The URL is redis://, rediss:// or unix://, with password and database.
@@ -55,7 +59,9 @@ func Open(address string, o Options) (*Client, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Client{rdb: goredis.NewUniversalClient(u), log: o.Log}, nil
+	return &Client{
+		rdb: goredis.NewUniversalClient(u), log: o.Log, pause: limit.Breaker{Pause: leaveAlone}, limits: limit.Breaker{Pause: leaveAlone},
+	}, nil
 }
 
 // The library would write to standard error, past our logger, what it also returns as errors.

@@ -14,6 +14,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/osrm"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
 )
@@ -26,6 +27,7 @@ type Service struct {
 	arriveWithin  int
 	pictures      Pictures
 	positions     *positions
+	roads         *osrm.Router
 }
 
 // Options are the service's settings.
@@ -36,6 +38,7 @@ type Options struct {
 	Pictures      Pictures      // nil: no photos
 	Redis         *redis.Client // where positions are shared and told; nil: Postgres alone has them, some seconds old, and nobody is told
 	Log           *slog.Logger  // nil: silent
+	Roads         *osrm.Router  // how long ways take; nil: it is estimated
 }
 
 // Pictures makes a picture of an uploaded file and keeps it, and gives the key it is shown under: Invalid or Unavailable.
@@ -52,8 +55,11 @@ func New(db *postgres.DB, o Options) *Service {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Roads == nil {
+		o.Roads = osrm.New(osrm.Options{})
+	}
 	return &Service{
-		db: db, wake: o.Wake, completeAfter: o.CompleteAfter, arriveWithin: o.ArriveWithin, pictures: o.Pictures,
+		db: db, wake: o.Wake, completeAfter: o.CompleteAfter, arriveWithin: o.ArriveWithin, pictures: o.Pictures, roads: o.Roads,
 		positions: &positions{db: db, redis: o.Redis, log: o.Log, of: map[domain.ID]*position{}, loads: loads{of: map[domain.ID]*load{}}},
 	}
 }

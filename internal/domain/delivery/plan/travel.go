@@ -12,10 +12,10 @@ type Vehicle string
 
 // The vehicles.
 const (
-	Foot    Vehicle = "foot"
-	Bicycle Vehicle = "bicycle"
-	Scooter Vehicle = "scooter"
-	Car     Vehicle = "car"
+	Foot      Vehicle = "foot"
+	Bicycle   Vehicle = "bicycle"
+	Motorbike Vehicle = "motorbike"
+	Car       Vehicle = "car"
 )
 
 // Travel knows how long a way takes. It is asked many times a round and answers from memory: a source that is asked over the
@@ -33,7 +33,7 @@ type Roads struct {
 
 // City is Roads as they are in most cities: 1.3 metres of road a metre, and traffic at noon and in the evening.
 func City() Roads {
-	r := Roads{Detour: 1.3, Speed: map[Vehicle]float64{Foot: 1.3, Bicycle: 4.2, Scooter: 6.5, Car: 7.5}}
+	r := Roads{Detour: 1.3, Speed: map[Vehicle]float64{Foot: 1.3, Bicycle: 4.2, Motorbike: 6.5, Car: 7.5}}
 	for h := range r.Hours {
 		switch {
 		case h >= 17 && h < 20:
@@ -55,7 +55,7 @@ func (r Roads) Time(from, to domain.Point, by Vehicle, at time.Time) time.Durati
 	if !ok {
 		speed = r.Speed[Bicycle]
 	}
-	if by == Car || by == Scooter {
+	if by == Car || by == Motorbike {
 		speed *= r.Hours[at.Hour()]
 	}
 	return time.Duration(from.Meters(to) * r.Detour / speed * float64(time.Second))
