@@ -19,7 +19,7 @@ type Params struct {
 	Far        float64       // cost of a second's way between where a courier ends and where orders come from, in the busiest hours
 	Fair       float64       // what a courier's idle second takes off
 	Orders     int           // most orders a round looks at
-	Effort     int           // trips that the search may weigh
+	Effort     int           // trips that the search may weigh; it looks at a bounded number of couriers for each
 	Candidates int           // couriers that an explanation lists; 0 is no explanations
 }
 

@@ -4,8 +4,9 @@ import "slices"
 
 // The bounds of a search.
 const (
-	maxTrips = 4 // of a route
-	ruined   = 5 // orders taken out at once
+	maxTrips = 4   // of a route
+	ruined   = 5   // orders taken out at once
+	looks    = 500 // couriers looked at, for each trip that may be weighed: most are out of the question at a glance
 )
 
 // search looks for the cheapest routes: it builds by insertion, gives routes to couriers exactly, then takes some orders out
@@ -15,6 +16,7 @@ type search struct {
 	routes []route // by courier
 	at     []int16 // by order: the courier who is to carry it, or -1
 	effort int     // trips weighed
+	looked int     // couriers looked at
 	dice   uint64
 	undo   undo
 	out    []int16 // scratch of related
@@ -79,6 +81,7 @@ func (s *search) insert(o int16) bool {
 
 // find looks for the cheapest place of an order.
 func (s *search) find(o int16) (place, bool) {
+	s.looked += len(s.routes)
 	best := place{extra: s.w.orders[o].lost}
 	for c := range s.routes {
 		for k := range s.routes[c].trips {
@@ -193,7 +196,7 @@ func (s *search) improve() {
 		return
 	}
 	s.reassign()
-	for s.effort < s.w.Effort {
+	for s.effort < s.w.Effort && s.looked/looks < s.w.Effort {
 		s.effort++ // where nothing can be weighed, the search ends, too
 		s.ruin()
 	}

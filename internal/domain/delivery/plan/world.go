@@ -132,10 +132,12 @@ func (w *world) vendor(id domain.ID, expected bool) int {
 	return slices.IndexFunc(w.vendors, func(v vendor) bool { return v.id == id && v.expected == expected })
 }
 
-// What an order costs that nobody is planned for: more than any wait, but no wait is put up with for one that may never come.
+// What an order costs that nobody is planned for, besides what it has waited already: more than any wait, but no wait is put up with
+// for one that may never come. A way that is longer still is none.
 const (
 	lost         = 100 * 3600
 	lostExpected = 2 * 3600
+	longest      = 2 * lost * time.Second
 )
 
 func (w *world) addOrders(orders []Order, expected bool) {
@@ -154,6 +156,8 @@ func (w *world) addOrders(orders []Order, expected bool) {
 			id: o.ID, vendor: int16(v), node: int32(len(w.points)), weight: weight, lost: lost, cash: o.Cash, //nolint:gosec // bounded by admit
 			placed: w.since(o.Placed), ready: w.since(o.Ready), promised: w.since(promised), known: max(0, w.since(o.Placed)),
 		})
+		last := &w.orders[len(w.orders)-1]
+		last.lost += weight * (float64(max(0, -last.placed)) + w.Late*float64(max(0, -last.promised)))
 		w.points = append(w.points, o.Door)
 	}
 }
@@ -234,7 +238,7 @@ func (w *world) leg(by int, from, to int32) int32 {
 	known := &w.legs[by][to*w.nodes+from]
 	if *known < 0 {
 		d := w.travel.Time(w.points[from], w.points[to], w.vehicles[by], w.now)
-		*known = seconds(max(0, d+time.Second-1))
+		*known = seconds(min(max(0, d), longest) + time.Second - 1)
 	}
 	return *known
 }
