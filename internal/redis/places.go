@@ -39,13 +39,13 @@ func placeKeys(city string) []string {
 }
 
 // Locate notes where couriers of a city are, if it can; what is older than what is known is passed over. Each that it notes is a
-// heartbeat. Whoever was not seen for a quarter of an hour before the newest is forgotten.
+// heartbeat. Whoever was not seen for a quarter of an hour before the newest is forgotten, and a city that says nothing for so long.
 func (c *Client) Locate(ctx context.Context, city string, places []Place) {
 	for len(places) > 0 {
 		page := places[:min(placesPage, len(places))]
 		places = places[len(page):]
 		var newest time.Time
-		args := make([]any, 1, 1+4*len(page))
+		args := make([]any, 2, 2+4*len(page))
 		for _, p := range page {
 			if math.Abs(p.Point.Lat) > geoMaxLat { // Postgres has it
 				continue
@@ -55,8 +55,8 @@ func (c *Client) Locate(ctx context.Context, city string, places []Place) {
 				newest = p.At
 			}
 		}
-		args[0] = newest.Add(-forgetPlaces).UnixMilli()
-		if len(args) == 1 || !c.quick(ctx, "locate", func(ctx context.Context) error {
+		args[0], args[1] = newest.Add(-forgetPlaces).UnixMilli(), int(forgetPlaces.Seconds())
+		if len(args) == 2 || !c.quick(ctx, "locate", func(ctx context.Context) error {
 			return locateScript.Run(ctx, c.rdb, placeKeys(city), args...).Err()
 		}) {
 			return

@@ -35,6 +35,12 @@ func TestPlaces(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{ravi.String()}, near)
 
+	for _, key := range []string{"at", "seen"} {
+		ttl, err := raw.TTL(ctx, "zoop:{couriers:new+delhi}:"+key).Result()
+		require.NoError(t, err)
+		require.InDelta(t, 15*time.Minute, ttl, float64(time.Minute), "nobody stays in a city that says nothing any more")
+	}
+
 	c.Locate(ctx, "New Delhi", []redis.Place{{CourierID: mira, Point: domain.Point{Lat: 28.62, Lng: 77.21}, At: now.Add(time.Hour)}})
 	found = c.Places(ctx, "New Delhi", []domain.ID{ravi, mira})
 	require.Len(t, found, 1, "whoever was not seen for long is forgotten")

@@ -204,12 +204,11 @@ func (p *positions) take(every time.Duration) (fresh map[string][]redis.Place, d
 			city := at.standing.City
 			fresh[city] = append(fresh[city], redis.Place{CourierID: id, Point: at.last.Point, At: at.last.At})
 		}
-		unkept := at.last.At.After(at.kept)
-		if unkept && now.Sub(at.tried) >= every {
+		if at.last.At.After(at.kept) && now.Sub(at.tried) >= every {
 			at.tried = now
 			due = append(due, postgres.Located{CourierID: id, Point: at.last.Point, At: at.last.At})
 		}
-		if now.Sub(at.read) > forgetAfter && !unkept {
+		if now.Sub(at.read) > forgetAfter { // kept or not: Postgres does not take what is older than what another process heard
 			delete(p.of, id)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
 )
 
@@ -125,4 +126,35 @@ func TestKeepingPassesOverWhoIsHeld(t *testing.T) {
 	require.NoError(t, tx.Rollback(b.ctx))
 	b.positions.round(b.ctx, 0)
 	require.InDelta(t, 28.65, b.latOf(held), 1e-9)
+}
+
+// A position that is never kept, because its courier was suspended or heard elsewhere since, is forgotten as well.
+func TestWhoSaysNothingAnyMoreIsForgotten(t *testing.T) {
+	b := setup(t)
+	elsewhere, suspended := b.courier(0), b.courier(0)
+	for _, c := range []domain.Actor{elsewhere, suspended} {
+		require.NoError(t, b.Move(b.ctx, c, fix(28.65, 0)))
+	}
+	b.exec(`UPDATE couriers SET located_at = now() + interval '1 second' WHERE user_id = $1`, elsewhere.ID.String())
+	b.exec(`UPDATE couriers SET status = 'suspended' WHERE user_id = $1`, suspended.ID.String())
+	b.positions.round(b.ctx, 0)
+	for _, at := range b.positions.of {
+		at.read = at.read.Add(-2 * forgetAfter)
+	}
+	b.positions.round(b.ctx, 0)
+	require.Empty(t, b.positions.of)
+}
+
+// Who was erased is not written back by a process that still knows where they were.
+func TestWhoIsErasedStaysSo(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0)
+	require.NoError(t, b.Move(b.ctx, c, fix(28.61, 2*time.Second)))
+	require.NoError(t, b.Move(b.ctx, c, fix(28.65, 0)))
+	require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
+		_, err := tx.Erase(b.ctx, c, c.ID.String()+"@example.com")
+		return err
+	}))
+	b.positions.round(b.ctx, 0)
+	require.Zero(t, b.scan(`SELECT count(*) FROM couriers WHERE user_id = $1 AND lat IS NOT NULL`, c.ID.String()))
 }

@@ -89,8 +89,9 @@ DELETE FROM api_keys WHERE user_id = @user_id;
 DELETE FROM idempotency_keys WHERE principal = @user_id;
 
 -- name: EraseCourier :exec
+-- Suspended, so that no process that still knows where they were writes it back.
 UPDATE couriers
-SET name = '', phone = '', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, city = '', zone_ring = NULL,
+SET name = '', phone = '', status = 'suspended', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, city = '', zone_ring = NULL,
     version = @version
 WHERE user_id = @user_id;
 

@@ -86,7 +86,7 @@ func (q *Queries) EraseCodes(ctx context.Context, email string) error {
 
 const eraseCourier = `-- name: EraseCourier :exec
 UPDATE couriers
-SET name = '', phone = '', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, city = '', zone_ring = NULL,
+SET name = '', phone = '', status = 'suspended', status_reason = '', online = false, lat = NULL, lng = NULL, located_at = NULL, city = '', zone_ring = NULL,
     version = $1
 WHERE user_id = $2
 `
@@ -96,6 +96,7 @@ type EraseCourierParams struct {
 	UserID  domain.ID
 }
 
+// Suspended, so that no process that still knows where they were writes it back.
 func (q *Queries) EraseCourier(ctx context.Context, arg EraseCourierParams) error {
 	_, err := q.db.Exec(ctx, eraseCourier, arg.Version, arg.UserID)
 	return err
