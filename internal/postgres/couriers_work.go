@@ -61,17 +61,12 @@ func (db *DB) Workers(ctx context.Context, f WorkerFilter) ([]Worker, time.Time,
 	return out, now, nil
 }
 
-func (db *DB) workers(ctx context.Context, f WorkerFilter) ([]query.OnlineWorkersRow, error) {
+func (db *DB) workers(ctx context.Context, f WorkerFilter) ([]query.CourierWork, error) {
 	most := int32(f.Most) //nolint:gosec // a small constant
-	if !f.Everybody {
-		return db.q().OnlineWorkers(ctx, query.OnlineWorkersParams{City: f.City, Idle: f.Idle, Most: most})
+	if f.Everybody {
+		return db.q().AllWorkers(ctx, query.AllWorkersParams{City: f.City, Most: most})
 	}
-	all, err := db.q().AllWorkers(ctx, query.AllWorkersParams{City: f.City, Most: most})
-	rows := make([]query.OnlineWorkersRow, len(all))
-	for i, r := range all {
-		rows[i] = query.OnlineWorkersRow(r)
-	}
-	return rows, err
+	return db.q().OnlineWorkers(ctx, query.OnlineWorkersParams{City: f.City, Idle: f.Idle, Most: most})
 }
 
 // Worker gives one courier with why they cannot take work, and the time by the database's clock. NotFound when there is none.
@@ -80,12 +75,11 @@ func (db *DB) Worker(ctx context.Context, id domain.ID) (Worker, time.Time, erro
 	if err != nil {
 		return Worker{}, time.Time{}, missing("courier", fmt.Errorf("read worker: %w", err))
 	}
-	w, err := toWorker(query.OnlineWorkersRow(r))
+	w, err := toWorker(r)
 	return w, r.Moment, err
 }
 
-func toWorker(r query.OnlineWorkersRow) (Worker, error) {
-	c := r.CourierWork
+func toWorker(c query.CourierWork) (Worker, error) {
 	w := Worker{
 		CourierID: c.UserID, City: c.City, Vehicle: c.Vehicle, SeenAt: orZero(c.LocatedAt), Capacity: c.Capacity, Carrying: c.Carrying,
 		Zone: toRing(c.ZoneRing), Excluded: delivery.Exclusion(c.Excluded),
@@ -97,7 +91,7 @@ func toWorker(r query.OnlineWorkersRow) (Worker, error) {
 		w.At = &domain.Point{Lat: *c.Lat, Lng: *c.Lng}
 	}
 	var err error
-	w.Cash, err = toCashRooms(r.Cash)
+	w.Cash, err = toCashRooms(c.Cash)
 	return w, err
 }
 

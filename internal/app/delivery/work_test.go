@@ -172,6 +172,14 @@ func TestCashLimit(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, rules.CashRoom{Limit: 60_000}, b.work(c).Cash["INR"], "the city's, and not everybody's")
 
+	b.exec(`UPDATE couriers SET city = ''`)
+	require.Equal(t, rules.CashRoom{Limit: 1}, b.work(c).Cash["INR"], "who says to work anywhere has the least of all cities")
+	b.exec(`UPDATE cash_limits SET amount = 70000 WHERE city = ''`)
+	require.Equal(t, rules.CashRoom{Limit: 60_000}, b.work(c).Cash["INR"])
+	require.NoError(t, b.DropCashLimit(b.ctx, b.boss(), "", "INR"))
+	require.Equal(t, rules.CashRoom{Limit: 60_000}, b.work(c).Cash["INR"])
+	b.exec(`UPDATE couriers SET city = 'New Delhi'`)
+
 	first := b.order("ready") // 24,900 each
 	_, err = b.Dispatch(b.ctx)
 	require.NoError(t, err)
@@ -213,7 +221,7 @@ func TestCashLimit(t *testing.T) {
 	require.Equal(t, 1, made, "their own limit goes before the city's")
 	require.NoError(t, b.DropCashLimit(b.ctx, b.boss(), "NEW DELHI", "INR"))
 	require.Equal(t, domain.NotFound, domain.KindOf(b.DropCashLimit(b.ctx, b.boss(), "new delhi", "INR")))
-	require.Equal(t, 4, b.scan(`SELECT count(*) FROM audit_log`))
+	require.Equal(t, 5, b.scan(`SELECT count(*) FROM audit_log`))
 }
 
 func TestShiftsOfACourier(t *testing.T) {
@@ -228,6 +236,8 @@ func TestShiftsOfACourier(t *testing.T) {
 	require.ErrorContains(t, err, "shift.overlap")
 	_, err = plan(6*time.Hour, time.Hour)
 	require.NoError(t, err, "one that begins when the other ends does not overlap it")
+	require.Empty(t, b.work(c).Excluded, "who plans a first shift works on until then")
+	b.exec(`INSERT INTO courier_shifts VALUES (gen_random_uuid(), $1, now() - interval '27 days', now() - interval '26 days 20 hours')`, c.ID.String())
 	require.Equal(t, rules.OffShift, b.work(c).Excluded)
 
 	more, err := b.Sweep(b.ctx)
@@ -371,4 +381,14 @@ func TestAVehicleNeedsItsDocuments(t *testing.T) {
 	require.Equal(t, 1, b.scan(`SELECT capacity FROM couriers WHERE user_id = $1`, c.ID.String()))
 	require.ErrorContains(t, put("car"), "courier.documents_missing")
 	require.NoError(t, put("bicycle"))
+}
+
+// A database whose clock was set back keeps nobody online.
+func TestGoingOfflineWhenTheClockWasSetBack(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0)
+	b.exec(`UPDATE courier_presence SET online_at = now() + interval '1 minute'`)
+	_, err := b.SetOnline(b.ctx, c, 0, false)
+	require.NoError(t, err)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM courier_presence WHERE offline_at = online_at`))
 }

@@ -16,9 +16,7 @@ WHERE c.user_id = @user_id;
 
 -- name: OnlineWorkers :many
 -- Couriers of a city, '' for all, who are online, with why they cannot take work; idle: only those who could at once, if they are there.
--- Where no cash is limited, nobody looks at it.
-SELECT sqlc.embed(w), CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
-       now()::timestamptz AS moment
+SELECT *
 FROM courier_work w
 WHERE w.online
   AND (@city::text = '' OR lower(w.city) IN ('', lower(@city)))
@@ -28,16 +26,14 @@ LIMIT @most;
 
 -- name: AllWorkers :many
 -- Those who are offline, too.
-SELECT sqlc.embed(w), CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
-       now()::timestamptz AS moment
+SELECT *
 FROM courier_work w
 WHERE (@city::text = '' OR lower(w.city) IN ('', lower(@city)))
 ORDER BY w.user_id
 LIMIT @most;
 
 -- name: WorkerByID :one
-SELECT sqlc.embed(w), CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
-       now()::timestamptz AS moment
+SELECT *
 FROM courier_work w
 WHERE w.user_id = @user_id;
 

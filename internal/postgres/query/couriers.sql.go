@@ -57,8 +57,7 @@ func (q *Queries) AbsentCouriers(ctx context.Context, arg AbsentCouriersParams) 
 }
 
 const allWorkers = `-- name: AllWorkers :many
-SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.online, w.online_at, w.carrying, w.shift_ends_at, w.off_shift, w.excluded, CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
-       now()::timestamptz AS moment
+SELECT user_id, city, vehicle, lat, lng, located_at, zone_ring, capacity, online, online_at, carrying, shift_ends_at, off_shift, excluded, cash, moment
 FROM courier_work w
 WHERE ($1::text = '' OR lower(w.city) IN ('', lower($1)))
 ORDER BY w.user_id
@@ -70,37 +69,31 @@ type AllWorkersParams struct {
 	Most int32
 }
 
-type AllWorkersRow struct {
-	CourierWork CourierWork
-	Cash        []byte
-	Moment      time.Time
-}
-
 // Those who are offline, too.
-func (q *Queries) AllWorkers(ctx context.Context, arg AllWorkersParams) ([]AllWorkersRow, error) {
+func (q *Queries) AllWorkers(ctx context.Context, arg AllWorkersParams) ([]CourierWork, error) {
 	rows, err := q.db.Query(ctx, allWorkers, arg.City, arg.Most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []AllWorkersRow
+	var items []CourierWork
 	for rows.Next() {
-		var i AllWorkersRow
+		var i CourierWork
 		if err := rows.Scan(
-			&i.CourierWork.UserID,
-			&i.CourierWork.City,
-			&i.CourierWork.Vehicle,
-			&i.CourierWork.Lat,
-			&i.CourierWork.Lng,
-			&i.CourierWork.LocatedAt,
-			&i.CourierWork.ZoneRing,
-			&i.CourierWork.Capacity,
-			&i.CourierWork.Online,
-			&i.CourierWork.OnlineAt,
-			&i.CourierWork.Carrying,
-			&i.CourierWork.ShiftEndsAt,
-			&i.CourierWork.OffShift,
-			&i.CourierWork.Excluded,
+			&i.UserID,
+			&i.City,
+			&i.Vehicle,
+			&i.Lat,
+			&i.Lng,
+			&i.LocatedAt,
+			&i.ZoneRing,
+			&i.Capacity,
+			&i.Online,
+			&i.OnlineAt,
+			&i.Carrying,
+			&i.ShiftEndsAt,
+			&i.OffShift,
+			&i.Excluded,
 			&i.Cash,
 			&i.Moment,
 		); err != nil {
@@ -659,8 +652,7 @@ func (q *Queries) OnlineSeconds(ctx context.Context, arg OnlineSecondsParams) ([
 }
 
 const onlineWorkers = `-- name: OnlineWorkers :many
-SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.online, w.online_at, w.carrying, w.shift_ends_at, w.off_shift, w.excluded, CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
-       now()::timestamptz AS moment
+SELECT user_id, city, vehicle, lat, lng, located_at, zone_ring, capacity, online, online_at, carrying, shift_ends_at, off_shift, excluded, cash, moment
 FROM courier_work w
 WHERE w.online
   AND ($1::text = '' OR lower(w.city) IN ('', lower($1)))
@@ -675,38 +667,31 @@ type OnlineWorkersParams struct {
 	Most int32
 }
 
-type OnlineWorkersRow struct {
-	CourierWork CourierWork
-	Cash        []byte
-	Moment      time.Time
-}
-
 // Couriers of a city, ” for all, who are online, with why they cannot take work; idle: only those who could at once, if they are there.
-// Where no cash is limited, nobody looks at it.
-func (q *Queries) OnlineWorkers(ctx context.Context, arg OnlineWorkersParams) ([]OnlineWorkersRow, error) {
+func (q *Queries) OnlineWorkers(ctx context.Context, arg OnlineWorkersParams) ([]CourierWork, error) {
 	rows, err := q.db.Query(ctx, onlineWorkers, arg.City, arg.Idle, arg.Most)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []OnlineWorkersRow
+	var items []CourierWork
 	for rows.Next() {
-		var i OnlineWorkersRow
+		var i CourierWork
 		if err := rows.Scan(
-			&i.CourierWork.UserID,
-			&i.CourierWork.City,
-			&i.CourierWork.Vehicle,
-			&i.CourierWork.Lat,
-			&i.CourierWork.Lng,
-			&i.CourierWork.LocatedAt,
-			&i.CourierWork.ZoneRing,
-			&i.CourierWork.Capacity,
-			&i.CourierWork.Online,
-			&i.CourierWork.OnlineAt,
-			&i.CourierWork.Carrying,
-			&i.CourierWork.ShiftEndsAt,
-			&i.CourierWork.OffShift,
-			&i.CourierWork.Excluded,
+			&i.UserID,
+			&i.City,
+			&i.Vehicle,
+			&i.Lat,
+			&i.Lng,
+			&i.LocatedAt,
+			&i.ZoneRing,
+			&i.Capacity,
+			&i.Online,
+			&i.OnlineAt,
+			&i.Carrying,
+			&i.ShiftEndsAt,
+			&i.OffShift,
+			&i.Excluded,
 			&i.Cash,
 			&i.Moment,
 		); err != nil {
@@ -1024,36 +1009,29 @@ func (q *Queries) WatchedDeliveries(ctx context.Context, most int32) ([]WatchedD
 }
 
 const workerByID = `-- name: WorkerByID :one
-SELECT w.user_id, w.city, w.vehicle, w.lat, w.lng, w.located_at, w.zone_ring, w.capacity, w.online, w.online_at, w.carrying, w.shift_ends_at, w.off_shift, w.excluded, CASE WHEN EXISTS (SELECT FROM cash_limits) OR EXISTS (SELECT FROM courier_cash_limits) THEN cash_rooms(w.user_id, w.city) ELSE '{}' END::jsonb AS cash,
-       now()::timestamptz AS moment
+SELECT user_id, city, vehicle, lat, lng, located_at, zone_ring, capacity, online, online_at, carrying, shift_ends_at, off_shift, excluded, cash, moment
 FROM courier_work w
 WHERE w.user_id = $1
 `
 
-type WorkerByIDRow struct {
-	CourierWork CourierWork
-	Cash        []byte
-	Moment      time.Time
-}
-
-func (q *Queries) WorkerByID(ctx context.Context, userID domain.ID) (WorkerByIDRow, error) {
+func (q *Queries) WorkerByID(ctx context.Context, userID domain.ID) (CourierWork, error) {
 	row := q.db.QueryRow(ctx, workerByID, userID)
-	var i WorkerByIDRow
+	var i CourierWork
 	err := row.Scan(
-		&i.CourierWork.UserID,
-		&i.CourierWork.City,
-		&i.CourierWork.Vehicle,
-		&i.CourierWork.Lat,
-		&i.CourierWork.Lng,
-		&i.CourierWork.LocatedAt,
-		&i.CourierWork.ZoneRing,
-		&i.CourierWork.Capacity,
-		&i.CourierWork.Online,
-		&i.CourierWork.OnlineAt,
-		&i.CourierWork.Carrying,
-		&i.CourierWork.ShiftEndsAt,
-		&i.CourierWork.OffShift,
-		&i.CourierWork.Excluded,
+		&i.UserID,
+		&i.City,
+		&i.Vehicle,
+		&i.Lat,
+		&i.Lng,
+		&i.LocatedAt,
+		&i.ZoneRing,
+		&i.Capacity,
+		&i.Online,
+		&i.OnlineAt,
+		&i.Carrying,
+		&i.ShiftEndsAt,
+		&i.OffShift,
+		&i.Excluded,
 		&i.Cash,
 		&i.Moment,
 	)

@@ -218,6 +218,8 @@ type CourierWork struct {
 	ShiftEndsAt time.Time
 	OffShift    bool
 	Excluded    string
+	Cash        []byte
+	Moment      time.Time
 }
 
 type Delivery struct {
