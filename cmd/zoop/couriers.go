@@ -238,6 +238,9 @@ is drawn over the API; --everywhere takes it away.`,
 			}
 			r.Capacity = &capacity
 		}
+		if usual && len(limits) > 0 {
+			return seen, usageError{errors.New("--cash-limit and --usual-cash are opposites: give one of them")}
+		}
 		if usual {
 			r.CashLimits = &[]dto.Price{}
 		}

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -35,9 +36,12 @@ type Profile struct {
 }
 
 // PutCourier creates or changes the actor's own profile; a new one waits for approval. Saying again what is so already
-// changes nothing. Invalid for a number that cannot be dialled from anywhere; Conflict "courier.documents_missing" for a vehicle that
+// changes nothing. Invalid for a blank name, and a number that cannot be dialled from anywhere; Conflict "courier.documents_missing" for a vehicle that
 // needs more than an approved courier has shown; Precondition when version (0: any) is not the courier's.
 func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version int, p Profile) (Courier, error) {
+	if err := p.tidy(); err != nil {
+		return Courier{}, err
+	}
 	e164, ok := phone.Normal(p.Phone, "")
 	if !ok {
 		return Courier{}, domain.Invalidf("phone", "phone", "must be a telephone number with its country's code, such as +911123456789")
@@ -63,6 +67,26 @@ func (s *Service) PutCourier(ctx context.Context, actor domain.Actor, version in
 		}
 		return domain.Event{Type: "courier.profile_changed"}, nil
 	})
+}
+
+func (p *Profile) tidy() (err error) {
+	if p.Name, err = line("name", p.Name); err == nil && p.Name == "" {
+		err = domain.Invalidf("name", "blank", "must not be blank")
+	}
+	if err == nil && p.City != nil {
+		p.City, err = cityLine(p.City)
+	}
+	return err
+}
+
+// line is one of text without blanks around it. Invalid, naming the field, for what is none.
+func line(field, text string) (string, error) {
+	return strings.TrimSpace(text), domain.CheckLine(field, text)
+}
+
+func cityLine(city *string) (*string, error) {
+	text, err := line("city", *city)
+	return &text, err
 }
 
 // of is a courier as the profile says; how much a new vehicle carries at once is what is usual of it.
@@ -112,13 +136,16 @@ func onShift(ctx context.Context, tx *postgres.Tx, courier domain.ID) error {
 	return e
 }
 
+// standing is what may become of a courier: the same as of a vendor.
+var standing = domain.Machine[vendor.Status]{Thing: "courier", Table: vendor.Machine.Table}
+
 // Judge approves, rejects or suspends a courier by a verb of vendor.Machine; a suspended one is offline. What it carries it
 // brings to the end; an offer that it has not answered is taken back by ExpireOffers, and cannot be accepted meanwhile.
 // Who approves has looked at the documents that the vehicle needs. The reason is kept with the profile, for the courier to read, and nowhere that nothing is ever taken out of.
-// Errors: NotFound; Conflict "vendor.illegal_transition", and "courier.documents_missing" with which; Precondition as for SetOnline.
+// Errors: NotFound; Conflict "courier.illegal_transition", and "courier.documents_missing" with which; Precondition as for SetOnline.
 func (s *Service) Judge(ctx context.Context, actor domain.Actor, id domain.ID, version int, verb, reason string) (Courier, error) {
 	return s.changeCourier(ctx, actor, id, version, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
-		t, err := vendor.Machine.Step(c.Status, verb, actor.Role)
+		t, err := standing.Step(c.Status, verb, actor.Role)
 		if err != nil {
 			return domain.Event{}, err
 		}

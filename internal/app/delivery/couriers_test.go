@@ -54,3 +54,39 @@ func TestCouriersForStaff(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, waiting.ID, found[0].ID)
 }
+
+// Names are compared, so that what nobody sees of them counts for nothing.
+func TestCitiesAndNamesAreLines(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	city := func(text string) *string { return &text }
+	p := Profile{Name: " Ravi ", Phone: "+911123456789", Vehicle: "motorbike", City: city(" New Delhi ")}
+	v, err := b.PutCourier(b.ctx, c, 0, p)
+	require.NoError(t, err)
+	require.Equal(t, "New Delhi", v.City)
+	require.Equal(t, "Ravi", v.Name)
+	v, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{City: city("  ")})
+	require.NoError(t, err)
+	require.Empty(t, v.City)
+	for want, f := range map[string]func() error{
+		"city": func() error { p.City = city("a\nb"); _, err := b.PutCourier(b.ctx, c, 0, p); return err },
+		"name": func() error { p.Name = " "; _, err := b.PutCourier(b.ctx, c, 0, p); return err },
+		"terms": func() error {
+			_, err := b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{City: city("a\nb")})
+			return err
+		},
+		"a limit's": func() error {
+			_, err := b.SetCashLimit(b.ctx, b.boss(), CashLimit{City: " ", Amount: domain.Money{Amount: 1, Currency: "INR"}})
+			return err
+		},
+	} {
+		require.Equal(t, domain.Invalid, domain.KindOf(f()), want)
+	}
+}
+
+func TestACourierIsNoVendor(t *testing.T) {
+	b := setup(t)
+	_, err := b.Judge(b.ctx, b.boss(), b.courier(0).ID, 0, vendor.VerbReject, "late")
+	require.ErrorContains(t, err, "courier.illegal_transition")
+	require.ErrorContains(t, err, "the courier is approved")
+}

@@ -90,6 +90,15 @@ func TestEarningsAreTheBooks(t *testing.T) {
 		require.InDelta(t, hours, days[i].Online.Hours(), 1e-6)
 	}
 
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	b.exec(`UPDATE courier_presence SET online_at = $1, offline_at = $2`, time.Date(2026, 3, 28, 0, 0, 0, 0, berlin), time.Date(2026, 3, 31, 0, 0, 0, 0, berlin))
+	days, err = payouts.Days(b.ctx, c, billing.Days{From: domain.Date{Year: 2026, Month: 3, Day: 28}, To: domain.Date{Year: 2026, Month: 3, Day: 30}, Zone: "Europe/Berlin"})
+	require.NoError(t, err)
+	for i, hours := range []float64{24, 23, 24} {
+		require.InDelta(t, hours, days[i].Online.Hours(), 1e-6, "the clocks went forward on the 29th")
+	}
+
 	none, err := payouts.Days(b.ctx, other, billing.Days{})
 	require.NoError(t, err)
 	require.Len(t, none, 7)

@@ -14,7 +14,7 @@ import (
 type Shift = rules.Shift
 
 // Shifts lists a courier's shifts that overlap a stretch of time, oldest first; those that have not ended when it is not given.
-// NotFound for who is no courier.
+// NotFound for who is no courier; Invalid for no time at all.
 func (s *Service) Shifts(ctx context.Context, courier domain.ID, since, until time.Time) ([]Shift, error) {
 	standing, err := s.db.CourierStanding(ctx, courier)
 	if err != nil {
@@ -25,6 +25,9 @@ func (s *Service) Shifts(ctx context.Context, courier domain.ID, since, until ti
 	}
 	if until.IsZero() {
 		until = since.Add(rules.MaxShiftAhead)
+	}
+	if !since.Before(until) {
+		return nil, domain.Invalidf("until", "range", "must be after %s, since when shifts are listed", since.UTC().Format(time.RFC3339))
 	}
 	return s.db.Shifts(ctx, courier, since, until)
 }

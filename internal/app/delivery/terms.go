@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -38,6 +39,9 @@ type Terms struct {
 // SetTerms changes them. Errors: Invalid; NotFound; Precondition when version (0: any) is not the courier's.
 func (s *Service) SetTerms(ctx context.Context, actor domain.Actor, id domain.ID, version int, t Terms) (Courier, error) {
 	ring, err := zoneOf(t.Zone)
+	if err == nil && t.City != nil {
+		t.City, err = cityLine(t.City)
+	}
 	if err != nil {
 		return Courier{}, err
 	}
@@ -101,6 +105,7 @@ func zoneOf(corners []domain.Point) (vendor.Ring, error) {
 		if f.Code == "far" {
 			f.Message = "no corner may be more than 30 km from the first"
 		}
+		f.Message = strings.ReplaceAll(f.Message, "ring[", "zone[")
 		return nil, domain.Invalidf("zone", f.Code, "%s", f.Message)
 	}
 	return ring, err
@@ -112,13 +117,21 @@ type CashLimit = postgres.CashLimit
 // CashLimits lists them.
 func (s *Service) CashLimits(ctx context.Context) ([]CashLimit, error) { return s.db.CashLimits(ctx) }
 
-// SetCashLimit limits the cash of a city's couriers, or with "" that of all others. Invalid for an unknown currency, or an amount below
-// zero.
+// SetCashLimit limits the cash of a city's couriers, or with "" that of all others. Invalid for a blank city, an unknown currency, or an
+// amount below zero.
 func (s *Service) SetCashLimit(ctx context.Context, actor domain.Actor, l CashLimit) ([]CashLimit, error) {
 	if !l.Amount.Currency.Known() || l.Amount.Amount < 0 {
 		return nil, domain.Invalidf("limit", "range", "must be at least zero, in a known currency")
 	}
-	err := s.changeCashLimit(ctx, actor, "cash_limit.set", l, func(tx *postgres.Tx) error { return tx.SetCashLimit(ctx, l) })
+	city, err := line("city", l.City)
+	if err == nil && city == "" && l.City != "" {
+		err = domain.Invalidf("city", "blank", "must not be blank")
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.City = city
+	err = s.changeCashLimit(ctx, actor, "cash_limit.set", l, func(tx *postgres.Tx) error { return tx.SetCashLimit(ctx, l) })
 	if err != nil {
 		return nil, err
 	}

@@ -263,6 +263,8 @@ func TestShiftsOfACourier(t *testing.T) {
 	left, err := b.Shifts(b.ctx, c.ID, time.Time{}, time.Time{})
 	require.NoError(t, err)
 	require.Len(t, left, 1)
+	_, err = b.Shifts(b.ctx, c.ID, now, now)
+	require.ErrorContains(t, err, "until")
 }
 
 func TestSilentCouriersAreTakenOffline(t *testing.T) {
