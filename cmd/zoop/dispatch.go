@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -57,6 +58,11 @@ Exit code 6: a solution breaks a rule, which is printed.`,
 			}
 			if err != nil {
 				return err
+			}
+			if out != "" {
+				if err := os.MkdirAll(out, 0o750); err != nil { // before minutes are spent
+					return fmt.Errorf("keep solutions: %w", err)
+				}
 			}
 			results, err := c.replay(cmd.Context(), instances, out, parallel)
 			if err != nil {

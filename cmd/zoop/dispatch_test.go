@@ -38,6 +38,11 @@ func TestDispatchBench(t *testing.T) {
 	require.Len(t, results, 1)
 	require.InDelta(t, 17, results[0].ClickToDoor, 1e-9)
 
+	code, text, errs = invoke(t, "dispatch", "bench", dir, "--out", filepath.Join(dir, mdrp.OrdersFile))
+	require.Equal(t, exitFailure, code)
+	require.Empty(t, text, "what cannot be kept is not replayed")
+	require.Contains(t, errs, "keep solutions")
+
 	require.NoError(t, os.WriteFile(filepath.Join(dir, mdrp.CouriersFile), []byte("courier\tx\ty\ton_time\toff_time\nc1\t0\tfar\t0\t60\n"), 0o600))
 	code, _, errs = invoke(t, "dispatch", "bench", dir)
 	require.Equal(t, exitUsage, code)

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // The files of an instance.
@@ -107,13 +108,19 @@ func Load(dir string) (*Instance, error) {
 	return in, nil
 }
 
+// Bounds of speed: no way takes longer than can be told in minutes.
+const (
+	slowest = 1
+	fastest = 100_000
+)
+
 func (in *Instance) addParams(r *row) {
 	if in.MetersPerMinute != 0 {
 		r.fail("meters_per_minute", "one line is enough")
 	}
 	in.MetersPerMinute = r.number("meters_per_minute")
-	if in.MetersPerMinute <= 0 {
-		r.fail("meters_per_minute", "must be positive")
+	if in.MetersPerMinute < slowest || in.MetersPerMinute > fastest {
+		r.fail("meters_per_minute", "must be from %d to %d", slowest, fastest)
 	}
 	in.PickupMinutes = r.minutes("pickup service minutes")
 	in.DropMinutes = r.minutes("dropoff service minutes")
@@ -218,7 +225,7 @@ func (r *row) place() Place { return Place{r.number("x"), r.number("y")} }
 // readTable calls add with each line of a table whose first line names its columns, separated by tabs.
 func readTable(path string, fields []string, add func(*row)) error {
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return bad("%s: there is no such file", path)
 	}
 	if err != nil {

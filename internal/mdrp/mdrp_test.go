@@ -135,7 +135,8 @@ func TestDirtyInstances(t *testing.T) {
 		"no name":      {CouriersFile, "c2", "", `couriers.txt:3: courier: "" is no name`},
 		"backwards":    {CouriersFile, "0\t60", "61\t60", "couriers.txt:2: off_time: is before on_time"},
 		"ready early":  {OrdersFile, "3\tr2\t10", "30\tr2\t10", "orders.txt:2: ready_time: is before placement_time"},
-		"no speed":     {ParamsFile, "100\t4", "0\t4", "instance_parameters.txt:2: meters_per_minute: must be positive"},
+		"no speed":     {ParamsFile, "100\t4", "0\t4", "instance_parameters.txt:2: meters_per_minute: must be from 1 to 100000"},
+		"snails":       {ParamsFile, "100\t4", "1e-300\t4", "instance_parameters.txt:2: meters_per_minute: must be from 1 to 100000"},
 		"odd service":  {ParamsFile, "100\t4", "100\t3", "instance_parameters.txt:2: pickup service minutes: must be even"},
 		"two lines":    {ParamsFile, "100\t4\t4\t20\t90\n", "100\t4\t4\t20\t90\n100\t4\t4\t20\t90\n", "instance_parameters.txt:3: meters_per_minute: one line"},
 	} {
@@ -154,6 +155,8 @@ func TestDirtyInstances(t *testing.T) {
 	require.Equal(t, []*Instance{in}, all)
 	_, err = LoadAll([]string{dir, dir})
 	require.ErrorIs(t, err, ErrInput)
+	_, err = LoadAll([]string{filepath.Join(dir, OrdersFile)})
+	require.ErrorIs(t, err, ErrInput, "a file is no folder")
 	_, err = LoadAll([]string{t.TempDir()})
 	require.ErrorContains(t, err, "there is no such file")
 }
