@@ -20,9 +20,9 @@ type Worker struct {
 	At        *domain.Point // nil: nobody has seen them
 	SeenAt    time.Time
 	Capacity  int
-	Carrying  int         // deliveries
-	Zone      vendor.Ring // where they pick up; nil: everywhere
-	ShiftEnd  time.Time   // nothing is picked up then or later; zero: it does not end
+	Carrying  int          // deliveries
+	Zone      *vendor.Area // where they pick up; nil: everywhere
+	ShiftEnd  time.Time    // nothing is picked up then or later; zero: it does not end
 	Cash      map[domain.Currency]delivery.CashRoom
 	Excluded  delivery.Exclusion // why they cannot take work; "": they can
 }
@@ -82,7 +82,7 @@ func (db *DB) Worker(ctx context.Context, id domain.ID) (Worker, time.Time, erro
 func toWorker(c query.CourierWork) (Worker, error) {
 	w := Worker{
 		CourierID: c.UserID, City: c.City, Vehicle: c.Vehicle, SeenAt: orZero(c.LocatedAt), Capacity: c.Capacity, Carrying: c.Carrying,
-		Zone: toRing(c.ZoneRing), Excluded: delivery.Exclusion(c.Excluded),
+		Zone: toRing(c.ZoneRing).Area(), Excluded: delivery.Exclusion(c.Excluded),
 	}
 	if c.ShiftEndsAt.Unix() != 0 {
 		w.ShiftEnd = c.ShiftEndsAt

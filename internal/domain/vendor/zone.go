@@ -89,9 +89,26 @@ func (r Ring) Reach(from domain.Point) int {
 }
 
 // Holds says whether a point lies in the ring.
-func (r Ring) Holds(p domain.Point) bool {
-	spot, near := Project(r[0], p)
-	return near && r.Plane().holds(spot)
+func (r Ring) Holds(p domain.Point) bool { return r.Area().Holds(p) }
+
+// Area is a ring made ready to be asked about many points.
+type Area struct {
+	touch domain.Point
+	plane Polygon
+}
+
+// Area makes the ring ready; nil for none.
+func (r Ring) Area() *Area {
+	if r == nil {
+		return nil
+	}
+	return &Area{r[0], r.Plane()}
+}
+
+// Holds says whether a point lies in it.
+func (a *Area) Holds(p domain.Point) bool {
+	spot, near := Project(a.touch, p)
+	return near && a.plane.holds(spot)
 }
 
 // Plane is the ring on the plane that touches the Earth at its first corner, where its edges are straight.
