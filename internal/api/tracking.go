@@ -233,16 +233,26 @@ func trackWords(t delivery.Tracking) (headline, detail string, step int) {
 		return t.VendorName + " has taken the order", "It will be cooked in time.", 1
 	case order.Preparing, order.Ready:
 		switch {
-		case t.Way.State == rules.AtStore:
-			return who + " is at " + t.VendorName, "The food is about to leave.", 2
-		case t.Way.State == rules.Assigned:
-			return "The food is being made", who + " is on the way to fetch it.", 2
 		case t.State == order.Ready && t.Way.State == "":
 			return "Ready to collect", "It waits at " + t.VendorName + ".", 3
+		case t.Way.State == rules.AtStore && t.State == order.Ready:
+			return who + " is at " + t.VendorName, "The food is about to leave.", 2
+		case t.Way.State == rules.AtStore:
+			return who + " is at " + t.VendorName, "The food is nearly ready.", 2
 		}
-		return "The food is being made", t.VendorName + " is at work.", 2
+		headline, detail = "The food is being made", t.VendorName+" is at work."
+		if t.State == order.Ready {
+			headline, detail = "The food is ready", "Somebody will fetch it soon."
+		}
+		if t.Way.State == rules.Assigned {
+			detail = who + " is on the way to fetch it."
+		}
+		return headline, detail, 2
 	case order.PickedUp:
-		if t.Way.State == rules.AtCustomer {
+		switch {
+		case t.Way.State == rules.AtCustomer && t.LeaveAtDoor:
+			return who + " is there", "The food will be left at the door.", 4
+		case t.Way.State == rules.AtCustomer:
 			return who + " is there", "Somebody should come to the door.", 4
 		}
 		return who + " is on the way", "The food has left " + t.VendorName + ".", 3

@@ -126,7 +126,12 @@ func TestWhoHasALinkSeesHowFarItIs(t *testing.T) {
 
 func TestALinkEndsSoonAfterTheOrder(t *testing.T) {
 	w := newWorld(t)
-	orderID, path := w.followed("picked_up", "picked_up")
+	orderID, path := w.followed("picked_up", "at_customer")
+	_, _, text := w.page(path)
+	require.Contains(t, text, "Somebody should come to the door.")
+	w.exec(`UPDATE deliveries SET leave_at_door = true WHERE order_id = $1`, orderID)
+	_, _, text = w.page(path)
+	require.Contains(t, text, "The food will be left at the door.")
 	w.exec(`UPDATE orders SET state = 'delivered', ended_at = now() - interval '59 minutes' WHERE id = $1`, orderID)
 	w.exec(`UPDATE deliveries SET state = 'delivered' WHERE order_id = $1`, orderID)
 	status, _, text := w.page(path)

@@ -21,9 +21,10 @@ type Tracking struct {
 	State   order.State
 	Version int
 	delivery.Way
-	VendorName string
-	EndedAt    time.Time // zero while it is live
-	Now        time.Time // by the database's clock
+	VendorName  string
+	LeaveAtDoor bool
+	EndedAt     time.Time // zero while it is live
+	Now         time.Time // by the database's clock
 }
 
 // Tracking reads how far an order is, and what it is to an account. NotFound when there is none.
@@ -34,7 +35,7 @@ func (db *DB) Tracking(ctx context.Context, orderID, userID domain.ID) (Tracking
 	}
 	t := Tracking{
 		Parties: Parties{CustomerID: r.CustomerID, VendorID: r.VendorID, CourierID: orNil(r.CourierID), Member: r.Member},
-		OrderID: r.ID, State: order.State(r.State), Version: r.Version, VendorName: r.VendorName, EndedAt: orZero(r.EndedAt), Now: r.Moment,
+		OrderID: r.ID, State: order.State(r.State), Version: r.Version, VendorName: r.VendorName, LeaveAtDoor: orZero(r.LeaveAtDoor), EndedAt: orZero(r.EndedAt), Now: r.Moment,
 		Way: delivery.Way{
 			State: delivery.State(orZero(r.DeliveryState)), Accepted: r.AcceptedAt != nil, PromisedAt: r.PromisedAt, ReadyBy: orZero(r.ReadyBy),
 			Pickup: domain.Point{Lat: r.VendorLat, Lng: r.VendorLng},

@@ -7,8 +7,12 @@ import (
 	"github.com/zoop-dev/zoop/internal/redis"
 )
 
-// moveEvery is how often a client is told where the courier of one order is, at most.
-const moveEvery = time.Second
+// moveEvery is how often a client is told where the courier of one order is, at most, on the average: what comes a little early
+// would leave a gap twice as long.
+const (
+	moveEvery = time.Second
+	moveEarly = moveEvery / 5
+)
 
 // Moved tells those who follow an order where its courier is. It may be lost: clients that do not keep up, that still catch up
 // with what happened, or that were told a moment ago are not told.
@@ -25,7 +29,10 @@ func (h *Hub) Moved(m redis.Move) {
 			frame = message(positionFrame{Type: "position", Topic: sub.topic, Position: position{m.Lat, m.Lng, m.Coarse, m.At}})
 		}
 		if sub.c.sendIfSwift(frame) {
-			sub.moved = now
+			if sub.moves.Before(now) {
+				sub.moves = now
+			}
+			sub.moves = sub.moves.Add(moveEvery)
 			h.located.Inc()
 		}
 	}
@@ -35,6 +42,6 @@ func (h *Hub) Moved(m redis.Move) {
 // told: the courier may have handed it over since. To another courier, who was offered the order, it is not told at all.
 func (s *subscription) mayLearn(m redis.Move, now time.Time) bool {
 	actor := s.c.actor
-	return !s.holding && s.doubts == 0 && m.Version >= s.version && now.Sub(s.moved) >= moveEvery &&
+	return !s.holding && s.doubts == 0 && m.Version >= s.version && !now.Before(s.moves.Add(-moveEarly)) &&
 		(actor.Role != domain.RoleCourier || actor.ID == m.CourierID)
 }

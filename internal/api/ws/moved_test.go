@@ -30,7 +30,7 @@ func (b *bundle) later(d time.Duration) {
 	b.hub.mu.Lock()
 	defer b.hub.mu.Unlock()
 	for sub := range b.hub.index[party{anOrder, staff.ID}] {
-		sub.moved = sub.moved.Add(-d)
+		sub.moves = sub.moves.Add(-d)
 	}
 }
 
@@ -54,7 +54,15 @@ func TestWhoFollowsAnOrderSeesItsCourierMove(t *testing.T) {
 
 	b.hub.Moved(move)
 	buyer.quiet("once a second")
-	b.later(moveEvery)
+	for range 3 {
+		b.later(moveEvery - moveEarly/4)
+		b.hub.Moved(move)
+		require.Equal(t, "position", buyer.hear().Type, "a little early")
+	}
+	b.later(moveEvery - moveEarly/2)
+	b.hub.Moved(move)
+	buyer.quiet("too often early: once a second on the average")
+	b.later(moveEarly)
 	b.hub.Moved(move)
 	require.Equal(t, "position", buyer.hear().Type)
 

@@ -22,7 +22,7 @@ type subscription struct {
 	held    [][]byte // those that wait, already counted towards the connection's bound
 	gone    bool
 	version int       // of the order that it follows, as far as it was told
-	moved   time.Time // when it was last told where its courier is
+	moves   time.Time // when it may next be told where its courier is
 }
 
 // subscribe starts a subscription. The place from which live events come is taken before the replay is read, so nothing

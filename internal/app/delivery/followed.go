@@ -45,7 +45,7 @@ func (p *positions) tell(ctx context.Context, places []redis.Place) {
 		for _, o := range carried[place.CourierID] {
 			if point, ok := o.State.Shown(rules.Sighting{Point: place.Point, At: place.At}, now); ok {
 				moves = append(moves, redis.Move{
-					OrderID: o.OrderID, CourierID: place.CourierID, Version: o.Version, Lat: point.Lat, Lng: point.Lng, Coarse: !o.State.Coming(), At: place.At.UTC(),
+					OrderID: o.OrderID, CourierID: place.CourierID, Version: o.Version, Lat: point.Lat, Lng: point.Lng, Coarse: !o.State.Coming(), At: place.At.UTC().Truncate(time.Millisecond),
 				})
 			}
 		}

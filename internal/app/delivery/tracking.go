@@ -82,5 +82,5 @@ func shown(w rules.Way, now time.Time) *Position {
 	if !ok {
 		return nil
 	}
-	return &Position{Point: p, At: w.Courier.At, Age: max(now.Sub(w.Courier.At), 0), Coarse: !w.State.Coming()}
+	return &Position{Point: p, At: w.Courier.At.Truncate(time.Millisecond), Age: max(now.Sub(w.Courier.At), 0), Coarse: !w.State.Coming()}
 }

@@ -221,7 +221,7 @@ func (q *Queries) TrackedOrders(ctx context.Context, couriers []domain.ID) ([]Tr
 const tracking = `-- name: Tracking :one
 SELECT o.id, o.state, o.version, o.fulfilment, o.customer_id, o.vendor_id, o.promised_at, o.accepted_at, o.ready_by, o.ended_at,
        v.name AS vendor_name, v.lat AS vendor_lat, v.lng AS vendor_lng,
-       d.state AS delivery_state, d.courier_id, d.dropoff_lat, d.dropoff_lng,
+       d.state AS delivery_state, d.leave_at_door, d.courier_id, d.dropoff_lat, d.dropoff_lng,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = $1)::boolean AS member,
        clock_timestamp()::timestamptz AS moment
 FROM orders o
@@ -250,6 +250,7 @@ type TrackingRow struct {
 	VendorLat     float64
 	VendorLng     float64
 	DeliveryState *string
+	LeaveAtDoor   *bool
 	CourierID     *domain.ID
 	DropoffLat    *float64
 	DropoffLng    *float64
@@ -276,6 +277,7 @@ func (q *Queries) Tracking(ctx context.Context, arg TrackingParams) (TrackingRow
 		&i.VendorLat,
 		&i.VendorLng,
 		&i.DeliveryState,
+		&i.LeaveAtDoor,
 		&i.CourierID,
 		&i.DropoffLat,
 		&i.DropoffLng,
