@@ -44,10 +44,15 @@ func (c *Client) Delete(ctx context.Context, keys ...string) {
 // quick runs what the caller can do without: at most a quarter of a second, and not at all shortly after a failure.
 // It says whether there was an answer other than "no such key".
 func (c *Client) quick(ctx context.Context, task string, do func(context.Context) error) bool {
+	return c.within(ctx, quickTimeout, task, do)
+}
+
+// within is quick for what nobody waits for.
+func (c *Client) within(ctx context.Context, limit time.Duration, task string, do func(context.Context) error) bool {
 	if c.pause.Open() {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, quickTimeout)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := do(ctx)
 	switch {

@@ -24,6 +24,7 @@ const (
 	forgetPlaces = 15 * time.Minute // how long after it was seen
 	placesPage   = 500
 	geoMaxLat    = 85.05112878 // what a geo set holds
+	locateLimit  = 2 * time.Second
 )
 
 //go:embed locate.lua
@@ -38,12 +39,12 @@ func placeKeys(city string) []string {
 	return []string{tag + "at", tag + "seen"}
 }
 
-// Locate notes where couriers of a city are, if it can; what is older than what is known is passed over. Each that it notes is a
-// heartbeat. Whoever was not seen for a quarter of an hour before the newest is forgotten, and a city that says nothing for so long.
-func (c *Client) Locate(ctx context.Context, city string, places []Place) {
+// Locate notes where couriers of a city are, and gives those that it could not note; what is older than what is known is passed over.
+// Each that it notes is a heartbeat. Whoever was not seen for a quarter of an hour before the newest is forgotten, and a city that says
+// nothing for so long. It may take two seconds.
+func (c *Client) Locate(ctx context.Context, city string, places []Place) (left []Place) {
 	for len(places) > 0 {
 		page := places[:min(placesPage, len(places))]
-		places = places[len(page):]
 		var newest time.Time
 		args := make([]any, 2, 2+4*len(page))
 		for _, p := range page {
@@ -56,12 +57,14 @@ func (c *Client) Locate(ctx context.Context, city string, places []Place) {
 			}
 		}
 		args[0], args[1] = newest.Add(-forgetPlaces).UnixMilli(), int(forgetPlaces.Seconds())
-		if len(args) == 2 || !c.quick(ctx, "locate", func(ctx context.Context) error {
+		if len(args) > 2 && !c.within(ctx, locateLimit, "locate", func(ctx context.Context) error {
 			return locateScript.Run(ctx, c.rdb, placeKeys(city), args...).Err()
 		}) {
-			return
+			return places
 		}
+		places = places[len(page):]
 	}
+	return nil
 }
 
 // Places gives where couriers of a city are, of those that it knows. Without Redis that is nobody.

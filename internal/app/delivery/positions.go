@@ -178,7 +178,7 @@ func (p *positions) round(ctx context.Context, every time.Duration) {
 	fresh, due := p.take(every)
 	if p.redis != nil {
 		for city, places := range fresh {
-			p.redis.Locate(ctx, city, places)
+			p.again(p.redis.Locate(ctx, city, places))
 			p.tell(ctx, places)
 		}
 	}
@@ -213,6 +213,17 @@ func (p *positions) take(every time.Duration) (fresh map[string][]redis.Place, d
 		}
 	}
 	return fresh, due
+}
+
+// again has places shared with the next round, unless there are newer ones by then.
+func (p *positions) again(places []redis.Place) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, place := range places {
+		if at := p.of[place.CourierID]; at != nil {
+			at.fresh = true
+		}
+	}
 }
 
 // changed has a courier's standing looked at again when they say next where they are.

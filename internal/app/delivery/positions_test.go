@@ -99,6 +99,20 @@ func TestPositionsWithoutRedis(t *testing.T) {
 	require.NotEqual(t, domain.Nil, b.offerOf(c))
 }
 
+func TestWhatRedisDidNotHearItHearsLater(t *testing.T) {
+	b := setup(t)
+	client, server := b.withRedis()
+	c := b.seen("1 minute")
+	server.Kill()
+	require.NoError(t, b.Move(b.ctx, c, fix(28.611, 0)))
+	b.positions.round(b.ctx, keepEvery)
+	server.Restart()
+	require.True(t, dbtest.Within(10*time.Second, func() bool {
+		b.positions.round(b.ctx, keepEvery)
+		return len(client.Places(b.ctx, "", []domain.ID{c.ID})) == 1
+	}))
+}
+
 func TestWhoMayNotCarryIsNotLocated(t *testing.T) {
 	b := setup(t)
 	c := b.courier(0)
