@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
 )
 
@@ -116,4 +117,50 @@ func TestTheLoadGenerator(t *testing.T) {
 	got = run(Load{Connections: 1, Requests: []Request{{Path: "/a"}}})
 	require.Contains(t, got.Failure, "503")
 	require.Contains(t, got.Failure, "enough")
+}
+
+// TestSocketsSayWhereTheyAre has it count frames against a server that refuses one of them.
+func TestSocketsSayWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	var located, refuse atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer func() { _ = c.Close() }()
+		_ = c.WriteMessage(websocket.PingMessage, nil)
+		for {
+			var f struct {
+				Type     string
+				Lat, Lng float64
+			}
+			if c.ReadJSON(&f) != nil {
+				return
+			}
+			answer := `{"type":"pong"}`
+			switch {
+			case f.Type == "location" && f.Lat > 28 && f.Lng > 77 && located.Add(1) != refuse.Load():
+				continue
+			case f.Type == "location":
+				answer = `{"type":"error","code":"stale"}`
+			}
+			_ = c.WriteMessage(websocket.TextMessage, []byte(answer))
+		}
+	}))
+	t.Cleanup(server.Close)
+	run := func() (got loaded) {
+		told, err := json.Marshal(Load{Address: strings.TrimPrefix(server.URL, "http://"), For: 50 * time.Millisecond, Sockets: make([]string, 50)})
+		require.NoError(t, err)
+		var out strings.Builder
+		require.NoError(t, runLoad(context.Background(), strings.NewReader(string(told)), &out))
+		require.NoError(t, json.Unmarshal([]byte(out.String()), &got))
+		return got
+	}
+	got := run()
+	require.Empty(t, got.Failure)
+	require.GreaterOrEqual(t, got.Done, 50)
+	require.EqualValues(t, located.Load(), got.Done)
+	refuse.Store(located.Load() + 20)
+	require.Contains(t, run().Failure, "stale")
 }

@@ -32,6 +32,8 @@ type Load struct {
 	// burst the next of Before is sent and answered.
 	Burst  bool
 	Before []Request
+	// Sockets, instead of all that, are tokens of couriers, each with a WebSocket of their own on which they say where they are.
+	Sockets []string
 }
 
 // Request is sent as it is. An answer other than 2xx is a failure of the run.
@@ -97,6 +99,9 @@ func runLoad(ctx context.Context, in io.Reader, out io.Writer) error {
 	var l Load
 	if err := json.NewDecoder(in).Decode(&l); err != nil {
 		return err
+	}
+	if len(l.Sockets) > 0 {
+		return runSockets(ctx, l, out)
 	}
 	if l.Connections < 1 || l.Connections > 1024 || l.For <= 0 || (len(l.Requests) == 0) == (l.Script == "") {
 		return errors.New("this is no load")

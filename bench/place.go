@@ -129,15 +129,10 @@ func (p *Place) Serve(ctx context.Context, db *Database, env ...string) (address
 	if address, err = freeAddress(ctx); err != nil {
 		return "", err
 	}
-	redis, err := url.Parse(p.cluster.RedisURL())
-	if err != nil {
-		return "", err
-	}
 	p.redis++
-	redis.Path = fmt.Sprintf("/%d", p.redis%16) // goals follow one another, and a cache knows what is its own
 	cmd := exec.CommandContext(ctx, p.zoop, "serve")
 	cmd.Env = p.env(db, append([]string{
-		"ZOOP_HTTP=" + address, "ZOOP_REDIS_URL=" + redis.String(), "ZOOP_RATE_LIMITS=1000", "ZOOP_QUEUE_WAIT=5s", "ZOOP_LOG_LEVEL=warn",
+		"ZOOP_HTTP=" + address, "ZOOP_REDIS_URL=" + p.redisURL(), "ZOOP_RATE_LIMITS=1000", "ZOOP_QUEUE_WAIT=5s", "ZOOP_LOG_LEVEL=warn",
 	}, env...)...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := p.watch(ctx, cmd, address); err != nil {
@@ -154,6 +149,16 @@ func (p *Place) Serve(ctx context.Context, db *Database, env ...string) (address
 			return "", err
 		}
 	}
+}
+
+// redisURL is the Redis of the server that was started last: goals follow one another, and a cache knows what is its own.
+func (p *Place) redisURL() string {
+	u, err := url.Parse(p.cluster.RedisURL())
+	if err != nil {
+		panic(err)
+	}
+	u.Path = fmt.Sprintf("/%d", p.redis%16)
+	return u.String()
 }
 
 // start starts a server, which ends with the goal, and waits until it listens.
