@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -128,6 +129,7 @@ func newDocuments(c *cli) *cobra.Command {
 	return group("documents", "See what couriers have shown, and note that it was looked at",
 		"  zoop couriers documents list 01890a5d-ac96-774b-bcce-b302099a8057\n  zoop couriers documents expiring --days 30",
 		c.documentsList(), c.documentsOne("get", "Show the newest document of a kind with its whole number; that you looked is noted"),
+		c.documentsPicture(),
 		c.documentsOne("verify", "Note that the document which waits was looked at"), c.documentsExpiring())
 }
 
@@ -150,13 +152,9 @@ func (c *cli) documentsOne(verb, short string) *cobra.Command {
 		Use: verb + " COURIER (identity | licence | insurance)", Short: short,
 		Example: "  zoop couriers documents " + verb + " 01890a5d-ac96-774b-bcce-b302099a8057 licence", Args: exactly(2, "COURIER KIND"),
 	}, func(cmd *cobra.Command, couriers *boot.Couriers, args []string) (any, func() error, error) {
-		id, err := courierID(args[0])
+		id, kind, err := documentOf(args)
 		if err != nil {
 			return nil, nil, err
-		}
-		kind := dto.DocumentKind(args[1])
-		if !slices.Contains([]dto.DocumentKind{"identity", "licence", "insurance"}, kind) {
-			return nil, nil, usageError{errors.New("a document is identity, licence or insurance")}
 		}
 		if verb == "get" {
 			d, err := couriers.CourierDocument(cmd.Context(), id, kind)
@@ -167,11 +165,40 @@ func (c *cli) documentsOne(verb, short string) *cobra.Command {
 	})
 }
 
+func (c *cli) documentsPicture() *cobra.Command {
+	return &cobra.Command{
+		Use: "picture COURIER (identity | licence | insurance) FILE", Short: "Save the picture of the newest document of a kind; that you looked is noted",
+		Long:    "Save the picture of the newest document of a kind, a JPEG, in a file that does not exist yet and only you can read; that you looked is noted. Delete it when you have.",
+		Example: "  zoop couriers documents picture 01890a5d-ac96-774b-bcce-b302099a8057 licence licence.jpg", Args: exactly(3, "COURIER KIND FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, kind, err := documentOf(args)
+			if err != nil {
+				return err
+			}
+			couriers, err := c.couriers(cmd)
+			if err != nil {
+				return err
+			}
+			return c.toFile(args[2], func(w io.Writer) error { return couriers.CourierDocumentPicture(cmd.Context(), id, kind, w) })
+		},
+	}
+}
+
+// documentOf reads a courier and a kind.
+func documentOf(args []string) (domain.ID, dto.DocumentKind, error) {
+	id, err := courierID(args[0])
+	kind := dto.DocumentKind(args[1])
+	if err == nil && !slices.Contains([]dto.DocumentKind{"identity", "licence", "insurance"}, kind) {
+		err = usageError{errors.New("a document is identity, licence or insurance")}
+	}
+	return id, kind, err
+}
+
 func (c *cli) printDocuments(all ...dto.CourierDocument) error {
 	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
-	row(w, "KIND", "NUMBER", "LAST DAY", "VERIFIED", "SHOWN")
+	row(w, "KIND", "NUMBER", "LAST DAY", "VERIFIED", "PICTURE", "SHOWN")
 	for _, d := range all {
-		row(w, string(d.Kind), d.Number, textOr(d.ExpiresOn, "-"), yesNo(d.Verified), stamp(d.ChangedAt))
+		row(w, string(d.Kind), d.Number, textOr(d.ExpiresOn, "-"), yesNo(d.Verified), yesNo(d.Picture != nil), stamp(d.ChangedAt))
 	}
 	return w.Flush()
 }

@@ -302,7 +302,7 @@ func (c *cli) toFile(name string, write func(io.Writer) error) error {
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the user names it
 	if err != nil {
-		return fmt.Errorf("write the sheet: %w", err)
+		return fmt.Errorf("write the file: %w", err)
 	}
 	err = write(f)
 	info, statErr := f.Stat()

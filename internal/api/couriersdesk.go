@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -9,6 +10,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/media"
 )
 
 func (h *handlers) listShifts(c *call) (answer, error) { return h.shifts(c, c.actor.ID) }
@@ -152,6 +154,42 @@ func (h *handlers) getCouriersDocument(c *call) (answer, error) {
 	return a, err
 }
 
+func (h *handlers) putDocumentPicture(c *call) (answer, error) {
+	version, err := c.version()
+	if err != nil {
+		return answer{}, err
+	}
+	kind, err := c.documentKind()
+	if err != nil {
+		return answer{}, err
+	}
+	return documentsAnswer(h.Delivery.PutDocumentPicture(c.Context(), c.actor, version, kind, c.payload))
+}
+
+func (h *handlers) getCouriersDocumentPicture(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	kind, err := c.documentKind()
+	if err != nil {
+		return answer{}, err
+	}
+	picture, err := h.Delivery.OpenDocumentPicture(c.Context(), c.actor, id, kind)
+	if err != nil {
+		return answer{}, err
+	}
+	return privatePicture(picture), nil
+}
+
+// privatePicture is shown to its caller and nobody else, and kept by no cache.
+func privatePicture(picture []byte) answer {
+	return answer{status: http.StatusOK, raw: picture, header: map[string]string{
+		"Content-Type": media.ContentType, "Content-Security-Policy": "default-src 'none'; sandbox", "Content-Disposition": "inline",
+		"Cache-Control": "no-store",
+	}}
+}
+
 func (h *handlers) verifyDocument(c *call) (answer, error) {
 	id, version, err := c.target()
 	if err != nil {
@@ -189,6 +227,9 @@ func documentsAnswer(all []delivery.Document, err error) (answer, error) {
 
 func fromCourierDocument(d delivery.Document) dto.CourierDocument {
 	out := dto.CourierDocument{Kind: dto.DocumentKind(d.Kind), Number: d.Masked, Verified: d.Verified, ChangedAt: d.ChangedAt.UTC()}
+	if d.Pictured {
+		out.Picture = &d.Pictured
+	}
 	if !d.ExpiresOn.IsZero() {
 		out.ExpiresOn = some(d.ExpiresOn.String())
 	}

@@ -22,7 +22,17 @@ func init() {
 			return about("/api/v1/courier/shifts/%s", w.shift(w.who("courier").id), "")
 		}},
 		"PUT /api/v1/courier/documents/{kind}": just("/api/v1/courier/documents/licence", aDocument),
-		"GET /api/v1/admin/couriers/{id}":      {make: func(w *world) target { return about("/api/v1/admin/couriers/%s", w.newCourier("approved"), "") }},
+		"PUT /api/v1/courier/documents/{kind}/picture": {make: func(w *world) target {
+			w.document(w.who("courier").id, "identity", false)
+			return upload("/api/v1/courier/documents/identity/picture")
+		}},
+		"GET /api/v1/admin/couriers/{id}/documents/{kind}/picture": {make: func(w *world) target {
+			courier := w.newCourier("approved")
+			w.document(courier, "identity", false)
+			w.pictured(courier, "identity")
+			return about("/api/v1/admin/couriers/%s/documents/identity/picture", courier, "")
+		}},
+		"GET /api/v1/admin/couriers/{id}": {make: func(w *world) target { return about("/api/v1/admin/couriers/%s", w.newCourier("approved"), "") }},
 		"PATCH /api/v1/admin/couriers/{id}": {make: func(w *world) target {
 			return about("/api/v1/admin/couriers/%s", w.newCourier("approved"), `{"capacity":3,"city":"New Delhi","zone":[],"cashLimits":[{"amount":500000,"currency":"INR"}]}`)
 		}},
@@ -72,6 +82,16 @@ func (w *world) shift(courier domain.ID) domain.ID {
 	w.exec(`INSERT INTO courier_shifts (id, courier_id, starts_at, ends_at) VALUES ($1, $2, now() + $3 * interval '1 hour', now() + ($3 + 0.5) * interval '1 hour')`,
 		n, courier, shiftsMade)
 	return n
+}
+
+// pictured shows a picture of a courier's document that waits.
+func (w *world) pictured(courier domain.ID, kind string) {
+	db, err := postgres.FromPool(w.t.Context(), w.pool)
+	require.NoError(w.t, err)
+	defer db.Close()
+	require.NoError(w.t, db.InTx(w.t.Context(), func(tx *postgres.Tx) error {
+		return tx.PutDocumentPicture(w.t.Context(), courier, delivery.Kind(kind), []byte("a picture"))
+	}))
 }
 
 // document is one that a courier shows, or, verified, has shown.

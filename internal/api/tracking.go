@@ -109,9 +109,7 @@ func (h *handlers) getHandoverPhoto(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, fmt.Errorf("read photo: %w", err)
 	}
-	return answer{status: http.StatusOK, raw: raw, header: map[string]string{
-		"Content-Type": media.ContentType, "Content-Security-Policy": "default-src 'none'; sandbox", "Content-Disposition": "inline",
-	}}, nil
+	return privatePicture(raw), nil
 }
 
 //go:embed track.html

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strconv"
 
@@ -49,6 +50,12 @@ func (c *Client) CourierDocuments(ctx context.Context, id domain.ID) (dto.Courie
 // CourierDocument is a courier's newest document of a kind with its whole number; that somebody looked is noted.
 func (c *Client) CourierDocument(ctx context.Context, id domain.ID, kind dto.DocumentKind) (dto.CourierDocument, error) {
 	return get[dto.CourierDocument](ctx, c, courierPath(id, "/documents/"+string(kind)), nil)
+}
+
+// CourierDocumentPicture writes the picture of a courier's newest document of a kind, a JPEG; that somebody looked is noted. An error may
+// come after a part of it.
+func (c *Client) CourierDocumentPicture(ctx context.Context, id domain.ID, kind dto.DocumentKind, to io.Writer) error {
+	return c.download(ctx, courierPath(id, "/documents/"+string(kind)+"/picture"), nil, to)
 }
 
 // VerifyDocument notes that a courier's document which waits was looked at.

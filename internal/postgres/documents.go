@@ -17,6 +17,7 @@ type CourierDocument struct {
 	delivery.Document
 	Masked    string
 	ChangedAt time.Time
+	Pictured  bool // there is a picture to look at; not told where documents of many couriers are listed
 }
 
 // documentSeal ties a seal to its courier and kind, so that it cannot be moved to another.
@@ -56,7 +57,7 @@ func (tx *Tx) Documents(ctx context.Context, courier domain.ID) ([]delivery.Docu
 	}
 	out := make([]delivery.Document, len(rows))
 	for i, r := range rows {
-		out[i] = toDocument(r).Document
+		out[i] = toDocument(r.CourierDocument).Document
 	}
 	today, err := tx.Today(ctx)
 	return out, today, err
@@ -76,6 +77,10 @@ func (tx *Tx) VerifyDocuments(ctx context.Context, courier domain.ID, kinds ...d
 	if err != nil {
 		return nil, fmt.Errorf("verify documents: %w", err)
 	}
+	err = tx.KeepDocumentPictures(ctx, query.KeepDocumentPicturesParams{CourierID: courier, Kinds: verified, KeptSeconds: delivery.PictureKept.Seconds()})
+	if err != nil {
+		return nil, fmt.Errorf("keep pictures of documents: %w", err)
+	}
 	return verified, nil
 }
 
@@ -87,7 +92,8 @@ func (db *DB) Documents(ctx context.Context, courier domain.ID) ([]CourierDocume
 	}
 	out := make([]CourierDocument, len(rows))
 	for i, r := range rows {
-		out[i] = toDocument(r)
+		out[i] = toDocument(r.CourierDocument)
+		out[i].Pictured = r.Pictured
 	}
 	return out, nil
 }
@@ -98,22 +104,67 @@ func (db *DB) Document(ctx context.Context, courier domain.ID, kind delivery.Kin
 	if err != nil {
 		return CourierDocument{}, fmt.Errorf("read document: %w", classify(err))
 	}
-	var newest *query.CourierDocument
+	var newest *query.DocumentsOfRow
 	for i, r := range rows {
-		if r.Kind == string(kind) { // the one that waits comes last
+		if r.CourierDocument.Kind == string(kind) { // the one that waits comes last
 			newest = &rows[i]
 		}
 	}
 	if newest == nil {
 		return CourierDocument{}, domain.Missing("document")
 	}
-	number, err := open(ctx, db.q(), newest.Key, newest.Sealed, documentSeal(courier, kind))
+	number, err := open(ctx, db.q(), newest.CourierDocument.Key, newest.CourierDocument.Sealed, documentSeal(courier, kind))
 	if err != nil {
 		return CourierDocument{}, fmt.Errorf("open document: %w", err)
 	}
-	d := toDocument(*newest)
-	d.Number = string(number)
+	d := toDocument(newest.CourierDocument)
+	d.Number, d.Pictured = string(number), newest.Pictured
 	return d, nil
+}
+
+// pictureSeal ties the seal of a picture to its courier and kind.
+func pictureSeal(courier domain.ID, kind delivery.Kind) []byte {
+	return fmt.Appendf(nil, "picture of document %s %s", courier, kind)
+}
+
+// PutDocumentPicture seals and writes the picture of a held courier's document that waits. NotFound when none does.
+func (tx *Tx) PutDocumentPicture(ctx context.Context, courier domain.ID, kind delivery.Kind, picture []byte) error {
+	key, sealed, err := tx.seal(ctx, picture, pictureSeal(courier, kind))
+	if err != nil {
+		return fmt.Errorf("seal picture: %w", err)
+	}
+	n, err := tx.SaveDocumentPicture(ctx, query.SaveDocumentPictureParams{
+		CourierID: courier, Kind: string(kind), Key: key, Sealed: sealed, KeptSeconds: delivery.PictureWaits.Seconds(),
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("save picture of document: %w", err)
+	case n == 0:
+		return domain.Missing("document that waits")
+	}
+	return nil
+}
+
+// DocumentPicture opens the picture of the newest document of a kind. NotFound when there is none, or none any more.
+func (tx *Tx) DocumentPicture(ctx context.Context, courier domain.ID, kind delivery.Kind) ([]byte, error) {
+	r, err := tx.Queries.DocumentPicture(ctx, query.DocumentPictureParams{CourierID: courier, Kind: string(kind)})
+	if err != nil {
+		return nil, missing("picture", fmt.Errorf("read picture of document: %w", err))
+	}
+	picture, err := open(ctx, tx.Queries, r.Key, r.Sealed, pictureSeal(courier, kind))
+	if err != nil {
+		return nil, fmt.Errorf("open picture of document: %w", err)
+	}
+	return picture, nil
+}
+
+// ForgetDocumentPictures deletes some of the pictures that were kept long enough, and says how many.
+func (db *DB) ForgetDocumentPictures(ctx context.Context) (int64, error) {
+	n, err := db.q().ForgetDocumentPictures(ctx, forgetBatch)
+	if err != nil {
+		return 0, fmt.Errorf("forget pictures of documents: %w", classify(err))
+	}
+	return n, nil
 }
 
 // ExpiringDocument is one that expires soon, or has, and whose it is.
@@ -141,7 +192,7 @@ func toDocument(r query.CourierDocument) CourierDocument {
 	if r.ExpiresOn.Valid {
 		d.ExpiresOn = domain.DateOf(r.ExpiresOn.Time)
 	}
-	return CourierDocument{d, r.Mask, r.ChangedAt}
+	return CourierDocument{Document: d, Masked: r.Mask, ChangedAt: r.ChangedAt}
 }
 
 func toPgDate(d domain.Date) pgtype.Date {

@@ -23,14 +23,15 @@ var notExported = map[string]string{
 
 // notErased says why a table that knows of people is left alone when one goes.
 var notErased = map[string]string{
-	"accounts":              "the books: IDs and amounts; nobody goes while there is money of theirs in it",
-	"audit_log":             "append-only: IDs, and no words of anybody",
-	"delivery_watches":      "IDs and distances, until the food is picked up; nobody goes who has something to pick up",
-	"events":                "IDs, and no words of anybody",
-	"offers":                "IDs, distances and reasons of a list",
-	"promotion_redemptions": "IDs and amounts; whoever pays them wants to know that they were given",
-	"vendor_members":        "left one by one, each with an event: Tx.LeaveVendors",
-	"refunds":               "why money went back: IDs, amounts and reasons of a list",
+	"accounts":                  "the books: IDs and amounts; nobody goes while there is money of theirs in it",
+	"audit_log":                 "append-only: IDs, and no words of anybody",
+	"courier_document_pictures": "each goes with its document, by its foreign key",
+	"delivery_watches":          "IDs and distances, until the food is picked up; nobody goes who has something to pick up",
+	"events":                    "IDs, and no words of anybody",
+	"offers":                    "IDs, distances and reasons of a list",
+	"promotion_redemptions":     "IDs and amounts; whoever pays them wants to know that they were given",
+	"vendor_members":            "left one by one, each with an event: Tx.LeaveVendors",
+	"refunds":                   "why money went back: IDs, amounts and reasons of a list",
 }
 
 // Every table that refers to accounts or couriers, or holds an address or an account's ID, is exported and erased, or it

@@ -65,6 +65,14 @@ func Tracking(db *postgres.DB) Loop {
 	}}
 }
 
+// Documents forgets pictures of couriers' documents that were kept long enough.
+func Documents(db *postgres.DB) Loop {
+	return Loop{Name: "documents", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {
+		n, err := db.ForgetDocumentPictures(ctx)
+		return n > 0, err
+	}}
+}
+
 // Slots forgets how full kitchens were.
 func Slots(db *postgres.DB) Loop {
 	return Loop{Name: "slots", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {

@@ -2419,6 +2419,9 @@ type CourierDocument struct {
 	// Number of it only the end, where many are listed
 	Number string `json:"number"`
 
+	// Picture there is a picture that staff may look at; absent: none, or it was not looked for
+	Picture *bool `json:"picture,omitempty"`
+
 	// Verified staff have looked at it
 	Verified bool `json:"verified"`
 }
@@ -5470,6 +5473,12 @@ type PutDocumentParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// PutDocumentPictureParams defines parameters for PutDocumentPicture.
+type PutDocumentPictureParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // GetEarningsParams defines parameters for GetEarnings.
 type GetEarningsParams struct {
 	// From the first day; without it six days before the last
@@ -6302,6 +6311,9 @@ type PutCourierBankAccountJSONRequestBody = BankAccountRequest
 
 // PutDocumentJSONRequestBody defines body for PutDocument for application/json ContentType.
 type PutDocumentJSONRequestBody = DocumentRequest
+
+// PutDocumentPictureMultipartRequestBody defines body for PutDocumentPicture for multipart/form-data ContentType.
+type PutDocumentPictureMultipartRequestBody = ImageForm
 
 // PostLocationJSONRequestBody defines body for PostLocation for application/json ContentType.
 type PostLocationJSONRequestBody = LocationRequest

@@ -26,6 +26,7 @@ type Service struct {
 	completeAfter time.Duration
 	arriveWithin  int
 	pictures      Pictures
+	redraw        Redraw
 	positions     *positions
 	roads         *osrm.Router
 }
@@ -36,6 +37,7 @@ type Options struct {
 	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
 	ArriveWithin  int           // metres from the store or the door that a courier is within when they have arrived; 0: anywhere
 	Pictures      Pictures      // nil: no photos
+	Redraw        Redraw        // nil: no pictures of documents
 	Redis         *redis.Client // where positions are shared and told; nil: Postgres alone has them, some seconds old, and nobody is told
 	Log           *slog.Logger  // nil: silent
 	Roads         *osrm.Router  // how long ways take; nil: it is estimated
@@ -59,7 +61,7 @@ func New(db *postgres.DB, o Options) *Service {
 		o.Roads = osrm.New(osrm.Options{})
 	}
 	return &Service{
-		db: db, wake: o.Wake, completeAfter: o.CompleteAfter, arriveWithin: o.ArriveWithin, pictures: o.Pictures, roads: o.Roads,
+		db: db, wake: o.Wake, completeAfter: o.CompleteAfter, arriveWithin: o.ArriveWithin, pictures: o.Pictures, redraw: o.Redraw, roads: o.Roads,
 		positions: &positions{db: db, redis: o.Redis, log: o.Log, of: map[domain.ID]*position{}, loads: loads{of: map[domain.ID]*load{}}},
 	}
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -54,6 +55,45 @@ func (s *Service) OpenDocument(ctx context.Context, actor domain.Actor, courier 
 			Action: "courier.document_read", Subject: "courier", SubjectID: courier, After: map[string]any{"kind": kind},
 		})
 	})
+}
+
+// Redraw makes a picture of an uploaded file, anew from its pixels, and keeps nothing: Invalid or Unavailable.
+type Redraw func(ctx context.Context, upload []byte) ([]byte, error)
+
+// PutDocumentPicture shows a picture of the actor's document that waits for staff, instead of one before. Errors: NotFound when none
+// waits; Precondition when version (0: any) is not the courier's; Invalid and Unavailable.
+func (s *Service) PutDocumentPicture(ctx context.Context, actor domain.Actor, version int, kind rules.Kind, upload []byte) ([]Document, error) {
+	have, err := s.db.Documents(ctx, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(have, func(d Document) bool { return d.Kind == kind && !d.Verified }) {
+		return nil, domain.Missing("document that waits") // before the file costs anything
+	}
+	picture, err := s.redraw(ctx, upload)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.changeCourier(ctx, actor, actor.ID, version, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
+		return documentEvent("courier.document_pictured", kind), tx.PutDocumentPicture(ctx, c.ID, kind, picture)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.db.Documents(ctx, actor.ID)
+}
+
+// OpenDocumentPicture is the picture of the newest document of a kind, for staff; that they looked is noted. NotFound when there is none.
+func (s *Service) OpenDocumentPicture(ctx context.Context, actor domain.Actor, courier domain.ID, kind rules.Kind) (picture []byte, err error) {
+	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		if picture, err = tx.DocumentPicture(ctx, courier, kind); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, postgres.AuditEntry{
+			Action: "courier.document_picture_read", Subject: "courier", SubjectID: courier, After: map[string]any{"kind": kind},
+		})
+	})
+	return picture, err
 }
 
 // VerifyDocument notes that staff have looked at the document of a kind that waits for it: it takes the place of the one before.

@@ -159,16 +159,21 @@ func TestWhoSaysNothingAnyMoreIsForgotten(t *testing.T) {
 	require.Empty(t, b.positions.of)
 }
 
+func (b *bench) erase(c domain.Actor) {
+	b.t.Helper()
+	require.NoError(b.t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
+		_, err := tx.Erase(b.ctx, c, c.ID.String()+"@example.com")
+		return err
+	}))
+}
+
 // Who was erased is not written back by a process that still knows where they were.
 func TestWhoIsErasedStaysSo(t *testing.T) {
 	b := setup(t)
 	c := b.courier(0)
 	require.NoError(t, b.Move(b.ctx, c, fix(28.61, 2*time.Second)))
 	require.NoError(t, b.Move(b.ctx, c, fix(28.65, 0)))
-	require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
-		_, err := tx.Erase(b.ctx, c, c.ID.String()+"@example.com")
-		return err
-	}))
+	b.erase(c)
 	b.positions.round(b.ctx, 0)
 	require.Zero(t, b.scan(`SELECT count(*) FROM couriers WHERE user_id = $1 AND lat IS NOT NULL`, c.ID.String()))
 }

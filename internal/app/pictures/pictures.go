@@ -54,6 +54,12 @@ func (s *Service) Keep(ctx context.Context, upload []byte) (string, error) {
 	return p.Key, nil
 }
 
+// Redraw makes a picture of an uploaded file as Keep does, and gives its largest file instead of keeping it.
+func (s *Service) Redraw(ctx context.Context, upload []byte) ([]byte, error) {
+	p, err := s.processor.Process(ctx, upload)
+	return p.Files[len(p.Files)-1], err
+}
+
 // Open gives a file of a picture and its size in bytes: NotFound, or Unavailable.
 func (s *Service) Open(ctx context.Context, name string) (io.ReadCloser, int64, error) {
 	return s.store.Open(ctx, name)

@@ -91,6 +91,12 @@ func Documents(vehicle string) []Kind {
 	return []Kind{Identity}
 }
 
+// How long the picture of a document is kept.
+const (
+	PictureWaits = 90 * 24 * time.Hour // for somebody to look at it
+	PictureKept  = 30 * 24 * time.Hour // after somebody has
+)
+
 // Document is what a courier shows.
 type Document struct {
 	Kind      Kind

@@ -134,13 +134,24 @@ ORDER BY least(w.stalled_at, w.no_show_at)
 LIMIT @most;
 
 -- name: DocumentsOf :many
-SELECT *
-FROM courier_documents
-WHERE courier_id = @courier_id
-ORDER BY kind, verified DESC;
+SELECT sqlc.embed(d), EXISTS (
+           SELECT FROM courier_document_pictures p
+           WHERE p.courier_id = d.courier_id
+             AND p.kind = d.kind
+             AND p.verified = d.verified
+             AND p.forget_at > now())::boolean AS pictured
+FROM courier_documents d
+WHERE d.courier_id = @courier_id
+ORDER BY d.kind, d.verified DESC;
 
 -- name: SaveDocument :exec
--- It waits for staff to look at it.
+-- It waits for staff to look at it. The picture of one that is replaced goes.
+WITH gone AS (
+    DELETE FROM courier_document_pictures
+    WHERE courier_id = @courier_id
+      AND kind = @kind
+      AND NOT verified
+)
 INSERT INTO courier_documents (courier_id, kind, key, sealed, mask, expires_on)
 VALUES (@courier_id, @kind, @key, @sealed, @mask, sqlc.narg(expires_on))
 ON CONFLICT (courier_id, kind, verified) DO UPDATE
@@ -168,6 +179,52 @@ WHERE courier_id = @courier_id
   AND NOT verified
   AND kind = ANY (@kinds::text[])
 RETURNING kind;
+
+-- name: SaveDocumentPicture :execrows
+-- No row: there is no document that waits.
+INSERT INTO courier_document_pictures (courier_id, kind, key, sealed, forget_at)
+SELECT d.courier_id, d.kind, @key, @sealed, now() + make_interval(secs => @kept_seconds::float8)
+FROM courier_documents d
+WHERE d.courier_id = @courier_id
+  AND d.kind = @kind
+  AND NOT d.verified
+ON CONFLICT (courier_id, kind, verified) DO UPDATE
+SET key       = excluded.key,
+    sealed    = excluded.sealed,
+    forget_at = excluded.forget_at;
+
+-- name: KeepDocumentPictures :exec
+-- Those of documents that were just verified, for as long as somebody may have to look again.
+UPDATE courier_document_pictures
+SET forget_at = now() + make_interval(secs => @kept_seconds::float8)
+WHERE courier_id = @courier_id
+  AND verified
+  AND kind = ANY (@kinds::text[]);
+
+-- name: DocumentPicture :one
+-- Of the newest document of a kind, and not of the one before it.
+SELECT p.key, p.sealed
+FROM courier_document_pictures p
+WHERE p.courier_id = @courier_id
+  AND p.kind = @kind
+  AND p.forget_at > now()
+  AND (NOT p.verified OR NOT EXISTS (
+      SELECT FROM courier_documents d
+      WHERE d.courier_id = p.courier_id
+        AND d.kind = p.kind
+        AND NOT d.verified))
+ORDER BY p.verified
+LIMIT 1;
+
+-- name: ForgetDocumentPictures :execrows
+DELETE FROM courier_document_pictures
+WHERE (courier_id, kind, verified) IN (
+    SELECT p.courier_id, p.kind, p.verified
+    FROM courier_document_pictures p
+    WHERE p.forget_at < now()
+    ORDER BY p.forget_at
+    LIMIT @most
+    FOR UPDATE SKIP LOCKED);
 
 -- name: ExpiringDocuments :many
 -- Of approved couriers, those that expire first, past ones too; a newer one that waits is no reason not to name it.

@@ -231,31 +231,75 @@ func (q *Queries) DeleteShift(ctx context.Context, arg DeleteShiftParams) (Couri
 	return i, err
 }
 
-const documentsOf = `-- name: DocumentsOf :many
-SELECT courier_id, kind, verified, key, sealed, mask, expires_on, changed_at
-FROM courier_documents
-WHERE courier_id = $1
-ORDER BY kind, verified DESC
+const documentPicture = `-- name: DocumentPicture :one
+SELECT p.key, p.sealed
+FROM courier_document_pictures p
+WHERE p.courier_id = $1
+  AND p.kind = $2
+  AND p.forget_at > now()
+  AND (NOT p.verified OR NOT EXISTS (
+      SELECT FROM courier_documents d
+      WHERE d.courier_id = p.courier_id
+        AND d.kind = p.kind
+        AND NOT d.verified))
+ORDER BY p.verified
+LIMIT 1
 `
 
-func (q *Queries) DocumentsOf(ctx context.Context, courierID domain.ID) ([]CourierDocument, error) {
+type DocumentPictureParams struct {
+	CourierID domain.ID
+	Kind      string
+}
+
+type DocumentPictureRow struct {
+	Key    string
+	Sealed []byte
+}
+
+// Of the newest document of a kind, and not of the one before it.
+func (q *Queries) DocumentPicture(ctx context.Context, arg DocumentPictureParams) (DocumentPictureRow, error) {
+	row := q.db.QueryRow(ctx, documentPicture, arg.CourierID, arg.Kind)
+	var i DocumentPictureRow
+	err := row.Scan(&i.Key, &i.Sealed)
+	return i, err
+}
+
+const documentsOf = `-- name: DocumentsOf :many
+SELECT d.courier_id, d.kind, d.verified, d.key, d.sealed, d.mask, d.expires_on, d.changed_at, EXISTS (
+           SELECT FROM courier_document_pictures p
+           WHERE p.courier_id = d.courier_id
+             AND p.kind = d.kind
+             AND p.verified = d.verified
+             AND p.forget_at > now())::boolean AS pictured
+FROM courier_documents d
+WHERE d.courier_id = $1
+ORDER BY d.kind, d.verified DESC
+`
+
+type DocumentsOfRow struct {
+	CourierDocument CourierDocument
+	Pictured        bool
+}
+
+func (q *Queries) DocumentsOf(ctx context.Context, courierID domain.ID) ([]DocumentsOfRow, error) {
 	rows, err := q.db.Query(ctx, documentsOf, courierID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []CourierDocument
+	var items []DocumentsOfRow
 	for rows.Next() {
-		var i CourierDocument
+		var i DocumentsOfRow
 		if err := rows.Scan(
-			&i.CourierID,
-			&i.Kind,
-			&i.Verified,
-			&i.Key,
-			&i.Sealed,
-			&i.Mask,
-			&i.ExpiresOn,
-			&i.ChangedAt,
+			&i.CourierDocument.CourierID,
+			&i.CourierDocument.Kind,
+			&i.CourierDocument.Verified,
+			&i.CourierDocument.Key,
+			&i.CourierDocument.Sealed,
+			&i.CourierDocument.Mask,
+			&i.CourierDocument.ExpiresOn,
+			&i.CourierDocument.ChangedAt,
+			&i.Pictured,
 		); err != nil {
 			return nil, err
 		}
@@ -506,6 +550,25 @@ func (q *Queries) FlagWatch(ctx context.Context, arg FlagWatchParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
+const forgetDocumentPictures = `-- name: ForgetDocumentPictures :execrows
+DELETE FROM courier_document_pictures
+WHERE (courier_id, kind, verified) IN (
+    SELECT p.courier_id, p.kind, p.verified
+    FROM courier_document_pictures p
+    WHERE p.forget_at < now()
+    ORDER BY p.forget_at
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED)
+`
+
+func (q *Queries) ForgetDocumentPictures(ctx context.Context, most int32) (int64, error) {
+	result, err := q.db.Exec(ctx, forgetDocumentPictures, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const forgetWatches = `-- name: ForgetWatches :exec
 DELETE FROM delivery_watches
 WHERE looked_at < now() - interval '2 minutes'
@@ -560,6 +623,26 @@ func (q *Queries) InsertShift(ctx context.Context, arg InsertShiftParams) error 
 		arg.StartsAt,
 		arg.EndsAt,
 	)
+	return err
+}
+
+const keepDocumentPictures = `-- name: KeepDocumentPictures :exec
+UPDATE courier_document_pictures
+SET forget_at = now() + make_interval(secs => $1::float8)
+WHERE courier_id = $2
+  AND verified
+  AND kind = ANY ($3::text[])
+`
+
+type KeepDocumentPicturesParams struct {
+	KeptSeconds float64
+	CourierID   domain.ID
+	Kinds       []string
+}
+
+// Those of documents that were just verified, for as long as somebody may have to look again.
+func (q *Queries) KeepDocumentPictures(ctx context.Context, arg KeepDocumentPicturesParams) error {
+	_, err := q.db.Exec(ctx, keepDocumentPictures, arg.KeptSeconds, arg.CourierID, arg.Kinds)
 	return err
 }
 
@@ -773,6 +856,12 @@ func (q *Queries) SaveDeliveryWatches(ctx context.Context, arg SaveDeliveryWatch
 }
 
 const saveDocument = `-- name: SaveDocument :exec
+WITH gone AS (
+    DELETE FROM courier_document_pictures
+    WHERE courier_id = $1
+      AND kind = $2
+      AND NOT verified
+)
 INSERT INTO courier_documents (courier_id, kind, key, sealed, mask, expires_on)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (courier_id, kind, verified) DO UPDATE
@@ -792,7 +881,7 @@ type SaveDocumentParams struct {
 	ExpiresOn pgtype.Date
 }
 
-// It waits for staff to look at it.
+// It waits for staff to look at it. The picture of one that is replaced goes.
 func (q *Queries) SaveDocument(ctx context.Context, arg SaveDocumentParams) error {
 	_, err := q.db.Exec(ctx, saveDocument,
 		arg.CourierID,
@@ -803,6 +892,42 @@ func (q *Queries) SaveDocument(ctx context.Context, arg SaveDocumentParams) erro
 		arg.ExpiresOn,
 	)
 	return err
+}
+
+const saveDocumentPicture = `-- name: SaveDocumentPicture :execrows
+INSERT INTO courier_document_pictures (courier_id, kind, key, sealed, forget_at)
+SELECT d.courier_id, d.kind, $1, $2, now() + make_interval(secs => $3::float8)
+FROM courier_documents d
+WHERE d.courier_id = $4
+  AND d.kind = $5
+  AND NOT d.verified
+ON CONFLICT (courier_id, kind, verified) DO UPDATE
+SET key       = excluded.key,
+    sealed    = excluded.sealed,
+    forget_at = excluded.forget_at
+`
+
+type SaveDocumentPictureParams struct {
+	Key         string
+	Sealed      []byte
+	KeptSeconds float64
+	CourierID   domain.ID
+	Kind        string
+}
+
+// No row: there is no document that waits.
+func (q *Queries) SaveDocumentPicture(ctx context.Context, arg SaveDocumentPictureParams) (int64, error) {
+	result, err := q.db.Exec(ctx, saveDocumentPicture,
+		arg.Key,
+		arg.Sealed,
+		arg.KeptSeconds,
+		arg.CourierID,
+		arg.Kind,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const shiftsOf = `-- name: ShiftsOf :many

@@ -37,7 +37,8 @@ SELECT jsonb_build_object(
             'locatedAt', c.located_at, 'statusReason', c.status_reason, 'createdAt', c.created_at,
             'rating', jsonb_build_object('average', c.rating_average, 'count', c.rating_count), 'city', c.city, 'zone', c.zone_ring, 'capacity', c.capacity,
             'documents', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'number', d.mask, 'expiresOn', d.expires_on, 'verified', d.verified,
-                    'changedAt', d.changed_at) ORDER BY d.kind, d.verified), '[]')
+                    'changedAt', d.changed_at, 'pictureUntil', (SELECT p.forget_at FROM courier_document_pictures p
+                        WHERE p.courier_id = d.courier_id AND p.kind = d.kind AND p.verified = d.verified)) ORDER BY d.kind, d.verified), '[]')
                 FROM courier_documents d WHERE d.courier_id = c.user_id),
             'cashLimits', (SELECT coalesce(jsonb_agg(jsonb_build_object('amount', l.amount, 'currency', l.currency) ORDER BY l.currency), '[]')
                 FROM courier_cash_limits l WHERE l.courier_id = c.user_id),

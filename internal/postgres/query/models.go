@@ -190,6 +190,15 @@ type CourierDocument struct {
 	ChangedAt time.Time
 }
 
+type CourierDocumentPicture struct {
+	CourierID domain.ID
+	Kind      string
+	Verified  bool
+	Key       string
+	Sealed    []byte
+	ForgetAt  time.Time
+}
+
 type CourierPresence struct {
 	CourierID domain.ID
 	OnlineAt  time.Time
