@@ -23,7 +23,9 @@ func init() {
 		}},
 		"PUT /api/v1/courier/documents/{kind}": just("/api/v1/courier/documents/licence", aDocument),
 		"PUT /api/v1/courier/documents/{kind}/picture": {make: func(w *world) target {
-			w.document(w.who("courier").id, "identity", false)
+			for _, who := range []string{"courier", "another courier"} {
+				w.document(w.who(who).id, "identity", false)
+			}
 			return upload("/api/v1/courier/documents/identity/picture")
 		}},
 		"GET /api/v1/admin/couriers/{id}/documents/{kind}/picture": {make: func(w *world) target {
