@@ -87,6 +87,7 @@ type CourierStanding struct {
 	City      string
 	LocatedAt time.Time // zero: never
 	Now       time.Time // by the database's clock
+	Followed  bool      // where they are is noted: they are approved, or were suspended and still carry something
 }
 
 // CourierStanding reads it. NotFound when there is no such courier.
@@ -95,7 +96,7 @@ func (db *DB) CourierStanding(ctx context.Context, id domain.ID) (CourierStandin
 	if err != nil {
 		return CourierStanding{}, missing("courier", fmt.Errorf("read standing: %w", err))
 	}
-	return CourierStanding{vendor.Status(r.Status), r.City, orZero(r.LocatedAt), r.Moment}, nil
+	return CourierStanding{vendor.Status(r.Status), r.City, orZero(r.LocatedAt), r.Moment, r.Followed}, nil
 }
 
 // Located is where a courier was at a moment.
@@ -105,8 +106,8 @@ type Located struct {
 	At        time.Time
 }
 
-// KeepPlaces notes the last positions of couriers in one statement, and says of whom: not of those who are not approved or were
-// seen later, nor of those whose row somebody holds.
+// KeepPlaces notes the last positions of couriers in one statement, and says of whom: not of those who were seen later, of those
+// whose row somebody holds, nor of those who are not approved and carry nothing.
 func (db *DB) KeepPlaces(ctx context.Context, places []Located) ([]domain.ID, error) {
 	var p query.KeepPlacesParams
 	for _, l := range places {

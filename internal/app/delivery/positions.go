@@ -45,7 +45,7 @@ type position struct {
 }
 
 // Move notes where the actor is: the newest of some fixes. Errors: those of rules.Newest; NotFound before there is a profile; Conflict
-// "courier.not_approved" for one who may not take offers. Whoever is suspended is noticed within half a minute.
+// "courier.not_approved" for one who may not take offers and carries nothing. Whoever is suspended is noticed within half a minute.
 func (s *Service) Move(ctx context.Context, actor domain.Actor, fixes ...rules.Fix) error {
 	return s.positions.note(ctx, actor.ID, fixes)
 }
@@ -56,7 +56,7 @@ func (p *positions) note(ctx context.Context, courier domain.ID, fixes []rules.F
 	if err != nil {
 		return err
 	}
-	if standing.Status != vendor.Approved {
+	if !standing.Followed {
 		return domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", standing.Status).With("status", string(standing.Status))
 	}
 	fix, err := rules.Newest(fixes, p.now())

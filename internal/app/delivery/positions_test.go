@@ -177,3 +177,24 @@ func TestWhoIsErasedStaysSo(t *testing.T) {
 	b.positions.round(b.ctx, 0)
 	require.Zero(t, b.scan(`SELECT count(*) FROM couriers WHERE user_id = $1 AND lat IS NOT NULL`, c.ID.String()))
 }
+
+// Who is suspended with food brings it, and is followed until they have.
+func TestWhoIsSuspendedIsLocatedWhileTheyCarry(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	b.order("ready")
+	_, err := b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	d, err := b.Accept(b.ctx, c, b.offerOf(c), 0)
+	require.NoError(t, err)
+	_, err = b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	require.NoError(t, err)
+	_, err = b.Judge(b.ctx, b.boss(), c.ID, 0, "suspend", "late")
+	require.NoError(t, err)
+	require.NoError(t, b.Move(b.ctx, c, fix(28.65, 0)))
+	b.positions.round(b.ctx, 0)
+	require.InDelta(t, 28.65, b.latOf(c), 1e-9)
+	_, err = b.Deliver(b.ctx, c, d.ID, 0, Handover{PIN: "0042"})
+	require.NoError(t, err)
+	require.Equal(t, domain.Conflict, domain.KindOf(b.Move(b.ctx, c, fix(28.66, -time.Second))))
+}

@@ -21,19 +21,26 @@ SET name = @name, phone = @phone, vehicle = @vehicle, status = @status, status_r
 WHERE user_id = @user_id;
 
 -- name: CourierStanding :one
--- What has to be known of a courier whose position comes, and the time.
-SELECT status, city, located_at, clock_timestamp()::timestamptz AS moment
-FROM couriers
-WHERE user_id = @user_id;
+-- What has to be known of a courier whose position comes, and the time. Followed: also who was suspended, as long as they carry something.
+SELECT c.status, c.city, c.located_at, clock_timestamp()::timestamptz AS moment,
+       (c.status = 'approved' OR EXISTS (
+           SELECT FROM deliveries d
+           WHERE d.courier_id = c.user_id
+             AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')))::boolean AS followed
+FROM couriers c
+WHERE c.user_id = @user_id;
 
 -- name: KeepPlaces :many
 -- The last position of each. A courier whose row somebody holds is left for the next time, so that nobody waits here and no two of
--- these wait for each other. Who is not taken: those, and those who are not approved or were seen later.
+-- these wait for each other. Who is not taken: those, those who were seen later, and those who are not approved and carry nothing.
 WITH held AS (
     SELECT c.user_id, n.lat, n.lng, n.at
     FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@lats::float8[]) AS lat, unnest(@lngs::float8[]) AS lng, unnest(@at::timestamptz[]) AS at) n
     JOIN couriers c ON c.user_id = n.id
-    WHERE c.status = 'approved'
+    WHERE (c.status = 'approved' OR EXISTS (
+              SELECT FROM deliveries d
+              WHERE d.courier_id = c.user_id
+                AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')))
       AND (c.located_at IS NULL OR c.located_at < n.at)
     FOR UPDATE OF c SKIP LOCKED
 )

@@ -66,9 +66,13 @@ func (q *Queries) CourierByID(ctx context.Context, userID domain.ID) (Courier, e
 }
 
 const courierStanding = `-- name: CourierStanding :one
-SELECT status, city, located_at, clock_timestamp()::timestamptz AS moment
-FROM couriers
-WHERE user_id = $1
+SELECT c.status, c.city, c.located_at, clock_timestamp()::timestamptz AS moment,
+       (c.status = 'approved' OR EXISTS (
+           SELECT FROM deliveries d
+           WHERE d.courier_id = c.user_id
+             AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')))::boolean AS followed
+FROM couriers c
+WHERE c.user_id = $1
 `
 
 type CourierStandingRow struct {
@@ -76,9 +80,10 @@ type CourierStandingRow struct {
 	City      string
 	LocatedAt *time.Time
 	Moment    time.Time
+	Followed  bool
 }
 
-// What has to be known of a courier whose position comes, and the time.
+// What has to be known of a courier whose position comes, and the time. Followed: also who was suspended, as long as they carry something.
 func (q *Queries) CourierStanding(ctx context.Context, userID domain.ID) (CourierStandingRow, error) {
 	row := q.db.QueryRow(ctx, courierStanding, userID)
 	var i CourierStandingRow
@@ -87,6 +92,7 @@ func (q *Queries) CourierStanding(ctx context.Context, userID domain.ID) (Courie
 		&i.City,
 		&i.LocatedAt,
 		&i.Moment,
+		&i.Followed,
 	)
 	return i, err
 }
@@ -300,7 +306,10 @@ WITH held AS (
     SELECT c.user_id, n.lat, n.lng, n.at
     FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::float8[]) AS lat, unnest($3::float8[]) AS lng, unnest($4::timestamptz[]) AS at) n
     JOIN couriers c ON c.user_id = n.id
-    WHERE c.status = 'approved'
+    WHERE (c.status = 'approved' OR EXISTS (
+              SELECT FROM deliveries d
+              WHERE d.courier_id = c.user_id
+                AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')))
       AND (c.located_at IS NULL OR c.located_at < n.at)
     FOR UPDATE OF c SKIP LOCKED
 )
@@ -319,7 +328,7 @@ type KeepPlacesParams struct {
 }
 
 // The last position of each. A courier whose row somebody holds is left for the next time, so that nobody waits here and no two of
-// these wait for each other. Who is not taken: those, and those who are not approved or were seen later.
+// these wait for each other. Who is not taken: those, those who were seen later, and those who are not approved and carry nothing.
 func (q *Queries) KeepPlaces(ctx context.Context, arg KeepPlacesParams) ([]domain.ID, error) {
 	rows, err := q.db.Query(ctx, keepPlaces,
 		arg.Ids,
