@@ -27,6 +27,7 @@ type Service struct {
 	arriveWithin  int
 	pictures      Pictures
 	redraw        Redraw
+	ears          ears
 	positions     *positions
 	roads         *osrm.Router
 }

@@ -77,10 +77,11 @@ func free(workers []Worker, tasks []rules.Task) []rules.Candidate {
 // Sweep makes one round of what is looked after: it takes couriers offline who are not there any more, and flags deliveries whose
 // couriers do not come. Several instances may do it at once.
 func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
-	gone, err := s.db.Absent(ctx, domain.Nil, rules.OfflineAfter, roundTasks)
+	gone, err := s.db.Absent(ctx, domain.Nil, s.ears.silence(time.Now()), roundTasks)
 	if err != nil {
 		return false, err
 	}
+	s.ears.heard(time.Now())
 	for courier := range gone {
 		if err := s.takeOffline(ctx, courier); err != nil && domain.KindOf(err) != domain.NotFound {
 			return false, err

@@ -275,6 +275,10 @@ func TestSilentCouriersAreTakenOffline(t *testing.T) {
 	b.exec(`UPDATE couriers SET located_at = now() - interval '599 seconds' WHERE user_id = $1`, away.ID.String())
 	_, err := b.Sweep(b.ctx)
 	require.NoError(t, err)
+	require.Equal(t, rules.Away, b.work(silent).Excluded, "we do not listen for long enough to say that they were silent")
+	b.ears.since = time.Now().Add(-rules.OfflineAfter)
+	_, err = b.Sweep(b.ctx)
+	require.NoError(t, err)
 	require.Equal(t, rules.Offline, b.work(silent).Excluded)
 	require.Equal(t, rules.Away, b.work(away).Excluded)
 	require.Empty(t, b.work(fresh).Excluded)
@@ -309,11 +313,16 @@ func TestCouriersWhoDoNotComeAreTold(t *testing.T) {
 	stalled := sweep()
 	require.Len(t, stalled, 1)
 	require.Equal(t, d.ID, stalled[0].DeliveryID)
+	b.exec(`UPDATE delivery_watches SET looked_at = now() - interval '3 minutes', stalled_at = NULL`)
+	require.Empty(t, sweep(), "nobody has looked meanwhile: it begins anew")
+	b.exec(`UPDATE delivery_watches SET moved_at = now() - interval '6 minutes'`)
+	stalled = sweep()
+	require.Len(t, stalled, 1)
 	require.InDelta(t, 2224, stalled[0].Closest, 10)
 	require.Zero(t, stalled[0].NoShowAt)
 	sweep()
-	require.Equal(t, 1, told(rules.EventStalled), "once")
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE version = 3`), "an event of the order")
+	require.Equal(t, 2, told(rules.EventStalled), "once each time")
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE version = 4`), "events of the order")
 
 	b.exec(`UPDATE couriers SET lat = 28.62 WHERE user_id = $1`, c.ID.String())
 	require.Empty(t, sweep(), "they move again")
@@ -393,4 +402,22 @@ func TestGoingOfflineWhenTheClockWasSetBack(t *testing.T) {
 	_, err := b.SetOnline(b.ctx, c, 0, false)
 	require.NoError(t, err)
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM courier_presence WHERE offline_at = online_at`))
+}
+
+func TestSilenceIsWhatWasListenedTo(t *testing.T) {
+	t.Parallel()
+	var e ears
+	now := time.Now()
+	require.Equal(t, forever, e.silence(now), "just woken up")
+	for range 10 {
+		e.heard(now)
+		require.Equal(t, forever, e.silence(now))
+		now = now.Add(time.Minute)
+	}
+	require.Equal(t, rules.OfflineAfter, e.silence(now))
+	e.heard(now)
+	now = now.Add(time.Minute + time.Second)
+	require.Equal(t, forever, e.silence(now), "Postgres was away")
+	e.heard(now)
+	require.Equal(t, forever, e.silence(now))
 }

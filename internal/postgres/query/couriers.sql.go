@@ -1065,7 +1065,7 @@ SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, d.pickup_lat, d.picku
        c.located_at::timestamptz AS located_at, w.arrive_by, w.closest_m, w.moved_at, w.stalled_at, w.no_show_at, now()::timestamptz AS moment
 FROM deliveries d
 JOIN couriers c ON c.user_id = d.courier_id
-LEFT JOIN delivery_watches w ON w.delivery_id = d.id AND w.courier_id = d.courier_id
+LEFT JOIN delivery_watches w ON w.delivery_id = d.id AND w.courier_id = d.courier_id AND w.looked_at > now() - interval '2 minutes'
 WHERE d.state = 'assigned'
   AND c.located_at IS NOT NULL
   AND NOT EXISTS (
@@ -1095,7 +1095,8 @@ type WatchedDeliveriesRow struct {
 	Moment    time.Time
 }
 
-// What is on its way to be picked up, by those who have nothing to do before it, with how they get on.
+// What is on its way to be picked up, by those who have nothing to do before it, with how they get on; where nobody has looked for two
+// minutes, that begins anew, because they may have moved meanwhile.
 func (q *Queries) WatchedDeliveries(ctx context.Context, most int32) ([]WatchedDeliveriesRow, error) {
 	rows, err := q.db.Query(ctx, watchedDeliveries, most)
 	if err != nil {

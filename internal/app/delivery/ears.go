@@ -1,0 +1,39 @@
+package delivery
+
+import (
+	"sync"
+	"time"
+
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+)
+
+const (
+	breath  = time.Minute                // how far apart sweeps may be without a break in listening
+	forever = 100 * 365 * 24 * time.Hour // longer than anybody was silent
+)
+
+// ears know for how long couriers could be heard: nobody was silent while we were away, or Postgres was.
+type ears struct {
+	mu          sync.Mutex
+	since, last time.Time
+}
+
+// heard notes that we listen.
+func (e *ears) heard(now time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if now.Sub(e.last) > breath {
+		e.since = now
+	}
+	e.last = now
+}
+
+// silence is what takes a courier offline: rules.OfflineAfter once we have listened for so long.
+func (e *ears) silence(now time.Time) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if now.Sub(e.last) > breath || now.Sub(e.since) < rules.OfflineAfter {
+		return forever
+	}
+	return rules.OfflineAfter
+}
