@@ -11,6 +11,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/boot"
+	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
@@ -128,9 +129,7 @@ func (c *cli) shiftsDrop() *cobra.Command {
 func newDocuments(c *cli) *cobra.Command {
 	return group("documents", "See what couriers have shown, and note that it was looked at",
 		"  zoop couriers documents list 01890a5d-ac96-774b-bcce-b302099a8057\n  zoop couriers documents expiring --days 30",
-		c.documentsList(), c.documentsOne("get", "Show the newest document of a kind with its whole number; that you looked is noted"),
-		c.documentsPicture(),
-		c.documentsOne("verify", "Note that the document which waits was looked at"), c.documentsExpiring())
+		c.documentsList(), c.documentsGet(), c.documentsPicture(), c.documentsVerify(), c.documentsExpiring())
 }
 
 func (c *cli) documentsList() *cobra.Command {
@@ -147,20 +146,42 @@ func (c *cli) documentsList() *cobra.Command {
 	})
 }
 
-func (c *cli) documentsOne(verb, short string) *cobra.Command {
+func (c *cli) documentsGet() *cobra.Command {
 	return c.deed(&cobra.Command{
-		Use: verb + " COURIER (identity | licence | insurance)", Short: short,
-		Example: "  zoop couriers documents " + verb + " 01890a5d-ac96-774b-bcce-b302099a8057 licence", Args: exactly(2, "COURIER KIND"),
+		Use: "get COURIER (identity | licence | insurance)", Short: "Show the newest document of a kind with its whole number; that you looked is noted",
+		Example: "  zoop couriers documents get 01890a5d-ac96-774b-bcce-b302099a8057 licence", Args: exactly(2, "COURIER KIND"),
 	}, func(cmd *cobra.Command, couriers *boot.Couriers, args []string) (any, func() error, error) {
 		id, kind, err := documentOf(args)
 		if err != nil {
 			return nil, nil, err
 		}
-		if verb == "get" {
-			d, err := couriers.CourierDocument(cmd.Context(), id, kind)
-			return d, func() error { return c.printDocuments(d) }, err
+		d, err := couriers.CourierDocument(cmd.Context(), id, kind)
+		return d, func() error { return c.printDocuments(d) }, err
+	})
+}
+
+func (c *cli) documentsVerify() *cobra.Command {
+	var version int
+	cmd := &cobra.Command{
+		Use: "verify COURIER (identity | licence | insurance) [--version N]", Short: "Note that the document which waits was looked at",
+		Long: `Note that the document which waits was looked at. With --version it exits with 5 if the courier was changed since you looked, so that
+no other document has taken its place; "zoop couriers get" shows the version.`,
+		Example: "  zoop couriers documents verify 01890a5d-ac96-774b-bcce-b302099a8057 licence --version 12", Args: exactly(2, "COURIER KIND"),
+	}
+	cmd.Flags().IntVar(&version, "version", 0, "only if the courier is still of this version")
+	return c.deed(cmd, func(cmd *cobra.Command, couriers *boot.Couriers, args []string) (any, func() error, error) {
+		id, kind, err := documentOf(args)
+		if err != nil {
+			return nil, nil, err
 		}
-		list, err := couriers.VerifyDocument(cmd.Context(), id, kind)
+		var same []client.CallOption
+		if cmd.Flags().Changed("version") {
+			if version < 1 {
+				return nil, nil, usageError{errors.New("--version must be 1 or more")}
+			}
+			same = append(same, client.IfMatch(version))
+		}
+		list, err := couriers.VerifyDocument(cmd.Context(), id, kind, same...)
 		return list, func() error { return c.printDocuments(list.Data...) }, err
 	})
 }

@@ -59,8 +59,8 @@ func (c *Client) CourierDocumentPicture(ctx context.Context, id domain.ID, kind 
 }
 
 // VerifyDocument notes that a courier's document which waits was looked at.
-func (c *Client) VerifyDocument(ctx context.Context, id domain.ID, kind dto.DocumentKind) (dto.CourierDocumentList, error) {
-	return post[dto.CourierDocumentList](ctx, c, courierPath(id, "/documents/"+string(kind)+"/verify"), nil)
+func (c *Client) VerifyDocument(ctx context.Context, id domain.ID, kind dto.DocumentKind, opts ...CallOption) (dto.CourierDocumentList, error) {
+	return post[dto.CourierDocumentList](ctx, c, courierPath(id, "/documents/"+string(kind)+"/verify"), nil, opts...)
 }
 
 // ExpiringDocuments lists documents of approved couriers that expire within so many days, the first first.
