@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 )
@@ -71,3 +72,6 @@ func clip(s string, most int) string {
 	}
 	return s[:most] + "…"
 }
+
+// CompareIDs sorts by bytes, as Postgres does.
+func CompareIDs(a, b ID) int { return bytes.Compare(a[:], b[:]) }

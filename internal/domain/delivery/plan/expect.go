@@ -11,7 +11,7 @@ func again(lately []Order, now time.Time, after time.Duration) []Order {
 			continue
 		}
 		o.Placed, o.Ready, o.Promised = o.Placed.Add(after), o.Ready.Add(after), time.Time{}
-		o.Cash, o.Refused = 0, nil
+		o.Cash, o.Reach, o.Barred = 0, 0, nil
 		out = append(out, o)
 	}
 	return out

@@ -28,6 +28,8 @@ const (
 	ExcludedRefused  Exclusion = "refused"  // declined one of the orders, or let its offer expire
 	ExcludedCapacity Exclusion = "capacity" // carries fewer orders
 	ExcludedCash     Exclusion = "cash"     // may not take that much cash
+	ExcludedZone     Exclusion = "zone"     // picks up elsewhere
+	ExcludedFar      Exclusion = "far"      // farther from the vendor than couriers are asked yet
 )
 
 // Candidate is a courier for a trip, with what that would cost.
@@ -58,18 +60,18 @@ func (s *search) why(chosen int, t *trip) *Why {
 	}
 	why := &Why{Excluded: map[Exclusion]int{}, Who: map[Exclusion][]domain.ID{}}
 	for _, out := range w.excluded {
-		why.exclude(out.courier, out.why)
+		why.Exclude(out.courier, out.why)
 	}
 	for c := range w.couriers {
 		if reason := w.excludes(c, t); reason != "" {
-			why.exclude(w.couriers[c].id, reason)
+			why.Exclude(w.couriers[c].id, reason)
 			continue
 		}
 		why.Candidates = append(why.Candidates, Candidate{Courier: w.couriers[c].id, Chosen: c == chosen, Score: w.score(c, t)})
 	}
 	why.Weighed = len(why.Candidates)
 	slices.SortFunc(why.Candidates, func(a, b Candidate) int {
-		return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), compareIDs(a.Courier, b.Courier))
+		return cmp.Or(cmp.Compare(a.Score.Total, b.Score.Total), domain.CompareIDs(a.Courier, b.Courier))
 	})
 	n := 0
 	why.Candidates = slices.DeleteFunc(why.Candidates, func(c Candidate) bool { n++; return n > w.Candidates && !c.Chosen })
@@ -81,7 +83,8 @@ func (s *search) why(chosen int, t *trip) *Why {
 	return why
 }
 
-func (y *Why) exclude(id domain.ID, why Exclusion) {
+// Exclude counts a courier among those who could not go, and names them if there are few.
+func (y *Why) Exclude(id domain.ID, why Exclusion) {
 	y.Excluded[why]++
 	if len(y.Who[why]) < excludedNamed {
 		y.Who[why] = append(y.Who[why], id)
@@ -92,8 +95,8 @@ func (y *Why) exclude(id domain.ID, why Exclusion) {
 func (w *world) excludes(c int, t *trip) Exclusion {
 	u, cash := &w.couriers[c], int64(0)
 	for _, o := range t.list() {
-		if w.orders[o].refused != nil && w.orders[o].refused[c] {
-			return ExcludedRefused
+		if w.orders[o].barred[c] != "" {
+			return w.orders[o].barred[c]
 		}
 		cash += w.orders[o].cash
 	}
@@ -102,6 +105,8 @@ func (w *world) excludes(c int, t *trip) Exclusion {
 		return ExcludedCapacity
 	case u.cash >= 0 && cash > u.cash:
 		return ExcludedCash
+	case w.beyond(u, u.node, t):
+		return ExcludedFar
 	case w.step(c, w.start(c), t).cost == never:
 		return ExcludedOff
 	}

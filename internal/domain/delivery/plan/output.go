@@ -41,7 +41,7 @@ func (s *search) output() Output {
 	for _, id := range s.w.surplus {
 		out.Waiting = append(out.Waiting, Waiting{Order: id, Reason: Surplus})
 	}
-	slices.SortFunc(out.Waiting, func(a, b Waiting) int { return compareIDs(a.Order, b.Order) })
+	slices.SortFunc(out.Waiting, func(a, b Waiting) int { return domain.CompareIDs(a.Order, b.Order) })
 	return out
 }
 

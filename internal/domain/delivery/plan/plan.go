@@ -7,7 +7,6 @@
 package plan
 
 import (
-	"bytes"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -32,10 +31,11 @@ type Order struct {
 	Pickup   domain.Point
 	Door     domain.Point
 	Placed   time.Time
-	Ready    time.Time   // when the food is, or will be, ready
-	Promised time.Time   // the zero time is Placed + Params.Target
-	Cash     int64       // what is to be taken at the door, in minor units
-	Refused  []domain.ID // couriers who must not be asked: they declined, or let the offer expire
+	Ready    time.Time               // when the food is, or will be, ready
+	Promised time.Time               // the zero time is Placed + Params.Target
+	Cash     int64                   // what is to be taken at the door, in minor units
+	Reach    time.Duration           // longest way of a courier to the vendor; 0 is any
+	Barred   map[domain.ID]Exclusion // couriers who must not be asked, and why
 }
 
 // Input is all that a round looks at.
@@ -101,5 +101,3 @@ func Decide(in Input) Output {
 	s.improve()
 	return s.output()
 }
-
-func compareIDs(a, b domain.ID) int { return bytes.Compare(a[:], b[:]) }

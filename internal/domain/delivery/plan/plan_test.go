@@ -102,7 +102,7 @@ func TestWhoIsOutOfTheQuestion(t *testing.T) {
 	off, later, poor, small := rider(1, 0, 0), rider(2, 0, 0), rider(3, 0, 0), rider(5, 0, 0)
 	off.Off, later.Free, poor.CashRoom, small.Off = in(3), in(61), 99, in(-1)
 	order := meal(1, 200, 200, 0)
-	order.Cash, order.Refused = 100, []domain.ID{id('c', 4), id('c', 77)}
+	order.Cash, order.Barred = 100, map[domain.ID]Exclusion{id('c', 4): ExcludedRefused, id('c', 77): ExcludedRefused}
 	out := Decide(round([]Courier{off, later, poor, rider(4, 0, 0), small}, order))
 	require.Empty(t, out.Trips)
 	require.Equal(t, Nobody, out.Waiting[0].Reason)
@@ -175,7 +175,7 @@ func anyRound(t *rapid.T) Input {
 		v := rapid.IntRange(0, len(vendors)-1).Draw(t, "vendor")
 		o := Order{ID: id('o', n), Vendor: id('v', v), Pickup: vendors[v], Door: place(), Placed: at(-20, 0), Ready: at(-10, 30), Cash: int64(rapid.IntRange(0, 1).Draw(t, "due"))}
 		if rapid.IntRange(0, 3).Draw(t, "refuse") == 0 {
-			o.Refused = append(o.Refused, id('c', rapid.IntRange(0, 7).Draw(t, "by")))
+			o.Barred = map[domain.ID]Exclusion{id('c', rapid.IntRange(0, 7).Draw(t, "by")): ExcludedRefused}
 		}
 		now.Orders = append(now.Orders, o)
 		if n%2 == 0 {
@@ -241,7 +241,7 @@ func checkTrip(t *rapid.T, now Input, c Courier, trip Trip, orders map[domain.ID
 		require.True(t, ok)
 		delete(orders, s.Order)
 		require.Equal(t, o.ID, trip.Orders[doors])
-		require.NotContains(t, o.Refused, c.ID)
+		require.NotContains(t, o.Barred, c.ID)
 		require.False(t, fetched[o.Vendor].Before(o.Ready), "fetched before it is ready")
 		cash += o.Cash
 		doors++

@@ -80,11 +80,21 @@ func (w *world) leave(u *courier, s *state, t *trip) int32 {
 	return max(s.now, w.orders[t.orders[0]].known, t.ready[0]-w.pickHalf-w.leg(u.vehicle, s.at, int32(t.stops[0])))
 }
 
+// beyond says whether a courier at a place is farther from a trip's vendors than one of its orders is offered.
+func (w *world) beyond(u *courier, at int32, t *trip) bool {
+	for _, o := range t.list() {
+		if order := &w.orders[o]; order.reach > 0 && w.leg(u.vehicle, at, int32(t.stops[0])) > order.reach {
+			return true
+		}
+	}
+	return false
+}
+
 // step adds a trip to a route. The cost is that of waiting, for every order, from its placement until it is at the door; it is
 // never where the courier cannot.
 func (w *world) step(c int, s state, t *trip) state {
 	u := &w.couriers[c]
-	if int(t.n) > u.capacity {
+	if int(t.n) > u.capacity || w.beyond(u, s.at, t) {
 		s.cost = never
 		return s
 	}
@@ -100,7 +110,7 @@ func (w *world) step(c int, s state, t *trip) state {
 	}
 	for _, o := range t.list() {
 		order := &w.orders[o]
-		if order.refused != nil && order.refused[c] {
+		if order.barred[c] != "" {
 			s.cost = never
 			return s
 		}

@@ -55,7 +55,8 @@ type order struct {
 	known                   int32   // nobody sets out before
 	weight, lost            float64 // of a second's wait, and of nobody being planned for it
 	cash                    int64
-	refused                 []bool // by courier; nil where nobody refused
+	reach                   int32             // longest way to the vendor; 0 is any
+	barred                  map[int]Exclusion // by courier
 }
 
 type vendor struct {
@@ -84,7 +85,7 @@ func newWorld(in Input) *world {
 	to := len(w.points)
 	w.addCouriers(in.Couriers)
 	w.nodes = int32(len(w.points)) //nolint:gosec // bounded by hard
-	w.addRefusals(orders)
+	w.addBarred(orders)
 	for range w.vehicles {
 		w.legs = append(w.legs, slices.Repeat([]int32{-1}, len(w.points)*to))
 		w.fars = append(w.fars, slices.Repeat([]int32{-1}, len(w.points)))
@@ -112,7 +113,7 @@ const hard = 4096
 // admit takes the orders that a round looks at, each once: those that are ready first, if there are too many.
 func (w *world) admit(all []Order) (orders, surplus []Order) {
 	orders = slices.Clone(all)
-	slices.SortStableFunc(orders, func(a, b Order) int { return compareIDs(a.ID, b.ID) })
+	slices.SortStableFunc(orders, func(a, b Order) int { return domain.CompareIDs(a.ID, b.ID) })
 	orders = slices.CompactFunc(orders, func(a, b Order) bool { return a.ID == b.ID })
 	slices.SortStableFunc(orders, func(a, b Order) int { return a.Ready.Compare(b.Ready) })
 	n := min(len(orders), max(w.Orders, 1), hard)
@@ -153,7 +154,7 @@ func (w *world) addOrders(orders []Order, expected bool) {
 		v := w.vendor(o.Vendor, expected)
 		w.vendors[v].orders = append(w.vendors[v].orders, int16(len(w.orders))) //nolint:gosec // bounded by admit
 		w.orders = append(w.orders, order{
-			id: o.ID, vendor: int16(v), node: int32(len(w.points)), weight: weight, lost: lost, cash: o.Cash, //nolint:gosec // bounded by admit
+			id: o.ID, vendor: int16(v), node: int32(len(w.points)), weight: weight, lost: lost, cash: o.Cash, reach: seconds(o.Reach), //nolint:gosec // bounded by admit
 			placed: w.since(o.Placed), ready: w.since(o.Ready), promised: w.since(promised), known: max(0, w.since(o.Placed)),
 		})
 		last := &w.orders[len(w.orders)-1]
@@ -165,7 +166,7 @@ func (w *world) addOrders(orders []Order, expected bool) {
 // addCouriers takes those who can be free within the horizon, each once.
 func (w *world) addCouriers(all []Courier) {
 	couriers := slices.Clone(all)
-	slices.SortStableFunc(couriers, func(a, b Courier) int { return compareIDs(a.ID, b.ID) })
+	slices.SortStableFunc(couriers, func(a, b Courier) int { return domain.CompareIDs(a.ID, b.ID) })
 	couriers = slices.CompactFunc(couriers, func(a, b Courier) bool { return a.ID == b.ID })
 	for _, c := range couriers {
 		off := int32(math.MaxInt32 / 4)
@@ -201,24 +202,24 @@ func (w *world) addCourier(c Courier, free, off int32) {
 	w.points = append(w.points, c.At)
 }
 
-func (w *world) addRefusals(orders []Order) {
+func (w *world) addBarred(orders []Order) {
 	for i := range orders {
-		for _, id := range orders[i].Refused {
+		for id, why := range orders[i].Barred {
 			c, ok := w.courier(id)
 			if !ok {
 				continue
 			}
-			if w.orders[i].refused == nil {
-				w.orders[i].refused = make([]bool, len(w.couriers))
+			if w.orders[i].barred == nil {
+				w.orders[i].barred = map[int]Exclusion{}
 			}
-			w.orders[i].refused[c] = true
+			w.orders[i].barred[c] = why
 		}
 	}
 }
 
 // courier finds one by ID.
 func (w *world) courier(id domain.ID) (int, bool) {
-	return slices.BinarySearchFunc(w.couriers, id, func(c courier, id domain.ID) int { return compareIDs(c.id, id) })
+	return slices.BinarySearchFunc(w.couriers, id, func(c courier, id domain.ID) int { return domain.CompareIDs(c.id, id) })
 }
 
 // addNext tells which vendors share trips.

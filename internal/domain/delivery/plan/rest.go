@@ -1,0 +1,81 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Job is a delivery that a courier has taken on.
+type Job struct {
+	Order   domain.ID
+	Vendor  domain.ID
+	Pickup  domain.Point
+	Door    domain.Point
+	Ready   time.Time // when the food is, or will be, ready
+	Fetched bool      // it is with the courier
+	AtDoor  bool      // so is the courier at the door
+	Place   int       // among the doors of its trip
+}
+
+// Rest is what a courier has still to do.
+type Rest struct {
+	Doors map[domain.ID]time.Time // when each order is handed over
+	Free  time.Time               // when all of it is done
+	At    domain.Point            // where, then
+}
+
+// Finish tells when a courier who is at a place now will have done their jobs: at the door where they stand first, then to the vendors, then
+// to the doors, in the order of their trip.
+func Finish(now time.Time, at domain.Point, by Vehicle, jobs []Job, travel Travel, p Params) Rest {
+	left := slices.Clone(jobs)
+	slices.SortFunc(left, func(a, b Job) int {
+		if a.AtDoor != b.AtDoor {
+			return map[bool]int{true: -1, false: 1}[a.AtDoor]
+		}
+		return cmp.Or(cmp.Compare(a.Place, b.Place), domain.CompareIDs(a.Order, b.Order))
+	})
+	rest := Rest{Doors: make(map[domain.ID]time.Time, len(left)), Free: now, At: at}
+	for len(left) > 0 && left[0].AtDoor {
+		rest.hand(left[0], rest.Free.Add(p.DropTime/2), p)
+		left = left[1:]
+	}
+	for _, stop := range stopsOf(left) {
+		arrive := rest.Free.Add(travel.Time(rest.At, stop.Pickup, by, rest.Free)).Add(p.PickupTime / 2)
+		rest.Free, rest.At = latest(arrive, stop.Ready).Add(p.PickupTime/2), stop.Pickup
+	}
+	for _, job := range left {
+		arrive := rest.Free.Add(travel.Time(rest.At, job.Door, by, rest.Free))
+		rest.hand(job, arrive.Add(p.DropTime/2), p)
+	}
+	return rest
+}
+
+func (r *Rest) hand(job Job, at time.Time, p Params) {
+	r.Doors[job.Order], r.Free, r.At = at, at.Add(p.DropTime/2), job.Door
+}
+
+// stopsOf are the vendors where something is still to be fetched, each once, with the moment when the last of it is ready.
+func stopsOf(jobs []Job) []Job {
+	var stops []Job
+	for _, job := range jobs {
+		if job.Fetched {
+			continue
+		}
+		if i := slices.IndexFunc(stops, func(s Job) bool { return s.Vendor == job.Vendor }); i >= 0 {
+			stops[i].Ready = latest(stops[i].Ready, job.Ready)
+			continue
+		}
+		stops = append(stops, job)
+	}
+	return stops
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
