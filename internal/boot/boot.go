@@ -132,7 +132,7 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	})
 	a.delivery = delivery.New(a.db, delivery.Options{
 		Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, ArriveWithin: a.config.ArriveWithin, Pictures: a.pictures.Keep, Redraw: a.pictures.Redraw,
-		Redis: a.redis, Log: a.log, Roads: roads,
+		Redis: a.redis, Log: a.log, Roads: roads, Registry: a.registry,
 	})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)
@@ -244,7 +244,7 @@ func (a *App) loops() []func(context.Context) error {
 	}
 	if a.plays("worker") {
 		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Couriers(a.delivery)),
-			logged(worker.Housekeeping(a.db)), logged(worker.Tracking(a.db)), logged(worker.Documents(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
+			logged(worker.Housekeeping(a.db)), logged(worker.Decisions(a.db)), logged(worker.Tracking(a.db)), logged(worker.Documents(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
 			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
 			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.Backlog(a.billing)), logged(worker.GatewayEvents(a.db)),
 			logged(worker.WeeklyPayouts(billing.NewPayouts(a.db))), logged(worker.Papers(billing.NewPapers(a.db))))

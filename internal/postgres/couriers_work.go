@@ -27,11 +27,11 @@ type Worker struct {
 	Excluded  delivery.Exclusion // why they cannot take work; "": they can
 }
 
-// Takes says whether they pick up at a place, and may be given so much cash at the door.
-func (w Worker) Takes(pickup domain.Point, cash domain.Money) bool {
-	if w.Zone != nil && !w.Zone.Holds(pickup) {
-		return false
-	}
+// PicksUp says whether they do at a place.
+func (w Worker) PicksUp(at domain.Point) bool { return w.Zone == nil || w.Zone.Holds(at) }
+
+// Takes says whether they may be given so much cash at the door.
+func (w Worker) Takes(cash domain.Money) bool {
 	room, limited := w.Cash[cash.Currency]
 	return !limited || room.Takes(cash.Amount)
 }
@@ -263,25 +263,4 @@ func (tx *Tx) FlagDelivery(ctx context.Context, deliveryID domain.ID, noShow boo
 		return false, fmt.Errorf("flag delivery: %w", err)
 	}
 	return n == 1, nil
-}
-
-// Stalled is a delivery whose courier is not on the way as they should be.
-type Stalled struct {
-	DeliveryID, OrderID, CourierID domain.ID
-	Closest                        int       // metres: how near they have come to the vendor
-	ArriveBy                       time.Time // when they should have been there
-	StalledAt, NoShowAt            time.Time // since when; zero: not
-}
-
-// Stalled gives such deliveries, longest first: who decides about them is dispatch.
-func (db *DB) Stalled(ctx context.Context, most int) ([]Stalled, error) {
-	rows, err := db.q().StalledDeliveries(ctx, int32(most)) //nolint:gosec // a small constant
-	if err != nil {
-		return nil, fmt.Errorf("list stalled deliveries: %w", classify(err))
-	}
-	out := make([]Stalled, len(rows))
-	for i, r := range rows {
-		out[i] = Stalled{r.ID, r.OrderID, r.CourierID, r.ClosestM, r.ArriveBy, orZero(r.StalledAt), orZero(r.NoShowAt)}
-	}
-	return out, nil
 }

@@ -20,6 +20,11 @@ type Delivery struct {
 	Pickup, Dropoff domain.Point
 	DispatchAt      time.Time // from when on a courier is looked for; zero: not yet
 	Slot            int       // of those that its courier has, from 1
+	TripID          domain.ID // of what its courier was given together; Nil while nobody has it
+	Place           int       // among the doors of its trip, from 1
+	UnclaimedAt     time.Time // when it was told that nobody takes it; zero: not, or somebody has since
+	LostAt          time.Time // when it was told that nobody hears of its courier; zero: not, or somebody has since
+	StrandedBy      domain.ID // who had the food and could not bring it; Nil: it is fetched from its vendor
 	LeaveAtDoor     bool      // its customer wants it so
 	delivery.Visit            // of its courier at the customer's door
 }
@@ -28,7 +33,8 @@ func toDelivery(r query.Delivery) Delivery {
 	return Delivery{
 		ID: r.ID, OrderID: r.OrderID, State: delivery.State(r.State), CourierID: orNil(r.CourierID),
 		Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Dropoff: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
-		DispatchAt: orZero(r.DispatchAt), Slot: r.Slot, LeaveAtDoor: r.LeaveAtDoor, Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts},
+		DispatchAt: orZero(r.DispatchAt), Slot: r.Slot, TripID: orNil(r.TripID), Place: r.Place, UnclaimedAt: orZero(r.UnclaimedAt),
+		LostAt: orZero(r.LostAt), StrandedBy: orNil(r.StrandedBy), LeaveAtDoor: r.LeaveAtDoor, Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts},
 	}
 }
 
@@ -67,6 +73,8 @@ type Offer struct {
 	DeliveryID domain.ID
 	OrderID    domain.ID
 	CourierID  domain.ID
+	TripID     domain.ID // what is offered and answered together
+	Place      int       // among the doors of the trip
 	Open       bool
 	Late       bool // its time is over
 	Barred     bool // its courier's account is suspended
@@ -88,19 +96,36 @@ func readOffer(ctx context.Context, q *query.Queries, id domain.ID) (Offer, erro
 		return Offer{}, missing("offer", fmt.Errorf("read offer: %w", err))
 	}
 	f := r.Offer
-	return Offer{f.ID, f.DeliveryID, f.OrderID, f.CourierID, f.State == "open", r.Late, r.Barred}, nil
+	return Offer{f.ID, f.DeliveryID, f.OrderID, f.CourierID, f.TripID, f.Place, f.State == "open", r.Late, r.Barred}, nil
 }
 
-// MakeOffer offers a held order's delivery to a courier until a moment.
-// Conflict when the delivery or the courier has an open offer already.
-func (tx *Tx) MakeOffer(ctx context.Context, id domain.ID, o *LockedOrder, courierID domain.ID, meters int, until time.Time) error {
+// MakeOffer offers a held order's delivery to a courier until a moment, or notes that it was given to them, if it is not open.
+// Conflict when the delivery has an open offer, or the courier another trip's.
+func (tx *Tx) MakeOffer(ctx context.Context, f Offer, meters int, until time.Time) error {
+	state := "open"
+	if !f.Open {
+		state = "accepted"
+	}
 	err := tx.InsertOffer(ctx, query.InsertOfferParams{
-		ID: id, DeliveryID: o.Delivery.ID, OrderID: o.ID, CourierID: courierID, Meters: meters, ExpiresAt: until,
+		State: state, ID: f.ID, DeliveryID: f.DeliveryID, OrderID: f.OrderID, CourierID: f.CourierID, Meters: meters, ExpiresAt: until, TripID: f.TripID, Place: f.Place,
 	})
 	if err != nil {
 		return fmt.Errorf("insert offer: %w", err)
 	}
 	return nil
+}
+
+// OpenTrip gives the orders of a trip that wait for an answer, by their offers, sorted as orders are locked.
+func (tx *Tx) OpenTrip(ctx context.Context, tripID domain.ID) ([]Offer, error) {
+	rows, err := tx.Queries.OpenTrip(ctx, tripID)
+	if err != nil {
+		return nil, fmt.Errorf("read trip: %w", err)
+	}
+	out := make([]Offer, len(rows))
+	for i, r := range rows {
+		out[i] = Offer{ID: r.ID, OrderID: r.OrderID, TripID: tripID}
+	}
+	return out, nil
 }
 
 // EndOffer closes an open offer as accepted, declined, expired or withdrawn. Conflict "offer.closed" when it is closed already.
@@ -132,23 +157,6 @@ func (db *DB) LateOffers(ctx context.Context, most int) (map[domain.ID]bool, err
 	return late, nil
 }
 
-// Waiting gives the deliveries that wait for a courier, oldest first, with the orders they belong to.
-func (db *DB) Waiting(ctx context.Context, most int) ([]delivery.Task, map[domain.ID]domain.ID, error) {
-	rows, err := db.q().WaitingDeliveries(ctx, int32(most)) //nolint:gosec // a small constant
-	if err != nil {
-		return nil, nil, fmt.Errorf("list waiting deliveries: %w", classify(err))
-	}
-	tasks, orders := make([]delivery.Task, len(rows)), make(map[domain.ID]domain.ID, len(rows))
-	for i, r := range rows {
-		tasks[i] = delivery.Task{
-			DeliveryID: r.ID, Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Refused: r.Refused,
-			Cash: domain.Money{Amount: r.Cash, Currency: domain.Currency(r.Currency)},
-		}
-		orders[r.ID] = r.OrderID
-	}
-	return tasks, orders, nil
-}
-
 // Stop is a place where a courier goes.
 type Stop struct {
 	Name         string
@@ -175,6 +183,8 @@ type OfferView struct {
 	Dropoff        domain.Point
 	Meters         int
 	ExpiresAt      time.Time
+	TripID         domain.ID // what is offered and answered together
+	Place          int       // among the doors of the trip, from 1
 }
 
 // OffersOf lists a courier's open offers.
@@ -187,7 +197,7 @@ func (db *DB) OffersOf(ctx context.Context, courierID domain.ID) ([]OfferView, e
 	for i, r := range rows {
 		d := toDelivery(r.Delivery)
 		out[i] = OfferView{
-			ID: r.Offer.ID, DeliveryID: d.ID, Dropoff: d.Dropoff, Meters: r.Offer.Meters, ExpiresAt: r.Offer.ExpiresAt,
+			ID: r.Offer.ID, DeliveryID: d.ID, Dropoff: d.Dropoff, Meters: r.Offer.Meters, ExpiresAt: r.Offer.ExpiresAt, TripID: r.Offer.TripID, Place: r.Offer.Place,
 			Order:  OrderRef{r.Offer.OrderID, r.Number, order.State(r.OrderState), r.OrderVersion, orZero(r.ReadyBy)},
 			Pickup: Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
 		}
@@ -205,6 +215,8 @@ type DeliveryView struct {
 	Cash            domain.Money // to collect; zero when it is paid already
 	MinAge          int          // whom it may be handed to; 0: anybody
 	LeaveAtDoor     bool         // its customer wants it so
+	TripID          domain.ID    // of what the courier was given together
+	Place           int          // among the doors of its trip, from 1
 	delivery.Visit
 }
 
@@ -255,7 +267,10 @@ func toDeliveryView(r query.DeliveriesOfRow) (DeliveryView, error) {
 		ID: d.ID, State: d.State, Visit: d.Visit, Order: OrderRef{o.ID, r.Order.Number, o.State, o.Version, o.ReadyBy}, OrderCode: o.OrderCode,
 		Pickup:  Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
 		Dropoff: Stop{Name: r.CustomerName, Location: d.Dropoff},
-		Cash:    domain.Money{Currency: domain.Currency(r.Order.Currency)}, MinAge: r.Order.MinAge, LeaveAtDoor: d.LeaveAtDoor,
+		Cash:    domain.Money{Currency: domain.Currency(r.Order.Currency)}, MinAge: r.Order.MinAge, LeaveAtDoor: d.LeaveAtDoor, TripID: d.TripID, Place: d.Place,
+	}
+	if r.StrandedName != "" {
+		v.Pickup = Stop{Name: r.StrandedName, Phone: r.StrandedPhone, Location: d.Pickup}
 	}
 	address, err := toAddressCopy(r.Order.Address)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 // notExported says why a table that knows of people is not in their export.
 var notExported = map[string]string{
+	"dispatch_decisions":    "how couriers compared with others, for 30 days; what somebody was offered is in the export",
 	"audit_log":             "the record of what was done, for everybody's safety: IDs, and no words of anybody",
 	"delivery_watches":      "how near a courier has come to a vendor, until they are there",
 	"idempotency_keys":      "answers that were given, kept for 48 hours; what they say is in the export",
@@ -27,6 +28,7 @@ var notErased = map[string]string{
 	"audit_log":                 "append-only: IDs, and no words of anybody",
 	"courier_document_pictures": "each goes with its document, by its foreign key",
 	"delivery_watches":          "IDs and distances, until the food is picked up; nobody goes who has something to pick up",
+	"dispatch_decisions":        "IDs and scores, for 30 days",
 	"events":                    "IDs, and no words of anybody",
 	"offers":                    "IDs, distances and reasons of a list",
 	"promotion_redemptions":     "IDs and amounts; whoever pays them wants to know that they were given",

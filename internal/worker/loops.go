@@ -41,12 +41,17 @@ func Couriers(s *delivery.Service) Loop {
 	return Loop{Name: "couriers", Every: 10 * time.Second, Within: 30 * time.Second, Do: s.Sweep}
 }
 
-// Dispatch offers waiting deliveries to couriers.
+// Dispatch makes the rounds of cities.
 func Dispatch(s *delivery.Service) Loop {
-	return Loop{Name: "dispatch", Every: 500 * time.Millisecond, Do: func(ctx context.Context) (bool, error) {
-		n, err := s.Dispatch(ctx)
-		return n > 0, err
+	return Loop{Name: "dispatch", Every: 500 * time.Millisecond, Within: 30 * time.Second, Do: func(ctx context.Context) (bool, error) {
+		_, err := s.Dispatch(ctx)
+		return false, err
 	}}
+}
+
+// Decisions forgets why couriers were chosen long ago.
+func Decisions(db *postgres.DB) Loop {
+	return Loop{Name: "decisions", Every: 10 * time.Minute, Do: db.ForgetDecisions}
 }
 
 // Housekeeping forgets the answers to old idempotency keys.

@@ -6,10 +6,13 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"maps"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -30,18 +33,24 @@ type Service struct {
 	ears          ears
 	positions     *positions
 	roads         *osrm.Router
+	roundEvery    time.Duration
+	roundLeast    time.Duration
+	seen          metrics
 }
 
 // Options are the service's settings.
 type Options struct {
-	Wake          func()        // called after each commit that wrote events; may be nil
-	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
-	ArriveWithin  int           // metres from the store or the door that a courier is within when they have arrived; 0: anywhere
-	Pictures      Pictures      // nil: no photos
-	Redraw        Redraw        // nil: no pictures of documents
-	Redis         *redis.Client // where positions are shared and told; nil: Postgres alone has them, some seconds old, and nobody is told
-	Log           *slog.Logger  // nil: silent
-	Roads         *osrm.Router  // how long ways take; nil: it is estimated
+	Wake          func()                // called after each commit that wrote events; may be nil
+	CompleteAfter time.Duration         // how long a customer may complain; 0: order.CompleteAfter
+	ArriveWithin  int                   // metres from the store or the door that a courier is within when they have arrived; 0: anywhere
+	Pictures      Pictures              // nil: no photos
+	Redraw        Redraw                // nil: no pictures of documents
+	Redis         *redis.Client         // where positions are shared and told; nil: Postgres alone has them, some seconds old, and nobody is told
+	Roads         *osrm.Router          // how long ways take; nil: it is estimated
+	RoundEvery    time.Duration         // between a city's rounds, while something waits; 0: rules.RoundEvery
+	RoundLeast    time.Duration         // between two though something has changed; 0: rules.RoundLeast
+	Registry      prometheus.Registerer // of its metrics; may be nil
+	Log           *slog.Logger          // nil: silent
 }
 
 // Pictures makes a picture of an uploaded file and keeps it, and gives the key it is shown under: Invalid or Unavailable.
@@ -63,6 +72,7 @@ func New(db *postgres.DB, o Options) *Service {
 	}
 	return &Service{
 		db: db, wake: o.Wake, completeAfter: o.CompleteAfter, arriveWithin: o.ArriveWithin, pictures: o.Pictures, redraw: o.Redraw, roads: o.Roads,
+		roundEvery: cmp.Or(o.RoundEvery, rules.RoundEvery), roundLeast: cmp.Or(o.RoundLeast, rules.RoundLeast), seen: newMetrics(o.Registry),
 		positions: &positions{db: db, redis: o.Redis, log: o.Log, of: map[domain.ID]*position{}, loads: loads{of: map[domain.ID]*load{}}},
 	}
 }
@@ -156,6 +166,10 @@ func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, 
 		}
 		if code == "" && o.Delivery.State == rules.Assigned {
 			return nil, domain.Errorf(domain.Conflict, "delivery.not_at_store", "arrive at the store first, or name the order's code")
+		}
+		if !o.Delivery.StrandedBy.IsNil() {
+			event, err := o.Delivery.State.Step(rules.VerbTakeOver, actor.Role)
+			return []domain.Event{event}, err
 		}
 		event, err := o.PickUp(actor.Role)
 		if err != nil {

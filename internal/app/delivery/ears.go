@@ -30,10 +30,18 @@ func (e *ears) heard(now time.Time) {
 
 // silence is what takes a courier offline: rules.OfflineAfter once we have listened for so long.
 func (e *ears) silence(now time.Time) time.Duration {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if now.Sub(e.last) > breath || now.Sub(e.since) < rules.OfflineAfter {
+	if e.listened(now) < rules.OfflineAfter {
 		return forever
 	}
 	return rules.OfflineAfter
+}
+
+// listened is for how long we have, without a break.
+func (e *ears) listened(now time.Time) time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if now.Sub(e.last) > breath {
+		return 0
+	}
+	return now.Sub(e.since)
 }

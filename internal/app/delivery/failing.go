@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -75,7 +76,7 @@ func (s *Service) Redeliver(ctx context.Context, actor domain.Actor, orderID dom
 		if _, err := o.Delivery.State.Step(rules.VerbRedeliver, actor.Role); err != nil {
 			return nil, err
 		}
-		o.Delivery.Visit = rules.Visit{}
+		o.Delivery.Visit, o.Delivery.LostAt = rules.Visit{}, time.Time{}
 		return []domain.Event{event}, audited(ctx, tx, actor, o, "order.redeliver")
 	})
 }

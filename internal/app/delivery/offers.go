@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
-	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -17,14 +18,13 @@ func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]Offer, erro
 	return s.db.OffersOf(ctx, actor.ID)
 }
 
-// Accept takes the delivery. Errors: NotFound for an offer to somebody else; Conflict "offer.closed" when it was answered,
-// withdrawn or has run out; Conflict "courier.busy" when the courier carries as much as they can, "courier.cash_limit" and
-// "courier.not_approved";
-// Precondition when version (0: any) is not the order's.
+// Accept takes the delivery, and with it all of its trip that is still to be had. Errors: NotFound for an offer to somebody else;
+// Conflict "offer.closed" when it was answered, withdrawn or has run out; Conflict "courier.busy" when the courier cannot carry as
+// much, "courier.cash_limit" and "courier.not_approved"; Precondition when version (0: any) is not the order's.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID, version int) (Delivery, error) {
 	var view Delivery
-	err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
-		slot, err := mayCarry(ctx, tx, offerID, actor.ID, o)
+	err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder, f postgres.Offer) (domain.Event, error) {
+		slot, err := mayCarry(ctx, tx, f.ID, actor.ID, o)
 		if err != nil {
 			return domain.Event{}, err
 		}
@@ -32,15 +32,23 @@ func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain
 		if err != nil {
 			return event, err
 		}
-		o.Delivery.CourierID, o.Delivery.Slot = actor.ID, slot
-		tx.DeliveryAfter(ctx, actor.ID, o.Delivery.ID, &view)
-		return event, tx.EndOffer(ctx, offerID, "accepted", "")
+		give(o, actor.ID, slot, f)
+		if f.ID == offerID {
+			tx.DeliveryAfter(ctx, actor.ID, o.Delivery.ID, &view)
+		}
+		return event, tx.EndOffer(ctx, f.ID, "accepted", "")
 	})
 	return view, err
 }
 
-// mayCarry holds the courier, so that no two deliveries take one place, and gives their first free one. It is Conflict "courier.not_approved" for one who was suspended since the offer was made, or
-// "offer.closed" for one whose account was.
+// give has a courier carry a held order's delivery.
+func give(o *postgres.LockedOrder, courierID domain.ID, slot int, f postgres.Offer) {
+	d := o.Delivery
+	d.CourierID, d.Slot, d.TripID, d.Place, d.UnclaimedAt = courierID, slot, f.TripID, f.Place, time.Time{}
+}
+
+// mayCarry holds the courier, so that no two deliveries take one place, and gives their first free one. It is Conflict
+// "courier.not_approved" for one who was suspended since the offer was made, or "offer.closed" for one whose account was.
 func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID, o *postgres.LockedOrder) (slot int, err error) {
 	c, err := tx.HoldCourier(ctx, courierID)
 	if err != nil {
@@ -64,20 +72,21 @@ func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID
 	return tx.FreeSlot(ctx, courierID)
 }
 
-// Decline leaves the delivery to another courier. Its errors are those of Accept.
+// Decline leaves the delivery, and all of its trip, to another courier. Its errors are those of Accept.
 func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domain.ID, version int, reason string) error {
-	return s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder) (domain.Event, error) {
+	return s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder, f postgres.Offer) (domain.Event, error) {
 		event, err := o.Delivery.State.Step(rules.VerbDecline, actor.Role)
 		if err != nil {
 			return event, err
 		}
 		event.Data = map[string]any{"reason": reason}
-		return event, tx.EndOffer(ctx, offerID, "declined", reason)
+		return event, tx.EndOffer(ctx, f.ID, "declined", reason)
 	})
 }
 
+// answer is a courier's to all that is open of an offer's trip.
 func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain.ID, version int,
-	verb func(*postgres.Tx, *postgres.LockedOrder) (domain.Event, error),
+	verb func(*postgres.Tx, *postgres.LockedOrder, postgres.Offer) (domain.Event, error),
 ) error {
 	f, err := s.db.OfferByID(ctx, offerID)
 	if err != nil {
@@ -87,89 +96,69 @@ func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain
 		return domain.Missing("offer")
 	}
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		trip, err := openTrip(ctx, tx, f, version)
+		if err != nil {
+			return err
+		}
+		for _, part := range trip {
+			event, err := verb(tx, part.order, part.offer)
+			if err != nil {
+				return err
+			}
+			part.order.CourierID = actor.ID
+			if err := tx.StoreOrder(ctx, part.order, actor, event); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.wake()
+	}
+	return err
+}
+
+// part of a trip.
+type part struct {
+	order *postgres.LockedOrder
+	offer postgres.Offer
+}
+
+// openTrip holds the orders of a trip of which one offer is to be answered, those that can still be had: that one must be.
+func openTrip(ctx context.Context, tx *postgres.Tx, named postgres.Offer, version int) ([]part, error) {
+	open, err := tx.OpenTrip(ctx, named.TripID)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(open, func(f postgres.Offer) bool { return f.ID == named.ID }) {
+		return nil, postgres.ErrOfferClosed
+	}
+	var trip []part
+	for _, f := range open {
 		o, err := tx.HoldOrder(ctx, f.OrderID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if f, err = tx.OfferByID(ctx, offerID); err != nil {
-			return err
+		if f, err = tx.OfferByID(ctx, f.ID); err != nil { // as it is now that nobody can answer it
+			return nil, err
 		}
-		if !f.Open || f.Late || f.Barred {
-			return postgres.ErrOfferClosed
+		if f.ID == named.ID {
+			if !f.Open || f.Late || f.Barred {
+				return nil, postgres.ErrOfferClosed
+			}
+			if err := o.Fresh(version); err != nil {
+				return nil, err
+			}
 		}
-		if err := o.Fresh(version); err != nil {
-			return err
+		if f.Open {
+			trip = append(trip, part{o, f})
 		}
-		event, err := verb(tx, o)
-		if err != nil {
-			return err
-		}
-		o.CourierID = actor.ID
-		return tx.StoreOrder(ctx, o, actor, event)
-	})
-	if err == nil {
-		s.wake()
 	}
-	return err
+	return trip, nil
 }
 
-// Bounds of one round of the loops below.
-const (
-	roundTasks    = 200
-	roundCouriers = 5000
-	roundWatched  = 2000
-	roundOffers   = 200
-)
-
-// Dispatch makes one round: each delivery that waits is offered to the courier domain/delivery picks. It says how many
-// offers it made. Several instances may do it at once: the row locks and the one-open-offer indexes decide.
-func (s *Service) Dispatch(ctx context.Context) (int, error) {
-	tasks, orders, err := s.db.Waiting(ctx, roundTasks)
-	if err != nil || len(tasks) == 0 {
-		return 0, err
-	}
-	workers, err := s.workers(ctx, postgres.WorkerFilter{Idle: true, Most: roundCouriers})
-	if err != nil {
-		return 0, err
-	}
-	made := 0
-	candidates := free(workers, tasks)
-	for _, pair := range rules.Assign(tasks, candidates) {
-		switch err := s.offer(ctx, orders[pair.DeliveryID], pair); {
-		case err == nil:
-			made++
-		case domain.KindOf(err) == domain.Conflict, domain.KindOf(err) == domain.NotFound:
-			// Another instance was faster, or the order ended meanwhile.
-		default:
-			return made, err
-		}
-	}
-	return made, nil
-}
-
-func (s *Service) offer(ctx context.Context, orderID domain.ID, pair rules.Pair) error {
-	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		o, err := tx.HoldOrder(ctx, orderID)
-		if err != nil {
-			return err
-		}
-		event, err := o.Delivery.State.Step(rules.VerbOffer, domain.RoleSystem)
-		if err != nil {
-			return err
-		}
-		offerID, until := domain.ID(id.New()), o.Now.Add(rules.OfferTTL)
-		if err := tx.MakeOffer(ctx, offerID, o, pair.CourierID, pair.Meters, until); err != nil {
-			return err
-		}
-		event.Data = map[string]any{"offerId": offerID.String(), "meters": pair.Meters, "expiresAt": until.UTC()}
-		o.CourierID = pair.CourierID
-		return tx.StoreOrder(ctx, o, domain.System, event)
-	})
-	if err == nil {
-		s.wake()
-	}
-	return err
-}
+// roundOffers bounds how many offers are closed at once.
+const roundOffers = 200
 
 // ExpireOffers closes the offers that nobody answered in time, and takes back those of couriers who were suspended since; it
 // says how many.

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -9,21 +10,19 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
+// Bounds of a sweep.
+const (
+	sweepMost = 200
+	watchMost = 2000
+)
+
 // Worker is a courier as dispatch sees them.
 type Worker = postgres.Worker
-
-// Stalled is a delivery whose courier is not on the way as they should be.
-type Stalled = postgres.Stalled
 
 // Workers gives the couriers who work in a city, or wherever they are, with why they cannot take work; everybody: also those who are
 // offline. Where they are is what Redis has heard, or what Postgres has, if that is newer or Redis is gone.
 func (s *Service) Workers(ctx context.Context, city string, everybody bool) ([]Worker, error) {
 	return s.workers(ctx, postgres.WorkerFilter{City: city, Everybody: everybody, Most: roundCouriers})
-}
-
-// Stalled gives deliveries whose couriers do not come nearer to the vendor, or should be there by now, longest first.
-func (s *Service) Stalled(ctx context.Context) ([]Stalled, error) {
-	return s.db.Stalled(ctx, roundTasks)
 }
 
 func (s *Service) workers(ctx context.Context, f postgres.WorkerFilter) ([]Worker, error) {
@@ -57,27 +56,10 @@ func (s *Service) locate(ctx context.Context, now time.Time, all []Worker) {
 	}
 }
 
-// free gives those who have nothing to do, and has each task refused by those who do not pick up there, or would have too much cash.
-func free(workers []Worker, tasks []rules.Task) []rules.Candidate {
-	var out []rules.Candidate
-	for _, w := range workers {
-		if w.Excluded != "" || w.Carrying > 0 || w.At == nil {
-			continue
-		}
-		out = append(out, rules.Candidate{CourierID: w.CourierID, At: *w.At})
-		for i, task := range tasks {
-			if !w.Takes(task.Pickup, task.Cash) {
-				tasks[i].Refused = append(tasks[i].Refused, w.CourierID)
-			}
-		}
-	}
-	return out
-}
-
-// Sweep makes one round of what is looked after: it takes couriers offline who are not there any more, and flags deliveries whose
-// couriers do not come. Several instances may do it at once.
+// Sweep makes one round of what is looked after: it takes couriers offline who are not there any more, takes deliveries from those who do
+// not come, and tells staff of what nobody takes. Several instances may do it at once.
 func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
-	gone, err := s.db.Absent(ctx, domain.Nil, s.ears.silence(time.Now()), roundTasks)
+	gone, err := s.db.Absent(ctx, domain.Nil, s.ears.silence(time.Now()), sweepMost)
 	if err != nil {
 		return false, err
 	}
@@ -87,7 +69,13 @@ func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
 			return false, err
 		}
 	}
-	return len(gone) == roundTasks, s.watch(ctx)
+	if err := s.watch(ctx); err != nil {
+		return false, err
+	}
+	if err := s.watchFood(ctx); err != nil {
+		return false, err
+	}
+	return len(gone) == sweepMost, s.tellUnclaimed(ctx)
 }
 
 func (s *Service) takeOffline(ctx context.Context, id domain.ID) error {
@@ -105,7 +93,7 @@ func (s *Service) takeOffline(ctx context.Context, id domain.ID) error {
 
 // watch looks at couriers on the way to vendors.
 func (s *Service) watch(ctx context.Context) error {
-	all, err := s.db.Watched(ctx, roundWatched)
+	all, err := s.db.Watched(ctx, watchMost)
 	if err != nil {
 		return err
 	}
@@ -141,6 +129,11 @@ func (s *Service) watch(ctx context.Context) error {
 	for _, w := range all {
 		for _, event := range told[w.DeliveryID] {
 			if err := s.tell(ctx, w, event); err != nil && domain.KindOf(err) != domain.NotFound {
+				return err
+			}
+		}
+		if slices.ContainsFunc(told[w.DeliveryID], func(e domain.Event) bool { return e.Type == rules.EventStalled }) {
+			if err := s.relieve(ctx, w.CourierID); err != nil {
 				return err
 			}
 		}

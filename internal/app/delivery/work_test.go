@@ -292,49 +292,57 @@ func TestSilentCouriersAreTakenOffline(t *testing.T) {
 	require.Equal(t, rules.Away, b.work(late).Excluded)
 }
 
-func TestCouriersWhoDoNotComeAreTold(t *testing.T) {
+// Who stands still loses what they have not fetched; who is late and moves is told of.
+func TestCouriersWhoDoNotCome(t *testing.T) {
 	b := setup(t)
 	c := b.courier(0.02)
 	d, err := b.Accept(b.ctx, c, b.offered(c), 0)
 	require.NoError(t, err)
-	sweep := func() []Stalled {
+	behind, err := b.Accept(b.ctx, c, b.offered(c), 0)
+	require.NoError(t, err)
+	sweep := func() {
 		t.Helper()
 		_, err := b.Sweep(b.ctx)
 		require.NoError(t, err)
-		stalled, err := b.Service.Stalled(b.ctx)
-		require.NoError(t, err)
-		return stalled
 	}
 	told := func(kind string) int {
 		return b.scan(`SELECT count(*) FROM events WHERE type = $1 AND courier_id = $2`, kind, c.ID.String())
 	}
-	require.Empty(t, sweep())
-	b.exec(`UPDATE delivery_watches SET moved_at = now() - interval '6 minutes'`)
-	stalled := sweep()
-	require.Len(t, stalled, 1)
-	require.Equal(t, d.ID, stalled[0].DeliveryID)
-	b.exec(`UPDATE delivery_watches SET looked_at = now() - interval '3 minutes', stalled_at = NULL`)
-	require.Empty(t, sweep(), "nobody has looked meanwhile: it begins anew")
-	b.exec(`UPDATE delivery_watches SET moved_at = now() - interval '6 minutes'`)
-	stalled = sweep()
-	require.Len(t, stalled, 1)
-	require.InDelta(t, 2224, stalled[0].Closest, 10)
-	require.Zero(t, stalled[0].NoShowAt)
 	sweep()
-	require.Equal(t, 2, told(rules.EventStalled), "once each time")
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE version = 4`), "events of the order")
-
-	b.exec(`UPDATE couriers SET lat = 28.62 WHERE user_id = $1`, c.ID.String())
-	require.Empty(t, sweep(), "they move again")
+	b.exec(`UPDATE delivery_watches SET looked_at = now() - interval '3 minutes', moved_at = now() - interval '6 minutes'`)
+	sweep()
+	require.Zero(t, told(rules.EventStalled), "nobody has looked meanwhile: it begins anew")
 	b.exec(`UPDATE delivery_watches SET arrive_by = now() - interval '1 second'`)
-	require.Len(t, sweep(), 1)
-	require.Equal(t, 1, told(rules.EventNoShow))
-	_, err = b.Arrive(b.ctx, c, d.ID, 0, Arrival{At: "store"})
+	sweep()
+	sweep()
+	require.Equal(t, 1, told(rules.EventNoShow), "once")
+	b.exec(`UPDATE couriers SET lat = 28.62 WHERE user_id = $1`, c.ID.String())
+	b.exec(`UPDATE delivery_watches SET moved_at = now() - interval '6 minutes'`)
+	sweep()
+	require.Zero(t, told(rules.EventStalled), "they move")
+	b.exec(`UPDATE delivery_watches SET moved_at = now() - interval '6 minutes'`)
+	sweep()
+	require.Equal(t, 1, told(rules.EventStalled))
+	require.Equal(t, 2, told("delivery.taken_away"), "what is behind it, too")
+	require.Equal(t, 2, b.scan(`SELECT count(*) FROM deliveries WHERE state = 'unassigned' AND courier_id IS NULL AND dispatch_at <= now() AND id IN ($1, $2)`, d.ID, behind.ID))
+	made, err := b.Dispatch(b.ctx)
 	require.NoError(t, err)
-	require.Empty(t, sweep(), "they are there")
+	require.Zero(t, made, "they are not asked again for an hour")
+	_, err = b.Arrive(b.ctx, c, d.ID, 0, Arrival{At: "store"})
+	require.Equal(t, domain.NotFound, domain.KindOf(err))
+
+	other := b.courier(0.02)
+	made, err = b.Dispatch(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, made)
+	d, err = b.Accept(b.ctx, other, b.offers(other)[0].ID, 0)
+	require.NoError(t, err)
+	sweep()
+	_, err = b.Arrive(b.ctx, other, d.ID, 0, Arrival{At: "store"})
+	require.NoError(t, err)
 	b.exec(`UPDATE delivery_watches SET looked_at = now() - interval '3 minutes'`)
 	sweep()
-	require.Zero(t, b.scan(`SELECT count(*) FROM delivery_watches`))
+	require.Zero(t, b.scan(`SELECT count(*) FROM delivery_watches WHERE delivery_id = $1`, d.ID), "they are there")
 }
 
 func TestDocumentsOfACourier(t *testing.T) {

@@ -40,23 +40,23 @@ func (s *Service) Start(ctx context.Context, actor domain.Actor, id domain.ID, v
 	})
 }
 
-// ChangePrep is another promise of a vendor who has accepted: ready in so many minutes from now. A courier who is not looked for
-// yet is looked for in time for that.
+// ChangePrep is another promise of a vendor who has accepted: ready in so many minutes from now. If no courier is on the way,
+// one is looked for in time for that.
 func (s *Service) ChangePrep(ctx context.Context, actor domain.Actor, id domain.ID, version, prepMinutes int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.ChangePrep(actor.Role, o.Now, prepMinutes)
-		if o.Delivery != nil && o.Delivery.DispatchAt.After(o.Now) {
+		if o.Delivery != nil && o.Delivery.State == delivery.Unassigned {
 			o.Delivery.DispatchAt = delivery.DispatchAt(o.Now, o.ReadyBy)
 		}
 		return []domain.Event{event}, err
 	})
 }
 
-// Ready says that the food is packed; a courier who was not looked for yet is looked for at once.
+// Ready says that the food is packed; if no courier is on the way, one is looked for at once.
 func (s *Service) Ready(ctx context.Context, actor domain.Actor, id domain.ID, version int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		event, err := o.Ready(actor.Role)
-		if o.Delivery != nil && o.Delivery.DispatchAt.After(o.Now) {
+		if o.Delivery != nil && o.Delivery.State == delivery.Unassigned {
 			o.Delivery.DispatchAt = o.Now
 		}
 		return []domain.Event{event}, err

@@ -118,7 +118,7 @@ func TestPrepTimeIsPromisedAnew(t *testing.T) {
 	o, err := b.ChangePrep(b.ctx, b.owner, id, 0, 60)
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now().Add(time.Hour), o.ReadyBy, time.Minute)
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries d JOIN orders o ON o.id = d.order_id WHERE d.dispatch_at = o.ready_by - interval '10 minutes'`),
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries d JOIN orders o ON o.id = d.order_id WHERE d.dispatch_at = o.ready_by - interval '45 minutes'`),
 		"a courier is looked for in time for that")
 	require.Equal(t, []string{"order.placed", "order.accepted", "order.prep_time_changed"}, b.types(id))
 	_, err = b.ChangePrep(b.ctx, b.customer, id, 0, 60)

@@ -35,6 +35,11 @@ var States = []State{
 // The verbs that move a delivery.
 const (
 	VerbOffer      = "offer"
+	VerbAssign     = "assign"
+	VerbTakeAway   = "take away"
+	VerbStrand     = "strand"
+	VerbTakeOver   = "take over"
+	VerbLose       = "lose"
 	VerbAccept     = "accept"
 	VerbDecline    = "decline"
 	VerbExpire     = "expire"
@@ -58,6 +63,14 @@ var (
 	fail      = domain.Transition[State]{Verb: VerbFail, To: Failed, By: byCourier, Event: "delivery.failed"}
 	redeliver = domain.Transition[State]{Verb: VerbRedeliver, To: PickedUp, By: byRoad}
 	back      = domain.Transition[State]{Verb: VerbReturn, To: Returned, By: byRoad}
+	byStaff   = []domain.Role{domain.RoleAdmin, domain.RoleSupport}
+	byOps     = []domain.Role{domain.RoleSystem, domain.RoleAdmin, domain.RoleSupport}
+	byAll     = append(slices.Clone(byOps), domain.RoleCourier)
+	assign    = domain.Transition[State]{Verb: VerbAssign, To: Assigned, By: byStaff, Event: "delivery.assigned"}
+	takeAway  = domain.Transition[State]{Verb: VerbTakeAway, To: Unassigned, By: byAll, Event: "delivery.taken_away"}
+	strand    = domain.Transition[State]{Verb: VerbStrand, To: Unassigned, By: byRoad, Event: "delivery.stranded"}
+	takeOver  = domain.Transition[State]{Verb: VerbTakeOver, To: PickedUp, By: byCourier, Event: "delivery.taken_over"}
+	lose      = domain.Transition[State]{Verb: VerbLose, To: Failed, By: byOps, Event: "delivery.lost"}
 	cancel    = domain.Transition[State]{Verb: VerbCancel, To: Cancelled, By: bySystem, Event: ""}
 )
 
@@ -66,6 +79,7 @@ var (
 var Machine = domain.Machine[State]{Thing: "delivery", Table: map[State][]domain.Transition[State]{
 	Unassigned: {
 		{Verb: VerbOffer, To: Offered, By: bySystem, Event: "delivery.offered"},
+		assign,
 		cancel,
 	},
 	Offered: {
@@ -78,13 +92,19 @@ var Machine = domain.Machine[State]{Thing: "delivery", Table: map[State][]domain
 	Assigned: {
 		{Verb: VerbArrive, To: AtStore, By: byCourier, Event: "delivery.at_store"},
 		{Verb: VerbPickUp, To: PickedUp, By: byCourier},
+		takeOver,
+		takeAway,
 		cancel,
 	},
 	AtStore: {
 		{Verb: VerbPickUp, To: PickedUp, By: byCourier},
+		takeOver,
+		takeAway,
 		cancel,
 	},
 	PickedUp: {
+		strand,
+		lose,
 		{Verb: VerbArriveDoor, To: AtCustomer, By: byCourier, Event: "delivery.at_customer"},
 		{Verb: VerbDeliver, To: Delivered, By: byCourier},
 		fail,
@@ -92,6 +112,8 @@ var Machine = domain.Machine[State]{Thing: "delivery", Table: map[State][]domain
 	AtCustomer: {
 		{Verb: VerbDeliver, To: Delivered, By: byCourier},
 		fail,
+		strand,
+		lose,
 	},
 	Failed: {
 		{Verb: VerbTurnBack, To: Returning, By: byCourier, Event: "delivery.returning"},
@@ -181,20 +203,6 @@ func Capacity(vehicle string) int {
 		return 3
 	}
 	return 2
-}
-
-// OfferTTL is how long a courier has to answer.
-const OfferTTL = 30 * time.Second
-
-// Lead is how long before the food is ready a courier is looked for.
-const Lead = 10 * time.Minute
-
-// DispatchAt is from when on a courier is looked for: Lead before the food is ready, and never before now.
-func DispatchAt(now, readyBy time.Time) time.Time {
-	if at := readyBy.Add(-Lead); at.After(now) {
-		return at
-	}
-	return now
 }
 
 // ErrWrongPIN is the answer to a guess of the customer's PIN.

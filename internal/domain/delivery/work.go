@@ -20,7 +20,11 @@ const (
 	HasOffer        Exclusion = "offered"          // which they have not answered
 	Full            Exclusion = "full"             // they carry as much as they can
 	Away            Exclusion = "away"             // not seen for AwayAfter
+	OutOfZone       Exclusion = "zone"             // of one order: they do not pick up at its vendor's
 )
+
+// Overridable are the exclusions in spite of which staff may give a courier a delivery.
+var Overridable = []Exclusion{Offline, OffShift, HasOffer, Away, OutOfZone}
 
 // How long a courier may be silent, and when their shift counts.
 const (
@@ -219,6 +223,18 @@ func (w *Watch) Look(now time.Time, meters int) (events []domain.Event) {
 	}
 	return events
 }
+
+// What happens to food whose courier is not heard of.
+const (
+	LostAfter = 5 * time.Minute  // then staff are told
+	GiveUpOn  = 15 * time.Minute // then its order ends: it cannot be delivered
+)
+
+// What staff are told of couriers who have the food.
+const (
+	EventCourierLost  = "delivery.courier_lost"  // nobody has heard of them
+	EventCourierFound = "delivery.courier_found" // somebody has, again
+)
 
 // What staff are told of couriers who do not come.
 const (

@@ -38,6 +38,17 @@ func (o *Order) GiveUp(by domain.Role, reason Reason) (domain.Event, error) {
 	return event, nil
 }
 
+// Lose says that the courier is gone, and the food with them: nobody's fault but the marketplace's. Errors are Machine.Step's.
+func (o *Order) Lose(by domain.Role) (domain.Event, error) {
+	event, err := o.step(VerbLose, by)
+	if err != nil {
+		return event, err
+	}
+	o.CancelReason, o.CancelledBy = NoCourier, by
+	event.Data["reason"] = string(NoCourier)
+	return event, nil
+}
+
 // Redeliver has an order brought again that could not be delivered. Errors are Machine.Step's.
 func (o *Order) Redeliver(by domain.Role) (domain.Event, error) {
 	event, err := o.step(VerbRedeliver, by)

@@ -57,6 +57,7 @@ ready           | collect             | vendor                         | collect
 ready           | cancel              | customer vendor admin support  | cancelled
 picked_up       | deliver             | courier                        | delivered
 picked_up       | give up             | courier                        | undeliverable
+picked_up       | lose                | admin support system           | undeliverable
 undeliverable   | return              | courier admin support          | returned
 undeliverable   | deliver again       | courier admin support          | picked_up
 cancelled       | restore             | admin support                  | accepted
@@ -101,6 +102,7 @@ var verbs = map[string]func(o *Order, by domain.Role) (domain.Event, error){
 	},
 	"deliver":       func(o *Order, by domain.Role) (domain.Event, error) { return o.Deliver(by, noon, time.Hour) },
 	"give up":       func(o *Order, by domain.Role) (domain.Event, error) { return o.GiveUp(by, "REFUSED") },
+	"lose":          func(o *Order, by domain.Role) (domain.Event, error) { return o.Lose(by) },
 	"return":        func(o *Order, by domain.Role) (domain.Event, error) { return o.Return(by, noon) },
 	"deliver again": func(o *Order, by domain.Role) (domain.Event, error) { return o.Redeliver(by) },
 	"cancel":        func(o *Order, by domain.Role) (domain.Event, error) { return o.Cancel(by, noon, reasonOf[by]) },

@@ -42,7 +42,7 @@ var Policies = map[int]Policy{1: {
 	Terms: lay(
 		row{Reasons[GroupCustomer], OfCustomer, false},
 		row{Reasons[GroupVendor], OfVendor, true},
-		row{[]Reason{"NO_COURIER", Unpaid, "FRAUD", "OPS"}, OfPlatform, false},
+		row{[]Reason{NoCourier, Unpaid, "FRAUD", "OPS"}, OfPlatform, false},
 		row{[]Reason{VendorTimeout, VendorSuspended}, OfVendor, true},
 		row{[]Reason{CustomerAbsent, "REFUSED", BadAddress, "AGE_CHECK"}, OfCustomer, false},
 		row{[]Reason{Unsafe}, OfPlatform, false},

@@ -31,6 +31,7 @@ const (
 	BadAddress      Reason = "BAD_ADDRESS"
 	Unsafe          Reason = "UNSAFE"
 	Damaged         Reason = "DAMAGED"
+	NoCourier       Reason = "NO_COURIER"
 )
 
 // Reasons lists the codes of each group.
@@ -39,7 +40,7 @@ var Reasons = map[Group][]Reason{
 		ItemUnavailable, "TOO_BUSY", "CLOSING_EARLY", "STORE_CLOSED", "POS_OFFLINE", "PRICE_MISMATCH", "INSTRUCTIONS", "OTHER",
 	},
 	GroupCustomer: {"CHANGED_MIND", TooSlow, "MISTAKE", "DUPLICATE"},
-	GroupPlatform: {VendorTimeout, VendorSuspended, "NO_COURIER", Unpaid, "FRAUD", "OPS"},
+	GroupPlatform: {VendorTimeout, VendorSuspended, NoCourier, Unpaid, "FRAUD", "OPS"},
 	GroupDelivery: {CustomerAbsent, "REFUSED", BadAddress, Unsafe, Damaged, "AGE_CHECK"},
 }
 

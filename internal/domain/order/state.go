@@ -55,6 +55,7 @@ const (
 	VerbDeliver   = "deliver"
 	VerbCollect   = "collect"
 	VerbGiveUp    = "give up"
+	VerbLose      = "lose"
 	VerbReturn    = "return"
 	VerbRedeliver = "deliver again"
 	VerbCancel    = "cancel"
@@ -69,6 +70,7 @@ var (
 	bySystem   = []domain.Role{domain.RoleSystem}                    // timers, loops, and what a payment gateway says
 	bySaying   = []domain.Role{domain.RoleVendor, domain.RoleSystem} // the system for a vendor that accepts everything
 	byStaff    = []domain.Role{domain.RoleAdmin, domain.RoleSupport}
+	byOps      = []domain.Role{domain.RoleSystem, domain.RoleAdmin, domain.RoleSupport}
 	byRoad     = []domain.Role{domain.RoleCourier, domain.RoleAdmin, domain.RoleSupport}
 	byAsker    = []domain.Role{domain.RoleCustomer, domain.RoleAdmin, domain.RoleSupport, domain.RoleSystem}
 	byParty    = []domain.Role{domain.RoleCustomer, domain.RoleVendor, domain.RoleAdmin, domain.RoleSupport}
@@ -130,6 +132,7 @@ var Machine = domain.Machine[State]{Thing: "order", Table: map[State][]transitio
 	PickedUp: {
 		{Verb: VerbDeliver, To: Delivered, By: byCourier, Event: "order.delivered"},
 		{Verb: VerbGiveUp, To: Undeliverable, By: byCourier, Event: "order.undeliverable"},
+		{Verb: VerbLose, To: Undeliverable, By: byOps, Event: "order.undeliverable"},
 	},
 	Undeliverable: {
 		{Verb: VerbReturn, To: Returned, By: byRoad, Event: "order.returned"},

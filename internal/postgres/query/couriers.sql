@@ -124,16 +124,6 @@ WHERE delivery_id = @delivery_id
 DELETE FROM delivery_watches
 WHERE looked_at < now() - interval '2 minutes';
 
--- name: StalledDeliveries :many
--- What is not on its way as it should be, longest first.
-SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, w.closest_m, w.arrive_by, w.stalled_at, w.no_show_at
-FROM delivery_watches w
-JOIN deliveries d ON d.id = w.delivery_id AND d.courier_id = w.courier_id
-WHERE d.state = 'assigned'
-  AND (w.stalled_at IS NOT NULL OR w.no_show_at IS NOT NULL)
-ORDER BY least(w.stalled_at, w.no_show_at)
-LIMIT @most;
-
 -- name: DocumentsOf :many
 SELECT sqlc.embed(d), EXISTS (
            SELECT FROM courier_document_pictures p

@@ -977,55 +977,6 @@ func (q *Queries) ShiftsOf(ctx context.Context, arg ShiftsOfParams) ([]CourierSh
 	return items, nil
 }
 
-const stalledDeliveries = `-- name: StalledDeliveries :many
-SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, w.closest_m, w.arrive_by, w.stalled_at, w.no_show_at
-FROM delivery_watches w
-JOIN deliveries d ON d.id = w.delivery_id AND d.courier_id = w.courier_id
-WHERE d.state = 'assigned'
-  AND (w.stalled_at IS NOT NULL OR w.no_show_at IS NOT NULL)
-ORDER BY least(w.stalled_at, w.no_show_at)
-LIMIT $1
-`
-
-type StalledDeliveriesRow struct {
-	ID        domain.ID
-	OrderID   domain.ID
-	CourierID domain.ID
-	ClosestM  int
-	ArriveBy  time.Time
-	StalledAt *time.Time
-	NoShowAt  *time.Time
-}
-
-// What is not on its way as it should be, longest first.
-func (q *Queries) StalledDeliveries(ctx context.Context, most int32) ([]StalledDeliveriesRow, error) {
-	rows, err := q.db.Query(ctx, stalledDeliveries, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []StalledDeliveriesRow
-	for rows.Next() {
-		var i StalledDeliveriesRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.OrderID,
-			&i.CourierID,
-			&i.ClosestM,
-			&i.ArriveBy,
-			&i.StalledAt,
-			&i.NoShowAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const verifyDocuments = `-- name: VerifyDocuments :many
 UPDATE courier_documents
 SET verified = true

@@ -50,19 +50,6 @@ FROM held
 WHERE c.user_id = held.user_id
 RETURNING c.user_id;
 
--- name: WaitingDeliveries :many
--- Oldest first; with the couriers who said no in the last ten minutes.
-SELECT d.id, d.order_id, d.pickup_lat, d.pickup_lng, o.currency,
-       CASE WHEN EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.method = 'cod' AND p.state = 'created') THEN o.total ELSE 0 END::bigint AS cash,
-       ARRAY(SELECT f.courier_id FROM offers f
-             WHERE f.delivery_id = d.id AND f.state IN ('declined', 'expired') AND f.offered_at > now() - interval '10 minutes')::uuid[] AS refused
-FROM deliveries d
-JOIN orders o ON o.id = d.order_id
-WHERE d.state = 'unassigned'
-  AND d.dispatch_at <= now()
-ORDER BY d.dispatch_at
-LIMIT @most;
-
 -- name: DeliveryByID :one
 SELECT *
 FROM deliveries
@@ -79,16 +66,23 @@ WHERE order_id = @order_id;
 WITH saved AS (
     UPDATE deliveries
     SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), arrived_at = sqlc.narg(arrived_at),
-        contacts = @contacts, slot = @slot, leave_at_door = @leave_at_door, updated_at = now()
+        contacts = @contacts, slot = @slot, leave_at_door = @leave_at_door, trip_id = sqlc.narg(trip_id), place = @place,
+        unclaimed_at = sqlc.narg(unclaimed_at), lost_at = sqlc.narg(lost_at), updated_at = now()
     WHERE id = @id
       AND state = @was
     RETURNING true
 )
 SELECT 1 / count(*) FROM saved;
 
+-- name: StrandDelivery :exec
+-- It is fetched where it is now.
+UPDATE deliveries
+SET pickup_lat = @lat, pickup_lng = @lng, stranded_by = @stranded_by
+WHERE id = @id;
+
 -- name: InsertOffer :exec
-INSERT INTO offers (id, delivery_id, order_id, courier_id, meters, expires_at)
-VALUES (@id, @delivery_id, @order_id, @courier_id, @meters, @expires_at);
+INSERT INTO offers (id, delivery_id, order_id, courier_id, state, meters, expires_at, trip_id, place)
+VALUES (@id, @delivery_id, @order_id, @courier_id, @state, @meters, @expires_at, @trip_id, @place);
 
 -- name: OfferByID :one
 -- Barred: the account of its courier has been suspended since.
@@ -132,11 +126,13 @@ JOIN vendors v ON v.id = d.vendor_id
 WHERE f.courier_id = @courier_id
   AND f.state = 'open'
   AND f.expires_at > now()
-ORDER BY f.offered_at;
+ORDER BY f.offered_at, f.place;
 
 -- name: DeliveriesOf :many
-SELECT sqlc.embed(d), sqlc.embed(o), p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
+SELECT sqlc.embed(d), sqlc.embed(o), p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name,
+       coalesce(s.name, '')::text AS stranded_name, coalesce(s.phone, '')::text AS stranded_phone
 FROM deliveries d
+LEFT JOIN couriers s ON s.user_id = d.stranded_by AND d.state IN ('assigned', 'at_store')
 JOIN orders o ON o.id = d.order_id
 CROSS JOIN LATERAL (SELECT n.method FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
 JOIN vendors v ON v.id = d.vendor_id

@@ -98,8 +98,10 @@ func (q *Queries) CourierStanding(ctx context.Context, userID domain.ID) (Courie
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name,
+       coalesce(s.name, '')::text AS stranded_name, coalesce(s.phone, '')::text AS stranded_phone
 FROM deliveries d
+LEFT JOIN couriers s ON s.user_id = d.stranded_by AND d.state IN ('assigned', 'at_store')
 JOIN orders o ON o.id = d.order_id
 CROSS JOIN LATERAL (SELECT n.method FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
 JOIN vendors v ON v.id = d.vendor_id
@@ -127,6 +129,8 @@ type DeliveriesOfRow struct {
 	VendorName    string
 	VendorAddress string
 	CustomerName  string
+	StrandedName  string
+	StrandedPhone string
 }
 
 func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]DeliveriesOfRow, error) {
@@ -160,6 +164,11 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.Delivery.Contacts,
 			&i.Delivery.Slot,
 			&i.Delivery.LeaveAtDoor,
+			&i.Delivery.TripID,
+			&i.Delivery.Place,
+			&i.Delivery.UnclaimedAt,
+			&i.Delivery.LostAt,
+			&i.Delivery.StrandedBy,
 			&i.Order.ID,
 			&i.Order.Number,
 			&i.Order.State,
@@ -205,6 +214,8 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.VendorName,
 			&i.VendorAddress,
 			&i.CustomerName,
+			&i.StrandedName,
+			&i.StrandedPhone,
 		); err != nil {
 			return nil, err
 		}
@@ -217,7 +228,7 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 }
 
 const deliveryByID = `-- name: DeliveryByID :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door, trip_id, place, unclaimed_at, lost_at, stranded_by
 FROM deliveries
 WHERE id = $1
 `
@@ -241,12 +252,17 @@ func (q *Queries) DeliveryByID(ctx context.Context, id domain.ID) (Delivery, err
 		&i.Contacts,
 		&i.Slot,
 		&i.LeaveAtDoor,
+		&i.TripID,
+		&i.Place,
+		&i.UnclaimedAt,
+		&i.LostAt,
+		&i.StrandedBy,
 	)
 	return i, err
 }
 
 const deliveryOfOrder = `-- name: DeliveryOfOrder :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door, trip_id, place, unclaimed_at, lost_at, stranded_by
 FROM deliveries
 WHERE order_id = $1
 `
@@ -271,13 +287,18 @@ func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (Deliv
 		&i.Contacts,
 		&i.Slot,
 		&i.LeaveAtDoor,
+		&i.TripID,
+		&i.Place,
+		&i.UnclaimedAt,
+		&i.LostAt,
+		&i.StrandedBy,
 	)
 	return i, err
 }
 
 const insertOffer = `-- name: InsertOffer :exec
-INSERT INTO offers (id, delivery_id, order_id, courier_id, meters, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO offers (id, delivery_id, order_id, courier_id, state, meters, expires_at, trip_id, place)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 `
 
 type InsertOfferParams struct {
@@ -285,8 +306,11 @@ type InsertOfferParams struct {
 	DeliveryID domain.ID
 	OrderID    domain.ID
 	CourierID  domain.ID
+	State      string
 	Meters     int
 	ExpiresAt  time.Time
+	TripID     domain.ID
+	Place      int
 }
 
 func (q *Queries) InsertOffer(ctx context.Context, arg InsertOfferParams) error {
@@ -295,8 +319,11 @@ func (q *Queries) InsertOffer(ctx context.Context, arg InsertOfferParams) error 
 		arg.DeliveryID,
 		arg.OrderID,
 		arg.CourierID,
+		arg.State,
 		arg.Meters,
 		arg.ExpiresAt,
+		arg.TripID,
+		arg.Place,
 	)
 	return err
 }
@@ -454,7 +481,7 @@ func (q *Queries) MakeCourier(ctx context.Context, arg MakeCourierParams) (int64
 }
 
 const offerByID = `-- name: OfferByID :one
-SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, (f.expires_at <= now())::boolean AS late, (u.status <> 'active')::boolean AS barred
+SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, f.trip_id, f.place, (f.expires_at <= now())::boolean AS late, (u.status <> 'active')::boolean AS barred
 FROM offers f
 JOIN users u ON u.id = f.courier_id
 WHERE f.id = $1
@@ -480,6 +507,8 @@ func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, er
 		&i.Offer.Reason,
 		&i.Offer.OfferedAt,
 		&i.Offer.ExpiresAt,
+		&i.Offer.TripID,
+		&i.Offer.Place,
 		&i.Late,
 		&i.Barred,
 	)
@@ -487,7 +516,7 @@ func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, er
 }
 
 const offersOf = `-- name: OffersOf :many
-SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
+SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, f.trip_id, f.place, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
        v.name AS vendor_name, v.address AS vendor_address
 FROM offers f
 JOIN deliveries d ON d.id = f.delivery_id
@@ -496,7 +525,7 @@ JOIN vendors v ON v.id = d.vendor_id
 WHERE f.courier_id = $1
   AND f.state = 'open'
   AND f.expires_at > now()
-ORDER BY f.offered_at
+ORDER BY f.offered_at, f.place
 `
 
 type OffersOfRow struct {
@@ -529,6 +558,8 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 			&i.Offer.Reason,
 			&i.Offer.OfferedAt,
 			&i.Offer.ExpiresAt,
+			&i.Offer.TripID,
+			&i.Offer.Place,
 			&i.Delivery.ID,
 			&i.Delivery.OrderID,
 			&i.Delivery.VendorID,
@@ -544,6 +575,11 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 			&i.Delivery.Contacts,
 			&i.Delivery.Slot,
 			&i.Delivery.LeaveAtDoor,
+			&i.Delivery.TripID,
+			&i.Delivery.Place,
+			&i.Delivery.UnclaimedAt,
+			&i.Delivery.LostAt,
+			&i.Delivery.StrandedBy,
 			&i.Number,
 			&i.OrderState,
 			&i.OrderVersion,
@@ -603,9 +639,10 @@ const saveDelivery = `-- name: SaveDelivery :exec
 WITH saved AS (
     UPDATE deliveries
     SET state = $1, courier_id = $2, dispatch_at = $3, arrived_at = $4,
-        contacts = $5, slot = $6, leave_at_door = $7, updated_at = now()
-    WHERE id = $8
-      AND state = $9
+        contacts = $5, slot = $6, leave_at_door = $7, trip_id = $8, place = $9,
+        unclaimed_at = $10, lost_at = $11, updated_at = now()
+    WHERE id = $12
+      AND state = $13
     RETURNING true
 )
 SELECT 1 / count(*) FROM saved
@@ -619,6 +656,10 @@ type SaveDeliveryParams struct {
 	Contacts    int
 	Slot        int
 	LeaveAtDoor bool
+	TripID      *domain.ID
+	Place       int
+	UnclaimedAt *time.Time
+	LostAt      *time.Time
 	ID          domain.ID
 	Was         string
 }
@@ -633,62 +674,38 @@ func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) erro
 		arg.Contacts,
 		arg.Slot,
 		arg.LeaveAtDoor,
+		arg.TripID,
+		arg.Place,
+		arg.UnclaimedAt,
+		arg.LostAt,
 		arg.ID,
 		arg.Was,
 	)
 	return err
 }
 
-const waitingDeliveries = `-- name: WaitingDeliveries :many
-SELECT d.id, d.order_id, d.pickup_lat, d.pickup_lng, o.currency,
-       CASE WHEN EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.method = 'cod' AND p.state = 'created') THEN o.total ELSE 0 END::bigint AS cash,
-       ARRAY(SELECT f.courier_id FROM offers f
-             WHERE f.delivery_id = d.id AND f.state IN ('declined', 'expired') AND f.offered_at > now() - interval '10 minutes')::uuid[] AS refused
-FROM deliveries d
-JOIN orders o ON o.id = d.order_id
-WHERE d.state = 'unassigned'
-  AND d.dispatch_at <= now()
-ORDER BY d.dispatch_at
-LIMIT $1
+const strandDelivery = `-- name: StrandDelivery :exec
+UPDATE deliveries
+SET pickup_lat = $1, pickup_lng = $2, stranded_by = $3
+WHERE id = $4
 `
 
-type WaitingDeliveriesRow struct {
-	ID        domain.ID
-	OrderID   domain.ID
-	PickupLat float64
-	PickupLng float64
-	Currency  string
-	Cash      int64
-	Refused   []domain.ID
+type StrandDeliveryParams struct {
+	Lat        float64
+	Lng        float64
+	StrandedBy *domain.ID
+	ID         domain.ID
 }
 
-// Oldest first; with the couriers who said no in the last ten minutes.
-func (q *Queries) WaitingDeliveries(ctx context.Context, most int32) ([]WaitingDeliveriesRow, error) {
-	rows, err := q.db.Query(ctx, waitingDeliveries, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []WaitingDeliveriesRow
-	for rows.Next() {
-		var i WaitingDeliveriesRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.OrderID,
-			&i.PickupLat,
-			&i.PickupLng,
-			&i.Currency,
-			&i.Cash,
-			&i.Refused,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+// It is fetched where it is now.
+func (q *Queries) StrandDelivery(ctx context.Context, arg StrandDeliveryParams) error {
+	_, err := q.db.Exec(ctx, strandDelivery,
+		arg.Lat,
+		arg.Lng,
+		arg.StrandedBy,
+		arg.ID,
+	)
+	return err
 }
 
 const withdrawOffers = `-- name: WithdrawOffers :many

@@ -247,6 +247,11 @@ type Delivery struct {
 	Contacts    int
 	Slot        int
 	LeaveAtDoor bool
+	TripID      *domain.ID
+	Place       int
+	UnclaimedAt *time.Time
+	LostAt      *time.Time
+	StrandedBy  *domain.ID
 }
 
 type DeliveryTariff struct {
@@ -296,6 +301,26 @@ type Dish struct {
 	Translations     []byte
 	RatingAverage    float64
 	RatingCount      int
+}
+
+type DispatchCity struct {
+	City     string
+	RoundAt  time.Time
+	Orders   int
+	Couriers int
+	Trips    int
+}
+
+type DispatchDecision struct {
+	DeliveryID domain.ID
+	Attempt    int
+	At         time.Time
+	Outcome    string
+	CourierID  *domain.ID
+	LeaveAt    *time.Time
+	Orders     []domain.ID
+	Stops      []byte
+	Why        []byte
 }
 
 type Entry struct {
@@ -399,6 +424,8 @@ type Offer struct {
 	Reason     string
 	OfferedAt  time.Time
 	ExpiresAt  time.Time
+	TripID     domain.ID
+	Place      int
 }
 
 type Order struct {

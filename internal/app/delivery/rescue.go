@@ -1,0 +1,165 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// GiveBack is for a courier who cannot go on: an accident, a flat tyre. What they have not fetched goes to another; food that they have is
+// fetched from where they are. Errors: NotFound for a delivery that is not theirs; Conflict "delivery.illegal_transition", and
+// "delivery.no_position" when nobody knows where the food is; Precondition when version (0: any) is not the order's.
+func (s *Service) GiveBack(ctx context.Context, actor domain.Actor, id domain.ID, version int, reason string) error {
+	c, err := s.db.CourierByID(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	at := s.positions.lastSeen(ctx, c)
+	return s.change(ctx, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
+		if o.Delivery.CourierID != actor.ID {
+			return domain.Missing("delivery")
+		}
+		if !o.Delivery.State.Coming() {
+			return s.free(ctx, tx, o, actor, reason)
+		}
+		if !at.Fresh(o.Now) {
+			return domain.Errorf(domain.Conflict, "delivery.no_position", "say where you are first: POST /courier/location")
+		}
+		return strand(ctx, tx, o, actor, at.Point, reason)
+	})
+}
+
+// Rescue has another courier fetch food from one who cannot bring it, for staff: where it is, or where that courier was seen last.
+// Errors: those of GiveBack, and NotFound only for a delivery that there is none of.
+func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, version int, at *domain.Point, reason string) error {
+	if at == nil {
+		d, err := s.db.DeliveryByID(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !d.CourierID.IsNil() {
+			c, err := s.db.CourierByID(ctx, d.CourierID)
+			if err != nil {
+				return err
+			}
+			if seen := s.positions.lastSeen(ctx, c); !seen.At.IsZero() {
+				at = &seen.Point
+			}
+		}
+	}
+	return s.byStaff(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
+		if o.Delivery.State.Coming() && at == nil {
+			return domain.Errorf(domain.Conflict, "delivery.no_position", "nobody knows where the food is: say it")
+		}
+		was := o.Delivery.CourierID
+		if at == nil {
+			at = &o.Delivery.Pickup // it is not to be fetched: the step says so
+		}
+		if err := strand(ctx, tx, o, actor, *at, reason); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, postgres.AuditEntry{
+			Action: "delivery.rescue", Subject: "order", SubjectID: o.ID, Before: map[string]any{"courier": was}, After: map[string]any{"reason": reason},
+		})
+	})
+}
+
+// strand leaves food to whoever fetches it where it is. Its courier is told, and asked for it no more.
+func strand(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor domain.Actor, at domain.Point, reason string) error {
+	event, err := o.Delivery.State.Step(rules.VerbStrand, actor.Role)
+	if err != nil {
+		return err
+	}
+	event.Data = map[string]any{"reason": reason}
+	o.CourierID = o.Delivery.CourierID
+	if err := tx.Strand(ctx, o, at, reason); err != nil {
+		return err
+	}
+	return tx.StoreOrder(ctx, o, actor, event)
+}
+
+// Lose ends the way of food that nobody will bring, for staff: its order cannot be delivered, at the marketplace's cost. Then it is returned, or
+// brought again after all. Errors: NotFound; Precondition; Conflict "order.illegal_transition" for food that is not on its way.
+func (s *Service) Lose(ctx context.Context, actor domain.Actor, id domain.ID, version int) error {
+	return s.byStaff(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
+		if err := lose(ctx, tx, o, actor); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, postgres.AuditEntry{Action: "delivery.lose", Subject: "order", SubjectID: o.ID, Before: map[string]any{"courier": o.Delivery.CourierID}})
+	})
+}
+
+func lose(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor domain.Actor) error {
+	event, err := o.Lose(actor.Role)
+	if err != nil {
+		return err
+	}
+	lost, err := o.Delivery.State.Step(rules.VerbLose, actor.Role)
+	if err != nil {
+		return err
+	}
+	o.Delivery.LostAt = o.Now
+	return tx.StoreOrder(ctx, o, actor, event, lost)
+}
+
+// watchFood tells staff of couriers who have food and are not heard of, and gives up on them after a while.
+func (s *Service) watchFood(ctx context.Context) error {
+	all, err := s.db.FoodOnTheRoad(ctx, rules.LostAfter, sweepMost)
+	if err != nil {
+		return err
+	}
+	s.hear(ctx, all)
+	for _, c := range all {
+		silent := min(c.Now.Sub(c.SeenAt), s.ears.listened(time.Now()))
+		if silent < rules.LostAfter == c.LostAt.IsZero() && silent < rules.GiveUpOn {
+			continue // nothing new
+		}
+		err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+			o, err := tx.HoldOrder(ctx, c.OrderID)
+			if err != nil {
+				return err
+			}
+			d := o.Delivery
+			if d.CourierID != c.CourierID || !d.State.Coming() || d.LostAt.IsZero() != c.LostAt.IsZero() {
+				return nil // they went on, or another instance has told it
+			}
+			facts := map[string]any{"seenAt": c.SeenAt.UTC()}
+			switch {
+			case silent < rules.LostAfter:
+				d.LostAt = time.Time{}
+				return tx.StoreOrder(ctx, o, domain.System, domain.Event{Type: rules.EventCourierFound, Data: facts})
+			case silent >= rules.GiveUpOn:
+				return lose(ctx, tx, o, domain.System)
+			}
+			d.LostAt = o.Now
+			return tx.StoreOrder(ctx, o, domain.System, domain.Event{Type: rules.EventCourierLost, Data: facts})
+		})
+		if err != nil && domain.KindOf(err) != domain.NotFound && domain.KindOf(err) != domain.Conflict {
+			return err
+		}
+		s.wake()
+	}
+	return nil
+}
+
+// hear puts couriers where Redis has heard of them later.
+func (s *Service) hear(ctx context.Context, all []postgres.Carried) {
+	if s.positions.redis == nil {
+		return
+	}
+	of := map[string][]domain.ID{}
+	for _, c := range all {
+		of[c.City] = append(of[c.City], c.CourierID)
+	}
+	for city, ids := range of {
+		places := s.positions.redis.Places(ctx, city, ids)
+		for i, c := range all {
+			if p, heard := places[c.CourierID]; heard && p.At.After(c.SeenAt) {
+				all[i].SeenAt = p.At
+			}
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package delivery
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+)
+
+// fetched is an order whose courier has the food.
+func (b *bench) fetched(c domain.Actor) (orderID domain.ID, d Delivery) {
+	b.t.Helper()
+	orderID, d = b.carried(c)
+	d, err := b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	require.NoError(b.t, err)
+	return orderID, d
+}
+
+func (b *bench) sweep() {
+	b.t.Helper()
+	_, err := b.Sweep(b.ctx)
+	require.NoError(b.t, err)
+}
+
+func (b *bench) told(kind string) int {
+	b.t.Helper()
+	return b.scan(`SELECT count(*) FROM events WHERE type = $1`, kind)
+}
+
+// Whoever has the food and is not heard of is lost after five minutes, found when they say where they are, and given up on after fifteen.
+func TestACourierVanishesWithFood(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	orderID, d := b.fetched(c)
+	silent := func(since string) {
+		t.Helper()
+		b.exec(`UPDATE couriers SET located_at = now() - $2::interval WHERE user_id = $1`, c.ID, since)
+		b.exec(`UPDATE deliveries SET updated_at = now() - $2::interval WHERE id = $1`, d.ID, since)
+		b.sweep()
+	}
+	silent("6 minutes")
+	require.Zero(t, b.told(rules.EventCourierLost), "nobody has listened for so long")
+	b.ears.since = time.Now().Add(-time.Hour)
+	silent("4 minutes")
+	require.Zero(t, b.told(rules.EventCourierLost))
+	silent("6 minutes")
+	b.sweep()
+	require.Equal(t, 1, b.told(rules.EventCourierLost), "once")
+	silent("0 minutes")
+	require.Equal(t, 1, b.told(rules.EventCourierFound))
+	silent("6 minutes")
+	require.Equal(t, 2, b.told(rules.EventCourierLost), "again")
+	silent("16 minutes")
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE id = $1 AND state = 'undeliverable' AND cancel_reason = 'NO_COURIER'`, orderID))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries WHERE id = $1 AND state = 'failed'`, d.ID))
+	b.sweep()
+	require.Equal(t, 1, b.told("order.undeliverable"))
+
+	require.NoError(t, b.Redeliver(b.ctx, c, orderID, 0), "they had no signal in the valley")
+	b.sweep()
+	require.Equal(t, 1, b.told("order.undeliverable"), "they have just been heard of")
+	_, err := b.Deliver(b.ctx, c, d.ID, 0, Handover{PIN: "0042"})
+	require.NoError(t, err)
+}
+
+// Redis has heard of them a moment ago: nobody is lost.
+func TestWhoIsHeardElsewhereIsNotLost(t *testing.T) {
+	b := setup(t)
+	client, _ := b.withRedis()
+	c := b.courier(0.001)
+	_, d := b.fetched(c)
+	require.NoError(t, b.Move(b.ctx, c, fix(28.612, 0)))
+	b.positions.round(b.ctx, keepEvery)
+	require.Len(t, client.Places(b.ctx, "", []domain.ID{c.ID}), 1)
+	b.exec(`UPDATE couriers SET located_at = now() - interval '1 hour'`)
+	b.exec(`UPDATE deliveries SET updated_at = now() - interval '1 hour' WHERE id = $1`, d.ID)
+	b.sweep()
+	require.Zero(t, b.told(rules.EventCourierLost))
+}
+
+// Another courier fetches the food where it is, and brings it.
+func TestARescue(t *testing.T) {
+	b := setup(t)
+	lost := b.courier(0.001)
+	orderID, d := b.fetched(lost)
+	boss := b.boss()
+	require.Equal(t, domain.Forbidden, domain.KindOf(b.Rescue(b.ctx, lost, d.ID, 0, nil, "ACCIDENT")))
+	require.NoError(t, b.Rescue(b.ctx, boss, d.ID, 0, &domain.Point{Lat: 28.615, Lng: 77.215}, "ACCIDENT"))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'delivery.stranded' AND courier_id = $1`, lost.ID), "they are told")
+	require.Equal(t, domain.Conflict, domain.KindOf(b.Rescue(b.ctx, boss, d.ID, 0, nil, "ACCIDENT")), "once")
+	require.Zero(t, b.dispatch(), "they are not asked again")
+
+	other := b.courier(0.01)
+	require.Equal(t, 1, b.dispatch())
+	got, err := b.Accept(b.ctx, other, b.offerOf(other), 0)
+	require.NoError(t, err)
+	require.Equal(t, domain.Point{Lat: 28.615, Lng: 77.215}, got.Pickup.Location)
+	require.Equal(t, "Ravi", got.Pickup.Name, "from whom")
+	_, err = b.PickUp(b.ctx, other, d.ID, 0, "")
+	require.ErrorContains(t, err, "delivery.not_at_store")
+	_, err = b.Arrive(b.ctx, other, d.ID, 0, Arrival{At: "store"})
+	require.NoError(t, err)
+	got, err = b.PickUp(b.ctx, other, d.ID, 0, "")
+	require.NoError(t, err)
+	require.Equal(t, "Casa Lima", got.Pickup.Name)
+	require.Equal(t, 1, b.told("delivery.taken_over"))
+	require.Equal(t, 1, b.told("order.picked_up"), "its customer knows already")
+	_, err = b.Deliver(b.ctx, other, d.ID, 0, Handover{PIN: "0042"})
+	require.NoError(t, err)
+	require.Contains(t, b.books(orderID), "order.settled courier 3900")
+	require.Equal(t, 3900, b.scan(`SELECT sum(e.amount) FROM entries e JOIN accounts a ON a.id = e.account_id WHERE a.kind = 'courier' AND a.owner_id = $1`, other.ID), "who has brought it")
+}
+
+func TestGivingBack(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	_, d := b.carried(c)
+	require.Equal(t, domain.NotFound, domain.KindOf(b.GiveBack(b.ctx, b.courier(1), d.ID, 0, "VEHICLE")))
+	require.NoError(t, b.GiveBack(b.ctx, c, d.ID, 0, "VEHICLE"))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'delivery.taken_away' AND actor_role = 'courier' AND data ->> 'reason' = 'VEHICLE'`))
+	require.Equal(t, domain.NotFound, domain.KindOf(b.GiveBack(b.ctx, c, d.ID, 0, "VEHICLE")))
+	b.exec(`UPDATE deliveries SET state = 'cancelled'`)
+
+	_, d = b.fetched(c)
+	b.exec(`UPDATE couriers SET located_at = now() - interval '10 minutes' WHERE user_id = $1`, c.ID)
+	require.ErrorContains(t, b.GiveBack(b.ctx, c, d.ID, 0, "ACCIDENT"), "delivery.no_position")
+	b.exec(`UPDATE couriers SET located_at = now(), lat = 28.617 WHERE user_id = $1`, c.ID)
+	require.NoError(t, b.GiveBack(b.ctx, c, d.ID, 0, "ACCIDENT"))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries WHERE id = $1 AND state = 'unassigned' AND pickup_lat = 28.617 AND stranded_by = $2`, d.ID, c.ID))
+}
+
+func TestStaffGiveFoodUp(t *testing.T) {
+	b := setup(t)
+	c, boss := b.courier(0.001), b.boss()
+	orderID, d := b.carried(c)
+	require.Equal(t, domain.Conflict, domain.KindOf(b.Lose(b.ctx, boss, d.ID, 0)), "it is not fetched yet")
+	_, err := b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	require.NoError(t, err)
+	require.NoError(t, b.Lose(b.ctx, boss, d.ID, 0))
+	require.NoError(t, b.Return(b.ctx, boss, orderID, 0))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE state = 'returned' AND cancel_liable = 'platform'`))
+}
