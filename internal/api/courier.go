@@ -120,10 +120,14 @@ func (h *handlers) listOffers(c *call) (answer, error) {
 		return answer{}, err
 	}
 	list := dto.OfferList{Data: make([]dto.Offer, len(offers))}
+	trips := map[domain.ID]int{}
+	for _, f := range offers {
+		trips[f.TripID]++
+	}
 	for i, f := range offers {
 		list.Data[i] = dto.Offer{
 			ID: f.ID, DeliveryID: f.DeliveryID, Order: fromOrderRef(f.Order), Pickup: fromStop(f.Pickup), Dropoff: fromPoint(f.Dropoff),
-			MetersToPickup: f.Meters, ExpiresAt: f.ExpiresAt.UTC(),
+			MetersToPickup: f.Meters, ExpiresAt: f.ExpiresAt.UTC(), TripID: f.TripID, Place: f.Place, TripOrders: trips[f.TripID],
 		}
 	}
 	return ok(list)
@@ -297,6 +301,9 @@ func fromDelivery(d delivery.Delivery) dto.Delivery {
 	out := dto.Delivery{
 		ID: d.ID, State: dto.DeliveryState(d.State), Order: fromOrderRef(d.Order), Pickup: fromStop(d.Pickup), Dropoff: fromStop(d.Dropoff),
 		OrderCode: some(d.OrderCode), MinAge: some(d.MinAge), LeaveAtDoor: some(d.LeaveAtDoor),
+	}
+	if !d.TripID.IsNil() {
+		out.TripID, out.Place = &d.TripID, &d.Place
 	}
 	if d.State == rules.AtCustomer {
 		out.WaitUntil, out.Contacts = at(d.ArrivedAt.Add(rules.WaitAtDoor)), &d.Contacts

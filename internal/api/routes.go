@@ -193,7 +193,7 @@ func (h *handlers) reviewRoutes() []route {
 	}
 }
 
-// courierRoutes are a courier's profile, offers and deliveries.
+// courierRoutes are a courier's profile, offers and deliveries, and why which courier has them.
 func (h *handlers) courierRoutes() []route {
 	return []route{
 		{"GET", "/api/v1/courier/profile", couriers, h.getCourier, nil},
@@ -217,6 +217,9 @@ func (h *handlers) courierRoutes() []route {
 		{"POST", "/api/v1/deliveries/{id}/contacts", courier, h.noteContact, nil},
 		{"POST", "/api/v1/deliveries/{id}/fail", courier, h.failDelivery, nil},
 		{"POST", "/api/v1/deliveries/{id}/return", courier, h.returnDelivery, nil},
+		{"GET", "/api/v1/deliveries/{id}/decision", staff(0), h.getDecision, nil},
+		{"POST", "/api/v1/deliveries/{id}/assign", staff(domain.Reassign), h.assignDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/take-away", staff(domain.Reassign), h.takeAwayDelivery, nil},
 	}
 }
 

@@ -83,3 +83,18 @@ func (c *Client) DeleteCashLimit(ctx context.Context, city, currency string) err
 	_, err := do[none](ctx, c, request{method: http.MethodDelete, path: "/admin/cash-limits", query: values("city", city, "currency", currency)})
 	return err
 }
+
+// Decision is how a delivery came to its courier, or why it waits, for staff.
+func (c *Client) Decision(ctx context.Context, deliveryID domain.ID) (dto.DeliveryDecision, error) {
+	return get[dto.DeliveryDecision](ctx, c, deliveryPath(deliveryID, "decision"), nil)
+}
+
+// AssignDelivery gives a delivery that nobody has fetched to a courier, for staff.
+func (c *Client) AssignDelivery(ctx context.Context, deliveryID domain.ID, r dto.AssignRequest, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, deliveryPath(deliveryID, "assign"), r, opts...)
+}
+
+// TakeAway takes a delivery that nobody has fetched from whoever it was offered or given to, for staff.
+func (c *Client) TakeAway(ctx context.Context, deliveryID domain.ID, reason dto.TakeAwayReason, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, deliveryPath(deliveryID, "take-away"), dto.TakeAwayRequest{Reason: reason}, opts...)
+}

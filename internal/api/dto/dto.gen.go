@@ -552,6 +552,126 @@ func (e DishUnavailableReason) Valid() bool {
 	}
 }
 
+// Defines values for DispatchAttemptAnswer.
+const (
+	DispatchAttemptAnswerAccepted  DispatchAttemptAnswer = "accepted"
+	DispatchAttemptAnswerDeclined  DispatchAttemptAnswer = "declined"
+	DispatchAttemptAnswerExpired   DispatchAttemptAnswer = "expired"
+	DispatchAttemptAnswerOpen      DispatchAttemptAnswer = "open"
+	DispatchAttemptAnswerTakenAway DispatchAttemptAnswer = "taken_away"
+	DispatchAttemptAnswerWithdrawn DispatchAttemptAnswer = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the DispatchAttemptAnswer enum.
+func (e DispatchAttemptAnswer) Valid() bool {
+	switch e {
+	case DispatchAttemptAnswerAccepted:
+		return true
+	case DispatchAttemptAnswerDeclined:
+		return true
+	case DispatchAttemptAnswerExpired:
+		return true
+	case DispatchAttemptAnswerOpen:
+		return true
+	case DispatchAttemptAnswerTakenAway:
+		return true
+	case DispatchAttemptAnswerWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DispatchExclusionReason.
+const (
+	DispatchExclusionReasonAway            DispatchExclusionReason = "away"
+	DispatchExclusionReasonCapacity        DispatchExclusionReason = "capacity"
+	DispatchExclusionReasonCash            DispatchExclusionReason = "cash"
+	DispatchExclusionReasonDocumentExpired DispatchExclusionReason = "document_expired"
+	DispatchExclusionReasonFar             DispatchExclusionReason = "far"
+	DispatchExclusionReasonFull            DispatchExclusionReason = "full"
+	DispatchExclusionReasonNotApproved     DispatchExclusionReason = "not_approved"
+	DispatchExclusionReasonNotFree         DispatchExclusionReason = "not_free"
+	DispatchExclusionReasonOff             DispatchExclusionReason = "off"
+	DispatchExclusionReasonOffShift        DispatchExclusionReason = "off_shift"
+	DispatchExclusionReasonOffered         DispatchExclusionReason = "offered"
+	DispatchExclusionReasonOffline         DispatchExclusionReason = "offline"
+	DispatchExclusionReasonRefused         DispatchExclusionReason = "refused"
+	DispatchExclusionReasonSuspended       DispatchExclusionReason = "suspended"
+	DispatchExclusionReasonZone            DispatchExclusionReason = "zone"
+)
+
+// Valid indicates whether the value is a known member of the DispatchExclusionReason enum.
+func (e DispatchExclusionReason) Valid() bool {
+	switch e {
+	case DispatchExclusionReasonAway:
+		return true
+	case DispatchExclusionReasonCapacity:
+		return true
+	case DispatchExclusionReasonCash:
+		return true
+	case DispatchExclusionReasonDocumentExpired:
+		return true
+	case DispatchExclusionReasonFar:
+		return true
+	case DispatchExclusionReasonFull:
+		return true
+	case DispatchExclusionReasonNotApproved:
+		return true
+	case DispatchExclusionReasonNotFree:
+		return true
+	case DispatchExclusionReasonOff:
+		return true
+	case DispatchExclusionReasonOffShift:
+		return true
+	case DispatchExclusionReasonOffered:
+		return true
+	case DispatchExclusionReasonOffline:
+		return true
+	case DispatchExclusionReasonRefused:
+		return true
+	case DispatchExclusionReasonSuspended:
+		return true
+	case DispatchExclusionReasonZone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DispatchOutcome.
+const (
+	DispatchOutcomeAssigned DispatchOutcome = "assigned"
+	DispatchOutcomeBusy     DispatchOutcome = "busy"
+	DispatchOutcomeLater    DispatchOutcome = "later"
+	DispatchOutcomeNobody   DispatchOutcome = "nobody"
+	DispatchOutcomeOffered  DispatchOutcome = "offered"
+	DispatchOutcomeQueued   DispatchOutcome = "queued"
+	DispatchOutcomeSurplus  DispatchOutcome = "surplus"
+)
+
+// Valid indicates whether the value is a known member of the DispatchOutcome enum.
+func (e DispatchOutcome) Valid() bool {
+	switch e {
+	case DispatchOutcomeAssigned:
+		return true
+	case DispatchOutcomeBusy:
+		return true
+	case DispatchOutcomeLater:
+		return true
+	case DispatchOutcomeNobody:
+		return true
+	case DispatchOutcomeOffered:
+		return true
+	case DispatchOutcomeQueued:
+		return true
+	case DispatchOutcomeSurplus:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DocumentKind.
 const (
 	Identity  DocumentKind = "identity"
@@ -1554,6 +1674,33 @@ func (e SuggestionKind) Valid() bool {
 	}
 }
 
+// Defines values for TakeAwayReason.
+const (
+	TakeAwayReasonACCIDENT    TakeAwayReason = "ACCIDENT"
+	TakeAwayReasonNOTMOVING   TakeAwayReason = "NOT_MOVING"
+	TakeAwayReasonOTHER       TakeAwayReason = "OTHER"
+	TakeAwayReasonUNREACHABLE TakeAwayReason = "UNREACHABLE"
+	TakeAwayReasonVEHICLE     TakeAwayReason = "VEHICLE"
+)
+
+// Valid indicates whether the value is a known member of the TakeAwayReason enum.
+func (e TakeAwayReason) Valid() bool {
+	switch e {
+	case TakeAwayReasonACCIDENT:
+		return true
+	case TakeAwayReasonNOTMOVING:
+		return true
+	case TakeAwayReasonOTHER:
+		return true
+	case TakeAwayReasonUNREACHABLE:
+		return true
+	case TakeAwayReasonVEHICLE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TaxCategory.
 const (
 	Alcohol  TaxCategory = "alcohol"
@@ -1962,6 +2109,14 @@ type ArriveRequestAt string
 
 // ArriveRequestReason defines model for ArriveRequest.Reason.
 type ArriveRequestReason string
+
+// AssignRequest defines model for AssignRequest.
+type AssignRequest struct {
+	CourierID ID `json:"courierId"`
+
+	// Override they get it though they are offline, away, off their shift, thinking about an offer or picking up elsewhere
+	Override *bool `json:"override,omitempty"`
+}
 
 // AuditActor defines model for AuditActor.
 type AuditActor struct {
@@ -2535,12 +2690,33 @@ type Delivery struct {
 	Order  OrderRef `json:"order"`
 
 	// OrderCode to show at the vendor
-	OrderCode *string       `json:"orderCode,omitempty"`
-	Pickup    Stop          `json:"pickup"`
-	State     DeliveryState `json:"state"`
+	OrderCode *string `json:"orderCode,omitempty"`
+	Pickup    Stop    `json:"pickup"`
+
+	// Place of its door among those of the trip
+	Place *int          `json:"place,omitempty"`
+	State DeliveryState `json:"state"`
+
+	// TripID what was taken together; absent: it is not the courier's any more
+	TripID *ID `json:"tripId,omitempty"`
 
 	// WaitUntil at the door: from when on nobody need wait for a customer who does not come
 	WaitUntil *time.Time `json:"waitUntil,omitempty"`
+}
+
+// DeliveryDecision defines model for DeliveryDecision.
+type DeliveryDecision struct {
+	// Attempts newest first
+	Attempts []DispatchAttempt `json:"attempts"`
+
+	// Courier who has it; absent: nobody
+	Courier    *DispatchCourier `json:"courier,omitempty"`
+	DeliveryID ID               `json:"deliveryId"`
+
+	// LookedForAt from when on a courier is looked for; absent: none is
+	LookedForAt *time.Time    `json:"lookedForAt,omitempty"`
+	Order       OrderRef      `json:"order"`
+	State       DeliveryState `json:"state"`
 }
 
 // DeliveryList defines model for DeliveryList.
@@ -2704,6 +2880,116 @@ type DishTranslations = []DishTranslation
 
 // DishesStars dishes of the order, each once
 type DishesStars = []DishStars
+
+// DispatchAttempt defines model for DispatchAttempt.
+type DispatchAttempt struct {
+	// Answer what became of it; absent: nobody was asked, and nothing has happened since
+	Answer *DispatchAttemptAnswer `json:"answer,omitempty"`
+
+	// AnswerReason why the courier declined, or it was taken from them
+	AnswerReason *string `json:"answerReason,omitempty"`
+
+	// At of the round that decided it
+	At      time.Time `json:"at"`
+	Attempt int       `json:"attempt"`
+
+	// Candidates the cheapest of them, and whoever was chosen; cheapest first
+	Candidates []DispatchCandidate `json:"candidates"`
+
+	// Courier who was asked, or while it waits is planned; absent: nobody is
+	Courier *DispatchCourier `json:"courier,omitempty"`
+
+	// Excluded who could not go, by reason; most first
+	Excluded []DispatchExclusion `json:"excluded"`
+
+	// LeaveAt when they are to set out; absent: at once, or nobody does
+	LeaveAt *time.Time `json:"leaveAt,omitempty"`
+
+	// Orders of the trip, by door
+	Orders []OrderName `json:"orders"`
+
+	// Outcome asked a courier, or given to one by staff; or why it waits: somebody who leaves later is there in time, who suits best is still on the way, it is behind another trip of theirs, nobody can, or there is too much
+	Outcome DispatchOutcome `json:"outcome"`
+
+	// Stops of the trip, vendors first, as it was planned
+	Stops []DispatchStop `json:"stops"`
+
+	// Weighed couriers who could have gone
+	Weighed int `json:"weighed"`
+}
+
+// DispatchAttemptAnswer what became of it; absent: nobody was asked, and nothing has happened since
+type DispatchAttemptAnswer string
+
+// DispatchCandidate defines model for DispatchCandidate.
+type DispatchCandidate struct {
+	Chosen  bool            `json:"chosen"`
+	Courier DispatchCourier `json:"courier"`
+
+	// KeptFor of one who was not chosen: what they are planned to fetch next
+	KeptFor []OrderName `json:"keptFor"`
+
+	// Score what the trip would cost with the courier, in seconds, added up over its orders. `total` is what is compared: how long the orders take from their placement to the door, a tenth more of what is after the promise, and `elsewhere`. The others tell where that comes from, and do not add up to it
+	Score DispatchScore `json:"score"`
+}
+
+// DispatchCourier defines model for DispatchCourier.
+type DispatchCourier struct {
+	ID      ID       `json:"id"`
+	Name    string   `json:"name"`
+	Vehicle *Vehicle `json:"vehicle,omitempty"`
+}
+
+// DispatchExclusion defines model for DispatchExclusion.
+type DispatchExclusion struct {
+	Count  int                     `json:"count"`
+	Reason DispatchExclusionReason `json:"reason"`
+
+	// Some of them
+	Some []DispatchCourier `json:"some"`
+}
+
+// DispatchExclusionReason defines model for DispatchExclusion.Reason.
+type DispatchExclusionReason string
+
+// DispatchOutcome asked a courier, or given to one by staff; or why it waits: somebody who leaves later is there in time, who suits best is still on the way, it is behind another trip of theirs, nobody can, or there is too much
+type DispatchOutcome string
+
+// DispatchScore what the trip would cost with the courier, in seconds, added up over its orders. `total` is what is compared: how long the orders take from their placement to the door, a tenth more of what is after the promise, and `elsewhere`. The others tell where that comes from, and do not add up to it
+type DispatchScore struct {
+	// Approach the way to the first vendor
+	Approach int `json:"approach"`
+
+	// DeliveryLate after the promise
+	DeliveryLate int `json:"deliveryLate"`
+
+	// Detour the way to the doors, more than straight from the vendor
+	Detour int `json:"detour"`
+
+	// Elsewhere what the courier is worth elsewhere, less what fairness takes off for having had nothing to do
+	Elsewhere int `json:"elsewhere"`
+
+	// Freshness from ready to the door
+	Freshness int `json:"freshness"`
+
+	// Idle that the courier waits for the food
+	Idle int `json:"idle"`
+
+	// PickupLate that the food waits for the courier
+	PickupLate int `json:"pickupLate"`
+	Total      int `json:"total"`
+}
+
+// DispatchStop either a vendor or the door of an order
+type DispatchStop struct {
+	ArriveAt time.Time `json:"arriveAt"`
+
+	// DoneAt picked up, or handed over
+	DoneAt  time.Time  `json:"doneAt"`
+	LeaveAt time.Time  `json:"leaveAt"`
+	Order   *OrderName `json:"order,omitempty"`
+	Vendor  *Party     `json:"vendor,omitempty"`
+}
 
 // DocumentKind defines model for DocumentKind.
 type DocumentKind string
@@ -3307,7 +3593,7 @@ type NoteRequest struct {
 	Text string `json:"text"`
 }
 
-// Offer defines model for Offer.
+// Offer of a trip, which one answer takes or leaves as a whole
 type Offer struct {
 	DeliveryID     ID        `json:"deliveryId"`
 	Dropoff        Point     `json:"dropoff"`
@@ -3316,6 +3602,13 @@ type Offer struct {
 	MetersToPickup int       `json:"metersToPickup"`
 	Order          OrderRef  `json:"order"`
 	Pickup         Stop      `json:"pickup"`
+
+	// Place of its door among those of the trip
+	Place  int `json:"place"`
+	TripID ID  `json:"tripId"`
+
+	// TripOrders of the trip that can still be had, this one among them
+	TripOrders int `json:"tripOrders"`
 }
 
 // OfferList defines model for OfferList.
@@ -3519,6 +3812,12 @@ type OrderInvoice struct {
 type OrderList struct {
 	Data       []OrderSummary `json:"data"`
 	NextCursor *string        `json:"nextCursor,omitempty"`
+}
+
+// OrderName defines model for OrderName.
+type OrderName struct {
+	ID     ID     `json:"id"`
+	Number string `json:"number"`
 }
 
 // OrderRef defines model for OrderRef.
@@ -4427,6 +4726,14 @@ type SurgeZoneRequest struct {
 
 // Tags the vendor's own words, such as bestseller
 type Tags = []string
+
+// TakeAwayReason defines model for TakeAwayReason.
+type TakeAwayReason string
+
+// TakeAwayRequest defines model for TakeAwayRequest.
+type TakeAwayRequest struct {
+	Reason TakeAwayReason `json:"reason"`
+}
 
 // Tariff defines model for Tariff.
 type Tariff struct {
@@ -5547,6 +5854,12 @@ type ArriveDeliveryParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// AssignDeliveryParams defines parameters for AssignDelivery.
+type AssignDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // NoteContactParams defines parameters for NoteContact.
 type NoteContactParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -5582,6 +5895,12 @@ type PickupDeliveryParams struct {
 
 // ReturnDeliveryParams defines parameters for ReturnDelivery.
 type ReturnDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// TakeAwayDeliveryParams defines parameters for TakeAwayDelivery.
+type TakeAwayDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -6327,6 +6646,9 @@ type PlanShiftJSONRequestBody = ShiftRequest
 // ArriveDeliveryJSONRequestBody defines body for ArriveDelivery for application/json ContentType.
 type ArriveDeliveryJSONRequestBody = ArriveRequest
 
+// AssignDeliveryJSONRequestBody defines body for AssignDelivery for application/json ContentType.
+type AssignDeliveryJSONRequestBody = AssignRequest
+
 // NoteContactJSONRequestBody defines body for NoteContact for application/json ContentType.
 type NoteContactJSONRequestBody = ContactRequest
 
@@ -6341,6 +6663,9 @@ type PutHandoverPhotoMultipartRequestBody = ImageForm
 
 // PickupDeliveryJSONRequestBody defines body for PickupDelivery for application/json ContentType.
 type PickupDeliveryJSONRequestBody = PickupRequest
+
+// TakeAwayDeliveryJSONRequestBody defines body for TakeAwayDelivery for application/json ContentType.
+type TakeAwayDeliveryJSONRequestBody = TakeAwayRequest
 
 // PatchDishJSONRequestBody defines body for PatchDish for application/json ContentType.
 type PatchDishJSONRequestBody = DishPatch

@@ -57,7 +57,8 @@ func (s *Service) AssignTo(ctx context.Context, actor domain.Actor, id domain.ID
 			return err
 		}
 		return tx.Audit(ctx, actor, postgres.AuditEntry{
-			Action: "delivery.assign", Subject: "order", SubjectID: o.ID, Before: map[string]any{"courier": was}, After: map[string]any{"courier": courierID, "override": override},
+			Action: "delivery.assign", Subject: "delivery", SubjectID: o.Delivery.ID,
+			Before: map[string]any{"courier": was}, After: map[string]any{"order": o.ID, "courier": courierID, "override": override},
 		})
 	})
 }
@@ -88,7 +89,8 @@ func (s *Service) TakeAway(ctx context.Context, actor domain.Actor, id domain.ID
 			return err
 		}
 		return tx.Audit(ctx, actor, postgres.AuditEntry{
-			Action: "delivery.take_away", Subject: "order", SubjectID: o.ID, Before: map[string]any{"courier": was}, After: map[string]any{"reason": reason},
+			Action: "delivery.take_away", Subject: "delivery", SubjectID: o.Delivery.ID,
+			Before: map[string]any{"courier": was}, After: map[string]any{"order": o.ID, "reason": reason},
 		})
 	})
 }

@@ -98,7 +98,7 @@ LEFT JOIN LATERAL (
     WHERE o.delivery_id = x.delivery_id
     ORDER BY o.offered_at, o.id
     OFFSET x.attempt - 1
-    LIMIT 1) f ON x.outcome = 'offered'
+    LIMIT 1) f ON x.outcome = 'offered' OR x.outcome = 'assigned' AND f.state <> 'accepted' -- whom staff gave it to was not asked
 WHERE x.delivery_id = $1
 ORDER BY x.attempt DESC
 LIMIT $2

@@ -1,0 +1,23 @@
+package api_test
+
+import (
+	"maps"
+)
+
+// Who brings what, and why.
+func init() {
+	maps.Copy(fixtures, map[string]fixture{
+		"GET /api/v1/deliveries/{id}/decision": {make: func(w *world) target {
+			deliveryID := w.delivery("ready", "assigned")
+			w.exec(`INSERT INTO dispatch_decisions (delivery_id, attempt, at, outcome, courier_id) VALUES ($1, 1, now(), 'assigned', $2)`, deliveryID, w.who("courier").id)
+			return about("/api/v1/deliveries/%s/decision", deliveryID, "")
+		}},
+		"POST /api/v1/deliveries/{id}/assign": {make: func(w *world) target {
+			_, deliveryID := w.orderAndDelivery("ready")
+			return about("/api/v1/deliveries/%s/assign", deliveryID, `{"courierId":"`+w.newCourier("approved").String()+`","override":true}`)
+		}},
+		"POST /api/v1/deliveries/{id}/take-away": {make: func(w *world) target {
+			return about("/api/v1/deliveries/%s/take-away", w.delivery("ready", "assigned"), `{"reason":"ACCIDENT"}`)
+		}},
+	})
+}
