@@ -18,13 +18,20 @@ import (
 
 func newDispatch(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:     "dispatch",
-		Short:   "Look at how couriers are chosen",
-		Example: "  zoop dispatch bench ../shared/data/mdrp",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:   "dispatch",
+		Short: "Look at how couriers are chosen, and choose one",
+		Long: `Look at how couriers are chosen, and choose one (docs/dispatch.md).
+
+All but bench ask the API, with ZOOP_API_URL and ZOOP_TOKEN, or that of the ` + "`zoop up`" + ` which runs on the data directory and the
+staff token kept there. All staff may read; who assigns and takes away needs the permission reassign.
+
+ORDER is an order's ID or its number, as somebody says it on the phone.`,
+		Example: "  zoop dispatch explain 7K3P0Q\n  zoop dispatch assign 7K3P0Q 01890a5d-ac96-774b-bcce-b302099a8057\n" +
+			"  zoop dispatch take-away 7K3P0Q --reason ACCIDENT\n  zoop dispatch bench ../shared/data/mdrp",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.dispatchBench())
+	cmd.AddCommand(c.dispatchExplain(), c.dispatchAssign(), c.dispatchTakeAway(), c.dispatchBench())
 	return cmd
 }
 

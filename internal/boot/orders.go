@@ -83,3 +83,34 @@ func (o *Orders) Restore(ctx context.Context, seen dto.Order) (dto.Order, error)
 func (o *Orders) Refund(ctx context.Context, key string, seen dto.Order, r dto.RefundRequest) (dto.Refund, error) {
 	return o.api.RefundOrder(ctx, key, seen.ID, r)
 }
+
+// Decision is how an order that was looked at came to its courier, or why it waits. Conflict "order.no_delivery" for one that nobody brings.
+func (o *Orders) Decision(ctx context.Context, seen dto.Order) (dto.DeliveryDecision, error) {
+	if seen.Delivery == nil {
+		return dto.DeliveryDecision{}, errNotBrought
+	}
+	return o.api.Decision(ctx, seen.Delivery.ID)
+}
+
+var errNotBrought = domain.Errorf(domain.Conflict, "order.no_delivery", "the order is collected by its customer: nobody brings it")
+
+// Assign gives an order that still has the version which was looked at to a courier; override: though they could not be asked.
+// Errors: also Conflict "order.no_delivery".
+func (o *Orders) Assign(ctx context.Context, seen dto.Order, courierID domain.ID, override bool) (dto.Order, error) {
+	if seen.Delivery == nil {
+		return seen, errNotBrought
+	}
+	r := dto.AssignRequest{CourierID: courierID}
+	if override {
+		r.Override = &override
+	}
+	return o.api.AssignDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version))
+}
+
+// TakeAway takes an order that still has the version which was looked at from its courier. Errors: as of Assign.
+func (o *Orders) TakeAway(ctx context.Context, seen dto.Order, reason dto.TakeAwayReason) (dto.Order, error) {
+	if seen.Delivery == nil {
+		return seen, errNotBrought
+	}
+	return o.api.TakeAway(ctx, seen.Delivery.ID, reason, client.IfMatch(seen.Version))
+}
