@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/id"
 )
@@ -82,4 +83,24 @@ func TestCityClosesThoughTheServerIsAway(t *testing.T) {
 	require.Less(t, time.Since(began), 8*time.Second)
 	require.Positive(t, report.Errors["http_503"])
 	require.Contains(t, out.String(), "city closed")
+}
+
+// All of a trip is fetched before the first of its doors, which come by place.
+func TestATripIsDrivenInItsOrder(t *testing.T) {
+	t.Parallel()
+	place := []int{1, 2}
+	one, two := dto.Delivery{ID: id.New(), Place: &place[0]}, dto.Delivery{ID: id.New(), Place: &place[1]}
+	for _, x := range []struct {
+		one, two dto.DeliveryState
+		next     domain.ID
+	}{
+		{dto.DeliveryStateAssigned, dto.DeliveryStateAssigned, one.ID},
+		{dto.DeliveryStatePickedUp, dto.DeliveryStateAssigned, two.ID},
+		{dto.DeliveryStateAssigned, dto.DeliveryStateAtStore, two.ID},
+		{dto.DeliveryStatePickedUp, dto.DeliveryStatePickedUp, one.ID},
+		{dto.DeliveryStatePickedUp, dto.DeliveryStateAtCustomer, two.ID},
+	} {
+		one.State, two.State = x.one, x.two
+		require.Equal(t, x.next, first([]dto.Delivery{two, one}).ID, x)
+	}
 }

@@ -40,7 +40,8 @@ type courier struct {
 	fed      bool // the feed is up
 	news     bool // an offer may wait
 	job      *dto.Delivery
-	answered []domain.ID // offers it has made up its mind about; the last few
+	more     bool        // there is more to carry than the job
+	answered []domain.ID // trips it has made up its mind about; the last few
 }
 
 // hireCouriers spreads the couriers over the towns.
@@ -145,20 +146,50 @@ func (b *courier) idle(ctx context.Context) {
 	}
 }
 
-// recover asks which delivery the courier has, and says whether it got to know.
+// recover asks what the courier has, chooses what is to be done first, and says whether it got to know.
 func (b *courier) recover(ctx context.Context) bool {
 	list, err := patiently(ctx, b.city, b.dice, func(ctx context.Context) (dto.DeliveryList, error) {
-		return b.api.Deliveries(ctx, true, client.Page{Limit: 1})
+		return b.api.Deliveries(ctx, true, client.Page{Limit: mostCarried})
 	})
 	if err != nil {
 		pause(ctx, patienceMost)
 		return false
 	}
-	b.job = nil
+	b.job, b.more = nil, len(list.Data) > 1
 	if len(list.Data) > 0 {
-		b.job = &list.Data[0]
+		b.job = first(list.Data)
 	}
 	return true
+}
+
+const mostCarried = 6
+
+// first is what is fetched first: all of a trip is, before the first of its doors.
+func first(carried []dto.Delivery) *dto.Delivery {
+	rank := func(d dto.Delivery) int {
+		place := 0
+		if d.Place != nil {
+			place = *d.Place
+		}
+		switch d.State {
+		case dto.DeliveryStateAtStore:
+			return place
+		case dto.DeliveryStateAssigned:
+			return 10 + place
+		case dto.DeliveryStateAtCustomer:
+			return 20 + place
+		}
+		return 30 + place
+	}
+	next := slices.MinFunc(carried, func(a, b dto.Delivery) int { return rank(a) - rank(b) })
+	return &next
+}
+
+// carryOn turns to what is next of the trip, if there is more of it.
+func (b *courier) carryOn(ctx context.Context) {
+	if b.more {
+		b.recover(ctx)
+	}
 }
 
 // answer decides about the offers that wait.
@@ -169,10 +200,10 @@ func (b *courier) answer(ctx context.Context) {
 		return
 	}
 	for _, o := range offers {
-		if slices.Contains(b.answered, o.ID) {
+		if slices.Contains(b.answered, o.TripID) {
 			continue
 		}
-		b.answered = append(b.answered[max(0, len(b.answered)-20):], o.ID)
+		b.answered = append(b.answered[max(0, len(b.answered)-20):], o.TripID)
 		b.decide(ctx, o)
 		if b.job != nil {
 			return
@@ -194,7 +225,8 @@ func (b *courier) decide(ctx context.Context, o dto.Offer) {
 	}
 	d, err := b.api.AcceptOffer(ctx, o.ID)
 	if err == nil {
-		b.job = &d
+		b.job, b.more = &d, o.TripOrders > 1
+		b.carryOn(ctx)
 		return
 	}
 	b.note(ctx, "accept an offer", err)

@@ -19,9 +19,11 @@ func (b *courier) work(ctx context.Context) {
 		}
 	case dto.DeliveryStateAtStore:
 		if b.awaitFood(ctx) {
-			b.step(ctx, "pick up", func(ctx context.Context) (dto.Delivery, error) {
+			if b.step(ctx, "pick up", func(ctx context.Context) (dto.Delivery, error) {
 				return b.api.PickUpDelivery(ctx, b.job.ID, "")
-			})
+			}) {
+				b.carryOn(ctx)
+			}
 		}
 	case dto.DeliveryStatePickedUp:
 		if b.ride(ctx, toPoint(b.job.Dropoff.Location)) {
@@ -57,9 +59,11 @@ func (b *courier) step(ctx context.Context, what string, call func(context.Conte
 // arrive reports at the vendor's, or shows the order's code when the food is ready.
 func (b *courier) arrive(ctx context.Context) {
 	if b.job.Order.State == dto.OrderStateReady && b.job.OrderCode != nil && b.dice.chance(showsCode) {
-		b.step(ctx, "pick up by code", func(ctx context.Context) (dto.Delivery, error) {
+		if b.step(ctx, "pick up by code", func(ctx context.Context) (dto.Delivery, error) {
 			return b.api.PickUpDelivery(ctx, b.job.ID, *b.job.OrderCode)
-		})
+		}) {
+			b.carryOn(ctx)
+		}
 		return
 	}
 	b.step(ctx, "arrive at the vendor", func(ctx context.Context) (dto.Delivery, error) {
@@ -134,10 +138,14 @@ func (b *courier) handOver(ctx context.Context) {
 	done := b.step(ctx, "deliver", func(ctx context.Context) (dto.Delivery, error) {
 		return b.api.DeliverDelivery(ctx, b.job.ID, said.pin, b.job.MinAge != nil)
 	})
-	if done {
-		b.job = nil
-		b.rest(ctx)
+	if !done {
+		return
 	}
+	if b.job = nil; b.more {
+		b.recover(ctx)
+		return
+	}
+	b.rest(ctx)
 }
 
 // rest goes offline for a while, now and then, and comes back near the middle of the town.
