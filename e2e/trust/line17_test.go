@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -76,7 +77,7 @@ func newFleet(t *testing.T) *fleet {
 	db, err := postgres.FromPool(t.Context(), f.pool)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
-	f.service = delivery.New(db, delivery.Options{})
+	f.service = delivery.New(db, delivery.Options{RoundEvery: time.Nanosecond, RoundLeast: time.Nanosecond})
 	f.admin = f.token("admin", "boss@example.com")
 	f.token("customer", "asha@example.com")
 	for i := range 4 {
