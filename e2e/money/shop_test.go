@@ -46,7 +46,7 @@ func newMarket(t *testing.T) *market {
 	m.db, m.payouts = db, billing.NewPayouts(db)
 	m.till = billing.New(db, billing.Options{Gateways: []payment.Gateway{m.gateway}})
 	m.orders = ordering.New(db, ordering.Options{Providers: []string{m.gateway.Name()}})
-	m.road = delivery.New(db, delivery.Options{})
+	m.road = delivery.New(db, delivery.Options{RoundEvery: time.Nanosecond, RoundLeast: time.Nanosecond})
 	return m
 }
 

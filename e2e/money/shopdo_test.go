@@ -318,6 +318,7 @@ func (s *shop) carry(orderID domain.ID, x step) (err error) {
 func (s *shop) offer(orderID domain.ID, who domain.Actor) error {
 	s.exec(`UPDATE couriers SET online = user_id = $2, located_at = now() WHERE user_id = ANY ($1)`, s.owners(), who.ID)
 	s.exec(`UPDATE deliveries SET dispatch_at = now() + CASE WHEN order_id = $2 THEN interval '0' ELSE interval '1 day' END WHERE vendor_id = $1 AND dispatch_at IS NOT NULL`, s.vendor, orderID)
+	s.exec(`UPDATE orders SET ready_by = now() WHERE id = $1 AND ready_by > now()`, orderID) // what is not ready for long is offered later
 	made, err := s.road.Dispatch(s.ctx)
 	if err == nil && made == 0 {
 		err = errNotNow
