@@ -103,7 +103,11 @@ func attemptText(a dto.DispatchAttempt) string {
 	case dto.DispatchOutcomeAssigned:
 		text += "given by staff to " + courierOrNobody(a.Courier)
 	default:
-		text += "it waits, " + wordsOf(outcomeWords, string(a.Outcome))
+		why := wordsOf(outcomeWords, string(a.Outcome))
+		if a.Outcome == dto.DispatchOutcomeNobody && a.Weighed > 0 {
+			why = "because whoever could take it has enough to do"
+		}
+		text += "it waits, " + why
 		if a.Courier != nil {
 			text += "; " + courierText(*a.Courier) + " is planned, and leaves at " + stampOr(a.LeaveAt, "a time that is not known")
 		}
