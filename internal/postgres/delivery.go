@@ -57,7 +57,13 @@ func (tx *Tx) CancelDelivery(ctx context.Context, o *LockedOrder) error {
 		return err
 	}
 	o.Delivery.CourierID, o.Delivery.DispatchAt = domain.Nil, time.Time{}
-	asked, err := tx.WithdrawOffers(ctx, o.Delivery.ID)
+	return tx.Withdraw(ctx, o, "withdrawn", "")
+}
+
+// Withdraw closes the open offer of a held order's delivery as "withdrawn", or as "taken_away" from a courier who is not to be asked again. The
+// order's event goes to whoever was asked.
+func (tx *Tx) Withdraw(ctx context.Context, o *LockedOrder, state, reason string) error {
+	asked, err := tx.WithdrawOffers(ctx, query.WithdrawOffersParams{DeliveryID: o.Delivery.ID, State: state, Reason: reason})
 	if err != nil {
 		return fmt.Errorf("withdraw offers: %w", err)
 	}

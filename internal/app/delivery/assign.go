@@ -12,7 +12,7 @@ import (
 // AssignTo gives a delivery that nobody has fetched to a courier, for staff: whoever it was offered or given to loses it. Nobody is asked.
 // A courier who is offline, away, off their shift, thinking about another offer, or picks up elsewhere, gets it only with override.
 // Errors: NotFound; Precondition when version (0: any) is not the order's; Conflict "courier.excluded" with the reason,
-// "courier.cash_limit", "courier.busy", "courier.not_approved", "delivery.theirs" for who has it already, "delivery.illegal_transition".
+// "courier.cash_limit", "courier.busy", "courier.not_approved", "delivery.theirs" for who has it already, "delivery.not_yet" before its vendor has accepted, "delivery.illegal_transition".
 func (s *Service) AssignTo(ctx context.Context, actor domain.Actor, id domain.ID, version int, courierID domain.ID, override bool) error {
 	_, worker, err := s.AtWork(ctx, courierID)
 	if err != nil {
@@ -20,6 +20,9 @@ func (s *Service) AssignTo(ctx context.Context, actor domain.Actor, id domain.ID
 	}
 	return s.byStaff(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
 		was := o.Delivery.CourierID
+		if o.Delivery.DispatchAt.IsZero() {
+			return domain.Errorf(domain.Conflict, "delivery.not_yet", "its vendor has not accepted the order")
+		}
 		if was == courierID {
 			return domain.Errorf(domain.Conflict, "delivery.theirs", "the courier has it already")
 		}
@@ -131,7 +134,7 @@ func (s *Service) free(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 	case rules.Unassigned:
 		return nil
 	case rules.Offered:
-		return withdraw(ctx, tx, o)
+		return withdraw(ctx, tx, o, reason)
 	}
 	event, err := o.Delivery.State.Step(rules.VerbTakeAway, actor.Role)
 	if err != nil {
@@ -146,17 +149,13 @@ func (s *Service) free(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 }
 
 // withdraw takes back the open offer of a held order's delivery.
-func withdraw(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder) error {
-	asked, err := tx.WithdrawOffers(ctx, o.Delivery.ID)
-	if err != nil {
-		return err
-	}
+func withdraw(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, reason string) error {
 	event, err := o.Delivery.State.Step(rules.VerbWithdraw, domain.RoleSystem)
 	if err != nil {
 		return err
 	}
-	if len(asked) > 0 {
-		o.CourierID = asked[0]
+	if err := tx.Withdraw(ctx, o, "taken_away", reason); err != nil {
+		return err
 	}
 	return tx.StoreOrder(ctx, o, domain.System, event)
 }

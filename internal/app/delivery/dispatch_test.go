@@ -268,6 +268,8 @@ func TestStaffAssign(t *testing.T) {
 
 	require.NoError(t, b.TakeAway(b.ctx, boss, id, 0, "ACCIDENT"))
 	require.Equal(t, domain.Nil, of())
+	b.exec(`UPDATE couriers SET status = 'approved', online = true`)
+	require.Zero(t, b.dispatch(), "both lost it within the hour")
 	require.Equal(t, domain.Conflict, domain.KindOf(b.TakeAway(b.ctx, boss, id, 0, "ACCIDENT")))
 	require.Equal(t, 3, b.scan(`SELECT count(*) FROM audit_log`))
 	third := b.courier(0.001)

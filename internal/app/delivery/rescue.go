@@ -62,7 +62,8 @@ func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, 
 			return err
 		}
 		return tx.Audit(ctx, actor, postgres.AuditEntry{
-			Action: "delivery.rescue", Subject: "order", SubjectID: o.ID, Before: map[string]any{"courier": was}, After: map[string]any{"reason": reason},
+			Action: "delivery.rescue", Subject: "delivery", SubjectID: o.Delivery.ID,
+			Before: map[string]any{"courier": was}, After: map[string]any{"order": o.ID, "reason": reason},
 		})
 	})
 }
@@ -88,7 +89,10 @@ func (s *Service) Lose(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		if err := lose(ctx, tx, o, actor); err != nil {
 			return err
 		}
-		return tx.Audit(ctx, actor, postgres.AuditEntry{Action: "delivery.lose", Subject: "order", SubjectID: o.ID, Before: map[string]any{"courier": o.Delivery.CourierID}})
+		return tx.Audit(ctx, actor, postgres.AuditEntry{
+			Action: "delivery.lose", Subject: "delivery", SubjectID: o.Delivery.ID,
+			Before: map[string]any{"courier": o.Delivery.CourierID}, After: map[string]any{"order": o.ID},
+		})
 	})
 }
 

@@ -100,7 +100,7 @@ WHERE id = @id
 
 -- name: WithdrawOffers :many
 UPDATE offers
-SET state = 'withdrawn'
+SET state = @state, reason = @reason
 WHERE delivery_id = @delivery_id
   AND state = 'open'
 RETURNING courier_id;

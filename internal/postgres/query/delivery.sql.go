@@ -710,14 +710,20 @@ func (q *Queries) StrandDelivery(ctx context.Context, arg StrandDeliveryParams) 
 
 const withdrawOffers = `-- name: WithdrawOffers :many
 UPDATE offers
-SET state = 'withdrawn'
-WHERE delivery_id = $1
+SET state = $1, reason = $2
+WHERE delivery_id = $3
   AND state = 'open'
 RETURNING courier_id
 `
 
-func (q *Queries) WithdrawOffers(ctx context.Context, deliveryID domain.ID) ([]domain.ID, error) {
-	rows, err := q.db.Query(ctx, withdrawOffers, deliveryID)
+type WithdrawOffersParams struct {
+	State      string
+	Reason     string
+	DeliveryID domain.ID
+}
+
+func (q *Queries) WithdrawOffers(ctx context.Context, arg WithdrawOffersParams) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, withdrawOffers, arg.State, arg.Reason, arg.DeliveryID)
 	if err != nil {
 		return nil, err
 	}
