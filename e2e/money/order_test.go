@@ -143,7 +143,7 @@ func (c *city) change(m *meal, s step) error {
 	case start:
 		return c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Start(s.Role) })
 	case ready:
-		return c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Ready(s.Role) })
+		return c.verb(m, func(o *order.Order) (domain.Event, error) { return o.Ready(s.Role, c.now) })
 	case collect:
 		if err := c.verb(m, func(o *order.Order) (domain.Event, error) {
 			return o.Collect(s.Role, c.now, o.OrderCode, order.CompleteAfter)

@@ -112,8 +112,16 @@ func fromSummary(s order.Summary) dto.OrderSummary {
 		ID: s.ID, Number: s.Number, State: dto.OrderState(s.State), Version: s.Version, Vendor: dto.Party{ID: s.VendorID, Name: s.VendorName},
 		Customer: dto.Party{ID: s.CustomerID, Name: s.CustomerName}, Courier: courierParty(s), City: s.City,
 		Fulfilment: dto.Fulfilment(s.Fulfilment), Total: fromMoney(s.Total), PlacedAt: s.PlacedAt.UTC(), PromisedAt: s.PromisedAt.UTC(),
-		ReadyBy: at(s.ReadyBy), ScheduledFor: at(s.ScheduledFor), DeadlineAt: at(s.DeadlineAt()),
+		EstimatedAt: estimated(s.Order), ReadyBy: at(s.ReadyBy), ScheduledFor: at(s.ScheduledFor), DeadlineAt: at(s.DeadlineAt()),
 	}
+}
+
+// estimated is when the customer of a live order will have it.
+func estimated(o order.Order) *time.Time {
+	if !o.State.Live() {
+		return nil
+	}
+	return at(o.Estimated.Now)
 }
 
 func courierParty(s order.Summary) *dto.Party {
@@ -130,7 +138,7 @@ func fromOrder(o ordering.Order) dto.Order {
 		Items: fromItems(o.Items), Quote: fromQuote(o.Quote),
 		Payment:    dto.Payment{Method: dto.PaymentMethod(o.PaymentMethod), State: dto.PaymentState(o.PaymentState), Refunding: refunding(o.Refunding)},
 		Fulfilment: dto.Fulfilment(o.Fulfilment), Note: some(o.Note), PlacedAt: o.PlacedAt.UTC(), PromisedAt: o.PromisedAt.UTC(),
-		ScheduledFor: at(o.ScheduledFor), ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt()), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode), MinAge: some(o.MinAge),
+		EstimatedAt: estimated(o.Order), ScheduledFor: at(o.ScheduledFor), ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt()), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode), MinAge: some(o.MinAge),
 	}
 	if !o.DeliveryID.IsNil() {
 		out.Delivery = &dto.OrderDelivery{ID: o.DeliveryID, State: dto.DeliveryState(o.DeliveryState), LeaveAtDoor: some(o.LeaveAtDoor)}

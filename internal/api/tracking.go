@@ -33,7 +33,7 @@ func (h *handlers) trackOrder(c *call) (answer, error) {
 	return ok(dto.Tracking{
 		OrderID: t.OrderID, State: dto.OrderState(t.State), Version: t.Version, Delivery: some(dto.DeliveryState(t.Way.State)),
 		Vendor: dto.Party{ID: t.VendorID, Name: t.VendorName}, PromisedAt: t.PromisedAt.UTC(), EstimatedAt: at(t.EstimatedAt),
-		ReadyBy: at(t.ReadyBy), EndedAt: at(t.EndedAt), Courier: fromBringer(t.Courier), At: t.Now.UTC(),
+		ReadyBy: at(t.Food.ReadyBy), EndedAt: at(t.EndedAt), Courier: fromBringer(t.Courier), At: t.Now.UTC(),
 	})
 }
 

@@ -121,15 +121,16 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	a.catalog = catalog.New(a.db, catalog.Options{
 		Redis: a.redis, Wake: a.relay.Wake, Logger: a.log, Registry: a.registry, Pictures: a.pictures.Keep,
 	})
-	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, Providers: names(gateways), Takes: takes(gateways)})
+	roads := osrm.New(osrm.Options{
+		URL: a.config.OSRMURL, Profiles: a.config.OSRMProfiles, Timeout: a.config.OSRMTimeout, Log: a.log, Registry: a.registry,
+	})
+	a.db.Travel, a.db.Happened = roads, newAccuracy(a.registry).note
+	a.ordering = ordering.New(a.db, ordering.Options{Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, Providers: names(gateways), Takes: takes(gateways), Roads: roads})
 	returns, err := payment.ParseReturns(a.config.ReturnURLs)
 	if err != nil {
 		return err
 	}
 	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Returns: returns, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
-	roads := osrm.New(osrm.Options{
-		URL: a.config.OSRMURL, Profiles: a.config.OSRMProfiles, Timeout: a.config.OSRMTimeout, Log: a.log, Registry: a.registry,
-	})
 	a.delivery = delivery.New(a.db, delivery.Options{
 		Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, ArriveWithin: a.config.ArriveWithin, Pictures: a.pictures.Keep, Redraw: a.pictures.Redraw,
 		Redis: a.redis, Log: a.log, Roads: roads, Registry: a.registry,
@@ -247,7 +248,8 @@ func (a *App) loops() []func(context.Context) error {
 			logged(worker.Housekeeping(a.db)), logged(worker.Decisions(a.db)), logged(worker.Tracking(a.db)), logged(worker.Documents(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
 			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
 			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.Backlog(a.billing)), logged(worker.GatewayEvents(a.db)),
-			logged(worker.WeeklyPayouts(billing.NewPayouts(a.db))), logged(worker.Papers(billing.NewPapers(a.db))))
+			logged(worker.WeeklyPayouts(billing.NewPayouts(a.db))), logged(worker.Papers(billing.NewPapers(a.db))),
+			logged(worker.Kitchens(a.ordering)))
 	}
 	if a.plays("dispatch") {
 		runs = append(runs, logged(worker.Dispatch(a.delivery)))

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
@@ -29,6 +30,7 @@ type Cart struct {
 	QuoteID    domain.ID
 	QuoteTotal int64
 	QuotedAt   time.Time
+	Ride       time.Duration // of its courier, as the quote told it; 0: it told none
 	Version    int
 
 	ID            domain.ID // of the cart itself, as the subject of its events; one that takes another's place gets its
@@ -46,8 +48,10 @@ type Offering struct {
 	Dishes  map[domain.ID]DishOnMenu // those of the choices that are or were the vendor's
 	Address *order.Address           // nil when none is given or it is not the customer's
 	Taken   map[vendor.Quarter]int   // places of the kitchen, where the vendor counts them
-	Ordinal int64                    // of the order that it is held for; 0: it is not
-	ReadyAt time.Time                // when the food of a scheduled order has to be ready; zero: as soon as can be
+	Kitchen eta.Kitchen
+	Load    int       // orders that are being cooked
+	Ordinal int64     // of the order that it is held for; 0: it is not
+	ReadyAt time.Time // when the food of a scheduled order has to be ready; zero: as soon as can be
 	Rules   Rules
 }
 
@@ -56,7 +60,13 @@ func (o Offering) Plan() vendor.Plan {
 	if !o.ReadyAt.IsZero() {
 		return o.Vendor.PlanFor(o.ReadyAt, o.Taken)
 	}
-	return o.Vendor.Plan(o.Now, o.Taken)
+	cooked, _ := o.Cooked()
+	return o.Vendor.Plan(o.Now, cooked, o.Taken)
+}
+
+// Cooked is how long it takes until the food is ready of an order that is placed at this moment, and how much more is promised.
+func (o Offering) Cooked() (expected, margin time.Duration) {
+	return o.Kitchen.Ready(StatedBy(o.Vendor.Vendor, o.Now), o.Now.In(o.Vendor.Place), o.Load)
 }
 
 // ServedAt is the moment that menus and hours are read at.
@@ -116,7 +126,7 @@ func putCart(ctx context.Context, q *query.Queries, c *Cart) error {
 	r, err := q.PutCart(ctx, query.PutCartParams{
 		ID: c.ID, CustomerID: c.CustomerID, VendorID: c.VendorID, Items: items, Fulfilment: string(c.Fulfilment), AddressID: orNull(c.AddressID),
 		Tip: c.Tip, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal, ShownPrices: c.Shown, Told: c.Told, VendorVersion: c.VendorVersion,
-		WatchAt: zeroNull(c.WatchAt), CouponCode: c.CouponCode,
+		WatchAt: zeroNull(c.WatchAt), CouponCode: c.CouponCode, RideSeconds: int(c.Ride / time.Second),
 	})
 	if err != nil {
 		return fmt.Errorf("store cart: %w", classify(err))
@@ -129,7 +139,7 @@ func putCart(ctx context.Context, q *query.Queries, c *Cart) error {
 func (db *DB) RequoteCart(ctx context.Context, c *Cart) error {
 	at, err := db.q().RequoteCart(ctx, query.RequoteCartParams{
 		CustomerID: c.CustomerID, Version: c.Version, QuoteID: c.QuoteID, QuoteTotal: c.QuoteTotal, Told: c.Told,
-		VendorVersion: c.VendorVersion, WatchAt: zeroNull(c.WatchAt),
+		VendorVersion: c.VendorVersion, WatchAt: zeroNull(c.WatchAt), RideSeconds: int(c.Ride / time.Second),
 	})
 	if err != nil {
 		return missing("cart", fmt.Errorf("store quote: %w", err))
@@ -252,6 +262,7 @@ func (o *Offering) read(ctx context.Context, db query.DBTX, c Cart, ids []domain
 	if o.Vendor, err = toProfile(v.Vendor); err != nil {
 		return err
 	}
+	o.Kitchen, o.Load = toKitchen(v.Cooking, v.Margin, v.Usual, v.Load, v.Answer, v.Late), v.CookedNow
 	if o.Rules, err = toRules(v.Rules); err != nil {
 		return err
 	}
@@ -335,7 +346,7 @@ func toCart(r query.Cart) (Cart, error) {
 		CustomerID: r.CustomerID, VendorID: r.VendorID, Fulfilment: order.Fulfilment(r.Fulfilment), AddressID: orNil(r.AddressID),
 		Tip: r.Tip, QuoteID: r.QuoteID, QuoteTotal: r.QuoteTotal, QuotedAt: r.QuotedAt, Version: r.Version,
 		ID: r.ID, Events: r.Events, Shown: r.ShownPrices, Told: r.Told, VendorVersion: r.VendorVersion, WatchAt: orZero(r.WatchAt),
-		CouponCode: r.CouponCode,
+		CouponCode: r.CouponCode, Ride: time.Duration(r.RideSeconds) * time.Second,
 	}
 	for _, s := range stored {
 		c.Choices = append(c.Choices, menu.Choice(s))

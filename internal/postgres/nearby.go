@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -43,8 +44,9 @@ type Place struct {
 // NearVendor is a vendor seen from a point.
 type NearVendor struct {
 	vendor.Profile
-	Meters float64 // great circle
-	Place  Place
+	Kitchen eta.Kitchen // without what goes by the load
+	Meters  float64     // great circle
+	Place   Place
 }
 
 // VendorsNear gives a page of the vendors that deliver to a point, in one round trip.
@@ -57,11 +59,11 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list late kitchens: %w", err)
 	}
-	handling := vendor.ETAMinutes(0, 0)
+	handling, rides := int(eta.Bring(0)/time.Minute), eta.MinutesPerMeter()
 	rows, err := db.q().VendorsNear(ctx, query.VendorsNearParams{
 		Lat: n.Point.Lat, Lng: n.Point.Lng, Cells: around(n.Point), Part: orAny(n.Text), AnyCuisine: orEmpty(n.Cuisines),
 		MaxCost: n.MaxCost, Veg: n.Veg, OpenNow: n.OpenNow, Now: n.Now, Sort: n.Sort,
-		AsOf: n.AsOf, Late: late, WhenOpen: handling, WhenClosed: handling + ClosedAfter, MinutesPerMeter: vendor.MinutesPerMeter,
+		AsOf: n.AsOf, Late: late, WhenOpen: handling, WhenClosed: handling + ClosedAfter, MinutesPerMeter: rides[:],
 		AfterKey: after.Key, AfterID: after.ID, Most: int32(n.Limit), //nolint:gosec // a page's size
 	})
 	if err != nil {
@@ -73,7 +75,7 @@ func (db *DB) VendorsNear(ctx context.Context, n Near) ([]NearVendor, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = NearVendor{p, r.Meters, Place{r.Key, p.ID}}
+		out[i] = NearVendor{p, toKitchen(r.Cooking, r.Margin, nil, nil, r.Answer, nil), r.Meters, Place{r.Key, p.ID}}
 	}
 	return out, nil
 }
@@ -92,7 +94,7 @@ func (db *DB) LateKitchens(ctx context.Context, p domain.Point, since time.Time)
 		if profiles[i], err = toProfile(r.Vendor); err != nil {
 			return nil, nil, err
 		}
-		out[i] = NearVendor{Profile: profiles[i], Meters: r.Meters}
+		out[i] = NearVendor{Profile: profiles[i], Kitchen: toKitchen(r.Cooking, r.Margin, nil, nil, r.Answer, nil), Meters: r.Meters}
 	}
 	places, err := db.PlacesTaken(ctx, since, profiles...)
 	return out, places, err

@@ -33,6 +33,7 @@ type LockedOrder struct {
 	Delivery   *Delivery // nil for pickup
 	Now        time.Time // by the database's clock, which all deadlines are kept by
 
+	kitchen     kitchenWord
 	was         int             // version
 	deliveryWas Delivery        // as it was read
 	papers      []invoice.Paper // to be issued
@@ -67,6 +68,9 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 		Order: toOrder(row.Order, row.PaidBy), Number: row.Order.Number, CustomerID: row.Order.CustomerID, VendorID: row.Order.VendorID, City: row.Order.City,
 		PIN: row.Order.DeliveryPin, MinAge: row.Order.MinAge, PaidBy: payment.Method(row.PaidBy), VendorMay: row.VendorStatus == string(vendor.Approved), Now: row.Moment, was: row.Order.Version,
 	}
+	if o.kitchen, err = toKitchenWord(row.Timezone, row.Answer, row.Late); err != nil {
+		return nil, Parties{}, err
+	}
 	if o.Fulfilment == order.Delivery {
 		if d.ID.IsNil() {
 			return nil, Parties{}, domain.Missing("delivery")
@@ -82,6 +86,7 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 // commit, and so do its errors come: Conflict when the order is not any more what it was.
 func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, events ...domain.Event) error {
 	told := slices.DeleteFunc(slices.Clone(events), func(e domain.Event) bool { return e.Type == "" })
+	tx.estimate(o, told)
 	version := o.was + len(told)
 	err := tx.write("store order", func(tx *Tx) error {
 		_, err := tx.Append(ctx, domain.Record{
@@ -224,6 +229,10 @@ func toOrder(r query.Order, paidBy string) order.Order {
 		ID: r.ID, State: order.State(r.State), Version: r.Version, Fulfilment: order.Fulfilment(r.Fulfilment), OrderCode: r.OrderCode,
 		Tries: r.CodeTries, Total: money(r.Total), Tip: money(r.Tip), OrderedAt: r.PlacedAt, ScheduledFor: orZero(r.ScheduledFor), ReleaseAt: orZero(r.ReleaseAt),
 		PromisedAt: r.PromisedAt, AcceptWithin: time.Duration(r.AcceptSeconds) * time.Second, AcceptedAt: orZero(r.AcceptedAt),
+		AskedAt: orZero(r.AskedAt), ReadyAt: orZero(r.ReadyAt),
+		Estimated: order.Estimates{
+			Now: orZero(r.EstimatedAt), Placed: orZero(r.EstimatedPlaced), Accepted: orZero(r.EstimatedAccepted), PickedUp: orZero(r.EstimatedPicked),
+		},
 		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), EndedAt: orZero(r.EndedAt),
 		Timers: toTimers(r.DeadlineAt, r.DeadlineVerb, r.Timers), Revisions: r.Revisions, Policy: r.Policy,
 		CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)), Cash: payment.Method(paidBy) == payment.COD,
@@ -242,6 +251,8 @@ func fromOrder(o order.Order) query.SaveOrderParams {
 	p := query.SaveOrderParams{
 		ID: o.ID, State: string(o.State), PromisedAt: o.PromisedAt, PrepMinutes: zeroNull(o.PrepMinutes), ReadyBy: zeroNull(o.ReadyBy), SlotAt: zeroNull(o.SlotAt),
 		OrderCode: o.OrderCode, CodeTries: o.Tries, Total: o.Total.Amount, Revisions: o.Revisions, AcceptedAt: zeroNull(o.AcceptedAt),
+		AskedAt: zeroNull(o.AskedAt), ReadyAt: zeroNull(o.ReadyAt), EstimatedAt: zeroNull(o.Estimated.Now),
+		EstimatedPlaced: zeroNull(o.Estimated.Placed), EstimatedAccepted: zeroNull(o.Estimated.Accepted), EstimatedPicked: zeroNull(o.Estimated.PickedUp),
 		EndedAt: zeroNull(o.EndedAt), CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
 	}
 	p.DeadlineAt, p.DeadlineVerb, p.Timers = fromTimers(o.Timers)

@@ -59,7 +59,8 @@ func (tx *Tx) place(ctx context.Context, n NewOrder, by domain.Actor, placed dom
 		PlacedAt: n.PlacedAt, PromisedAt: n.PromisedAt, DeadlineAt: deadline, DeadlineVerb: verb, Timers: timers,
 		PrepMinutes: zeroNull(n.PrepMinutes), ReadyBy: zeroNull(n.ReadyBy), SlotAt: zeroNull(n.SlotAt),
 		Tip: n.Tip.Amount, ScheduledFor: zeroNull(n.ScheduledFor), ReleaseAt: zeroNull(n.ReleaseAt), AcceptedAt: zeroNull(n.AcceptedAt), Policy: n.Policy,
-		CommissionBps: int(n.CommissionBps), Commission: n.Commission.Amount,
+		CommissionBps: int(n.CommissionBps), Commission: n.Commission.Amount, AskedAt: zeroNull(n.AskedAt),
+		EstimatedAt: zeroNull(n.Estimated.Now), EstimatedPlaced: zeroNull(n.Estimated.Placed), EstimatedAccepted: zeroNull(n.Estimated.Accepted),
 	})
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)

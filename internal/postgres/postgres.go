@@ -17,6 +17,8 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
@@ -33,6 +35,11 @@ type DB struct {
 	// RefundGrace is how long after the cancel of an order that was accepted its gateway is asked to give the money back or to let it
 	// go: until then a restore withdraws that. 0: at once. It is set before the DB is used.
 	RefundGrace time.Duration
+
+	// Travel knows how long couriers' ways take, from memory; nil: plan.City. Happened is told, after the commit, of an order that was made
+	// ready or handed over; it may be nil. Both are set before the DB is used.
+	Travel   plan.Travel
+	Happened func(order.Order)
 
 	pool   *pgxpool.Pool
 	poster *river.Client[pgx.Tx]
@@ -118,8 +125,9 @@ type Tx struct {
 	db *DB
 	tx *pipeline
 	*query.Queries
-	kept  bool // the answer of the request's key is in it
-	aside bool // it does not do the work of the request's key
+	then  []func() // what is done after the commit
+	kept  bool     // the answer of the request's key is in it
+	aside bool     // it does not do the work of the request's key
 }
 
 // attempts bounds how often a transaction is tried that the server asks to repeat.
@@ -171,7 +179,13 @@ func (db *DB) attempt(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) erro
 	if o.AccessMode == pgx.ReadOnly {
 		return tx.Commit(ctx)
 	}
-	return t.commit(ctx)
+	if err := t.commit(ctx); err != nil {
+		return err
+	}
+	for _, do := range t.then {
+		do()
+	}
+	return nil
 }
 
 // errAgain has a transaction tried again that found out too late what it should have locked.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
 	"github.com/zoop-dev/zoop/internal/domain/search"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
@@ -30,10 +31,11 @@ type Rank struct {
 
 // Hit is a vendor, or a dish of it, that was found.
 type Hit struct {
-	Vendor vendor.Profile
-	Meters float64     // great circle
-	Dish   *DishOnMenu // nil: the vendor itself was found
-	Rank   Rank
+	Vendor  vendor.Profile
+	Kitchen eta.Kitchen // as NearVendor has it
+	Meters  float64     // great circle
+	Dish    *DishOnMenu // nil: the vendor itself was found
+	Rank    Rank
 }
 
 // Search gives a page of hits, best first, in three round trips: what the words mean, what has them, the dishes among it. A dish
@@ -83,7 +85,7 @@ func (db *DB) hits(ctx context.Context, rows []query.SearchRow) ([]Hit, error) {
 	}
 	hits := make([]Hit, 0, len(rows))
 	for _, r := range rows {
-		h := Hit{Meters: r.Meters, Rank: Rank{r.Score, r.ID}}
+		h := Hit{Kitchen: toKitchen(r.Cooking, r.Margin, nil, nil, r.Answer, nil), Meters: r.Meters, Rank: Rank{r.Score, r.ID}}
 		var err error
 		if h.Vendor, err = toProfile(r.Vendor); err != nil {
 			return nil, err

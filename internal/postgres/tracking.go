@@ -10,6 +10,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -33,11 +34,16 @@ func (db *DB) Tracking(ctx context.Context, orderID, userID domain.ID) (Tracking
 	if err != nil {
 		return Tracking{}, missing("order", fmt.Errorf("read tracking: %w", err))
 	}
+	word, err := toKitchenWord(r.Timezone, r.Answer, r.Late)
+	if err != nil {
+		return Tracking{}, err
+	}
 	t := Tracking{
 		Parties: Parties{CustomerID: r.CustomerID, VendorID: r.VendorID, CourierID: orNil(r.CourierID), Member: r.Member},
 		OrderID: r.ID, State: order.State(r.State), Version: r.Version, VendorName: r.VendorName, LeaveAtDoor: orZero(r.LeaveAtDoor), EndedAt: orZero(r.EndedAt), Now: r.Moment,
 		Way: delivery.Way{
-			State: delivery.State(orZero(r.DeliveryState)), Accepted: r.AcceptedAt != nil, PromisedAt: r.PromisedAt, ReadyBy: orZero(r.ReadyBy),
+			State: delivery.State(orZero(r.DeliveryState)), Accepted: r.AcceptedAt != nil, PromisedAt: r.PromisedAt, FirstGuess: orZero(r.EstimatedPlaced),
+			AskedAt: orZero(r.AskedAt), Zone: word.zone, Answer: word.answer, Food: eta.Claim{ReadyBy: orZero(r.ReadyBy), ReadyAt: orZero(r.ReadyAt), Late: word.late},
 			Pickup: domain.Point{Lat: r.VendorLat, Lng: r.VendorLng},
 		},
 	}

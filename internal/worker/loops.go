@@ -23,6 +23,11 @@ func Orphans(s *ordering.Service) Loop {
 	return Loop{Name: "orphans", Every: 250 * time.Millisecond, Do: s.CancelOrphan}
 }
 
+// Kitchens learns how long vendors' orders take.
+func Kitchens(s *ordering.Service) Loop {
+	return Loop{Name: "kitchens", Every: 10 * time.Second, Within: 30 * time.Second, Do: s.Learn}
+}
+
 // Carts tells customers what has changed about what lies in their carts.
 func Carts(s *ordering.Service) Loop {
 	return Loop{Name: "carts", Every: 250 * time.Millisecond, Do: s.CheckCarts}

@@ -2269,7 +2269,7 @@ type Cart struct {
 	MinAge   *int          `json:"minAge,omitempty"`
 	Problems []CartProblem `json:"problems"`
 
-	// PromisedAt when the customer would have it
+	// PromisedAt when the customer would have it: what the kitchen takes at this hour, with as many orders in it as there are, and a margin that four orders of five keep to
 	PromisedAt *time.Time `json:"promisedAt,omitempty"`
 	Quote      Quote      `json:"quote"`
 
@@ -3746,7 +3746,10 @@ type Order struct {
 	Delivery   *OrderDelivery `json:"delivery,omitempty"`
 
 	// DeliveryPin only for its customer
-	DeliveryPin *string    `json:"deliveryPin,omitempty"`
+	DeliveryPin *string `json:"deliveryPin,omitempty"`
+
+	// EstimatedAt when its customer will have it, as its last event told; absent: it has ended, or nobody can tell
+	EstimatedAt *time.Time `json:"estimatedAt,omitempty"`
 	Fulfilment  Fulfilment `json:"fulfilment"`
 	ID          ID         `json:"id"`
 	Items       []LineItem `json:"items"`
@@ -3757,9 +3760,11 @@ type Order struct {
 	Number string  `json:"number"`
 
 	// OrderCode only for its vendor, its assigned courier and, for pickup, its customer
-	OrderCode  *string    `json:"orderCode,omitempty"`
-	Payment    Payment    `json:"payment"`
-	PlacedAt   time.Time  `json:"placedAt"`
+	OrderCode *string   `json:"orderCode,omitempty"`
+	Payment   Payment   `json:"payment"`
+	PlacedAt  time.Time `json:"placedAt"`
+
+	// PromisedAt as it was said when it was placed
 	PromisedAt time.Time  `json:"promisedAt"`
 	Quote      Quote      `json:"quote"`
 	ReadyBy    *time.Time `json:"readyBy,omitempty"`
@@ -3853,11 +3858,16 @@ type OrderSummary struct {
 	Customer Party  `json:"customer"`
 
 	// DeadlineAt when somebody must have answered: the vendor, or the customer a revision
-	DeadlineAt   *time.Time `json:"deadlineAt,omitempty"`
-	Fulfilment   Fulfilment `json:"fulfilment"`
-	ID           ID         `json:"id"`
-	Number       string     `json:"number"`
-	PlacedAt     time.Time  `json:"placedAt"`
+	DeadlineAt *time.Time `json:"deadlineAt,omitempty"`
+
+	// EstimatedAt when its customer will have it, as its last event told; absent: it has ended, or nobody can tell
+	EstimatedAt *time.Time `json:"estimatedAt,omitempty"`
+	Fulfilment  Fulfilment `json:"fulfilment"`
+	ID          ID         `json:"id"`
+	Number      string     `json:"number"`
+	PlacedAt    time.Time  `json:"placedAt"`
+
+	// PromisedAt as it was said when it was placed
 	PromisedAt   time.Time  `json:"promisedAt"`
 	ReadyBy      *time.Time `json:"readyBy,omitempty"`
 	ScheduledFor *time.Time `json:"scheduledFor,omitempty"`
@@ -4955,7 +4965,7 @@ type Vendor struct {
 	// DistanceMeters only in lists near a point
 	DistanceMeters *int `json:"distanceMeters,omitempty"`
 
-	// EtaMinutes of an order placed now, with the place of the kitchen that it gets (slotCapacity); of a closed vendor, once it is open. Only in lists near a point, and missing where the kitchen has no place left; as of at most a minute ago
+	// EtaMinutes promised to an order placed now, with the place of the kitchen that it gets (slotCapacity), and as many orders in it as are usual at this hour; of a closed vendor, once it is open. Only in lists near a point, and missing where the kitchen has no place left; as of at most a minute ago
 	EtaMinutes *int `json:"etaMinutes,omitempty"`
 	ID         ID   `json:"id"`
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -34,7 +35,7 @@ type Query struct {
 type NearView struct {
 	VendorView
 	Meters     int
-	ETAMinutes int // see eta
+	ETAMinutes int // see promised
 	Fee        domain.Money
 }
 
@@ -91,7 +92,7 @@ func (s *Service) near(ctx context.Context, q Query, from start) ([]NearView, st
 	}
 	list := make([]NearView, len(found))
 	for i, f := range found {
-		list[i] = s.nearView(f.Profile, f.Meters, places, tariffs)
+		list[i] = s.nearView(f.Profile, f.Kitchen, f.Meters, places, tariffs)
 	}
 	return list, next, nil
 }
@@ -111,9 +112,9 @@ func (s *Service) late(ctx context.Context, asked *postgres.Near) (postgres.Plac
 		if !k.Open(asked.AsOf) {
 			continue
 		}
-		minutes := eta(k.Profile, k.Meters, asked.AsOf, places)
+		minutes := promised(k.Profile, k.Kitchen, k.Meters, asked.AsOf, places)
 		if minutes == 0 {
-			minutes = postgres.FullAfter + vendor.ETAMinutes(k.PrepAt(asked.AsOf), k.Meters)
+			minutes = postgres.FullAfter + usual(k.Profile, k.Kitchen, k.Meters, asked.AsOf)
 		}
 		asked.Late[k.ID] = minutes
 	}
@@ -121,25 +122,39 @@ func (s *Service) late(ctx context.Context, asked *postgres.Near) (postgres.Plac
 }
 
 // nearView has the fee of the cart without surge and small orders' fee.
-func (s *Service) nearView(p vendor.Profile, meters float64, places postgres.Places, tariffs []pricing.Tariff) NearView {
+func (s *Service) nearView(p vendor.Profile, k eta.Kitchen, meters float64, places postgres.Places, tariffs []pricing.Tariff) NearView {
 	return NearView{
-		VendorView: s.view(p), Meters: int(math.Round(meters)), ETAMinutes: eta(p, meters, s.now(), places),
+		VendorView: s.view(p), Meters: int(math.Round(meters)), ETAMinutes: promised(p, k, meters, s.now(), places),
 		Fee: pricing.TariffOf(tariffs, p.Currency, p.City).Fee(meters),
 	}
 }
 
-// eta estimates in how many minutes an order placed now would arrive, as its cart will: with the place of the kitchen that it gets.
-// Of a closed vendor they are the usual ones, once it is open. 0: the kitchen is full.
-func eta(p vendor.Profile, meters float64, now time.Time, places postgres.Places) int {
+// promised says in how many minutes an order placed now would arrive, as its cart will: with the place of the kitchen that it gets, but
+// with as many orders in it as are usual at this hour. Of a closed vendor they are the usual ones, once it is open. 0: the kitchen is
+// full.
+func promised(p vendor.Profile, k eta.Kitchen, meters float64, now time.Time, places postgres.Places) int {
 	if !p.Open(now) {
-		return vendor.ETAMinutes(p.PrepAt(now), meters)
+		return usual(p, k, meters, now)
 	}
-	plan := p.Plan(now, places[p.ID])
+	expected, margin := k.Ready(postgres.StatedBy(p.Vendor, now), now.In(p.Place), eta.UsualLoad)
+	plan := p.Plan(now, expected, places[p.ID])
 	if plan.ReadyAt.IsZero() {
 		return 0
 	}
-	return vendor.ETAMinutes(int(math.Ceil(plan.ReadyAt.Sub(now).Minutes())), meters)
+	return minutes(plan.ReadyAt.Sub(now) + margin + bring(p, meters, now))
 }
+
+// usual is promised of a kitchen with places.
+func usual(p vendor.Profile, k eta.Kitchen, meters float64, now time.Time) int {
+	expected, margin := k.Ready(postgres.StatedBy(p.Vendor, now), now.In(p.Place), eta.UsualLoad)
+	return minutes(expected + margin + bring(p, meters, now))
+}
+
+func bring(p vendor.Profile, meters float64, now time.Time) time.Duration {
+	return eta.Bring(eta.Ride(meters, now.In(p.Place).Hour()))
+}
+
+func minutes(d time.Duration) int { return int(math.Ceil(d.Minutes())) }
 
 func (s *Service) asked(q Query) postgres.Near {
 	return postgres.Near{

@@ -98,7 +98,7 @@ func (s *Service) hitViews(ctx context.Context, hits []postgres.Hit, accept stri
 	}
 	out := make([]HitView, 0, len(hits))
 	for _, h := range hits {
-		v := HitView{Vendor: s.nearView(h.Vendor, h.Meters, places, tariffs)}
+		v := HitView{Vendor: s.nearView(h.Vendor, h.Kitchen, h.Meters, places, tariffs)}
 		if h.Dish != nil {
 			d := s.viewDish(*h.Dish, h.Vendor)
 			if !d.State.Available {

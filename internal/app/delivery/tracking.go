@@ -72,7 +72,7 @@ func (s *Service) tracking(ctx context.Context, known postgres.Tracking) (Tracki
 		}
 	}
 	if t.EndedAt.IsZero() {
-		t.EstimatedAt = t.Estimate(t.Now)
+		t.EstimatedAt = t.Estimate(t.Now, s.roads)
 	}
 	return t, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/pricing"
@@ -28,7 +29,8 @@ type Quoted struct {
 	Problems   []Problem
 	MinAge     int       // what its customer has to confirm to be, in years; 0: nothing
 	ReadyAt    time.Time // when the food would be ready if it were ordered now; zero: the kitchen is full
-	PromisedAt time.Time // when the customer would have it; zero as well
+	PromisedAt time.Time // when the customer is promised to have it; zero as well
+	ExpectedAt time.Time // when the customer would have it, without the margin of a promise
 
 	ScheduledFor time.Time // when the customer wants it; zero: as soon as can be
 
@@ -92,6 +94,7 @@ func (s *Service) PutCart(ctx context.Context, actor domain.Actor, w Wish) (Quot
 		}
 	}
 	cart.Choices = withDefaults(cart.Choices, offer)
+	s.ride(ctx, &cart, offer)
 	q := quote(cart, offer)
 	if given && offer.Address == nil {
 		return Quoted{}, domain.Invalidf("addressId", "exists", "is no address of yours")
@@ -128,6 +131,7 @@ func (s *Service) Cart(ctx context.Context, actor domain.Actor) (Quoted, error) 
 	if err != nil {
 		return Quoted{}, err
 	}
+	s.ride(ctx, &cart, offer)
 	q := quote(cart, offer)
 	if total := q.Quote.Total.Amount; q.QuoteTotal != total || q.expired() {
 		q.QuoteID, q.QuoteTotal = domain.ID(id.New()), total
@@ -206,10 +210,11 @@ func quoteFor(cart postgres.Cart, offer postgres.Offering, wanted time.Time) Quo
 	if cart.Fulfilment == order.Delivery && offer.Address != nil {
 		q.meters = v.Location.Meters(offer.Address.Location)
 	}
+	q.offer = offer
 	if !wanted.IsZero() {
 		offer.ReadyAt = wanted.Add(-q.travel())
+		q.offer = offer
 	}
-	q.offer = offer
 	input := pricing.Order{
 		Currency: v.Currency, Packaging: v.PackagingFee, TaxRate: v.TaxRate, Delivery: cart.Fulfilment == order.Delivery,
 		Tip: domain.Money{Amount: cart.Tip, Currency: v.Currency}, TaxSystem: pricing.TaxSystemOf(v.Country), Scene: sceneOf(offer),
@@ -246,13 +251,28 @@ func portion(i order.Item) pricing.Portion {
 	return pricing.Portion{Name: i.Name, Unit: i.Unit, Packaging: i.Packaging, Category: i.TaxCategory, TaxRate: i.TaxRate, Quantity: i.Quantity}
 }
 
-// promise says when the food would be ready and with the customer.
+// promise says when the food would be ready and with the customer. Who wants it at a moment is promised that.
 func (q *Quoted) promise(plan vendor.Plan) {
-	q.plan, q.ReadyAt, q.PromisedAt = plan, plan.ReadyAt, time.Time{}
+	q.plan, q.ReadyAt, q.PromisedAt, q.ExpectedAt = plan, plan.ReadyAt, time.Time{}, time.Time{}
 	if q.ReadyAt.IsZero() {
 		return
 	}
-	q.PromisedAt = q.ReadyAt.Add(q.travel())
+	q.ExpectedAt = q.ReadyAt.Add(q.travel())
+	q.PromisedAt = q.ExpectedAt
+	if q.ScheduledFor.IsZero() {
+		_, margin := q.offer.Cooked()
+		q.PromisedAt = q.PromisedAt.Add(margin)
+	}
+}
+
+// ride finds out how long the courier of a cart's order rides. It may ask a server, so no transaction is open.
+func (s *Service) ride(ctx context.Context, cart *postgres.Cart, offer postgres.Offering) {
+	cart.Ride = 0
+	if cart.Fulfilment == order.Delivery && offer.Address != nil {
+		from, to := offer.Vendor.Location, offer.Address.Location
+		s.roads.Ask(ctx, from, to, eta.Assumed)
+		cart.Ride = s.roads.Time(from, to, eta.Assumed, offer.Now.In(offer.Vendor.Place))
+	}
 }
 
 // travel is how long the food is on its way.
@@ -260,7 +280,10 @@ func (q *Quoted) travel() time.Duration {
 	if q.Fulfilment != order.Delivery {
 		return 0
 	}
-	return time.Duration(vendor.ETAMinutes(0, q.meters)) * time.Minute
+	if q.Ride == 0 { // of a cart that an older version has quoted
+		return eta.Bring(eta.Ride(q.meters, q.offer.Now.In(q.offer.Vendor.Place).Hour()))
+	}
+	return eta.Bring(q.Ride)
 }
 
 // releaseAt is when a scheduled order is placed with its vendor; zero for one that is wanted now. Invalid for what is no slot.
@@ -271,5 +294,6 @@ func (q *Quoted) releaseAt() (time.Time, error) {
 	v := q.offer.Vendor
 	minutes := func(n int) time.Duration { return time.Duration(n) * time.Minute }
 	accept := time.Duration(v.AcceptSeconds) * time.Second
-	return order.ReleaseAt(q.offer.Now, q.ScheduledFor, accept, minutes(v.PrepAt(q.offer.ReadyAt)), q.travel())
+	cooking := max(minutes(v.PrepAt(q.offer.ReadyAt)), q.offer.Kitchen.Cook(postgres.StatedBy(v.Vendor, q.offer.ReadyAt), q.offer.ReadyAt.In(v.Place), eta.UsualLoad))
+	return order.ReleaseAt(q.offer.Now, q.ScheduledFor, accept, cooking, q.travel())
 }

@@ -55,7 +55,7 @@ func (s *Service) ChangePrep(ctx context.Context, actor domain.Actor, id domain.
 // Ready says that the food is packed; if no courier is on the way, one is looked for at once.
 func (s *Service) Ready(ctx context.Context, actor domain.Actor, id domain.ID, version int) (Order, error) {
 	return s.change(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		event, err := o.Ready(actor.Role)
+		event, err := o.Ready(actor.Role, o.Now)
 		if o.Delivery != nil && o.Delivery.State == delivery.Unassigned {
 			o.Delivery.DispatchAt = o.Now
 		}

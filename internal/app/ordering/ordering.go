@@ -14,6 +14,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/osrm"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -24,6 +25,8 @@ type Service struct {
 	completeAfter time.Duration
 	providers     []string
 	takes         func(provider string, m domain.Money) bool
+	roads         *osrm.Router
+	kinds         kinds
 	stuck         stuck
 }
 
@@ -32,6 +35,8 @@ type Options struct {
 	Wake          func()        // called after each commit that wrote events, so that the relay need not poll; may be nil
 	CompleteAfter time.Duration // how long a customer may complain; 0: order.CompleteAfter
 	Providers     []string      // gateways that cards are taken by, the first where a customer chooses none
+
+	Roads *osrm.Router // how long ways take; nil: it is estimated
 
 	// Takes says whether a gateway can charge exactly so much; nil: whatever there is.
 	Takes func(provider string, m domain.Money) bool
@@ -48,7 +53,10 @@ func New(db *postgres.DB, o Options) *Service {
 	if o.Takes == nil {
 		o.Takes = func(string, domain.Money) bool { return true }
 	}
-	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter, providers: o.Providers, takes: o.Takes}
+	if o.Roads == nil {
+		o.Roads = osrm.New(osrm.Options{})
+	}
+	return &Service{db: db, wake: o.Wake, completeAfter: o.CompleteAfter, providers: o.Providers, takes: o.Takes, roads: o.Roads}
 }
 
 // Order is a whole order.

@@ -133,7 +133,7 @@ func (s *Service) place(ctx context.Context, tx *postgres.Tx, actor domain.Actor
 		return domain.Nil, ErrNotOrderable
 	}
 	q.promise(plan)
-	n, events, err := newOrder(actor, c, q, release)
+	n, events, err := s.newOrder(actor, c, q, release)
 	if err != nil {
 		return domain.Nil, err
 	}
@@ -213,7 +213,7 @@ func takeStock(ctx context.Context, tx *postgres.Tx, q Quoted) error {
 
 // newOrder makes the order that a cart becomes, and the events that tell of it: it is placed and, with a vendor that accepts
 // everything, accepted; or it is scheduled.
-func newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (postgres.NewOrder, []domain.Event, error) {
+func (s *Service) newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (postgres.NewOrder, []domain.Event, error) {
 	now, ordinal := q.offer.Now, q.offer.Ordinal
 	v := q.offer.Vendor
 	o, placed := order.Begin(order.New{
@@ -229,7 +229,8 @@ func newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (
 	placed.Data["number"] = number
 	placed.Data["vendorName"] = v.Name
 	placed.Data["total"] = map[string]any{"amount": q.Quote.Total.Amount, "currency": string(q.Quote.Total.Currency)}
-	placed.Data["promisedAt"] = q.PromisedAt.UTC()
+	placed.Data["promisedAt"], placed.Data["estimatedAt"] = q.PromisedAt.UTC(), q.ExpectedAt.UTC()
+	o.Estimated.Now, o.Estimated.Placed = q.ExpectedAt, q.ExpectedAt
 	events := []domain.Event{placed}
 	if v.Acceptance == vendor.Auto && o.State == order.Placed {
 		accepted, err := o.Accept(domain.RoleSystem, now, min(v.PrepAt(now), order.MaxPrepMinutes))
@@ -248,6 +249,10 @@ func newOrder(actor domain.Actor, c Confirmation, q Quoted, release time.Time) (
 		if o.State == order.Accepted {
 			n.DispatchAt = delivery.DispatchAt(now, o.ReadyBy)
 		}
+	}
+	if o.State == order.Accepted {
+		n.Estimated.Accepted = s.db.Estimate(n, q.offer.Kitchen)
+		n.Estimated.Now, events[1].Data["estimatedAt"] = n.Estimated.Accepted, n.Estimated.Accepted.UTC()
 	}
 	return n, events, nil
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/order"
-	"github.com/zoop-dev/zoop/internal/domain/vendor"
 )
 
 // slot is a quarter of an hour so many hours ahead.
@@ -30,7 +30,7 @@ func TestAScheduledOrderComesToItsVendorInTime(t *testing.T) {
 	require.Equal(t, order.Scheduled, o.State)
 	require.Equal(t, at, o.ScheduledFor.UTC())
 	require.Equal(t, at, o.PromisedAt.UTC())
-	travel := time.Duration(vendor.ETAMinutes(0, q.meters)) * time.Minute
+	travel := eta.Bring(q.Ride)
 	require.Equal(t, at.Add(-travel-25*time.Minute), o.DeadlineAt().UTC(), "20 minutes to cook, 5 to answer")
 	require.Equal(t, 9, b.scan(`SELECT stock FROM dishes WHERE id = $1`, b.lassi))
 	live, err := b.Orders(b.ctx, b.owner, Filter{VendorID: b.vendor, States: []order.State{order.Scheduled}, Limit: 10})

@@ -1,10 +1,13 @@
 package delivery
 
 import (
+	"cmp"
 	"math"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
 )
 
 // Way is how far an order has come: what a guess of the rest is made from.
@@ -12,63 +15,72 @@ type Way struct {
 	State           State // of its delivery; "": its customer collects it
 	Accepted        bool  // by its vendor
 	PromisedAt      time.Time
-	ReadyBy         time.Time // zero: the vendor has not said
+	FirstGuess      time.Time     // as it was placed; zero: nobody has guessed
+	AskedAt         time.Time     // when its vendor was; zero: not yet
+	Answer          time.Duration // that its vendor usually takes
+	Food            eta.Claim     // of an order that was accepted
 	Pickup, Dropoff domain.Point
-	Vehicle         string   // of its courier; "": nobody has it yet
-	Courier         Sighting // where they were seen last
+	Zone            *time.Location // whose hours traffic goes by; nil: that of now
+	Vehicle         string         // of its courier; "": not known
+	Courier         Sighting       // where they were seen last
 }
 
-// What a guess is made of, where nothing better is known.
-const (
-	detour   = 1.4             // streets against the great circle
-	findOne  = 4 * time.Minute // until a courier stands at the vendor's, while nobody has the order
-	atStop   = 2 * time.Minute // of handling, at the vendor's and at the door
-	etaSteps = 30 * time.Second
-)
-
-// metersPerMinute is how fast couriers get on in a town.
-var metersPerMinute = map[string]float64{"foot": 80, "bicycle": 230, "motorbike": 350, "car": 330}
-
-// travel guesses how long a courier takes from one place to another.
-func (w Way) travel(from, to domain.Point) time.Duration {
-	speed := metersPerMinute[w.Vehicle]
-	if speed == 0 {
-		speed = metersPerMinute["bicycle"]
-	}
-	return time.Duration(from.Meters(to) * detour / speed * float64(time.Minute))
-}
+// etaSteps are those in which guesses move, so that nobody sees them tremble.
+const etaSteps = 30 * time.Second
 
 // Estimate guesses when the food is with its customer, or ready for one who collects it; zero when nobody can tell any more. It is
-// never before now, and moves in steps, so that nobody sees it tremble.
-func (w Way) Estimate(now time.Time) time.Time {
-	ready, here := later(w.ReadyBy, now), w.Pickup
-	if w.Courier.Fresh(now) {
-		here = w.Courier.Point
+// never before now. The formula is that of package eta.
+func (w Way) Estimate(now time.Time, travel plan.Travel) time.Time {
+	local := now
+	if w.Zone != nil {
+		local = now.In(w.Zone)
 	}
+	ride := func(from, to domain.Point) time.Duration {
+		return travel.Time(from, to, cmp.Or(plan.Vehicle(w.Vehicle), eta.Assumed), local)
+	}
+	seen := w.Courier.Fresh(now)
+	there := now.Add(eta.FindOne) // when a courier is at the vendor's
+	if seen && w.State == Assigned {
+		there = now.Add(ride(w.Courier.Point, w.Pickup))
+	}
+	ready := later(w.Food.Ready(now), now)
+	rest := eta.AtVendor + ride(w.Pickup, w.Dropoff) + eta.AtDoor // from there on
 	var at time.Time
 	switch w.State {
 	case "":
-		at = later(w.ReadyBy, w.PromisedAt)
-		if w.Accepted {
-			at = ready
-		}
+		at = ready
 	case Unassigned, Offered:
-		at = w.PromisedAt
-		if w.Accepted {
-			at = later(ready, now.Add(findOne)).Add(w.travel(w.Pickup, w.Dropoff) + 2*atStop)
-		}
+		at = later(ready.Add(eta.Dispatch), there).Add(rest)
 	case Assigned:
-		at = later(ready, now.Add(w.travel(here, w.Pickup))).Add(w.travel(w.Pickup, w.Dropoff) + 2*atStop)
+		at = later(ready, there).Add(rest)
 	case AtStore:
-		at = ready.Add(w.travel(w.Pickup, w.Dropoff) + 2*atStop)
+		at = ready.Add(rest)
 	case PickedUp:
-		at = now.Add(w.travel(here, w.Dropoff) + atStop)
+		at = now.Add(ride(w.Pickup, w.Dropoff) + eta.AtDoor)
+		if seen {
+			at = now.Add(ride(w.Courier.Point, w.Dropoff) + eta.AtDoor)
+		}
 	case AtCustomer:
-		at = now.Add(atStop)
+		at = now.Add(eta.AtDoor)
 	default:
 		return time.Time{}
 	}
+	if !w.Accepted {
+		at = w.unanswered(now)
+	}
 	return later(at, now).Add(etaSteps - 1).Truncate(etaSteps)
+}
+
+// unanswered is the guess while the vendor has not said yes: the first one, and as much later as the vendor takes longer than usual.
+func (w Way) unanswered(now time.Time) time.Time {
+	at := w.FirstGuess
+	if at.IsZero() {
+		at = w.PromisedAt
+	}
+	if w.AskedAt.IsZero() {
+		return at
+	}
+	return at.Add(max(0, now.Sub(w.AskedAt)-w.Answer))
 }
 
 func later(a, b time.Time) time.Time {

@@ -8,6 +8,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
 )
 
 func TestACoarsePlaceTellsOnlyItsCell(t *testing.T) {
@@ -60,33 +62,61 @@ func TestAGuessOfTheRestOfTheWay(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	in := func(minutes float64) time.Time { return noon.Add(time.Duration(minutes * float64(time.Minute))) }
-	// 1 km apart: 4 minutes by motorbike, with the streets.
-	w := Way{Pickup: domain.Point{Lat: 28.61, Lng: 77.21}, Dropoff: domain.Point{Lat: 28.619, Lng: 77.21}, Vehicle: "motorbike", PromisedAt: in(40), ReadyBy: in(10)}
+	// 1 km apart: 4 minutes by motorbike at noon, with the streets.
+	roads := plan.City()
+	ride := func(meters float64) float64 {
+		return meters * roads.Detour / (roads.Speed[plan.Motorbike] * roads.Hours[12]) / 60
+	}
+	km := domain.Point{Lat: 28.61, Lng: 77.21}.Meters(domain.Point{Lat: 28.619, Lng: 77.21})
+	w := Way{
+		Pickup: domain.Point{Lat: 28.61, Lng: 77.21}, Dropoff: domain.Point{Lat: 28.619, Lng: 77.21}, Vehicle: "motorbike", PromisedAt: in(40),
+		FirstGuess: in(35), Answer: 2 * time.Minute, Food: eta.Claim{ReadyBy: in(10)},
+	}
 	guess := func(s State, change func(*Way)) time.Time {
 		w := w
 		w.State, w.Accepted = s, true
 		if change != nil {
 			change(&w)
 		}
-		return w.Estimate(noon)
+		return w.Estimate(noon, roads)
+	}
+	about := func(minutes float64, at time.Time, why ...any) {
+		t.Helper()
+		require.WithinDuration(t, in(minutes).Add(15*time.Second), at, 15*time.Second, why...)
+		require.Zero(t, at.Sub(noon)%(30*time.Second))
 	}
 	seen := func(north float64, ago time.Duration) func(*Way) {
 		return func(w *Way) { w.Courier = Sighting{domain.Point{Lat: 28.61 + north, Lng: 77.21}, noon.Add(-ago)} }
 	}
-	require.Equal(t, in(40), guess(Unassigned, func(w *Way) { w.Accepted = false }), "what was promised")
-	require.Equal(t, in(18.5), guess(Unassigned, nil))
-	require.Equal(t, in(18.5), guess(Assigned, seen(0.009, 0)), "they are there before the food is")
-	require.Equal(t, in(28.5), guess(Assigned, seen(0.045, 0)), "the food waits for them")
-	require.Equal(t, in(18.5), guess(Assigned, seen(0.045, time.Hour)), "nobody knows where they are")
-	require.Equal(t, in(18.5), guess(AtStore, nil))
-	require.Equal(t, in(8.5), guess(AtStore, func(w *Way) { w.ReadyBy = noon.Add(-time.Hour) }), "it is never ready before now")
-	require.Equal(t, in(6.5), guess(PickedUp, nil))
-	require.Equal(t, in(4.5), guess(PickedUp, seen(0.0045, 0)))
+	rest := 2 + ride(km) + 2
+	about(10+2+rest, guess(Unassigned, nil), "it waits a little")
+	about(4+rest, guess(Unassigned, func(w *Way) { w.Food.ReadyAt = noon }), "somebody has to be found")
+	about(10+8+2+rest, guess(Unassigned, func(w *Way) { w.Food.Late = 8 * time.Minute }), "a vendor who is late is known to be")
+	about(10+rest, guess(Assigned, seen(0.009, 0)), "they are there before the food is")
+	about(ride(5*km)+rest, guess(Assigned, seen(0.045, 0)), "the food waits for them")
+	about(10+rest, guess(Assigned, seen(0.045, time.Hour)), "nobody knows where they are")
+	about(10+rest, guess(AtStore, nil))
+	about(2+rest, guess(AtStore, func(w *Way) { w.Food.ReadyBy = noon.Add(-time.Hour) }), "it must come soon")
+	about(rest, guess(AtStore, func(w *Way) { w.Food.ReadyAt = noon.Add(-time.Minute) }))
+	about(ride(km)+2, guess(PickedUp, nil))
+	about(ride(km/2)+2, guess(PickedUp, seen(0.0045, 0)))
 	require.Equal(t, in(2), guess(AtCustomer, nil))
 	require.Equal(t, in(10), guess("", nil), "to collect")
-	require.Equal(t, in(40), guess("", func(w *Way) { w.Accepted = false }))
+	require.Equal(t, noon.Add(30*time.Second), Way{State: Unassigned, PromisedAt: noon.Add(-time.Hour)}.Estimate(noon.Add(time.Second), roads), "never before now")
 	for _, s := range []State{Delivered, Failed, Returning, Returned, Cancelled} {
 		require.Zero(t, guess(s, nil), s)
 	}
-	require.Equal(t, noon.Add(30*time.Second), Way{State: Unassigned, PromisedAt: noon.Add(-time.Hour)}.Estimate(noon.Add(time.Second)), "never before now")
+
+	// Before the vendor says yes, it is as it was guessed first, and as much later as the vendor takes longer than usual.
+	waiting := func(asked time.Time) func(*Way) { return func(w *Way) { w.Accepted, w.AskedAt = false, asked } }
+	for _, s := range []State{"", Unassigned} {
+		require.Equal(t, in(35), guess(s, waiting(time.Time{})))
+		require.Equal(t, in(35), guess(s, waiting(in(-2))))
+		require.Equal(t, in(38), guess(s, waiting(in(-5))))
+	}
+	require.Equal(t, in(40), guess(Unassigned, func(w *Way) { w.Accepted, w.FirstGuess = false, time.Time{} }), "of an older version: what was promised")
+
+	// Traffic is that of the place.
+	tokyo := time.FixedZone("", 9*3600) // there it is night
+	require.True(t, guess(AtStore, func(w *Way) { w.Zone, w.Dropoff.Lat = tokyo, 28.7 }).Before(guess(AtStore, func(w *Way) { w.Dropoff.Lat = 28.7 })))
 }

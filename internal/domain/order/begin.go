@@ -47,7 +47,7 @@ func Begin(n New, now time.Time) (Order, domain.Event) {
 
 // place starts the vendor's time to answer.
 func (o *Order) place(now time.Time) {
-	o.State, o.Timers = Placed, nil
+	o.State, o.Timers, o.AskedAt = Placed, nil, now
 	o.set(now.Add(o.AcceptWithin), VerbExpire)
 	for _, after := range []time.Duration{firstNudge, secondNudge} {
 		if after < o.AcceptWithin {

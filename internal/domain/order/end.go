@@ -87,6 +87,7 @@ func (o *Order) Restore(by domain.Role, now time.Time) (domain.Event, error) {
 	}
 	o.EndedAt, o.CancelReason, o.CancelledBy, o.Outcome = time.Time{}, "", "", Outcome{}
 	o.promise(now, o.PrepMinutes)
+	o.ReadyAt = time.Time{}
 	event.Data["readyBy"] = o.ReadyBy.UTC()
 	return event, nil
 }

@@ -34,12 +34,16 @@ type Order struct {
 	PromisedAt   time.Time     // when its customer was told to have it
 	AcceptWithin time.Duration // how long its vendor may let it wait
 
+	AskedAt     time.Time // when its vendor was asked to take it; zero until then
 	AcceptedAt  time.Time // zero until accepted
 	PrepMinutes int
 	ReadyBy     time.Time // zero until accepted
+	ReadyAt     time.Time // since when the food is ready; zero until then
 	SlotAt      time.Time // begin of the slot in which it has a place of its vendor's kitchen; zero: it has none
 	Timers      []Timer   // that run, sorted; replaced, never changed in place
 	EndedAt     time.Time // zero while live
+
+	Estimated Estimates // when its customer will have it
 
 	Revisions int // that the vendor has proposed so far
 
@@ -47,6 +51,12 @@ type Order struct {
 	CancelledBy  domain.Role
 	Policy       int     // version of the policy that it was ordered under
 	Outcome      Outcome // of an end before its time
+}
+
+// Estimates are when an order's customer was expected to have it, at some moments of its life; zero before them.
+type Estimates struct {
+	Now                        time.Time // as of its last event
+	Placed, Accepted, PickedUp time.Time
 }
 
 // Fresh compares the version of the order that somebody saw, 0 for whatever it is, with the one that it has: Precondition
@@ -127,11 +137,15 @@ func (o *Order) ChangePrep(by domain.Role, now time.Time, prepMinutes int) (doma
 func (o *Order) Start(by domain.Role) (domain.Event, error) { return o.step(VerbStart, by) }
 
 // Ready says that the food is packed. Errors: ErrRevisionOpen; those of Machine.Step.
-func (o *Order) Ready(by domain.Role) (domain.Event, error) {
+func (o *Order) Ready(by domain.Role, now time.Time) (domain.Event, error) {
 	if err := o.unrevised(); err != nil {
 		return domain.Event{}, err
 	}
-	return o.step(VerbReady, by)
+	event, err := o.step(VerbReady, by)
+	if err == nil {
+		o.ReadyAt = now
+	}
+	return event, err
 }
 
 // PickUp hands the food to the courier. Errors: Conflict for an order that its customer collects; those of Machine.Step.

@@ -94,7 +94,7 @@ var verbs = map[string]func(o *Order, by domain.Role) (domain.Event, error){
 		return o.Refuse(by)
 	},
 	"start":   func(o *Order, by domain.Role) (domain.Event, error) { return o.Start(by) },
-	"ready":   func(o *Order, by domain.Role) (domain.Event, error) { return o.Ready(by) },
+	"ready":   func(o *Order, by domain.Role) (domain.Event, error) { return o.Ready(by, noon) },
 	"pick up": func(o *Order, by domain.Role) (domain.Event, error) { return o.PickUp(by) },
 	"collect": func(o *Order, by domain.Role) (domain.Event, error) {
 		o.Fulfilment = Pickup

@@ -15,7 +15,11 @@ func (o *Order) PromiseLater(now time.Time, prepMinutes int) {
 	if !o.ScheduledFor.IsZero() {
 		return
 	}
-	o.PromisedAt = o.PromisedAt.Add(max(0, o.readyBy(now, prepMinutes).Sub(o.readyBy(o.OrderedAt, prepMinutes))))
+	later := max(0, o.readyBy(now, prepMinutes).Sub(o.readyBy(o.OrderedAt, prepMinutes)))
+	o.PromisedAt = o.PromisedAt.Add(later)
+	if !o.Estimated.Placed.IsZero() {
+		o.Estimated.Placed = o.Estimated.Placed.Add(later)
+	}
 }
 
 func (o *Order) hasten(now time.Time, verb string) {

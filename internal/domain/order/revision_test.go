@@ -49,7 +49,7 @@ func TestARevisionWaitsForTheCustomer(t *testing.T) {
 			require.NoError(t, err, "the rest may go into the pan")
 		}
 		require.True(t, o.Revising())
-		_, err = o.Ready(domain.RoleVendor)
+		_, err = o.Ready(domain.RoleVendor, noon)
 		require.ErrorIs(t, err, ErrRevisionOpen)
 		_, err = o.Refuse(domain.RoleCustomer)
 		require.NoError(t, err)

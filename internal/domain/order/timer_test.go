@@ -146,7 +146,7 @@ func TestTimersHoldWhateverHappens(t *testing.T) {
 			case 7:
 				_, err = o.Start(by)
 			case 8:
-				_, err = o.Ready(by)
+				_, err = o.Ready(by, noon)
 			case 9:
 				_, err = o.Cancel(by, now, reasonOf[by])
 			case 10:

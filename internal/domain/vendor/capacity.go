@@ -33,11 +33,10 @@ type Plan struct {
 	FreeAt  time.Time // of a full kitchen: when it has a place again even if none is given back; zero: not before it closes
 }
 
-// Plan finds when an order placed now would be ready, where so many places of each quarter are taken: after the usual time
+// Plan finds when an order placed now would be ready that takes so long, where so many places of each quarter are taken: after that time
 // if that quarter has a place left, else at the beginning of the next one that has, within QuartersAhead and before the vendor
 // closes.
-func (v Vendor) Plan(now time.Time, taken map[Quarter]int) Plan {
-	prep := time.Duration(v.PrepAt(now)) * time.Minute
+func (v Vendor) Plan(now time.Time, prep time.Duration, taken map[Quarter]int) Plan {
 	ready := now.Add(prep)
 	if v.SlotCapacity == 0 {
 		return Plan{ReadyAt: ready}

@@ -42,7 +42,7 @@ func TestWhenAKitchenIsReady(t *testing.T) {
 		"a hole in front of the door": {v, at(21, 0), full(at(21, 15), at(21, 30)), place(at(21, 45), at(21, 45))},
 		"ready after the door shuts":  {v, at(21, 50), nil, place(at(22, 10), at(22, 0))},
 	} {
-		require.Equal(t, tt.want, tt.v.Plan(tt.now, tt.taken), name)
+		require.Equal(t, tt.want, tt.v.Plan(tt.now, time.Duration(tt.v.PrepAt(tt.now))*time.Minute, tt.taken), name)
 	}
 }
 
@@ -57,7 +57,7 @@ func TestAFullKitchenKnowsWhenItIsFree(t *testing.T) {
 		for i := range 40 {
 			taken[first+Quarter(i)] = rapid.SampledFrom([]int{0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3}).Draw(t, "taken")
 		}
-		plan := v.Plan(now, taken)
+		plan := v.Plan(now, time.Duration(v.PrepAt(now))*time.Minute, taken)
 		if !plan.ReadyAt.IsZero() {
 			usual := now.Add(time.Duration(v.PrepMinutes) * time.Minute)
 			require.Less(t, taken[plan.Quarter], v.SlotCapacity)
@@ -66,7 +66,7 @@ func TestAFullKitchenKnowsWhenItIsFree(t *testing.T) {
 			require.LessOrEqual(t, plan.Quarter, QuarterOf(usual)+QuartersAhead)
 			return
 		}
-		require.False(t, v.Plan(plan.FreeAt, taken).ReadyAt.IsZero(), "free when it said so")
-		require.True(t, v.Plan(plan.FreeAt.Add(-time.Second), taken).ReadyAt.IsZero(), "and not earlier")
+		require.False(t, v.Plan(plan.FreeAt, time.Duration(v.PrepAt(plan.FreeAt))*time.Minute, taken).ReadyAt.IsZero(), "free when it said so")
+		require.True(t, v.Plan(plan.FreeAt.Add(-time.Second), time.Duration(v.PrepAt(plan.FreeAt.Add(-time.Second)))*time.Minute, taken).ReadyAt.IsZero(), "and not earlier")
 	})
 }

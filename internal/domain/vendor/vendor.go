@@ -87,17 +87,5 @@ func (v Vendor) DeliversTo(p domain.Point) bool {
 	return v.Location.Meters(p) <= float64(v.RadiusM)
 }
 
-// Times of a delivery's estimate, in minutes: finding a courier and handing over, and a metre's ride.
-const (
-	handlingMinutes = 6
-	// MinutesPerMeter is the ride's part, exported for the sort by it.
-	MinutesPerMeter = 0.0032 // a motorbike in town at 25 km/h over a detour of 1.33
-)
-
-// ETAMinutes estimates how long an order placed now takes to reach a place so many metres away.
-func ETAMinutes(prepMinutes int, meters float64) int {
-	return prepMinutes + handlingMinutes + int(0.5+meters*MinutesPerMeter)
-}
-
 // Forever is the end of a pause that lasts until somebody resumes.
 var Forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)

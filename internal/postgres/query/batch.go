@@ -67,3 +67,68 @@ func (b *CoverZoneBatchResults) Close() error {
 	b.closed = true
 	return b.br.Close()
 }
+
+const saveKitchen = `-- name: SaveKitchen :batchexec
+UPDATE kitchens
+SET cooking = $1, margin = $2, usual = $3, load = $4, answer = $5, late = $6, orders = $7, own = $8
+WHERE vendor_id = $9
+`
+
+type SaveKitchenBatchResults struct {
+	br     pgx.BatchResults
+	tot    int
+	closed bool
+}
+
+type SaveKitchenParams struct {
+	Cooking  []int
+	Margin   []int
+	Usual    []int
+	Load     []int
+	Answer   int
+	Late     int
+	Orders   int
+	Own      []int
+	VendorID domain.ID
+}
+
+func (q *Queries) SaveKitchen(ctx context.Context, arg []SaveKitchenParams) *SaveKitchenBatchResults {
+	batch := &pgx.Batch{}
+	for _, a := range arg {
+		vals := []interface{}{
+			a.Cooking,
+			a.Margin,
+			a.Usual,
+			a.Load,
+			a.Answer,
+			a.Late,
+			a.Orders,
+			a.Own,
+			a.VendorID,
+		}
+		batch.Queue(saveKitchen, vals...)
+	}
+	br := q.db.SendBatch(ctx, batch)
+	return &SaveKitchenBatchResults{br, len(arg), false}
+}
+
+func (b *SaveKitchenBatchResults) Exec(f func(int, error)) {
+	defer b.br.Close()
+	for t := 0; t < b.tot; t++ {
+		if b.closed {
+			if f != nil {
+				f(t, ErrBatchAlreadyClosed)
+			}
+			continue
+		}
+		_, err := b.br.Exec()
+		if f != nil {
+			f(t, err)
+		}
+	}
+}
+
+func (b *SaveKitchenBatchResults) Close() error {
+	b.closed = true
+	return b.br.Close()
+}

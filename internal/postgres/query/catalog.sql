@@ -67,11 +67,13 @@ WHERE id = @id;
 -- name: VendorsNear :many
 -- The index finds the zones with a cell around the point, zone_holds() those that hold it. The key is what the
 -- list is sorted by; pages continue after (key, id). A cost of 0 is one that nobody has told: it comes last, and is not below any.
--- By eta the key is the minutes of vendor.ETAMinutes, with the metres as a fraction: of the open vendors, then of the others. @late has
--- those of the kitchens that are late, see LateKitchens.
+-- By eta the key is the minutes that the list shows, with the metres as a fraction: of the open vendors, then of the others. They are
+-- those of eta.Kitchen.Ready and eta.Bring: by the hour of the wall clock there, what is known of a kitchen or what it says. @late
+-- has those of the kitchens that are late, see LateKitchens.
 WITH near AS MATERIALIZED (
     SELECT id, radius_m, zone_ring, zone_plane, rating_average, cost_for_two, meters(lat, lng, @lat::float8, @lng::float8) AS meters,
-           prep_minutes + CASE WHEN busy_until > @as_of::timestamptz THEN busy_minutes ELSE 0 END AS prep,
+           prep_minutes, CASE WHEN busy_until > @as_of::timestamptz THEN busy_minutes ELSE 0 END AS busy,
+           CASE WHEN @sort::text = 'eta' THEN 1 + date_part('hour', timezone(timezone, @as_of::timestamptz))::int END AS hour,
            CASE WHEN @sort::text = 'eta' AND NOT open_at(open_minutes, closed, paused_until, timezone, @as_of)
                 THEN @when_closed::int ELSE @when_open::int END AS handling
     FROM vendors
@@ -94,10 +96,14 @@ WITH near AS MATERIALIZED (
                WHEN 'rating' THEN -rating_average
                WHEN 'cost' THEN CASE WHEN cost_for_two > 0 THEN cost_for_two ELSE 1e12 END
                WHEN 'eta' THEN meters / 1e6 + coalesce(
-                   (@late::jsonb ->> id::text)::int, prep + handling + floor(0.5 + meters * @minutes_per_meter::float8))
+                   (@late::jsonb ->> id::text)::int,
+                   least(greatest(coalesce(k.cooking[hour], prep_minutes), (prep_minutes + 1) / 2), 2 * prep_minutes) + busy
+                   + coalesce(k.answer, 0) + coalesce(k.margin[hour], 0) + handling + floor(0.5 + meters * minutes_per_meter[hour]))
                ELSE meters
            END::float8 AS key
     FROM near
+    CROSS JOIN (SELECT @minutes_per_meter::float8[] AS minutes_per_meter) rides
+    LEFT JOIN kitchens k ON @sort::text = 'eta' AND k.vendor_id = near.id
     WHERE zone_holds(meters, radius_m, zone_ring, zone_plane, @lat, @lng)
 ), page AS (
     SELECT id, meters, key
@@ -106,15 +112,17 @@ WITH near AS MATERIALIZED (
     ORDER BY key, id
     LIMIT @most
 )
-SELECT sqlc.embed(v), page.meters::float8 AS meters, page.key::float8 AS key
+SELECT sqlc.embed(v), page.meters::float8 AS meters, page.key::float8 AS key, k.cooking, k.margin, k.answer
 FROM page
 JOIN vendors v ON v.id = page.id
+LEFT JOIN kitchens k ON k.vendor_id = v.id
 ORDER BY page.key, page.id;
 
 -- name: LateKitchens :many
 -- The vendors around a point, and some more, whose kitchens have no place in some quarter of an hour that is to come.
-SELECT sqlc.embed(v), meters(lat, lng, @lat::float8, @lng::float8)::float8 AS meters
+SELECT sqlc.embed(v), meters(lat, lng, @lat::float8, @lng::float8)::float8 AS meters, k.cooking, k.margin, k.answer
 FROM vendors v
+LEFT JOIN kitchens k ON k.vendor_id = v.id
 WHERE status = 'approved'
   AND zone_cells && @cells::bigint[]
   AND slot_capacity > 0

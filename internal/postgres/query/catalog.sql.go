@@ -268,8 +268,9 @@ func (q *Queries) InsertVendor(ctx context.Context, arg InsertVendorParams) erro
 }
 
 const lateKitchens = `-- name: LateKitchens :many
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version, meters(lat, lng, $1::float8, $2::float8)::float8 AS meters
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version, meters(lat, lng, $1::float8, $2::float8)::float8 AS meters, k.cooking, k.margin, k.answer
 FROM vendors v
+LEFT JOIN kitchens k ON k.vendor_id = v.id
 WHERE status = 'approved'
   AND zone_cells && $3::bigint[]
   AND slot_capacity > 0
@@ -284,8 +285,11 @@ type LateKitchensParams struct {
 }
 
 type LateKitchensRow struct {
-	Vendor Vendor
-	Meters float64
+	Vendor  Vendor
+	Meters  float64
+	Cooking []int
+	Margin  []int
+	Answer  *int
 }
 
 // The vendors around a point, and some more, whose kitchens have no place in some quarter of an hour that is to come.
@@ -354,6 +358,9 @@ func (q *Queries) LateKitchens(ctx context.Context, arg LateKitchensParams) ([]L
 			&i.Vendor.TaxID,
 			&i.Vendor.MenuVersion,
 			&i.Meters,
+			&i.Cooking,
+			&i.Margin,
+			&i.Answer,
 		); err != nil {
 			return nil, err
 		}
@@ -630,7 +637,8 @@ func (q *Queries) VendorVersion(ctx context.Context, id domain.ID) (VendorVersio
 const vendorsNear = `-- name: VendorsNear :many
 WITH near AS MATERIALIZED (
     SELECT id, radius_m, zone_ring, zone_plane, rating_average, cost_for_two, meters(lat, lng, $1::float8, $2::float8) AS meters,
-           prep_minutes + CASE WHEN busy_until > $3::timestamptz THEN busy_minutes ELSE 0 END AS prep,
+           prep_minutes, CASE WHEN busy_until > $3::timestamptz THEN busy_minutes ELSE 0 END AS busy,
+           CASE WHEN $4::text = 'eta' THEN 1 + date_part('hour', timezone(timezone, $3::timestamptz))::int END AS hour,
            CASE WHEN $4::text = 'eta' AND NOT open_at(open_minutes, closed, paused_until, timezone, $3)
                 THEN $5::int ELSE $6::int END AS handling
     FROM vendors
@@ -653,10 +661,14 @@ WITH near AS MATERIALIZED (
                WHEN 'rating' THEN -rating_average
                WHEN 'cost' THEN CASE WHEN cost_for_two > 0 THEN cost_for_two ELSE 1e12 END
                WHEN 'eta' THEN meters / 1e6 + coalesce(
-                   ($14::jsonb ->> id::text)::int, prep + handling + floor(0.5 + meters * $15::float8))
+                   ($14::jsonb ->> id::text)::int,
+                   least(greatest(coalesce(k.cooking[hour], prep_minutes), (prep_minutes + 1) / 2), 2 * prep_minutes) + busy
+                   + coalesce(k.answer, 0) + coalesce(k.margin[hour], 0) + handling + floor(0.5 + meters * minutes_per_meter[hour]))
                ELSE meters
            END::float8 AS key
     FROM near
+    CROSS JOIN (SELECT $15::float8[] AS minutes_per_meter) rides
+    LEFT JOIN kitchens k ON $4::text = 'eta' AND k.vendor_id = near.id
     WHERE zone_holds(meters, radius_m, zone_ring, zone_plane, $1, $2)
 ), page AS (
     SELECT id, meters, key
@@ -665,9 +677,10 @@ WITH near AS MATERIALIZED (
     ORDER BY key, id
     LIMIT $18
 )
-SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version, page.meters::float8 AS meters, page.key::float8 AS key
+SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version, page.meters::float8 AS meters, page.key::float8 AS key, k.cooking, k.margin, k.answer
 FROM page
 JOIN vendors v ON v.id = page.id
+LEFT JOIN kitchens k ON k.vendor_id = v.id
 ORDER BY page.key, page.id
 `
 
@@ -686,22 +699,26 @@ type VendorsNearParams struct {
 	OpenNow         bool
 	Now             time.Time
 	Late            []byte
-	MinutesPerMeter float64
+	MinutesPerMeter []float64
 	AfterKey        float64
 	AfterID         domain.ID
 	Most            int32
 }
 
 type VendorsNearRow struct {
-	Vendor Vendor
-	Meters float64
-	Key    float64
+	Vendor  Vendor
+	Meters  float64
+	Key     float64
+	Cooking []int
+	Margin  []int
+	Answer  *int
 }
 
 // The index finds the zones with a cell around the point, zone_holds() those that hold it. The key is what the
 // list is sorted by; pages continue after (key, id). A cost of 0 is one that nobody has told: it comes last, and is not below any.
-// By eta the key is the minutes of vendor.ETAMinutes, with the metres as a fraction: of the open vendors, then of the others. @late has
-// those of the kitchens that are late, see LateKitchens.
+// By eta the key is the minutes that the list shows, with the metres as a fraction: of the open vendors, then of the others. They are
+// those of eta.Kitchen.Ready and eta.Bring: by the hour of the wall clock there, what is known of a kitchen or what it says. @late
+// has those of the kitchens that are late, see LateKitchens.
 func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]VendorsNearRow, error) {
 	rows, err := q.db.Query(ctx, vendorsNear,
 		arg.Lat,
@@ -782,6 +799,9 @@ func (q *Queries) VendorsNear(ctx context.Context, arg VendorsNearParams) ([]Ven
 			&i.Vendor.MenuVersion,
 			&i.Meters,
 			&i.Key,
+			&i.Cooking,
+			&i.Margin,
+			&i.Answer,
 		); err != nil {
 			return nil, err
 		}

@@ -111,6 +111,7 @@ type Cart struct {
 	VendorVersion int
 	WatchAt       *time.Time
 	CouponCode    string
+	RideSeconds   int
 }
 
 type CartCheck struct {
@@ -395,6 +396,19 @@ type InvoiceSeries struct {
 	Last     int
 }
 
+type Kitchen struct {
+	VendorID  domain.ID
+	LearnedAt time.Time
+	Cooking   []int
+	Margin    []int
+	Usual     []int
+	Load      []int
+	Answer    int
+	Late      int
+	Orders    int
+	Own       []int
+}
+
 type MailPreference struct {
 	UserID    domain.ID
 	Orders    bool
@@ -429,47 +443,53 @@ type Offer struct {
 }
 
 type Order struct {
-	ID            domain.ID
-	Number        string
-	State         string
-	Version       int
-	CustomerID    domain.ID
-	VendorID      domain.ID
-	City          string
-	Fulfilment    string
-	Currency      string
-	Total         int64
-	Address       []byte
-	Note          string
-	DeliveryPin   string
-	OrderCode     string
-	AcceptSeconds int
-	PlacedAt      time.Time
-	PrepMinutes   *int
-	ReadyBy       *time.Time
-	PromisedAt    time.Time
-	DeadlineAt    *time.Time
-	EndedAt       *time.Time
-	CancelReason  *string
-	CancelledBy   *string
-	CodeTries     int
-	MinAge        int
-	SlotAt        *time.Time
-	Tip           int64
-	ScheduledFor  *time.Time
-	ReleaseAt     *time.Time
-	AcceptedAt    *time.Time
-	DeadlineVerb  *string
-	Timers        []byte
-	Revisions     int
-	Policy        int
-	CancelFee     *int64
-	CancelLost    *int64
-	CancelLiable  *string
-	CancelRestock *bool
-	CancelStrike  *bool
-	CommissionBps int
-	Commission    int64
+	ID                domain.ID
+	Number            string
+	State             string
+	Version           int
+	CustomerID        domain.ID
+	VendorID          domain.ID
+	City              string
+	Fulfilment        string
+	Currency          string
+	Total             int64
+	Address           []byte
+	Note              string
+	DeliveryPin       string
+	OrderCode         string
+	AcceptSeconds     int
+	PlacedAt          time.Time
+	PrepMinutes       *int
+	ReadyBy           *time.Time
+	PromisedAt        time.Time
+	DeadlineAt        *time.Time
+	EndedAt           *time.Time
+	CancelReason      *string
+	CancelledBy       *string
+	CodeTries         int
+	MinAge            int
+	SlotAt            *time.Time
+	Tip               int64
+	ScheduledFor      *time.Time
+	ReleaseAt         *time.Time
+	AcceptedAt        *time.Time
+	DeadlineVerb      *string
+	Timers            []byte
+	Revisions         int
+	Policy            int
+	CancelFee         *int64
+	CancelLost        *int64
+	CancelLiable      *string
+	CancelRestock     *bool
+	CancelStrike      *bool
+	CommissionBps     int
+	Commission        int64
+	AskedAt           *time.Time
+	ReadyAt           *time.Time
+	EstimatedAt       *time.Time
+	EstimatedPlaced   *time.Time
+	EstimatedAccepted *time.Time
+	EstimatedPicked   *time.Time
 }
 
 type OrderItem struct {

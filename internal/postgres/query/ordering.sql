@@ -51,8 +51,11 @@ SELECT sqlc.embed(v), jsonb_build_object(
         SELECT jsonb_agg(to_jsonb(k) ORDER BY k.id)
         FROM commission_rules k
         WHERE (k.ends_at IS NULL OR k.ends_at > now())
-          AND (k.vendor_id = v.id OR k.vendor_id IS NULL AND lower(k.city) IN ('', lower(v.city)))))::jsonb AS rules
+          AND (k.vendor_id = v.id OR k.vendor_id IS NULL AND lower(k.city) IN ('', lower(v.city)))))::jsonb AS rules,
+    (SELECT count(*) FROM orders o WHERE o.vendor_id = v.id AND o.state IN ('accepted', 'preparing'))::int AS cooked_now,
+    kitchen.cooking, kitchen.margin, kitchen.usual, kitchen.load, kitchen.answer, kitchen.late
 FROM vendors v
+LEFT JOIN kitchens kitchen ON kitchen.vendor_id = v.id
 WHERE v.id = @id;
 
 -- name: HoldToOrder :one
@@ -116,11 +119,12 @@ FOR UPDATE;
 
 -- name: PutCart :one
 INSERT INTO carts (id, customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
-                   vendor_version, watch_at, coupon_code)
+                   vendor_version, watch_at, coupon_code, ride_seconds)
 VALUES (@id, @customer_id, @vendor_id, @items, @fulfilment, sqlc.narg(address_id), @tip, @quote_id, @quote_total, now(), @shown_prices, @told,
-        @vendor_version, sqlc.narg(watch_at), @coupon_code)
+        @vendor_version, sqlc.narg(watch_at), @coupon_code, @ride_seconds)
 ON CONFLICT (customer_id) DO UPDATE
 SET vendor_id      = excluded.vendor_id,
+    ride_seconds   = excluded.ride_seconds,
     items          = excluded.items,
     fulfilment     = excluded.fulfilment,
     address_id     = excluded.address_id,
@@ -140,7 +144,7 @@ RETURNING id, version, quoted_at;
 -- A cart that was looked at again has a new quote; it is the same cart otherwise.
 UPDATE carts
 SET quote_id = @quote_id, quote_total = @quote_total, quoted_at = now(), told = @told, vendor_version = @vendor_version,
-    watch_at = sqlc.narg(watch_at)
+    watch_at = sqlc.narg(watch_at), ride_seconds = @ride_seconds
 WHERE customer_id = @customer_id
   AND version = @version
 RETURNING quoted_at;
@@ -323,11 +327,13 @@ RETURNING d.id, (d.stock = i.quantity OR EXISTS (
 -- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
                     delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, deadline_verb, timers, prep_minutes, ready_by, slot_at,
-                    tip, scheduled_for, release_at, accepted_at, policy, commission_bps, commission)
+                    tip, scheduled_for, release_at, accepted_at, policy, commission_bps, commission,
+                    asked_at, estimated_at, estimated_placed, estimated_accepted)
 VALUES (@id, @number, @state, @version, @customer_id, @vendor_id, @city, @fulfilment, @currency, @total, sqlc.narg(address), @note,
         @delivery_pin, @order_code, @min_age, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at), sqlc.narg(deadline_verb), @timers,
         sqlc.narg(prep_minutes), sqlc.narg(ready_by), sqlc.narg(slot_at), @tip, sqlc.narg(scheduled_for), sqlc.narg(release_at),
-        sqlc.narg(accepted_at), @policy, @commission_bps, @commission);
+        sqlc.narg(accepted_at), @policy, @commission_bps, @commission,
+        sqlc.narg(asked_at), sqlc.narg(estimated_at), sqlc.narg(estimated_placed), sqlc.narg(estimated_accepted));
 
 -- name: InsertOrderItems :exec
 INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note, packaging, tax_category, tax_bp)
@@ -352,6 +358,9 @@ VALUES (@id, @order_id, @vendor_id, @pickup_lat, @pickup_lng, @dropoff_lat, @dro
 -- The vendor's standing is that of the moment when the statement came: what was decided before it counts.
 -- How it is paid never changes. What the order is to an account is read with it: see OrderParties.
 SELECT sqlc.embed(o), now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
+       (SELECT v.timezone FROM vendors v WHERE v.id = o.vendor_id)::text AS timezone,
+       coalesce((SELECT k.answer FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS answer,
+       coalesce((SELECT k.late FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS late,
        coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = @user_id)::boolean AS member,
        EXISTS (SELECT 1 FROM deliveries d JOIN offers f ON f.delivery_id = d.id
@@ -382,6 +391,12 @@ WITH saved AS (
         total         = @total,
         revisions     = @revisions,
         accepted_at   = sqlc.narg(accepted_at),
+        asked_at      = sqlc.narg(asked_at),
+        ready_at      = sqlc.narg(ready_at),
+        estimated_at  = sqlc.narg(estimated_at),
+        estimated_placed   = sqlc.narg(estimated_placed),
+        estimated_accepted = sqlc.narg(estimated_accepted),
+        estimated_picked   = sqlc.narg(estimated_picked),
         ended_at      = sqlc.narg(ended_at),
         cancel_reason = sqlc.narg(cancel_reason),
         cancelled_by  = sqlc.narg(cancelled_by),

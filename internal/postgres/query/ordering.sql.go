@@ -127,7 +127,7 @@ func (q *Queries) AskForCheck(ctx context.Context, arg AskForCheckParams) error 
 }
 
 const cartOf = `-- name: CartOf :one
-SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code, c.ride_seconds
 FROM carts c
 WHERE c.customer_id = $1
 `
@@ -157,6 +157,7 @@ func (q *Queries) CartOf(ctx context.Context, customerID domain.ID) (CartOfRow, 
 		&i.Cart.VendorVersion,
 		&i.Cart.WatchAt,
 		&i.Cart.CouponCode,
+		&i.Cart.RideSeconds,
 	)
 	return i, err
 }
@@ -211,8 +212,11 @@ SELECT v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.cur
         SELECT jsonb_agg(to_jsonb(k) ORDER BY k.id)
         FROM commission_rules k
         WHERE (k.ends_at IS NULL OR k.ends_at > now())
-          AND (k.vendor_id = v.id OR k.vendor_id IS NULL AND lower(k.city) IN ('', lower(v.city)))))::jsonb AS rules
+          AND (k.vendor_id = v.id OR k.vendor_id IS NULL AND lower(k.city) IN ('', lower(v.city)))))::jsonb AS rules,
+    (SELECT count(*) FROM orders o WHERE o.vendor_id = v.id AND o.state IN ('accepted', 'preparing'))::int AS cooked_now,
+    kitchen.cooking, kitchen.margin, kitchen.usual, kitchen.load, kitchen.answer, kitchen.late
 FROM vendors v
+LEFT JOIN kitchens kitchen ON kitchen.vendor_id = v.id
 WHERE v.id = $3
 `
 
@@ -223,8 +227,15 @@ type CartVendorParams struct {
 }
 
 type CartVendorRow struct {
-	Vendor Vendor
-	Rules  []byte
+	Vendor    Vendor
+	Rules     []byte
+	CookedNow int
+	Cooking   []int
+	Margin    []int
+	Usual     []int
+	Load      []int
+	Answer    *int
+	Late      *int
 }
 
 // Everything of a vendor that a quote depends on, and the rules that may apply to one of a customer's: whether they do is for
@@ -284,6 +295,13 @@ func (q *Queries) CartVendor(ctx context.Context, arg CartVendorParams) (CartVen
 		&i.Vendor.TaxID,
 		&i.Vendor.MenuVersion,
 		&i.Rules,
+		&i.CookedNow,
+		&i.Cooking,
+		&i.Margin,
+		&i.Usual,
+		&i.Load,
+		&i.Answer,
+		&i.Late,
 	)
 	return i, err
 }
@@ -661,45 +679,51 @@ func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) (time.Ti
 const insertOrder = `-- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
                     delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, deadline_verb, timers, prep_minutes, ready_by, slot_at,
-                    tip, scheduled_for, release_at, accepted_at, policy, commission_bps, commission)
+                    tip, scheduled_for, release_at, accepted_at, policy, commission_bps, commission,
+                    asked_at, estimated_at, estimated_placed, estimated_accepted)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
         $13, $14, $15, $16, $17, $18, $19, $20, $21,
         $22, $23, $24, $25, $26, $27,
-        $28, $29, $30, $31)
+        $28, $29, $30, $31,
+        $32, $33, $34, $35)
 `
 
 type InsertOrderParams struct {
-	ID            domain.ID
-	Number        string
-	State         string
-	Version       int
-	CustomerID    domain.ID
-	VendorID      domain.ID
-	City          string
-	Fulfilment    string
-	Currency      string
-	Total         int64
-	Address       []byte
-	Note          string
-	DeliveryPin   string
-	OrderCode     string
-	MinAge        int
-	AcceptSeconds int
-	PlacedAt      time.Time
-	PromisedAt    time.Time
-	DeadlineAt    *time.Time
-	DeadlineVerb  *string
-	Timers        []byte
-	PrepMinutes   *int
-	ReadyBy       *time.Time
-	SlotAt        *time.Time
-	Tip           int64
-	ScheduledFor  *time.Time
-	ReleaseAt     *time.Time
-	AcceptedAt    *time.Time
-	Policy        int
-	CommissionBps int
-	Commission    int64
+	ID                domain.ID
+	Number            string
+	State             string
+	Version           int
+	CustomerID        domain.ID
+	VendorID          domain.ID
+	City              string
+	Fulfilment        string
+	Currency          string
+	Total             int64
+	Address           []byte
+	Note              string
+	DeliveryPin       string
+	OrderCode         string
+	MinAge            int
+	AcceptSeconds     int
+	PlacedAt          time.Time
+	PromisedAt        time.Time
+	DeadlineAt        *time.Time
+	DeadlineVerb      *string
+	Timers            []byte
+	PrepMinutes       *int
+	ReadyBy           *time.Time
+	SlotAt            *time.Time
+	Tip               int64
+	ScheduledFor      *time.Time
+	ReleaseAt         *time.Time
+	AcceptedAt        *time.Time
+	Policy            int
+	CommissionBps     int
+	Commission        int64
+	AskedAt           *time.Time
+	EstimatedAt       *time.Time
+	EstimatedPlaced   *time.Time
+	EstimatedAccepted *time.Time
 }
 
 func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error {
@@ -735,6 +759,10 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 		arg.Policy,
 		arg.CommissionBps,
 		arg.Commission,
+		arg.AskedAt,
+		arg.EstimatedAt,
+		arg.EstimatedPlaced,
+		arg.EstimatedAccepted,
 	)
 	return err
 }
@@ -929,7 +957,7 @@ func (q *Queries) LastRevision(ctx context.Context, orderID domain.ID) (OrderRev
 }
 
 const listOrders = `-- name: ListOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -1030,6 +1058,12 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 			&i.Order.CancelStrike,
 			&i.Order.CommissionBps,
 			&i.Order.Commission,
+			&i.Order.AskedAt,
+			&i.Order.ReadyAt,
+			&i.Order.EstimatedAt,
+			&i.Order.EstimatedPlaced,
+			&i.Order.EstimatedAccepted,
+			&i.Order.EstimatedPicked,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -1046,7 +1080,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 }
 
 const liveOrders = `-- name: LiveOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -1116,6 +1150,12 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 			&i.Order.CancelStrike,
 			&i.Order.CommissionBps,
 			&i.Order.Commission,
+			&i.Order.AskedAt,
+			&i.Order.ReadyAt,
+			&i.Order.EstimatedAt,
+			&i.Order.EstimatedPlaced,
+			&i.Order.EstimatedAccepted,
+			&i.Order.EstimatedPicked,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -1132,7 +1172,7 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 }
 
 const lockCart = `-- name: LockCart :one
-SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code, c.ride_seconds
 FROM carts c
 WHERE c.customer_id = $1
 FOR UPDATE
@@ -1163,12 +1203,16 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 		&i.Cart.VendorVersion,
 		&i.Cart.WatchAt,
 		&i.Cart.CouponCode,
+		&i.Cart.RideSeconds,
 	)
 	return i, err
 }
 
 const lockOrder = `-- name: LockOrder :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
+       (SELECT v.timezone FROM vendors v WHERE v.id = o.vendor_id)::text AS timezone,
+       coalesce((SELECT k.answer FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS answer,
+       coalesce((SELECT k.late FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS late,
        coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = $1)::boolean AS member,
        EXISTS (SELECT 1 FROM deliveries d JOIN offers f ON f.delivery_id = d.id
@@ -1187,6 +1231,9 @@ type LockOrderRow struct {
 	Order        Order
 	Moment       time.Time
 	VendorStatus string
+	Timezone     string
+	Answer       int
+	Late         int
 	PaidBy       string
 	Member       bool
 	Offered      bool
@@ -1239,8 +1286,17 @@ func (q *Queries) LockOrder(ctx context.Context, arg LockOrderParams) (LockOrder
 		&i.Order.CancelStrike,
 		&i.Order.CommissionBps,
 		&i.Order.Commission,
+		&i.Order.AskedAt,
+		&i.Order.ReadyAt,
+		&i.Order.EstimatedAt,
+		&i.Order.EstimatedPlaced,
+		&i.Order.EstimatedAccepted,
+		&i.Order.EstimatedPicked,
 		&i.Moment,
 		&i.VendorStatus,
+		&i.Timezone,
+		&i.Answer,
+		&i.Late,
 		&i.PaidBy,
 		&i.Member,
 		&i.Offered,
@@ -1338,7 +1394,7 @@ func (q *Queries) NotesOf(ctx context.Context, arg NotesOfParams) ([]NotesOfRow,
 }
 
 const orderByID = `-- name: OrderByID :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, v.name AS vendor_name, u.first_name AS customer_name,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state, p.refunding,
        d.id AS delivery_id, d.state AS delivery_state, d.leave_at_door, d.courier_id, c.name AS courier_name,
        EXISTS (SELECT 1 FROM handover_photos h WHERE h.order_id = o.id)::boolean AS photographed
@@ -1411,6 +1467,12 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 		&i.Order.CancelStrike,
 		&i.Order.CommissionBps,
 		&i.Order.Commission,
+		&i.Order.AskedAt,
+		&i.Order.ReadyAt,
+		&i.Order.EstimatedAt,
+		&i.Order.EstimatedPlaced,
+		&i.Order.EstimatedAccepted,
+		&i.Order.EstimatedPicked,
 		&i.VendorName,
 		&i.CustomerName,
 		&i.PaymentMethod,
@@ -1521,7 +1583,7 @@ func (q *Queries) OrderLines(ctx context.Context, orderID domain.ID) ([]OrderLin
 }
 
 const orderNow = `-- name: OrderNow :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, now()::timestamptz AS moment,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, now()::timestamptz AS moment,
        coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by
 FROM orders o
 WHERE o.id = $1
@@ -1578,6 +1640,12 @@ func (q *Queries) OrderNow(ctx context.Context, id domain.ID) (OrderNowRow, erro
 		&i.Order.CancelStrike,
 		&i.Order.CommissionBps,
 		&i.Order.Commission,
+		&i.Order.AskedAt,
+		&i.Order.ReadyAt,
+		&i.Order.EstimatedAt,
+		&i.Order.EstimatedPlaced,
+		&i.Order.EstimatedAccepted,
+		&i.Order.EstimatedPicked,
 		&i.Moment,
 		&i.PaidBy,
 	)
@@ -1706,11 +1774,12 @@ func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]Ven
 
 const putCart = `-- name: PutCart :one
 INSERT INTO carts (id, customer_id, vendor_id, items, fulfilment, address_id, tip, quote_id, quote_total, quoted_at, shown_prices, told,
-                   vendor_version, watch_at, coupon_code)
+                   vendor_version, watch_at, coupon_code, ride_seconds)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11,
-        $12, $13, $14)
+        $12, $13, $14, $15)
 ON CONFLICT (customer_id) DO UPDATE
 SET vendor_id      = excluded.vendor_id,
+    ride_seconds   = excluded.ride_seconds,
     items          = excluded.items,
     fulfilment     = excluded.fulfilment,
     address_id     = excluded.address_id,
@@ -1742,6 +1811,7 @@ type PutCartParams struct {
 	VendorVersion int
 	WatchAt       *time.Time
 	CouponCode    string
+	RideSeconds   int
 }
 
 type PutCartRow struct {
@@ -1766,6 +1836,7 @@ func (q *Queries) PutCart(ctx context.Context, arg PutCartParams) (PutCartRow, e
 		arg.VendorVersion,
 		arg.WatchAt,
 		arg.CouponCode,
+		arg.RideSeconds,
 	)
 	var i PutCartRow
 	err := row.Scan(&i.ID, &i.Version, &i.QuotedAt)
@@ -1800,9 +1871,9 @@ func (q *Queries) Reprice(ctx context.Context, arg RepriceParams) error {
 const requoteCart = `-- name: RequoteCart :one
 UPDATE carts
 SET quote_id = $1, quote_total = $2, quoted_at = now(), told = $3, vendor_version = $4,
-    watch_at = $5
-WHERE customer_id = $6
-  AND version = $7
+    watch_at = $5, ride_seconds = $6
+WHERE customer_id = $7
+  AND version = $8
 RETURNING quoted_at
 `
 
@@ -1812,6 +1883,7 @@ type RequoteCartParams struct {
 	Told          string
 	VendorVersion int
 	WatchAt       *time.Time
+	RideSeconds   int
 	CustomerID    domain.ID
 	Version       int
 }
@@ -1824,6 +1896,7 @@ func (q *Queries) RequoteCart(ctx context.Context, arg RequoteCartParams) (time.
 		arg.Told,
 		arg.VendorVersion,
 		arg.WatchAt,
+		arg.RideSeconds,
 		arg.CustomerID,
 		arg.Version,
 	)
@@ -1914,50 +1987,62 @@ WITH saved AS (
         total         = $10,
         revisions     = $11,
         accepted_at   = $12,
-        ended_at      = $13,
-        cancel_reason = $14,
-        cancelled_by  = $15,
-        cancel_fee    = $16,
-        cancel_lost   = $17,
-        cancel_liable = $18,
-        cancel_restock = $19,
-        cancel_strike = $20,
-        delivery_pin  = $21,
-        order_code    = $22,
-        code_tries    = $23
-    WHERE id = $24
-      AND version = $25
+        asked_at      = $13,
+        ready_at      = $14,
+        estimated_at  = $15,
+        estimated_placed   = $16,
+        estimated_accepted = $17,
+        estimated_picked   = $18,
+        ended_at      = $19,
+        cancel_reason = $20,
+        cancelled_by  = $21,
+        cancel_fee    = $22,
+        cancel_lost   = $23,
+        cancel_liable = $24,
+        cancel_restock = $25,
+        cancel_strike = $26,
+        delivery_pin  = $27,
+        order_code    = $28,
+        code_tries    = $29
+    WHERE id = $30
+      AND version = $31
     RETURNING true
 )
 SELECT 1 / count(*) FROM saved
 `
 
 type SaveOrderParams struct {
-	State         string
-	Version       int
-	PromisedAt    time.Time
-	PrepMinutes   *int
-	ReadyBy       *time.Time
-	SlotAt        *time.Time
-	DeadlineAt    *time.Time
-	DeadlineVerb  *string
-	Timers        []byte
-	Total         int64
-	Revisions     int
-	AcceptedAt    *time.Time
-	EndedAt       *time.Time
-	CancelReason  *string
-	CancelledBy   *string
-	CancelFee     *int64
-	CancelLost    *int64
-	CancelLiable  *string
-	CancelRestock *bool
-	CancelStrike  *bool
-	DeliveryPin   string
-	OrderCode     string
-	CodeTries     int
-	ID            domain.ID
-	WasVersion    int
+	State             string
+	Version           int
+	PromisedAt        time.Time
+	PrepMinutes       *int
+	ReadyBy           *time.Time
+	SlotAt            *time.Time
+	DeadlineAt        *time.Time
+	DeadlineVerb      *string
+	Timers            []byte
+	Total             int64
+	Revisions         int
+	AcceptedAt        *time.Time
+	AskedAt           *time.Time
+	ReadyAt           *time.Time
+	EstimatedAt       *time.Time
+	EstimatedPlaced   *time.Time
+	EstimatedAccepted *time.Time
+	EstimatedPicked   *time.Time
+	EndedAt           *time.Time
+	CancelReason      *string
+	CancelledBy       *string
+	CancelFee         *int64
+	CancelLost        *int64
+	CancelLiable      *string
+	CancelRestock     *bool
+	CancelStrike      *bool
+	DeliveryPin       string
+	OrderCode         string
+	CodeTries         int
+	ID                domain.ID
+	WasVersion        int
 }
 
 // The old version is a guard: division_by_zero when somebody was faster, so that nobody has to count rows before the commit.
@@ -1975,6 +2060,12 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) error {
 		arg.Total,
 		arg.Revisions,
 		arg.AcceptedAt,
+		arg.AskedAt,
+		arg.ReadyAt,
+		arg.EstimatedAt,
+		arg.EstimatedPlaced,
+		arg.EstimatedAccepted,
+		arg.EstimatedPicked,
 		arg.EndedAt,
 		arg.CancelReason,
 		arg.CancelledBy,
@@ -2104,7 +2195,7 @@ func (q *Queries) SettleRevision(ctx context.Context, arg SettleRevisionParams) 
 }
 
 const staleCarts = `-- name: StaleCarts :many
-SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code
+SELECT c.customer_id, c.vendor_id, c.items, c.fulfilment, c.address_id, c.tip, c.quote_id, c.quote_total, c.quoted_at, c.version, c.id, c.events, c.shown_prices, c.told, c.vendor_version, c.watch_at, c.coupon_code, c.ride_seconds
 FROM carts c
 WHERE c.customer_id IN (
     (SELECT w.customer_id
@@ -2157,6 +2248,7 @@ func (q *Queries) StaleCarts(ctx context.Context, most int32) ([]StaleCartsRow, 
 			&i.Cart.VendorVersion,
 			&i.Cart.WatchAt,
 			&i.Cart.CouponCode,
+			&i.Cart.RideSeconds,
 		); err != nil {
 			return nil, err
 		}

@@ -73,9 +73,10 @@ WITH found AS (
     ORDER BY score DESC, id
     LIMIT @most
 )
-SELECT page.id, page.meters::float8 AS meters, page.score, sqlc.embed(v)
+SELECT page.id, page.meters::float8 AS meters, page.score, sqlc.embed(v), k.cooking, k.margin, k.answer
 FROM page
 JOIN vendors v ON v.id = page.vendor_id
+LEFT JOIN kitchens k ON k.vendor_id = v.id
 ORDER BY page.score DESC, page.id;
 
 -- name: DishesFound :many

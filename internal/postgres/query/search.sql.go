@@ -278,9 +278,10 @@ WITH found AS (
     ORDER BY score DESC, id
     LIMIT $13
 )
-SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version
+SELECT page.id, page.meters::float8 AS meters, page.score, v.id, v.name, v.cuisines, v.address, v.city, v.country, v.timezone, v.currency, v.phone, v.lat, v.lng, v.radius_m, v.open_minutes, v.paused_until, v.pause_reason, v.prep_minutes, v.accept_seconds, v.min_order, v.packaging_fee, v.tax_bp, v.cost_for_two, v.price_level, v.rating_average, v.rating_count, v.image_url, v.status, v.status_reason, v.source_key, v.source_hash, v.version, v.created_at, v.picture, v.languages, v.tax_rates, v.zone_ring, v.zone_plane, v.zone_cells, v.acceptance, v.slot_capacity, v.source_rating, v.source_votes, v.closed, v.busy_minutes, v.busy_until, v.turns_at, v.told_open, v.protected_at, v.tax_id, v.menu_version, k.cooking, k.margin, k.answer
 FROM page
 JOIN vendors v ON v.id = page.vendor_id
+LEFT JOIN kitchens k ON k.vendor_id = v.id
 ORDER BY page.score DESC, page.id
 `
 
@@ -301,10 +302,13 @@ type SearchParams struct {
 }
 
 type SearchRow struct {
-	ID     domain.ID
-	Meters float64
-	Score  int64
-	Vendor Vendor
+	ID      domain.ID
+	Meters  float64
+	Score   int64
+	Vendor  Vendor
+	Cooking []int
+	Margin  []int
+	Answer  *int
 }
 
 // The index yields what has the words in the square of the point. The vendors that deliver there are found by their cells, and kept
@@ -388,6 +392,9 @@ func (q *Queries) Search(ctx context.Context, arg SearchParams) ([]SearchRow, er
 			&i.Vendor.ProtectedAt,
 			&i.Vendor.TaxID,
 			&i.Vendor.MenuVersion,
+			&i.Cooking,
+			&i.Margin,
+			&i.Answer,
 		); err != nil {
 			return nil, err
 		}

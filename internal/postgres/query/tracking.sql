@@ -1,12 +1,14 @@
 -- name: Tracking :one
 -- What is to be known of an order to say how far it is, and to whom it may be said.
 SELECT o.id, o.state, o.version, o.fulfilment, o.customer_id, o.vendor_id, o.promised_at, o.accepted_at, o.ready_by, o.ended_at,
+       o.asked_at, o.ready_at, o.estimated_placed, v.timezone, coalesce(k.answer, 0)::int AS answer, coalesce(k.late, 0)::int AS late,
        v.name AS vendor_name, v.lat AS vendor_lat, v.lng AS vendor_lng,
        d.state AS delivery_state, d.leave_at_door, d.courier_id, d.dropoff_lat, d.dropoff_lng,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = @user_id)::boolean AS member,
        clock_timestamp()::timestamptz AS moment
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
+LEFT JOIN kitchens k ON k.vendor_id = o.vendor_id
 LEFT JOIN deliveries d ON d.order_id = o.id
 WHERE o.id = @id;
 

@@ -220,12 +220,14 @@ func (q *Queries) TrackedOrders(ctx context.Context, couriers []domain.ID) ([]Tr
 
 const tracking = `-- name: Tracking :one
 SELECT o.id, o.state, o.version, o.fulfilment, o.customer_id, o.vendor_id, o.promised_at, o.accepted_at, o.ready_by, o.ended_at,
+       o.asked_at, o.ready_at, o.estimated_placed, v.timezone, coalesce(k.answer, 0)::int AS answer, coalesce(k.late, 0)::int AS late,
        v.name AS vendor_name, v.lat AS vendor_lat, v.lng AS vendor_lng,
        d.state AS delivery_state, d.leave_at_door, d.courier_id, d.dropoff_lat, d.dropoff_lng,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = $1)::boolean AS member,
        clock_timestamp()::timestamptz AS moment
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
+LEFT JOIN kitchens k ON k.vendor_id = o.vendor_id
 LEFT JOIN deliveries d ON d.order_id = o.id
 WHERE o.id = $2
 `
@@ -236,26 +238,32 @@ type TrackingParams struct {
 }
 
 type TrackingRow struct {
-	ID            domain.ID
-	State         string
-	Version       int
-	Fulfilment    string
-	CustomerID    domain.ID
-	VendorID      domain.ID
-	PromisedAt    time.Time
-	AcceptedAt    *time.Time
-	ReadyBy       *time.Time
-	EndedAt       *time.Time
-	VendorName    string
-	VendorLat     float64
-	VendorLng     float64
-	DeliveryState *string
-	LeaveAtDoor   *bool
-	CourierID     *domain.ID
-	DropoffLat    *float64
-	DropoffLng    *float64
-	Member        bool
-	Moment        time.Time
+	ID              domain.ID
+	State           string
+	Version         int
+	Fulfilment      string
+	CustomerID      domain.ID
+	VendorID        domain.ID
+	PromisedAt      time.Time
+	AcceptedAt      *time.Time
+	ReadyBy         *time.Time
+	EndedAt         *time.Time
+	AskedAt         *time.Time
+	ReadyAt         *time.Time
+	EstimatedPlaced *time.Time
+	Timezone        string
+	Answer          int
+	Late            int
+	VendorName      string
+	VendorLat       float64
+	VendorLng       float64
+	DeliveryState   *string
+	LeaveAtDoor     *bool
+	CourierID       *domain.ID
+	DropoffLat      *float64
+	DropoffLng      *float64
+	Member          bool
+	Moment          time.Time
 }
 
 // What is to be known of an order to say how far it is, and to whom it may be said.
@@ -273,6 +281,12 @@ func (q *Queries) Tracking(ctx context.Context, arg TrackingParams) (TrackingRow
 		&i.AcceptedAt,
 		&i.ReadyBy,
 		&i.EndedAt,
+		&i.AskedAt,
+		&i.ReadyAt,
+		&i.EstimatedPlaced,
+		&i.Timezone,
+		&i.Answer,
+		&i.Late,
 		&i.VendorName,
 		&i.VendorLat,
 		&i.VendorLng,
