@@ -91,7 +91,9 @@ func country(t testing.TB, db *postgres.DB, vendors, dishes int) {
 		more, err = db.CoverZones(ctx)
 		require.NoError(t, err)
 	}
-	exec("ANALYZE vendors, categories, dishes")
+	exec(`INSERT INTO kitchens (vendor_id, cooking, margin, usual, load)
+		SELECT id, array_fill(20, ARRAY[24]), array_fill(5, ARRAY[24]), array_fill(3, ARRAY[24]), array_fill(100, ARRAY[6]) FROM vendors`)
+	exec("ANALYZE vendors, categories, dishes, kitchens")
 	exec("SELECT search_put_vendors(ARRAY(SELECT id FROM vendors))")
 	exec("SELECT search_put_dishes(ARRAY(SELECT id FROM dishes))")
 	exec("VACUUM ANALYZE vendors, dishes, search_entries, search_words")
@@ -120,7 +122,7 @@ func TestSearchesUseIndexes(t *testing.T) {
 	}{
 		{"catalog.sql.go", "vendorsNear", query.VendorsNearParams{
 			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), AnyCuisine: []string{"pizza"}, Veg: true, OpenNow: true, Now: now, AsOf: now, Sort: "eta",
-			Late: []byte("{}"), Most: 21,
+			Late: []byte("{}"), Most: 21, MinutesPerMeter: make([]float64, 24),
 		}, "vendors_cells"},
 		{"catalog.sql.go", "lateKitchens", query.LateKitchensParams{
 			Lat: town.Lat, Lng: town.Lng, Cells: postgres.Around(town), Since: now,
@@ -284,5 +286,54 @@ func TestTheNewestPaymentIsOneLook(t *testing.T) {
 		explained(t, conn, statement(t, tt.file, tt.name), tt.params).walk(func(p plan) {
 			require.False(t, p.Relation == "payments" && p.Index != "payments_of_order", "%s: %s by %q", tt.name, p.Kind, p.Index)
 		})
+	}
+}
+
+// TestKitchensAreLearnedByIndexes looks at the plans of what is read to learn kitchens, and of how many orders one cooks, among 20,000
+// orders of a hundred vendors.
+func TestKitchensAreLearnedByIndexes(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	for _, sql := range []string{
+		`INSERT INTO users (id, email, first_name, role) VALUES (gen_random_uuid(), 'a@example.com', 'Asha', 'customer')`,
+		`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, status)
+		 SELECT gen_random_uuid(), 'V', '{Thali}', 'A', 'C', 'IN', 'Asia/Kolkata', 'INR', 1, 1, 'approved' FROM generate_series(1, 100)`,
+		`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, delivery_pin, order_code, accept_seconds, promised_at,
+		                     accepted_at, prep_minutes, ready_by, ready_at)
+		 SELECT gen_random_uuid(), 'N' || v.n || '-' || i, CASE WHEN i % 100 = 0 THEN 'preparing' ELSE 'completed' END, 1, u.id, v.id, 'C', 'pickup', 'INR', 100, '', '', 300,
+			now(), now() - i * interval '1 hour', 20, now(), CASE WHEN i % 100 > 0 THEN now() - i * interval '1 hour' END
+		 FROM users u, (SELECT id, row_number() OVER () AS n FROM vendors) v, generate_series(1, 200) i`,
+		"INSERT INTO kitchens (vendor_id) SELECT id FROM vendors",
+		"VACUUM ANALYZE users, vendors, orders, kitchens",
+	} {
+		_, err := db.Pool().Exec(ctx, sql)
+		require.NoError(t, err)
+	}
+	conn, err := db.Pool().Acquire(ctx)
+	require.NoError(t, err)
+	t.Cleanup(conn.Release)
+	var vendorID domain.ID
+	require.NoError(t, conn.QueryRow(ctx, "SELECT id FROM vendors LIMIT 1").Scan(&vendorID))
+	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+		_, err := conn.Exec(ctx, "SET plan_cache_mode = "+mode)
+		require.NoError(t, err)
+		for _, tt := range []struct {
+			file, name string
+			params     any
+			index      string
+		}{
+			{"kitchens.sql.go", "ordersCooked", query.OrdersCookedParams{Most: 1000, VendorIds: []domain.ID{vendorID}, Since: time.Now().Add(-24 * time.Hour)}, "orders_cooked"},
+			{"ordering.sql.go", "cartVendor", query.CartVendorParams{ID: vendorID, CustomerID: vendorID}, "orders_cooking"},
+		} {
+			indexes := map[string]bool{}
+			explained(t, conn, statement(t, tt.file, tt.name), fields(tt.params)).walk(func(p plan) {
+				require.False(t, p.Kind == "Seq Scan" && p.Relation == "orders", "%s, %s", tt.name, mode)
+				indexes[p.Index] = true
+			})
+			require.True(t, indexes[tt.index], "%s, %s: uses %v", tt.name, mode, indexes)
+		}
 	}
 }

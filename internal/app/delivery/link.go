@@ -18,6 +18,9 @@ const (
 	MaxLinks  = 5              // of one order at a time
 )
 
+// guessOfLink is to what the guess is rounded that was made for the door itself: a courier rides some kilometres in that time.
+const guessOfLink = 10 * time.Minute
+
 // Link is a new tracking link. Only its hash is kept: whoever loses the token makes another.
 type Link struct {
 	Token     string
@@ -79,6 +82,7 @@ func (s *Service) TrackByLink(ctx context.Context, token string) (Tracking, erro
 	}
 	if known.Way.State != "" {
 		known.Dropoff = rules.Coarse(known.Dropoff)
+		known.FirstGuess, known.Way.PromisedAt = known.FirstGuess.Round(guessOfLink), known.Way.PromisedAt.Round(guessOfLink)
 	}
 	t, err := s.tracking(ctx, known)
 	if err != nil {
