@@ -14,6 +14,7 @@ func init() {
 		}},
 		"POST /api/v1/deliveries/{id}/assign": {make: func(w *world) target {
 			_, deliveryID := w.orderAndDelivery("ready")
+			w.exec(`UPDATE deliveries SET dispatch_at = now() WHERE id = $1`, deliveryID)
 			return about("/api/v1/deliveries/%s/assign", deliveryID, `{"courierId":"`+w.newCourier("approved").String()+`","override":true}`)
 		}},
 		"POST /api/v1/deliveries/{id}/take-away": {make: func(w *world) target {

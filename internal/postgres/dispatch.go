@@ -11,6 +11,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/eta"
 	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/id"
@@ -132,13 +133,12 @@ func source(deliveryID, vendorID domain.ID, state string) domain.ID {
 	return vendorID
 }
 
-// ready is when food is ready, or may be at the earliest.
-func ready(state string, by *time.Time, now time.Time) time.Time {
-	at := orThen(by, now)
-	if order.State(state) == order.Ready || order.State(state) == order.PickedUp || at.Before(now) {
-		return now
+// ready is when food is expected to be ready; at once where nothing is known.
+func ready(state string, by, at *time.Time, late int, now time.Time) time.Time {
+	if at == nil && (order.State(state) == order.Ready || order.State(state) == order.PickedUp) {
+		at = &now
 	}
-	return at
+	return eta.Claim{ReadyBy: orThen(by, now), ReadyAt: orZero(at), Late: time.Duration(late) * time.Minute}.Ready(now)
 }
 
 func toTask(r query.WaitingDeliveriesRow, now time.Time) Task {
@@ -149,7 +149,7 @@ func toTask(r query.WaitingDeliveriesRow, now time.Time) Task {
 	return Task{
 		Order: plan.Order{
 			ID: r.OrderID, Vendor: source(r.ID, r.VendorID, r.OrderState), Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Door: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
-			Placed: r.PlacedAt, Ready: ready(r.OrderState, r.ReadyBy, now), Promised: r.PromisedAt,
+			Placed: r.PlacedAt, Ready: ready(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late, now), Promised: r.PromisedAt,
 		},
 		DeliveryID: r.ID, Cash: domain.Money{Amount: r.Cash, Currency: domain.Currency(r.Currency)}, Refused: r.Refused, Offered: r.Offered, Zone: zone,
 	}
@@ -189,7 +189,7 @@ func jobOf(r query.JobsOfRow, now time.Time) plan.Job {
 	state := delivery.State(r.State)
 	job := plan.Job{
 		Order: r.OrderID, Vendor: source(r.ID, r.VendorID, r.OrderState), Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Door: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
-		Ready: ready(r.OrderState, r.ReadyBy, now), Fetched: state.Carried(), AtDoor: state == delivery.AtCustomer, Place: r.Place,
+		Ready: ready(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late, now), Fetched: state.Carried(), AtDoor: state == delivery.AtCustomer, Place: r.Place,
 	}
 	if state == delivery.Failed || state == delivery.Returning {
 		job.Door = job.Pickup

@@ -42,7 +42,7 @@ WHERE city = @city;
 -- What waits in a city, what is ready first before the rest; with the couriers who said no in the last ten minutes, and those from whom it was
 -- taken away within the hour.
 SELECT d.id, d.order_id, d.vendor_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, o.currency, o.state AS order_state,
-       o.placed_at, o.promised_at, o.ready_by, v.timezone,
+       o.placed_at, o.promised_at, o.ready_by, o.ready_at, coalesce(k.late, 0)::int AS late, v.timezone,
        CASE WHEN EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.method = 'cod' AND p.state = 'created') THEN o.total ELSE 0 END::bigint AS cash,
        (SELECT count(*) FROM offers f WHERE f.delivery_id = d.id)::int AS offered,
        ARRAY(SELECT f.courier_id FROM offers f
@@ -52,6 +52,7 @@ SELECT d.id, d.order_id, d.vendor_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat,
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 JOIN vendors v ON v.id = d.vendor_id
+LEFT JOIN kitchens k ON k.vendor_id = d.vendor_id
 WHERE d.state = 'unassigned'
   AND d.dispatch_at <= now()
   AND lower(o.city) = @city::text
@@ -73,9 +74,10 @@ LIMIT @most;
 -- name: JobsOf :many
 -- What couriers have taken on and not handed over.
 SELECT d.id, d.order_id, d.vendor_id, d.courier_id::uuid AS courier_id, d.state, d.place, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng,
-       o.state AS order_state, o.ready_by
+       o.state AS order_state, o.ready_by, o.ready_at, coalesce(k.late, 0)::int AS late
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
+LEFT JOIN kitchens k ON k.vendor_id = d.vendor_id
 WHERE d.courier_id = ANY (@courier_ids::uuid[])
   AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')
 ORDER BY d.courier_id, d.id;

@@ -361,9 +361,10 @@ func (q *Queries) IdleSince(ctx context.Context, courierIds []domain.ID) ([]Idle
 
 const jobsOf = `-- name: JobsOf :many
 SELECT d.id, d.order_id, d.vendor_id, d.courier_id::uuid AS courier_id, d.state, d.place, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng,
-       o.state AS order_state, o.ready_by
+       o.state AS order_state, o.ready_by, o.ready_at, coalesce(k.late, 0)::int AS late
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
+LEFT JOIN kitchens k ON k.vendor_id = d.vendor_id
 WHERE d.courier_id = ANY ($1::uuid[])
   AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')
 ORDER BY d.courier_id, d.id
@@ -382,6 +383,8 @@ type JobsOfRow struct {
 	DropoffLng float64
 	OrderState string
 	ReadyBy    *time.Time
+	ReadyAt    *time.Time
+	Late       int
 }
 
 // What couriers have taken on and not handed over.
@@ -407,6 +410,8 @@ func (q *Queries) JobsOf(ctx context.Context, courierIds []domain.ID) ([]JobsOfR
 			&i.DropoffLng,
 			&i.OrderState,
 			&i.ReadyBy,
+			&i.ReadyAt,
+			&i.Late,
 		); err != nil {
 			return nil, err
 		}
@@ -645,7 +650,7 @@ func (q *Queries) UnclaimedDeliveries(ctx context.Context, arg UnclaimedDeliveri
 
 const waitingDeliveries = `-- name: WaitingDeliveries :many
 SELECT d.id, d.order_id, d.vendor_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, o.currency, o.state AS order_state,
-       o.placed_at, o.promised_at, o.ready_by, v.timezone,
+       o.placed_at, o.promised_at, o.ready_by, o.ready_at, coalesce(k.late, 0)::int AS late, v.timezone,
        CASE WHEN EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.method = 'cod' AND p.state = 'created') THEN o.total ELSE 0 END::bigint AS cash,
        (SELECT count(*) FROM offers f WHERE f.delivery_id = d.id)::int AS offered,
        ARRAY(SELECT f.courier_id FROM offers f
@@ -655,6 +660,7 @@ SELECT d.id, d.order_id, d.vendor_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat,
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 JOIN vendors v ON v.id = d.vendor_id
+LEFT JOIN kitchens k ON k.vendor_id = d.vendor_id
 WHERE d.state = 'unassigned'
   AND d.dispatch_at <= now()
   AND lower(o.city) = $1::text
@@ -680,6 +686,8 @@ type WaitingDeliveriesRow struct {
 	PlacedAt   time.Time
 	PromisedAt time.Time
 	ReadyBy    *time.Time
+	ReadyAt    *time.Time
+	Late       int
 	Timezone   string
 	Cash       int64
 	Offered    int
@@ -710,6 +718,8 @@ func (q *Queries) WaitingDeliveries(ctx context.Context, arg WaitingDeliveriesPa
 			&i.PlacedAt,
 			&i.PromisedAt,
 			&i.ReadyBy,
+			&i.ReadyAt,
+			&i.Late,
 			&i.Timezone,
 			&i.Cash,
 			&i.Offered,
