@@ -247,7 +247,7 @@ func TestAnOrderIsReadByIndexes(t *testing.T) {
 		{"ordering.sql.go", "orderLines", []any{nobody}},
 		{"delivery.sql.go", "deliveryOfOrder", []any{nobody}},
 		{"delivery.sql.go", "offerByID", []any{nobody}},
-		{"delivery.sql.go", "withdrawOffers", []any{nobody}},
+		{"delivery.sql.go", "withdrawOffers", fields(query.WithdrawOffersParams{State: "withdrawn", DeliveryID: nobody})},
 		{"money.sql.go", "lockPayment", fields(query.LockPaymentParams{OrderID: nobody})},
 	} {
 		explained(t, conn, statement(t, tt.file, tt.name), tt.params).walk(func(p plan) {
