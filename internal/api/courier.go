@@ -171,6 +171,21 @@ func (h *handlers) declineOffer(c *call) (answer, error) {
 	return noContent()
 }
 
+func (h *handlers) giveBackDelivery(c *call) (answer, error) {
+	req, err := body[dto.GiveBackRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	id, version, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := h.Delivery.GiveBack(c.Context(), c.actor, id, version, string(req.Reason)); err != nil {
+		return answer{}, err
+	}
+	return noContent()
+}
+
 func (h *handlers) arriveDelivery(c *call) (answer, error) {
 	req, err := body[dto.ArriveRequest](c)
 	if err != nil {

@@ -33,6 +33,26 @@ func (h *handlers) takeAwayDelivery(c *call) (answer, error) {
 	})
 }
 
+func (h *handlers) rescueDelivery(c *call) (answer, error) {
+	req, err := body[dto.RescueRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	var at *domain.Point
+	if req.Location != nil {
+		at = &domain.Point{Lat: req.Location.Lat, Lng: req.Location.Lng}
+	}
+	return h.changeDelivered(c, func(id domain.ID, version int) error {
+		return h.Delivery.Rescue(c.Context(), c.actor, id, version, at, string(req.Reason))
+	})
+}
+
+func (h *handlers) loseDelivery(c *call) (answer, error) {
+	return h.changeDelivered(c, func(id domain.ID, version int) error {
+		return h.Delivery.Lose(c.Context(), c.actor, id, version)
+	})
+}
+
 // changeDelivered changes the path's delivery, and answers its order.
 func (h *handlers) changeDelivered(c *call, change func(id domain.ID, version int) error) (answer, error) {
 	return c.changeOrder(func(id domain.ID, version int) (ordering.Order, error) {

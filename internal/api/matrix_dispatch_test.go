@@ -20,5 +20,14 @@ func init() {
 		"POST /api/v1/deliveries/{id}/take-away": {make: func(w *world) target {
 			return about("/api/v1/deliveries/%s/take-away", w.delivery("ready", "assigned"), `{"reason":"ACCIDENT"}`)
 		}},
+		"POST /api/v1/deliveries/{id}/give-back": {make: func(w *world) target {
+			return about("/api/v1/deliveries/%s/give-back", w.delivery("ready", "assigned"), `{"reason":"VEHICLE"}`)
+		}},
+		"POST /api/v1/deliveries/{id}/rescue": {make: func(w *world) target {
+			return about("/api/v1/deliveries/%s/rescue", w.delivery("picked_up", "picked_up"), `{"reason":"UNREACHABLE","location":{"lat":28.615,"lng":77.215}}`)
+		}},
+		"POST /api/v1/deliveries/{id}/lose": {make: func(w *world) target {
+			return about("/api/v1/deliveries/%s/lose", w.delivery("picked_up", "picked_up"), "")
+		}},
 	})
 }

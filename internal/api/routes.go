@@ -217,9 +217,12 @@ func (h *handlers) courierRoutes() []route {
 		{"POST", "/api/v1/deliveries/{id}/contacts", courier, h.noteContact, nil},
 		{"POST", "/api/v1/deliveries/{id}/fail", courier, h.failDelivery, nil},
 		{"POST", "/api/v1/deliveries/{id}/return", courier, h.returnDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/give-back", courier, h.giveBackDelivery, nil},
 		{"GET", "/api/v1/deliveries/{id}/decision", staff(0), h.getDecision, nil},
 		{"POST", "/api/v1/deliveries/{id}/assign", staff(domain.Reassign), h.assignDelivery, nil},
 		{"POST", "/api/v1/deliveries/{id}/take-away", staff(domain.Reassign), h.takeAwayDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/rescue", staff(domain.Reassign), h.rescueDelivery, nil},
+		{"POST", "/api/v1/deliveries/{id}/lose", staff(domain.Reassign), h.loseDelivery, nil},
 	}
 }
 

@@ -114,3 +114,19 @@ func (o *Orders) TakeAway(ctx context.Context, seen dto.Order, reason dto.TakeAw
 	}
 	return o.api.TakeAway(ctx, seen.Delivery.ID, reason, client.IfMatch(seen.Version))
 }
+
+// Rescue has another courier fetch the food of an order that still has the version which was looked at. Errors: as of Assign.
+func (o *Orders) Rescue(ctx context.Context, seen dto.Order, r dto.RescueRequest) (dto.Order, error) {
+	if seen.Delivery == nil {
+		return seen, errNotBrought
+	}
+	return o.api.RescueDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version))
+}
+
+// Lose gives up on the food of an order that still has the version which was looked at. Errors: as of Assign.
+func (o *Orders) Lose(ctx context.Context, seen dto.Order) (dto.Order, error) {
+	if seen.Delivery == nil {
+		return seen, errNotBrought
+	}
+	return o.api.LoseDelivery(ctx, seen.Delivery.ID, client.IfMatch(seen.Version))
+}

@@ -77,4 +77,10 @@ func (c *Client) DeliverDelivery(ctx context.Context, id domain.ID, pin string, 
 	return post[dto.Delivery](ctx, c, deliveryPath(id, "deliver"), r)
 }
 
+// GiveBackDelivery says that the courier cannot go on: another one goes, and fetches food that the courier has from where they are.
+func (c *Client) GiveBackDelivery(ctx context.Context, id domain.ID, reason dto.GiveBackRequestReason) error {
+	_, err := post[none](ctx, c, deliveryPath(id, "give-back"), dto.GiveBackRequest{Reason: reason})
+	return err
+}
+
 func deliveryPath(id domain.ID, verb string) string { return "/deliveries/" + id.String() + "/" + verb }

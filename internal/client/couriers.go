@@ -98,3 +98,13 @@ func (c *Client) AssignDelivery(ctx context.Context, deliveryID domain.ID, r dto
 func (c *Client) TakeAway(ctx context.Context, deliveryID domain.ID, reason dto.TakeAwayReason, opts ...CallOption) (dto.Order, error) {
 	return post[dto.Order](ctx, c, deliveryPath(deliveryID, "take-away"), dto.TakeAwayRequest{Reason: reason}, opts...)
 }
+
+// RescueDelivery has another courier fetch food from one who cannot bring it, for staff.
+func (c *Client) RescueDelivery(ctx context.Context, deliveryID domain.ID, r dto.RescueRequest, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, deliveryPath(deliveryID, "rescue"), r, opts...)
+}
+
+// LoseDelivery gives up on food that nobody will bring, for staff: its order cannot be delivered.
+func (c *Client) LoseDelivery(ctx context.Context, deliveryID domain.ID, opts ...CallOption) (dto.Order, error) {
+	return post[dto.Order](ctx, c, deliveryPath(deliveryID, "lose"), nil, opts...)
+}

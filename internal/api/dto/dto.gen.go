@@ -816,6 +816,33 @@ func (e Fulfilment) Valid() bool {
 	}
 }
 
+// Defines values for GiveBackRequestReason.
+const (
+	GiveBackRequestReasonACCIDENT GiveBackRequestReason = "ACCIDENT"
+	GiveBackRequestReasonILL      GiveBackRequestReason = "ILL"
+	GiveBackRequestReasonOTHER    GiveBackRequestReason = "OTHER"
+	GiveBackRequestReasonUNSAFE   GiveBackRequestReason = "UNSAFE"
+	GiveBackRequestReasonVEHICLE  GiveBackRequestReason = "VEHICLE"
+)
+
+// Valid indicates whether the value is a known member of the GiveBackRequestReason enum.
+func (e GiveBackRequestReason) Valid() bool {
+	switch e {
+	case GiveBackRequestReasonACCIDENT:
+		return true
+	case GiveBackRequestReasonILL:
+		return true
+	case GiveBackRequestReasonOTHER:
+		return true
+	case GiveBackRequestReasonUNSAFE:
+		return true
+	case GiveBackRequestReasonVEHICLE:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HitKind.
 const (
 	HitKindDish   HitKind = "dish"
@@ -1482,6 +1509,30 @@ func (e RejectRequestReason) Valid() bool {
 	case RejectRequestReasonSTORECLOSED:
 		return true
 	case RejectRequestReasonTOOBUSY:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RescueReason.
+const (
+	RescueReasonACCIDENT    RescueReason = "ACCIDENT"
+	RescueReasonOTHER       RescueReason = "OTHER"
+	RescueReasonUNREACHABLE RescueReason = "UNREACHABLE"
+	RescueReasonVEHICLE     RescueReason = "VEHICLE"
+)
+
+// Valid indicates whether the value is a known member of the RescueReason enum.
+func (e RescueReason) Valid() bool {
+	switch e {
+	case RescueReasonACCIDENT:
+		return true
+	case RescueReasonOTHER:
+		return true
+	case RescueReasonUNREACHABLE:
+		return true
+	case RescueReasonVEHICLE:
 		return true
 	default:
 		return false
@@ -3157,6 +3208,14 @@ type FoundDish struct {
 // Fulfilment defines model for Fulfilment.
 type Fulfilment string
 
+// GiveBackRequest defines model for GiveBackRequest.
+type GiveBackRequest struct {
+	Reason GiveBackRequestReason `json:"reason"`
+}
+
+// GiveBackRequestReason defines model for GiveBackRequest.Reason.
+type GiveBackRequestReason string
+
 // HandoverRequest defines model for HandoverRequest.
 type HandoverRequest struct {
 	LeaveAtDoor bool `json:"leaveAtDoor"`
@@ -4371,6 +4430,16 @@ type Reply struct {
 // ReplyRequest defines model for ReplyRequest.
 type ReplyRequest struct {
 	Text string `json:"text"`
+}
+
+// RescueReason defines model for RescueReason.
+type RescueReason string
+
+// RescueRequest defines model for RescueRequest.
+type RescueRequest struct {
+	// Location of the food; absent: where its courier was seen last
+	Location *Point       `json:"location,omitempty"`
+	Reason   RescueReason `json:"reason"`
 }
 
 // Review a review as its customer and staff see it
@@ -5891,6 +5960,18 @@ type FailDeliveryParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// GiveBackDeliveryParams defines parameters for GiveBackDelivery.
+type GiveBackDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// LoseDeliveryParams defines parameters for LoseDelivery.
+type LoseDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // PutHandoverPhotoParams defines parameters for PutHandoverPhoto.
 type PutHandoverPhotoParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -5899,6 +5980,12 @@ type PutHandoverPhotoParams struct {
 
 // PickupDeliveryParams defines parameters for PickupDelivery.
 type PickupDeliveryParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// RescueDeliveryParams defines parameters for RescueDelivery.
+type RescueDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
@@ -6668,11 +6755,17 @@ type DeliverDeliveryJSONRequestBody = DeliverRequest
 // FailDeliveryJSONRequestBody defines body for FailDelivery for application/json ContentType.
 type FailDeliveryJSONRequestBody = FailRequest
 
+// GiveBackDeliveryJSONRequestBody defines body for GiveBackDelivery for application/json ContentType.
+type GiveBackDeliveryJSONRequestBody = GiveBackRequest
+
 // PutHandoverPhotoMultipartRequestBody defines body for PutHandoverPhoto for multipart/form-data ContentType.
 type PutHandoverPhotoMultipartRequestBody = ImageForm
 
 // PickupDeliveryJSONRequestBody defines body for PickupDelivery for application/json ContentType.
 type PickupDeliveryJSONRequestBody = PickupRequest
+
+// RescueDeliveryJSONRequestBody defines body for RescueDelivery for application/json ContentType.
+type RescueDeliveryJSONRequestBody = RescueRequest
 
 // TakeAwayDeliveryJSONRequestBody defines body for TakeAwayDelivery for application/json ContentType.
 type TakeAwayDeliveryJSONRequestBody = TakeAwayRequest
