@@ -23,15 +23,16 @@ func newDispatch(c *cli) *cobra.Command {
 		Long: `Look at how couriers are chosen, and choose one (docs/dispatch.md).
 
 All but bench ask the API, with ZOOP_API_URL and ZOOP_TOKEN, or that of the ` + "`zoop up`" + ` which runs on the data directory and the
-staff token kept there. All staff may read; who assigns and takes away needs the permission reassign.
+staff token kept there. All staff may read; who changes something needs the permission reassign.
 
 ORDER is an order's ID or its number, as somebody says it on the phone.`,
 		Example: "  zoop dispatch explain 7K3P0Q\n  zoop dispatch assign 7K3P0Q 01890a5d-ac96-774b-bcce-b302099a8057\n" +
-			"  zoop dispatch take-away 7K3P0Q --reason ACCIDENT\n  zoop dispatch bench ../shared/data/mdrp",
+			"  zoop dispatch take-away 7K3P0Q --reason ACCIDENT\n  zoop dispatch rescue 7K3P0Q --reason UNREACHABLE --at 28.6139,77.2090\n" +
+			"  zoop dispatch lose 7K3P0Q\n  zoop dispatch bench ../shared/data/mdrp",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.dispatchExplain(), c.dispatchAssign(), c.dispatchTakeAway(), c.dispatchBench())
+	cmd.AddCommand(c.dispatchExplain(), c.dispatchAssign(), c.dispatchTakeAway(), c.dispatchRescue(), c.dispatchLose(), c.dispatchBench())
 	return cmd
 }
 

@@ -109,7 +109,7 @@ func TestDispatchReachesTheTerminalAsText(t *testing.T) {
 	}, nil)
 	for _, line := range []string{
 		"explain " + anID, "explain 7k3-poq -o json", "explain 7k3poq --attempt 1", "assign " + anID + " " + anID, "assign " + anID + " " + anID + " --override -o json",
-		"take-away " + anID + " --reason OTHER",
+		"take-away " + anID + " --reason OTHER", "rescue " + anID + " --reason OTHER --at 28.6,77.2", "lose " + anID + " --yes",
 	} {
 		code, out, errs := dispatchSay(t, line)
 		require.Equal(t, exitOK, code, "%s: %s", line, errs)
@@ -175,22 +175,28 @@ func TestWhatToDoWhenACourierCannotTakeIt(t *testing.T) {
 		"courier.excluded":            {409, map[string]any{"overridable": true}, "add --override"},
 		"courier.busy":                {409, nil, "zoop dispatch explain 7K3P0Q"},
 		"delivery.illegal_transition": {409, nil, "zoop orders timeline 7K3P0Q"},
+		"order.illegal_transition":    {409, nil, "zoop orders timeline 7K3P0Q"},
+		"delivery.no_position":        {409, nil, "add --at LAT,LNG; or give up: zoop dispatch lose 7K3P0Q"},
 		"precondition_failed":         {412, nil, "somebody has changed it"},
 	} {
 		t.Run(code, func(t *testing.T) {
 			dispatchAPI(t, o, dto.DeliveryDecision{}, &dto.Problem{Code: code, Status: x.status, Details: x.details})
-			exit, _, errs := dispatchSay(t, "assign "+anID+" "+anID)
-			require.Equal(t, exitConflict, exit, errs)
-			require.Contains(t, errs, x.advice)
+			for _, line := range []string{"assign " + anID + " " + anID, "rescue " + anID + " --reason OTHER", "lose " + anID + " --yes"} {
+				exit, _, errs := dispatchSay(t, line)
+				require.Equal(t, exitConflict, exit, errs)
+				require.Contains(t, errs, x.advice)
+			}
 		})
 	}
 	dispatchAPI(t, dto.Order{Number: "7K3P0Q"}, dto.DeliveryDecision{}, nil)
-	for _, line := range []string{"explain 7K3P0Q", "assign 7K3P0Q " + anID, "take-away 7K3P0Q --reason OTHER"} {
+	for _, line := range []string{"explain 7K3P0Q", "assign 7K3P0Q " + anID, "take-away 7K3P0Q --reason OTHER", "rescue 7K3P0Q --reason OTHER", "lose 7K3P0Q --yes"} {
 		exit, _, errs := dispatchSay(t, line)
 		require.Equal(t, exitConflict, exit, line)
 		require.Contains(t, errs, "collected by its customer")
 	}
-	for _, line := range []string{"explain", "explain 7K3P0Q --attempt 0", "assign 7K3P0Q ravi", "assign 7K3P0Q", "take-away 7K3P0Q", "take-away 7K3P0Q --reason LAZY"} {
+	for _, line := range []string{"explain", "explain 7K3P0Q --attempt 0", "assign 7K3P0Q ravi", "assign 7K3P0Q", "take-away 7K3P0Q", "take-away 7K3P0Q --reason LAZY",
+		"rescue 7K3P0Q", "rescue 7K3P0Q --reason ILL", "rescue 7K3P0Q --reason OTHER --at here", "rescue 7K3P0Q --reason OTHER --at 91,0",
+		"rescue 7K3P0Q --reason OTHER --at NaN,0", "rescue 7K3P0Q --reason OTHER --at 28.6", "lose", "lose 7K3P0Q"} {
 		exit, _, errs := dispatchSay(t, line)
 		require.Equal(t, exitUsage, exit, line+errs)
 	}
