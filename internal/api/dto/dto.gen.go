@@ -4437,7 +4437,6 @@ type RescueReason string
 
 // RescueRequest defines model for RescueRequest.
 type RescueRequest struct {
-	// Location of the food; absent: where its courier was seen last
 	Location *Point       `json:"location,omitempty"`
 	Reason   RescueReason `json:"reason"`
 }
