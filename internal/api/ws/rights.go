@@ -25,7 +25,7 @@ func doubter(r domain.Record) domain.ID {
 			return domain.Nil
 		}
 		return data.UserID
-	case "delivery.offer_declined", "delivery.offer_expired", "delivery.offer_withdrawn", "delivery.unassigned",
+	case "delivery.offer_declined", "delivery.offer_expired", "delivery.offer_withdrawn", "delivery.taken_away", "delivery.stranded",
 		"order.cancelled", "order.rejected", "order.expired":
 		return r.CourierID
 	}

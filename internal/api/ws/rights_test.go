@@ -161,6 +161,7 @@ func TestWhoseRightsAnEventDoubts(t *testing.T) {
 	courier := domain.ID(id.New())
 	for kind, who := range map[string]domain.ID{
 		"delivery.offer_declined": courier, "delivery.offer_expired": courier, "order.cancelled": courier,
+		"delivery.offer_withdrawn": courier, "delivery.taken_away": courier, "delivery.stranded": courier,
 		"delivery.offered": domain.Nil, "order.placed": domain.Nil,
 	} {
 		require.Equal(t, who, doubter(domain.Record{Type: kind, CourierID: courier, At: time.Now()}), kind)
