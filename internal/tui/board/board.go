@@ -228,7 +228,9 @@ func (b *Board) put(o Order, now time.Time) {
 	}
 	next := &o
 	o.Due = o.due()
-	if !o.State.Live() {
+	if o.State.Live() {
+		o.EndedAt = time.Time{} // it may have been restored
+	} else {
 		if old == nil {
 			return
 		}

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 )
 
@@ -24,15 +25,16 @@ func orderID(n int) domain.ID {
 
 // city is a made-up marketplace: it publishes events of orders that live by the real table.
 type city struct {
-	orders map[int]*Order
-	log    []Event
+	orders  map[int]*Order
+	log     []Event
+	courier domain.ID // whom the next events name
 }
 
 func (c *city) publish(n int, kind string, data map[string]any) Event {
 	o := c.orders[n]
 	e := Event{
 		Seq: int64(len(c.log) + 1), Subject: domain.SubjectOrder, SubjectID: orderID(n), Version: o.Version + 1, Type: kind,
-		VendorID: orderID(1000 + n%3), At: noon.Add(time.Duration(len(c.log)) * time.Second), Data: data,
+		VendorID: orderID(1000 + n%3), At: noon.Add(time.Duration(len(c.log)) * time.Second), Data: data, CourierID: c.courier,
 	}
 	next, ok := o.after(e)
 	if o.Version == 0 {
@@ -86,6 +88,15 @@ func (c *city) snapshot(epoch string) Snapshot {
 	return s
 }
 
+// tell answers what the board has asked for.
+func (c *city) tell(b *Board) {
+	for _, o := range c.orders {
+		if slices.Contains(b.wanted, o.ID) {
+			b.Apply(Detail{*o}, noon)
+		}
+	}
+}
+
 // sight is what a reader sees of a board, without what only says how it came to be.
 func sight(b *Board) (orders []Order, seq int64) {
 	for _, o := range b.order() {
@@ -128,6 +139,7 @@ func TestSameFactsSameBoard(t *testing.T) {
 		for _, e := range news {
 			plain.Apply(Events{e}, noon)
 		}
+		c.tell(plain)
 		wantLog := types(plain.entries)
 		want, wantSeq := sight(plain)
 
@@ -155,6 +167,7 @@ func TestSameFactsSameBoard(t *testing.T) {
 			}
 		}
 		log = append(log, other.entries...)
+		c.tell(other)
 		got, gotSeq := sight(other)
 		require.Equal(t, want, got)
 		require.Equal(t, wantSeq, gotSeq)
@@ -191,6 +204,112 @@ func TestSnapshotAhead(t *testing.T) {
 	require.Equal(t, order.Accepted, b.orders[orderID(1)].State)
 	require.Equal(t, 2, b.orders[orderID(1)].Version)
 	require.Equal(t, order.Cancelled, b.orders[orderID(2)].State)
+}
+
+// TestWhoBringsIt follows orders through what happens to their couriers, by every event that a delivery has.
+func TestWhoBringsIt(t *testing.T) {
+	t.Parallel()
+	a, b, nobody := orderID(501), orderID(502), domain.Nil
+	type told struct {
+		kind string
+		of   domain.ID // the courier whom the event is told, too
+		who  domain.ID // brings it afterwards
+	}
+	seen := map[string]bool{}
+	for name, story := range map[string][]told{
+		"taken away": {
+			{"delivery.offered", a, nobody}, {"delivery.offer_declined", a, nobody}, {"delivery.offered", a, nobody}, {"delivery.offer_expired", a, nobody},
+			{"delivery.unclaimed", nobody, nobody}, {"delivery.offered", a, nobody}, {"delivery.assigned", a, a}, {"delivery.stalled", a, a}, {"delivery.no_show", a, a},
+			{"delivery.taken_away", a, nobody}, {"delivery.offered", b, nobody}, {"delivery.offer_withdrawn", b, nobody}, {"delivery.assigned", b, b},
+		},
+		"rescued": {
+			{"delivery.assigned", a, a}, {"delivery.at_store", a, a}, {"order.picked_up", a, a}, {"delivery.courier_lost", a, a}, {"delivery.courier_found", a, a},
+			{"delivery.courier_lost", a, a}, {"delivery.stranded", a, nobody}, {"delivery.offered", b, nobody}, {"delivery.assigned", b, b},
+			{"delivery.at_store", b, b}, {"delivery.taken_over", b, b}, {"delivery.at_customer", b, b}, {"order.delivered", b, b},
+		},
+		"lost and returned": {
+			{"delivery.assigned", a, a}, {"order.picked_up", a, a}, {"order.undeliverable", a, a}, {"delivery.lost", a, a}, {"delivery.returning", a, a}, {"order.returned", a, a},
+		},
+		"stranded, and then lost": {
+			{"delivery.assigned", a, a}, {"order.picked_up", a, a}, {"delivery.stranded", a, nobody}, {"delivery.assigned", b, b}, {"delivery.taken_away", b, nobody},
+			{"order.undeliverable", a, nobody}, {"delivery.lost", a, a},
+		},
+		"not handed over": {
+			{"delivery.assigned", a, a}, {"order.picked_up", a, a}, {"delivery.at_customer", a, a}, {"order.undeliverable", a, a}, {"delivery.failed", a, a}, {"order.picked_up", a, a},
+		},
+		"cancelled and restored": {
+			{"order.accepted", nobody, nobody}, {"delivery.assigned", a, a}, {"order.cancelled", a, nobody}, {"order.restored", nobody, nobody}, {"delivery.assigned", b, b},
+		},
+	} {
+		c := &city{orders: map[int]*Order{}}
+		c.place(1)
+		for i, e := range story {
+			seen[e.kind] = true
+			c.courier = e.of
+			c.publish(1, e.kind, nil)
+			require.Equal(t, e.who, c.orders[1].CourierID, "%s: after %d, %s", name, i, e.kind)
+		}
+	}
+	for _, moves := range delivery.Machine.Table {
+		for _, m := range moves {
+			require.True(t, m.Event == "" || seen[m.Event], m.Event)
+		}
+	}
+}
+
+// TestStatesOfEvents: every event of an order leaves it in the state that the order is in.
+func TestStatesOfEvents(t *testing.T) {
+	t.Parallel()
+	for from, moves := range order.Machine.Table {
+		for _, m := range moves {
+			o := Order{State: from, Version: 1}
+			next, ok := o.after(Event{Version: 2, Type: m.Event})
+			require.True(t, ok)
+			require.Equal(t, m.To, next.State, "%s from %s", m.Event, from)
+		}
+	}
+}
+
+// TestARestoredOrderLives: it is there again, whether it has left the board or not, and does not leave with what ended.
+func TestARestoredOrderLives(t *testing.T) {
+	t.Parallel()
+	c := &city{orders: map[int]*Order{}}
+	c.place(1)
+	c.publish(1, "order.accepted", nil)
+	c.publish(1, "order.cancelled", nil)
+	b := New()
+	b.Apply(Start{"e1", 0}, noon)
+	b.Apply(Events(c.log), noon)
+	b.Apply(Events{c.publish(1, "order.restored", map[string]any{"readyBy": noon.Add(time.Hour).Format(time.RFC3339)})}, noon)
+	b.Tick(noon.Add(Grace))
+	require.Equal(t, []Order{*c.orders[1]}, plainly(b))
+	require.Equal(t, order.Accepted, c.orders[1].State)
+
+	b.Apply(Events{c.publish(1, "order.cancelled", nil)}, noon.Add(time.Minute))
+	b.Tick(noon.Add(time.Minute + Grace - 1))
+	require.Len(t, b.orders, 1, "it has just ended")
+	b.Tick(noon.Add(time.Minute + Grace))
+	require.Empty(t, b.orders)
+	b.Apply(Events{c.publish(1, "order.restored", nil)}, noon.Add(2*time.Minute))
+	require.Equal(t, []domain.ID{orderID(1)}, b.wanted, "what it was is asked for")
+	b.Apply(Detail{*c.orders[1]}, noon.Add(2*time.Minute))
+	require.Equal(t, []Order{*c.orders[1]}, plainly(b))
+}
+
+func plainly(b *Board) []Order {
+	orders, _ := sight(b)
+	return orders
+}
+
+func TestARevisionChangesThePrice(t *testing.T) {
+	t.Parallel()
+	c := &city{orders: map[int]*Order{}}
+	c.place(1)
+	less := map[string]any{"total": map[string]any{"amount": 900.0, "currency": "INR"}}
+	c.publish(1, "order.revision_proposed", less)
+	require.EqualValues(t, 1001, c.orders[1].Total.Amount, "the customer has not said yes")
+	c.publish(1, "order.revision_accepted", less)
+	require.Equal(t, domain.Money{Amount: 900, Currency: "INR"}, c.orders[1].Total)
 }
 
 func TestEndedLeaveAfterGrace(t *testing.T) {

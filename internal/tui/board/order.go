@@ -31,7 +31,7 @@ type Order struct {
 }
 
 // after gives the order's value after an event, and whether that is news. A nil order is one that the board does not
-// know: only its birth makes it known, so that an echo of something long ended does not raise it again.
+// know: only its birth and its return to life make it known, so that an echo of something long ended does not raise it again.
 func (o *Order) after(e Event) (Order, bool) {
 	var next Order
 	switch {
@@ -39,11 +39,17 @@ func (o *Order) after(e Event) (Order, bool) {
 		next = *o
 	case o == nil && e.Version == 1:
 		next = birth(e)
+	case o == nil && e.Type == restored:
+		next = Order{ID: e.SubjectID, VendorID: e.VendorID, City: e.City} // the rest is to be fetched
 	default:
 		return next, false
 	}
 	next.Version, next.seq = e.Version, e.Seq
-	if s := order.State(strings.TrimPrefix(e.Type, "order.")); s.Known() {
+	s := order.State(strings.TrimPrefix(e.Type, "order."))
+	if e.Type == restored {
+		s = order.Accepted
+	}
+	if s.Known() {
 		next.State = s
 		next.DeadlineAt = e.instant("deadlineAt")
 	}
@@ -53,16 +59,21 @@ func (o *Order) after(e Event) (Order, bool) {
 	if at := e.instant("promisedAt"); !at.IsZero() {
 		next.PromisedAt = at
 	}
+	if e.Type == "order.revision_accepted" {
+		next.Total = e.money("total")
+	}
 	switch e.Type {
-	case "delivery.assigned", "delivery.at_store", "delivery.at_customer", "order.picked_up":
+	case "delivery.assigned", "delivery.at_store", "delivery.at_customer", "delivery.taken_over", "delivery.lost", "order.picked_up":
 		if !e.CourierID.IsNil() {
 			next.CourierID = e.CourierID
 		}
-	case "delivery.unassigned":
+	case "delivery.taken_away", "delivery.stranded", "order.cancelled": // whom the event names is told that they lose it
 		next.CourierID = domain.Nil
 	}
 	return next, true
 }
+
+const restored = "order.restored"
 
 // birth reads what the first event of an order says about it.
 func birth(e Event) Order {
