@@ -124,9 +124,9 @@ func cashRooms(ctx context.Context, q *query.Queries, courierID domain.ID) (map[
 // ErrCourierFull refuses another delivery to a courier who carries as much as they can.
 var ErrCourierFull = taken["deliveries_slots"]
 
-// FreeSlot gives a held courier's first free place. ErrCourierFull when there is none.
-func (tx *Tx) FreeSlot(ctx context.Context, courierID domain.ID) (int, error) {
-	slot, err := tx.Queries.FreeSlot(ctx, courierID)
+// FreeSlot gives a held courier's first free place, among those that they may take or, beyond that, that there are. ErrCourierFull when there is none.
+func (tx *Tx) FreeSlot(ctx context.Context, courierID domain.ID, beyond bool) (int, error) {
+	slot, err := tx.Queries.FreeSlot(ctx, query.FreeSlotParams{UserID: courierID, Beyond: beyond})
 	if err != nil {
 		return 0, fmt.Errorf("look for a free place: %w", err)
 	}

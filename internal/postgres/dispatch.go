@@ -364,11 +364,18 @@ func (tx *Tx) Strand(ctx context.Context, o *LockedOrder, at domain.Point, reaso
 	})
 }
 
+// Unstrand notes that a courier has the food of a held order again, which was stranded.
+func (tx *Tx) Unstrand(ctx context.Context, o *LockedOrder) error {
+	o.Delivery.StrandedBy = domain.Nil
+	return tx.write("unstrand delivery", func(tx *Tx) error { return tx.UnstrandDelivery(ctx, o.Delivery.ID) })
+}
+
 // Carried is a delivery whose courier has the food and was not seen for a while.
 type Carried struct {
 	OrderID, CourierID domain.ID
 	City               string
 	SeenAt             time.Time // by Postgres
+	ActedAt            time.Time // when they last did something with it, as far as that is known
 	LostAt             time.Time // when it was told; zero: it was not
 	Now                time.Time
 }
@@ -381,7 +388,10 @@ func (db *DB) FoodOnTheRoad(ctx context.Context, silent time.Duration, most int)
 	}
 	out := make([]Carried, len(rows))
 	for i, r := range rows {
-		out[i] = Carried{r.OrderID, r.CourierID, r.City, orZero(r.LocatedAt), orZero(r.LostAt), r.Moment}
+		out[i] = Carried{r.OrderID, r.CourierID, r.City, orZero(r.LocatedAt), r.UpdatedAt, orZero(r.LostAt), r.Moment}
+		if r.LostAt != nil { // which was an update, too
+			out[i].ActedAt = r.LostAt.Add(-silent)
+		}
 	}
 	return out, nil
 }

@@ -59,6 +59,14 @@ func (c city) placed(method string, events int) domain.ID {
 	return c.pay(id, method, events)
 }
 
+// pickedUp is an order whose food has left its vendor, and which nobody has.
+func (c city) pickedUp() domain.ID {
+	c.t.Helper()
+	id := c.placed("cod", 3)
+	c.exec(`UPDATE orders SET state = 'picked_up' WHERE id = $1`, id)
+	return id
+}
+
 func (c city) pay(id domain.ID, method string, events int) domain.ID {
 	c.t.Helper()
 	provider, state := "", "created"
@@ -166,6 +174,7 @@ func (c city) busy() {
 		c.placed(method, 2)
 		c.delivered(method)
 	}
+	c.exec(`UPDATE deliveries SET stranded_by = $2 WHERE order_id = $1`, c.pickedUp(), c.courier)
 	c.cancelled("cod", 0)
 	c.cancelled("wallet", 0)
 	c.cancelled("wallet", 240)
@@ -271,6 +280,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 	on("order.parts", c.placed("cod", 1), `UPDATE orders SET fulfilment = 'pickup' WHERE id = $id`)
 	on("order.delivery", c.delivered("cod"), `UPDATE deliveries SET state = 'at_customer' WHERE order_id = $id`)
 	on("order.delivery", c.placed("cod", 1), `UPDATE deliveries SET state = 'cancelled' WHERE order_id = $id`)
+	on("order.delivery", c.pickedUp())
 	on("order.payment", c.placed("cod", 1), `UPDATE payments SET state = 'voided' WHERE order_id = $id`)
 	on("order.payment", c.placed("cod", 1), `UPDATE payments SET amount = amount + 1 WHERE order_id = $id`)
 	on("order.payment", c.placed("cod", 1), `UPDATE payments SET currency = 'USD' WHERE order_id = $id`)

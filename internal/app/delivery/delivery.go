@@ -158,7 +158,7 @@ func note(e *domain.Event, facts map[string]any) {
 // PickUp hands the food to the courier, who stands at the vendor's or names the order's code.
 // Conflict "delivery.not_at_store" otherwise, "order.illegal_transition" while the food is not ready, and those of order.Guess.
 func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Delivery, error) {
-	return s.step(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
+	return s.step(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		if code != "" {
 			if err := o.Guess(o.OrderCode, code, order.ErrWrongCode); err != nil {
 				return nil, err
@@ -169,7 +169,10 @@ func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, 
 		}
 		if !o.Delivery.StrandedBy.IsNil() {
 			event, err := o.Delivery.State.Step(rules.VerbTakeOver, actor.Role)
-			return []domain.Event{event}, err
+			if err != nil {
+				return nil, err
+			}
+			return []domain.Event{event}, tx.Unstrand(ctx, o)
 		}
 		event, err := o.PickUp(actor.Role)
 		if err != nil {
@@ -204,6 +207,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		if err := o.Fresh(version); err != nil {
 			return err
 		}
+		missed := o.Delivery.State.Coming() && !o.Delivery.LostAt.IsZero()
 		events, err := verb(tx, o)
 		if wrong = nil; order.Guessed(err) {
 			wrong = err
@@ -211,6 +215,10 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		}
 		if err != nil || len(events) == 0 {
 			return err
+		}
+		if missed { // there they are
+			o.Delivery.LostAt = time.Time{}
+			events = append([]domain.Event{{Type: rules.EventCourierFound, Data: map[string]any{}}}, events...)
 		}
 		tx.DeliveryAfter(ctx, actor.ID, id, &view)
 		return tx.StoreOrder(ctx, o, actor, events...)

@@ -69,7 +69,7 @@ func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID
 			return 0, rules.ErrCashLimit
 		}
 	}
-	return tx.FreeSlot(ctx, courierID)
+	return tx.FreeSlot(ctx, courierID, false)
 }
 
 // Decline leaves the delivery, and all of its trip, to another courier. Its errors are those of Accept.

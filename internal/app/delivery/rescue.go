@@ -32,9 +32,13 @@ func (s *Service) GiveBack(ctx context.Context, actor domain.Actor, id domain.ID
 	})
 }
 
+// rescueWithin bounds how far from its customer's door food may be said to be, in metres: whoever takes latitude for longitude is told.
+const rescueWithin = 100_000
+
 // Rescue has another courier fetch food from one who cannot bring it, for staff: where it is, or where that courier was seen last.
-// Errors: those of GiveBack, and NotFound only for a delivery that there is none of.
+// Errors: those of GiveBack, NotFound only for a delivery that there is none of, and Invalid for a place that is too far away.
 func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, version int, at *domain.Point, reason string) error {
+	var from domain.ID // whose place is taken for that of the food
 	if at == nil {
 		d, err := s.db.DeliveryByID(ctx, id)
 		if err != nil {
@@ -46,19 +50,22 @@ func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, 
 				return err
 			}
 			if seen := s.positions.lastSeen(ctx, c); !seen.At.IsZero() {
-				at = &seen.Point
+				at, from = &seen.Point, c.ID
 			}
 		}
 	}
 	return s.byStaff(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
-		if o.Delivery.State.Coming() && at == nil {
+		was, where := o.Delivery.CourierID, o.Delivery.Pickup // which is not needed where strand refuses
+		switch {
+		case !o.Delivery.State.Coming():
+		case at == nil, !from.IsNil() && from != was:
 			return domain.Errorf(domain.Conflict, "delivery.no_position", "nobody knows where the food is: say it")
+		case from.IsNil() && at.Meters(o.Delivery.Dropoff) > rescueWithin:
+			return domain.Invalidf("location", "range", "must be within %d km of the customer's door", rescueWithin/1000)
+		default:
+			where = *at
 		}
-		was := o.Delivery.CourierID
-		if at == nil {
-			at = &o.Delivery.Pickup // it is not to be fetched: the step says so
-		}
-		if err := strand(ctx, tx, o, actor, *at, reason); err != nil {
+		if err := strand(ctx, tx, o, actor, where, reason); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, actor, postgres.AuditEntry{
@@ -83,20 +90,27 @@ func strand(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor
 }
 
 // Lose ends the way of food that nobody will bring, for staff: its order cannot be delivered, at the marketplace's cost. Then it is returned, or
-// brought again after all. Errors: NotFound; Precondition; Conflict "order.illegal_transition" for food that is not on its way.
+// brought again after all, by whoever had it last. Errors: NotFound; Precondition; Conflict "order.illegal_transition" for food that is
+// not on its way, and "courier.busy" when whoever left it somewhere has taken on all that can be carried.
 func (s *Service) Lose(ctx context.Context, actor domain.Actor, id domain.ID, version int) error {
 	return s.byStaff(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
-		if err := lose(ctx, tx, o, actor); err != nil {
+		was := o.Delivery.CourierID
+		if err := s.lose(ctx, tx, o, actor); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, actor, postgres.AuditEntry{
 			Action: "delivery.lose", Subject: "delivery", SubjectID: o.Delivery.ID,
-			Before: map[string]any{"courier": o.Delivery.CourierID}, After: map[string]any{"order": o.ID},
+			Before: map[string]any{"courier": was}, After: map[string]any{"order": o.ID},
 		})
 	})
 }
 
-func lose(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor domain.Actor) error {
+func (s *Service) lose(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor domain.Actor) error {
+	if !o.Delivery.StrandedBy.IsNil() {
+		if err := s.leave(ctx, tx, o, actor); err != nil {
+			return err
+		}
+	}
 	event, err := o.Lose(actor.Role)
 	if err != nil {
 		return err
@@ -109,6 +123,23 @@ func lose(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor d
 	return tx.StoreOrder(ctx, o, actor, event, lost)
 }
 
+// leave leaves stranded food, which nobody will fetch, to whoever had it.
+func (s *Service) leave(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor domain.Actor) error {
+	if err := s.free(ctx, tx, o, actor, "lost"); err != nil {
+		return err
+	}
+	d, by := o.Delivery, o.Delivery.StrandedBy
+	if _, err := tx.HoldCourier(ctx, by); err != nil { // so that nobody takes the place
+		return err
+	}
+	slot, err := tx.FreeSlot(ctx, by, true)
+	if err != nil {
+		return err
+	}
+	d.CourierID, d.Slot, o.CourierID = by, slot, by
+	return tx.Unstrand(ctx, o)
+}
+
 // watchFood tells staff of couriers who have food and are not heard of, and gives up on them after a while.
 func (s *Service) watchFood(ctx context.Context) error {
 	all, err := s.db.FoodOnTheRoad(ctx, rules.LostAfter, sweepMost)
@@ -117,8 +148,15 @@ func (s *Service) watchFood(ctx context.Context) error {
 	}
 	s.hear(ctx, all)
 	for _, c := range all {
-		silent := min(c.Now.Sub(c.SeenAt), s.ears.listened(time.Now()))
-		if silent < rules.LostAfter == c.LostAt.IsZero() && silent < rules.GiveUpOn {
+		seen := c.SeenAt
+		if c.ActedAt.After(seen) {
+			seen = c.ActedAt
+		}
+		silent := c.Now.Sub(seen)
+		listened := min(silent, s.ears.listened(time.Now())) // what we might have missed is no silence
+		found := !c.LostAt.IsZero() && silent < rules.LostAfter
+		lost := c.LostAt.IsZero() && listened >= rules.LostAfter
+		if !found && !lost && listened < rules.GiveUpOn {
 			continue // nothing new
 		}
 		err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
@@ -127,19 +165,19 @@ func (s *Service) watchFood(ctx context.Context) error {
 				return err
 			}
 			d := o.Delivery
-			if d.CourierID != c.CourierID || !d.State.Coming() || d.LostAt.IsZero() != c.LostAt.IsZero() {
+			if d.CourierID != c.CourierID || !d.State.Coming() || !d.LostAt.Equal(c.LostAt) {
 				return nil // they went on, or another instance has told it
 			}
 			facts := map[string]any{"seenAt": c.SeenAt.UTC()}
 			switch {
-			case silent < rules.LostAfter:
+			case found:
 				d.LostAt = time.Time{}
 				return tx.StoreOrder(ctx, o, domain.System, domain.Event{Type: rules.EventCourierFound, Data: facts})
-			case silent >= rules.GiveUpOn:
-				return lose(ctx, tx, o, domain.System)
+			case lost:
+				d.LostAt = o.Now
+				return tx.StoreOrder(ctx, o, domain.System, domain.Event{Type: rules.EventCourierLost, Data: facts})
 			}
-			d.LostAt = o.Now
-			return tx.StoreOrder(ctx, o, domain.System, domain.Event{Type: rules.EventCourierLost, Data: facts})
+			return s.lose(ctx, tx, o, domain.System)
 		})
 		if err != nil && domain.KindOf(err) != domain.NotFound && domain.KindOf(err) != domain.Conflict {
 			return err

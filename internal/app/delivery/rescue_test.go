@@ -53,7 +53,13 @@ func TestACourierVanishesWithFood(t *testing.T) {
 	require.Equal(t, 1, b.told(rules.EventCourierFound))
 	silent("6 minutes")
 	require.Equal(t, 2, b.told(rules.EventCourierLost), "again")
+	b.ears.since = time.Now()
 	silent("16 minutes")
+	require.Equal(t, 1, b.told(rules.EventCourierFound), "nobody was listening, and has heard of them")
+	require.Zero(t, b.told("order.undeliverable"))
+	b.ears.since = time.Now().Add(-time.Hour)
+	b.exec(`UPDATE deliveries SET lost_at = now() - interval '11 minutes' WHERE id = $1`, d.ID)
+	b.sweep()
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE id = $1 AND state = 'undeliverable' AND cancel_reason = 'NO_COURIER'`, orderID))
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries WHERE id = $1 AND state = 'failed'`, d.ID))
 	b.sweep()
@@ -106,6 +112,7 @@ func TestARescue(t *testing.T) {
 	got, err = b.PickUp(b.ctx, other, d.ID, 0, "")
 	require.NoError(t, err)
 	require.Equal(t, "Casa Lima", got.Pickup.Name)
+	require.Equal(t, domain.Point{Lat: 28.61, Lng: 77.21}, got.Pickup.Location, "where it goes back to, if it must")
 	require.Equal(t, 1, b.told("delivery.taken_over"))
 	require.Equal(t, 1, b.told("order.picked_up"), "its customer knows already")
 	_, err = b.Deliver(b.ctx, other, d.ID, 0, Handover{PIN: "0042"})
@@ -142,4 +149,70 @@ func TestStaffGiveFoodUp(t *testing.T) {
 	require.NoError(t, b.Lose(b.ctx, boss, d.ID, 0))
 	require.NoError(t, b.Return(b.ctx, boss, orderID, 0))
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE state = 'returned' AND cancel_liable = 'platform'`))
+}
+
+// Food that is left somewhere and that nobody fetches is given up on; whoever left it may still bring it back, though they have taken on others.
+func TestStrandedFoodIsGivenUp(t *testing.T) {
+	b := setup(t)
+	c, boss := b.courier(0.001), b.boss()
+	orderID, d := b.fetched(c)
+	require.NoError(t, b.Rescue(b.ctx, boss, d.ID, 0, nil, "VEHICLE"))
+	other := b.courier(0.001)
+	b.dispatch()
+	_, err := b.Accept(b.ctx, other, b.offerOf(other), 0)
+	require.NoError(t, err)
+	for range 2 { // all that a motorbike carries
+		more := b.order("ready")
+		var id domain.ID
+		require.NoError(t, b.pool.QueryRow(b.ctx, `SELECT id FROM deliveries WHERE order_id = $1`, more).Scan(&id))
+		require.NoError(t, b.AssignTo(b.ctx, boss, id, 0, c.ID, true))
+	}
+	require.NoError(t, b.Lose(b.ctx, boss, d.ID, 0))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'delivery.taken_away' AND courier_id = $1`, other.ID), "they need not go there any more")
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'delivery.lost' AND courier_id = $1`, c.ID))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries WHERE id = $1 AND state = 'failed' AND courier_id = $2 AND stranded_by IS NULL AND pickup_lat = 28.61`, d.ID, c.ID))
+	_, err = b.TurnBack(b.ctx, c, d.ID, 0)
+	require.NoError(t, err)
+	_, err = b.Arrive(b.ctx, c, d.ID, 0, Arrival{At: "store"})
+	require.NoError(t, err)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE id = $1 AND state = 'returned'`, orderID))
+
+	waits := b.order("ready")
+	require.ErrorContains(t, b.Lose(b.ctx, boss, b.scanID(`SELECT id FROM deliveries ORDER BY id DESC LIMIT 1`), 0), "order.illegal_transition", waits)
+}
+
+// What is said of where food is must make sense, and where somebody else was is not where it is.
+func TestWhereFoodIs(t *testing.T) {
+	b := setup(t)
+	c, boss := b.courier(0.001), b.boss()
+	_, d := b.fetched(c)
+	require.Equal(t, domain.Invalid, domain.KindOf(b.Rescue(b.ctx, boss, d.ID, 0, &domain.Point{Lat: 77.215, Lng: 28.615}, "OTHER")), "the one for the other")
+	b.exec(`UPDATE couriers SET lat = NULL, lng = NULL, located_at = NULL WHERE user_id = $1`, c.ID)
+	require.ErrorContains(t, b.Rescue(b.ctx, boss, d.ID, 0, nil, "OTHER"), "delivery.no_position")
+}
+
+// Who does not say where they are, but does what a courier does, is there.
+func TestWhoActsIsNotLost(t *testing.T) {
+	b := setup(t)
+	b.sweep()
+	b.ears.since = time.Now().Add(-time.Hour)
+	c := b.courier(0.001)
+	_, d := b.fetched(c)
+	b.exec(`UPDATE couriers SET located_at = now() - interval '1 hour' WHERE user_id = $1`, c.ID)
+	b.exec(`UPDATE deliveries SET updated_at = now() - interval '6 minutes' WHERE id = $1`, d.ID)
+	b.sweep()
+	require.Equal(t, 1, b.told(rules.EventCourierLost), "staff are told before it is given up")
+	require.Zero(t, b.told("order.undeliverable"))
+	b.sweep()
+	require.Zero(t, b.told(rules.EventCourierFound))
+	_, err := b.Arrive(b.ctx, c, d.ID, 0, Arrival{At: "customer"})
+	require.NoError(t, err)
+	require.Equal(t, 1, b.told(rules.EventCourierFound))
+	b.sweep()
+	require.Equal(t, 1, b.told(rules.EventCourierLost))
+	b.exec(`UPDATE deliveries SET updated_at = now() - interval '6 minutes' WHERE id = $1`, d.ID)
+	b.sweep()
+	b.exec(`UPDATE deliveries SET lost_at = now() - interval '11 minutes' WHERE id = $1`, d.ID)
+	b.sweep()
+	require.Equal(t, 1, b.told("order.undeliverable"))
 }

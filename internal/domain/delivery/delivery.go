@@ -80,6 +80,7 @@ var Machine = domain.Machine[State]{Thing: "delivery", Table: map[State][]domain
 	Unassigned: {
 		{Verb: VerbOffer, To: Offered, By: bySystem, Event: "delivery.offered"},
 		assign,
+		lose, // of food that was stranded, whose courier is its courier again
 		cancel,
 	},
 	Offered: {

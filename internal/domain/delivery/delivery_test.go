@@ -17,7 +17,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 		VerbTakeAway:   {Assigned: Unassigned, AtStore: Unassigned},
 		VerbStrand:     {PickedUp: Unassigned, AtCustomer: Unassigned},
 		VerbTakeOver:   {Assigned: PickedUp, AtStore: PickedUp},
-		VerbLose:       {PickedUp: Failed, AtCustomer: Failed},
+		VerbLose:       {Unassigned: Failed, PickedUp: Failed, AtCustomer: Failed},
 		VerbAccept:     {Offered: Assigned},
 		VerbDecline:    {Offered: Unassigned},
 		VerbExpire:     {Offered: Unassigned},

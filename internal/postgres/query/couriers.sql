@@ -1,15 +1,15 @@
 -- name: FreeSlot :one
--- The first place that a held courier has free; 0: they carry as much as they can.
+-- The first place that a held courier has free; 0: they carry as much as they can, or, asked beyond that, as is possible at all.
 SELECT CASE
-           WHEN (SELECT count(*) FROM deliveries d
+           WHEN NOT @beyond::boolean AND (SELECT count(*) FROM deliveries d
                  WHERE d.courier_id = c.user_id
                    AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')) >= c.capacity THEN 0
-           ELSE (SELECT min(n) FROM generate_series(1, 4) n
-                 WHERE NOT EXISTS (
-                     SELECT FROM deliveries d
-                     WHERE d.courier_id = c.user_id
-                       AND d.slot = n
-                       AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')))
+           ELSE coalesce((SELECT min(n) FROM generate_series(1, 4) n
+                          WHERE NOT EXISTS (
+                              SELECT FROM deliveries d
+                              WHERE d.courier_id = c.user_id
+                                AND d.slot = n
+                                AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))), 0)
        END::int AS slot
 FROM couriers c
 WHERE c.user_id = @user_id;

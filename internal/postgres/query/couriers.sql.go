@@ -582,23 +582,28 @@ func (q *Queries) ForgetWatches(ctx context.Context) error {
 
 const freeSlot = `-- name: FreeSlot :one
 SELECT CASE
-           WHEN (SELECT count(*) FROM deliveries d
+           WHEN NOT $1::boolean AND (SELECT count(*) FROM deliveries d
                  WHERE d.courier_id = c.user_id
                    AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')) >= c.capacity THEN 0
-           ELSE (SELECT min(n) FROM generate_series(1, 4) n
-                 WHERE NOT EXISTS (
-                     SELECT FROM deliveries d
-                     WHERE d.courier_id = c.user_id
-                       AND d.slot = n
-                       AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')))
+           ELSE coalesce((SELECT min(n) FROM generate_series(1, 4) n
+                          WHERE NOT EXISTS (
+                              SELECT FROM deliveries d
+                              WHERE d.courier_id = c.user_id
+                                AND d.slot = n
+                                AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning'))), 0)
        END::int AS slot
 FROM couriers c
-WHERE c.user_id = $1
+WHERE c.user_id = $2
 `
 
-// The first place that a held courier has free; 0: they carry as much as they can.
-func (q *Queries) FreeSlot(ctx context.Context, userID domain.ID) (int, error) {
-	row := q.db.QueryRow(ctx, freeSlot, userID)
+type FreeSlotParams struct {
+	Beyond bool
+	UserID domain.ID
+}
+
+// The first place that a held courier has free; 0: they carry as much as they can, or, asked beyond that, as is possible at all.
+func (q *Queries) FreeSlot(ctx context.Context, arg FreeSlotParams) (int, error) {
+	row := q.db.QueryRow(ctx, freeSlot, arg.Beyond, arg.UserID)
 	var slot int
 	err := row.Scan(&slot)
 	return slot, err

@@ -80,6 +80,14 @@ UPDATE deliveries
 SET pickup_lat = @lat, pickup_lng = @lng, stranded_by = @stranded_by
 WHERE id = @id;
 
+-- name: UnstrandDelivery :exec
+-- Its food is with a courier again: where it came from is where it goes back to.
+UPDATE deliveries d
+SET pickup_lat = v.lat, pickup_lng = v.lng, stranded_by = NULL
+FROM vendors v
+WHERE v.id = d.vendor_id
+  AND d.id = @id;
+
 -- name: InsertOffer :exec
 INSERT INTO offers (id, delivery_id, order_id, courier_id, state, meters, expires_at, trip_id, place)
 VALUES (@id, @delivery_id, @order_id, @courier_id, @state, @meters, @expires_at, @trip_id, @place);

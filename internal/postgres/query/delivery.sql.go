@@ -714,6 +714,20 @@ func (q *Queries) StrandDelivery(ctx context.Context, arg StrandDeliveryParams) 
 	return err
 }
 
+const unstrandDelivery = `-- name: UnstrandDelivery :exec
+UPDATE deliveries d
+SET pickup_lat = v.lat, pickup_lng = v.lng, stranded_by = NULL
+FROM vendors v
+WHERE v.id = d.vendor_id
+  AND d.id = $1
+`
+
+// Its food is with a courier again: where it came from is where it goes back to.
+func (q *Queries) UnstrandDelivery(ctx context.Context, id domain.ID) error {
+	_, err := q.db.Exec(ctx, unstrandDelivery, id)
+	return err
+}
+
 const withdrawOffers = `-- name: WithdrawOffers :many
 UPDATE offers
 SET state = $1, reason = $2

@@ -181,7 +181,7 @@ WHERE delivery_id = @delivery_id
 
 -- name: FoodOnTheRoad :many
 -- Deliveries whose couriers have the food and were, by Postgres, not seen for so long, or of whom it was told that nobody hears of them.
-SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, c.city, c.located_at, d.lost_at, now()::timestamptz AS moment
+SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, c.city, c.located_at, d.updated_at, d.lost_at, now()::timestamptz AS moment
 FROM deliveries d
 JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.state IN ('picked_up', 'at_customer')

@@ -225,7 +225,7 @@ func (q *Queries) EndRound(ctx context.Context, arg EndRoundParams) error {
 }
 
 const foodOnTheRoad = `-- name: FoodOnTheRoad :many
-SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, c.city, c.located_at, d.lost_at, now()::timestamptz AS moment
+SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, c.city, c.located_at, d.updated_at, d.lost_at, now()::timestamptz AS moment
 FROM deliveries d
 JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.state IN ('picked_up', 'at_customer')
@@ -245,6 +245,7 @@ type FoodOnTheRoadRow struct {
 	CourierID domain.ID
 	City      string
 	LocatedAt *time.Time
+	UpdatedAt time.Time
 	LostAt    *time.Time
 	Moment    time.Time
 }
@@ -265,6 +266,7 @@ func (q *Queries) FoodOnTheRoad(ctx context.Context, arg FoodOnTheRoadParams) ([
 			&i.CourierID,
 			&i.City,
 			&i.LocatedAt,
+			&i.UpdatedAt,
 			&i.LostAt,
 			&i.Moment,
 		); err != nil {

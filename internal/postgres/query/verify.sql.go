@@ -288,7 +288,7 @@ JOIN deliveries d ON d.order_id = o.id
 WHERE o.id >= $1::uuid
   AND NOT CASE
       WHEN o.state IN ('delivered', 'completed') THEN d.state = 'delivered'
-      WHEN o.state = 'picked_up' THEN d.state IN ('picked_up', 'at_customer')
+      WHEN o.state = 'picked_up' AND d.stranded_by IS NULL THEN d.state IN ('picked_up', 'at_customer')
       WHEN o.state = 'undeliverable' THEN d.state IN ('failed', 'returning')
       WHEN o.state = 'returned' THEN d.state = 'returned'
       WHEN o.state IN ('cancelled', 'rejected', 'expired', 'payment_failed') THEN d.state = 'cancelled'
