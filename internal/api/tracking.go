@@ -205,7 +205,7 @@ func (h *handlers) getTrackingState(c *call) (answer, error) {
 // trackingState is what whoever has a link may see: no number, no address, nobody's name but the courier's first.
 func trackingState(t delivery.Tracking) dto.TrackingState {
 	s := dto.TrackingState{
-		State: dto.OrderState(t.State), Live: t.EndedAt.IsZero(), Vendor: t.VendorName, EstimatedAt: at(t.EstimatedAt), Pickup: fromPoint(t.Pickup),
+		State: dto.OrderState(t.State), Live: t.EndedAt.IsZero(), Vendor: t.VendorName, EstimatedAt: at(t.EstimatedAt), Pickup: fromPoint(t.VendorAt),
 		Courier: fromBringer(t.Courier), At: t.Now.UTC(),
 	}
 	if t.Way.State != "" {

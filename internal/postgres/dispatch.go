@@ -168,7 +168,7 @@ func (db *DB) Busyness(ctx context.Context, couriers []domain.ID, now time.Time)
 		func(q *query.Queries) error {
 			rows, err := q.JobsOf(ctx, couriers)
 			for _, r := range rows {
-				b.Jobs[r.CourierID] = append(b.Jobs[r.CourierID], jobOf(r, now))
+				b.Jobs[*r.CourierID] = append(b.Jobs[*r.CourierID], jobOf(r, now))
 			}
 			return err
 		},
@@ -185,7 +185,38 @@ func (db *DB) Busyness(ctx context.Context, couriers []domain.ID, now time.Time)
 	return b, nil
 }
 
-func jobOf(r query.JobsOfRow, now time.Time) plan.Job {
+// jobJSON is a row of courier_jobs.
+type jobJSON struct {
+	ID         domain.ID  `json:"id"`
+	OrderID    domain.ID  `json:"order_id"`
+	VendorID   domain.ID  `json:"vendor_id"`
+	CourierID  *domain.ID `json:"courier_id"`
+	State      string     `json:"state"`
+	Place      int        `json:"place"`
+	PickupLat  float64    `json:"pickup_lat"`
+	PickupLng  float64    `json:"pickup_lng"`
+	DropoffLat float64    `json:"dropoff_lat"`
+	DropoffLng float64    `json:"dropoff_lng"`
+	OrderState string     `json:"order_state"`
+	ReadyBy    *time.Time `json:"ready_by"`
+	ReadyAt    *time.Time `json:"ready_at"`
+	Late       int        `json:"late"`
+}
+
+// toJobs reads those of a courier.
+func toJobs(text []byte, now time.Time) ([]plan.Job, error) {
+	var rows []jobJSON
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("read jobs: %w", err)
+	}
+	jobs := make([]plan.Job, len(rows))
+	for i, r := range rows {
+		jobs[i] = jobOf(query.CourierJob(r), now)
+	}
+	return jobs, nil
+}
+
+func jobOf(r query.CourierJob, now time.Time) plan.Job {
 	state := delivery.State(r.State)
 	job := plan.Job{
 		Order: r.OrderID, Vendor: source(r.ID, r.VendorID, r.OrderState), Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Door: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},

@@ -26,7 +26,7 @@ func toKitchenWord(zone string, answer, late int) (w kitchenWord, err error) {
 // way is how far a held order has come. Where its courier is, is not known to it.
 func (o *LockedOrder) way() delivery.Way {
 	w := delivery.Way{
-		Accepted: !o.AcceptedAt.IsZero(), PromisedAt: o.PromisedAt, FirstGuess: o.Estimated.Placed, AskedAt: o.AskedAt, Zone: o.kitchen.zone,
+		OrderID: o.ID, Jobs: o.jobs, Accepted: !o.AcceptedAt.IsZero(), PromisedAt: o.PromisedAt, FirstGuess: o.Estimated.Placed, AskedAt: o.AskedAt, Zone: o.kitchen.zone,
 		Answer: o.kitchen.answer, Food: eta.Claim{ReadyBy: o.ReadyBy, ReadyAt: o.ReadyAt, Late: o.kitchen.late},
 	}
 	if d := o.Delivery; d != nil {

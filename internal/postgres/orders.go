@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
 	"github.com/zoop-dev/zoop/internal/domain/invoice"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
@@ -34,6 +35,7 @@ type LockedOrder struct {
 	Now        time.Time // by the database's clock, which all deadlines are kept by
 
 	kitchen     kitchenWord
+	jobs        []plan.Job      // that its courier has
 	was         int             // version
 	deliveryWas Delivery        // as it was read
 	papers      []invoice.Paper // to be issued
@@ -48,7 +50,7 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 // HoldOrderFor is HoldOrder, and tells what the order is to an account: what it was offered is as old as the wait for the lock.
 func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOrder, Parties, error) {
 	var row query.LockOrderRow
-	var d query.Delivery
+	var d query.DeliveryOfOrderRow
 	err := together(ctx, tx.tx,
 		func(q *query.Queries) (err error) {
 			row, err = q.LockOrder(ctx, query.LockOrderParams{ID: id, UserID: userID})
@@ -72,10 +74,13 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 		return nil, Parties{}, err
 	}
 	if o.Fulfilment == order.Delivery {
-		if d.ID.IsNil() {
+		if d.Delivery.ID.IsNil() {
 			return nil, Parties{}, domain.Missing("delivery")
 		}
-		delivery := toDelivery(d)
+		delivery := toDelivery(d.Delivery)
+		if o.jobs, err = toJobs(d.Jobs, o.Now); err != nil {
+			return nil, Parties{}, err
+		}
 		o.Delivery, o.deliveryWas, o.CourierID = &delivery, delivery, delivery.CourierID
 	}
 	return o, Parties{o.CustomerID, o.VendorID, o.CourierID, row.Member, row.Offered}, nil

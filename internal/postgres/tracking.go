@@ -18,11 +18,11 @@ import (
 // Tracking is what is to be known of an order to say how far it is.
 type Tracking struct {
 	Parties // without Offered
-	OrderID domain.ID
 	State   order.State
 	Version int
 	delivery.Way
 	VendorName  string
+	VendorAt    domain.Point // where the food is fetched, unless it was left on the way
 	LeaveAtDoor bool
 	EndedAt     time.Time // zero while it is live
 	Now         time.Time // by the database's clock
@@ -38,26 +38,32 @@ func (db *DB) Tracking(ctx context.Context, orderID, userID domain.ID) (Tracking
 	if err != nil {
 		return Tracking{}, err
 	}
+	jobs, err := toJobs(r.Jobs, r.Moment)
+	if err != nil {
+		return Tracking{}, err
+	}
+	at := domain.Point{Lat: r.VendorLat, Lng: r.VendorLng}
 	t := Tracking{
 		Parties: Parties{CustomerID: r.CustomerID, VendorID: r.VendorID, CourierID: orNil(r.CourierID), Member: r.Member},
-		OrderID: r.ID, State: order.State(r.State), Version: r.Version, VendorName: r.VendorName, LeaveAtDoor: orZero(r.LeaveAtDoor), EndedAt: orZero(r.EndedAt), Now: r.Moment,
+		State:   order.State(r.State), Version: r.Version, VendorName: r.VendorName, VendorAt: at, LeaveAtDoor: orZero(r.LeaveAtDoor), EndedAt: orZero(r.EndedAt), Now: r.Moment,
 		Way: delivery.Way{
-			State: delivery.State(orZero(r.DeliveryState)), Accepted: r.AcceptedAt != nil, PromisedAt: r.PromisedAt, FirstGuess: orZero(r.EstimatedPlaced),
+			OrderID: r.ID, Jobs: jobs, State: delivery.State(orZero(r.DeliveryState)), Accepted: r.AcceptedAt != nil, PromisedAt: r.PromisedAt, FirstGuess: orZero(r.EstimatedPlaced),
 			AskedAt: orZero(r.AskedAt), Zone: word.zone, Answer: word.answer, Food: eta.Claim{ReadyBy: orZero(r.ReadyBy), ReadyAt: orZero(r.ReadyAt), Late: word.late},
-			Pickup: domain.Point{Lat: r.VendorLat, Lng: r.VendorLng},
+			Pickup: at,
 		},
 	}
-	if r.DropoffLat != nil && r.DropoffLng != nil {
-		t.Dropoff = domain.Point{Lat: *r.DropoffLat, Lng: *r.DropoffLng}
+	if r.DropoffLat != nil && r.DropoffLng != nil && r.PickupLat != nil && r.PickupLng != nil {
+		t.Pickup, t.Dropoff = domain.Point{Lat: *r.PickupLat, Lng: *r.PickupLng}, domain.Point{Lat: *r.DropoffLat, Lng: *r.DropoffLng}
 	}
 	return t, nil
 }
 
-// TrackedOrder is an order that a courier is bringing to somebody.
+// TrackedOrder is an order that a courier has taken on.
 type TrackedOrder struct {
 	OrderID domain.ID
 	State   delivery.State
 	Version int
+	Next    bool // the courier comes to its door before all others
 }
 
 // TrackedOrders gives those of couriers.
@@ -68,7 +74,7 @@ func (db *DB) TrackedOrders(ctx context.Context, couriers []domain.ID) (map[doma
 	}
 	out := map[domain.ID][]TrackedOrder{}
 	for _, r := range rows {
-		out[r.CourierID] = append(out[r.CourierID], TrackedOrder{r.OrderID, delivery.State(r.State), r.Version})
+		out[r.CourierID] = append(out[r.CourierID], TrackedOrder{r.OrderID, delivery.State(r.State), r.Version, len(out[r.CourierID]) == 0})
 	}
 	return out, nil
 }

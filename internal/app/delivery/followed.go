@@ -43,9 +43,9 @@ func (p *positions) tell(ctx context.Context, places []redis.Place) {
 	var moves []redis.Move
 	for _, place := range places {
 		for _, o := range carried[place.CourierID] {
-			if point, ok := o.State.Shown(rules.Sighting{Point: place.Point, At: place.At}, now); ok {
+			if point, coarse, ok := o.State.Shown(rules.Sighting{Point: place.Point, At: place.At}, o.Next, now); ok {
 				moves = append(moves, redis.Move{
-					OrderID: o.OrderID, CourierID: place.CourierID, Version: o.Version, Lat: point.Lat, Lng: point.Lng, Coarse: !o.State.Coming(), At: place.At.UTC().Truncate(time.Millisecond),
+					OrderID: o.OrderID, CourierID: place.CourierID, Version: o.Version, Lat: point.Lat, Lng: point.Lng, Coarse: coarse, At: place.At.UTC().Truncate(time.Millisecond),
 				})
 			}
 		}

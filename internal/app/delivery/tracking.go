@@ -78,9 +78,9 @@ func (s *Service) tracking(ctx context.Context, known postgres.Tracking) (Tracki
 }
 
 func shown(w rules.Way, now time.Time) *Position {
-	p, ok := w.State.Shown(w.Courier, now)
+	p, coarse, ok := w.State.Shown(w.Courier, w.Next(), now)
 	if !ok {
 		return nil
 	}
-	return &Position{Point: p, At: w.Courier.At.Truncate(time.Millisecond), Age: max(now.Sub(w.Courier.At), 0), Coarse: !w.State.Coming()}
+	return &Position{Point: p, At: w.Courier.At.Truncate(time.Millisecond), Age: max(now.Sub(w.Courier.At), 0), Coarse: coarse}
 }

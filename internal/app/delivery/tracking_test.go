@@ -143,3 +143,46 @@ func TestMovesAreToldWhileTheOrderIsCarried(t *testing.T) {
 	_, ok = next()
 	require.False(t, ok, "nobody is followed home")
 }
+
+// Whoever waits for the second order of a trip is told when the first is done, and does not see at whose door.
+func TestTheSecondOrderOfATrip(t *testing.T) {
+	b := setup(t)
+	c, _, offers := b.trip()
+	b.exec(`UPDATE orders SET accepted_at = now(), ready_by = now(), ready_at = now()`)
+	b.exec(`UPDATE deliveries SET dropoff_lat = 28.70 WHERE id = $1`, offers[0].DeliveryID)
+	_, err := b.Accept(b.ctx, c, offers[0].ID, 0)
+	require.NoError(t, err)
+	for _, f := range offers {
+		_, err := b.PickUp(b.ctx, c, f.DeliveryID, 0, "4711")
+		require.NoError(t, err)
+	}
+	b.at(c, 28.6112345, 77.21)
+	track := func(f Offer) Tracking {
+		t.Helper()
+		seen, err := b.Track(b.ctx, b.customer(), f.Order.ID)
+		require.NoError(t, err)
+		return seen
+	}
+	first, second := track(offers[0]), track(offers[1])
+	require.Equal(t, domain.Point{Lat: 28.61123, Lng: 77.21}, first.Courier.Position.Point)
+	require.False(t, first.Courier.Position.Coarse)
+	require.True(t, second.Courier.Position.Coarse)
+	require.Equal(t, rules.Coarse(domain.Point{Lat: 28.6112345, Lng: 77.21}), second.Courier.Position.Point)
+	require.Greater(t, second.EstimatedAt.Sub(first.EstimatedAt), 20*time.Minute, "ten kilometres there and back")
+	var told time.Time
+	require.NoError(t, b.pool.QueryRow(b.ctx, `SELECT estimated_picked FROM orders WHERE id = $1`, offers[1].Order.ID).Scan(&told))
+	require.WithinDuration(t, second.EstimatedAt, told, 3*time.Minute, "so the event has told")
+	carried, err := b.db.TrackedOrders(b.ctx, []domain.ID{c.ID})
+	require.NoError(t, err)
+	next := map[domain.ID]bool{}
+	for _, o := range carried[c.ID] {
+		next[o.OrderID] = o.Next
+	}
+	require.Equal(t, map[domain.ID]bool{offers[0].Order.ID: true, offers[1].Order.ID: false}, next, "of whom positions go to the feed")
+
+	_, err = b.Arrive(b.ctx, c, offers[0].DeliveryID, 0, Arrival{At: "customer"})
+	require.NoError(t, err)
+	_, err = b.Deliver(b.ctx, c, offers[0].DeliveryID, 0, Handover{PIN: "0042"})
+	require.NoError(t, err)
+	require.False(t, track(offers[1]).Courier.Position.Coarse)
+}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"cmp"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -12,6 +13,7 @@ import (
 
 // Way is how far an order has come: what a guess of the rest is made from.
 type Way struct {
+	OrderID         domain.ID
 	State           State // of its delivery; "": its customer collects it
 	Accepted        bool  // by its vendor
 	PromisedAt      time.Time
@@ -23,6 +25,7 @@ type Way struct {
 	Zone            *time.Location // whose hours traffic goes by; nil: that of now
 	Vehicle         string         // of its courier; "": not known
 	Courier         Sighting       // where they were seen last
+	Jobs            []plan.Job     // all that they have to do; none: not known
 }
 
 // etaSteps are those in which guesses move, so that nobody sees them tremble.
@@ -46,30 +49,58 @@ func (w Way) Estimate(now time.Time, travel plan.Travel) time.Time {
 	ready := later(w.Food.Ready(now), now)
 	rest := eta.AtVendor + ride(w.Pickup, w.Dropoff) + eta.AtDoor // from there on
 	var at time.Time
-	switch w.State {
-	case "":
+	switch {
+	case w.State == "":
 		at = ready
-	case Unassigned, Offered:
+	case w.State == Unassigned || w.State == Offered:
 		at = later(ready.Add(eta.Dispatch), there).Add(rest)
-	case Assigned:
-		at = later(ready, there).Add(rest)
-	case AtStore:
-		at = ready.Add(rest)
-	case PickedUp:
-		at = now.Add(ride(w.Pickup, w.Dropoff) + eta.AtDoor)
-		if seen {
-			at = now.Add(ride(w.Courier.Point, w.Dropoff) + eta.AtDoor)
-		}
-	case AtCustomer:
-		at = now.Add(eta.AtDoor)
-	default:
+	case !w.State.Followed():
 		return time.Time{}
+	case w.shared():
+		at = w.inTurn(local, travel)
+	case w.State == Assigned:
+		at = later(ready, there).Add(rest)
+	case w.State == AtStore:
+		at = ready.Add(rest)
+	case w.State == AtCustomer:
+		at = now.Add(eta.AtDoor)
+	case seen:
+		at = now.Add(ride(w.Courier.Point, w.Dropoff) + eta.AtDoor)
+	default:
+		at = now.Add(ride(w.Pickup, w.Dropoff) + eta.AtDoor)
 	}
 	if !w.Accepted {
 		at = w.unanswered(now)
 	}
 	return later(at, now).Add(etaSteps - 1).Truncate(etaSteps)
 }
+
+// shared says whether the courier has more to do than this order.
+func (w Way) shared() bool {
+	return len(w.Jobs) > 1 && slices.ContainsFunc(w.Jobs, func(j plan.Job) bool { return j.Order == w.OrderID })
+}
+
+// inTurn is when a courier who has more to do is at this order's door, by the clock there: what they do before comes first.
+func (w Way) inTurn(local time.Time, travel plan.Travel) time.Time {
+	from, start := w.Pickup, local
+	switch {
+	case w.State == AtStore:
+	case w.Courier.Fresh(local):
+		from = w.Courier.Point
+	case w.State == Assigned:
+		start = start.Add(eta.FindOne)
+	}
+	jobs := slices.Clone(w.Jobs)
+	for i := range jobs {
+		if j := &jobs[i]; j.Order == w.OrderID { // the way knows it better
+			j.Pickup, j.Door, j.Ready, j.Fetched, j.AtDoor = w.Pickup, w.Dropoff, w.Food.Ready(local), w.State.Coming(), w.State == AtCustomer
+		}
+	}
+	return plan.Finish(start, from, cmp.Or(plan.Vehicle(w.Vehicle), eta.Assumed), jobs, travel, Params()).Doors[w.OrderID]
+}
+
+// Next says whether no other door comes before this order's, as far as is known.
+func (w Way) Next() bool { return !w.shared() || plan.NextDoor(w.Jobs) == w.OrderID }
 
 // unanswered is the guess while the vendor has not said yes: the first one, and as much later as the vendor takes longer than usual.
 func (w Way) unanswered(now time.Time) time.Time {
@@ -102,16 +133,17 @@ func (s State) Coming() bool { return s == PickedUp || s == AtCustomer }
 // Grid is the size of the cells, in metres, that positions are coarsened to.
 const Grid = 500
 
-// Shown is a courier's position as others may see it: to about a metre while the food is coming, and before that only the
-// middle of the cell of a grid. It is not ok when it is nobody's business, or too old to say anything.
-func (s State) Shown(at Sighting, now time.Time) (p domain.Point, ok bool) {
+// Shown is a courier's position as those may see it who follow an order: to about a metre while the food is coming to the next door, and
+// before that coarse, only the middle of the cell of a grid; so nobody sees at whose door the courier is before. It is not ok when it is
+// nobody's business, or too old to say anything.
+func (s State) Shown(at Sighting, next bool, now time.Time) (p domain.Point, coarse, ok bool) {
 	switch {
 	case !s.Followed() || at.At.IsZero() || now.Sub(at.At) > ShownFor:
-		return p, false
-	case s.Coming():
-		return domain.Point{Lat: round5(at.Point.Lat), Lng: round5(at.Point.Lng)}, true
+		return p, false, false
+	case s.Coming() && next:
+		return domain.Point{Lat: round5(at.Point.Lat), Lng: round5(at.Point.Lng)}, false, true
 	}
-	return Coarse(at.Point), true
+	return Coarse(at.Point), true, true
 }
 
 // ShownFor is how old a position may be to be shown.

@@ -40,20 +40,26 @@ func TestWhoSeesACourierWhen(t *testing.T) {
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	at := Sighting{domain.Point{Lat: 28.6139123, Lng: 77.2090123}, noon.Add(-time.Minute)}
 	for _, s := range append([]State{""}, States...) {
-		p, ok := s.Shown(at, noon)
+		p, coarse, ok := s.Shown(at, true, noon)
 		switch s {
 		case Assigned, AtStore:
 			require.True(t, ok)
+			require.True(t, coarse)
 			require.Equal(t, Coarse(at.Point), p, "before pickup, roughly")
 		case PickedUp, AtCustomer:
 			require.True(t, ok)
+			require.False(t, coarse)
 			require.Equal(t, domain.Point{Lat: 28.61391, Lng: 77.20901}, p)
+			p, coarse, ok = s.Shown(at, false, noon)
+			require.True(t, ok)
+			require.True(t, coarse)
+			require.Equal(t, Coarse(at.Point), p, "nobody sees at whose door they are before")
 		default:
 			require.False(t, ok, "%s: nobody's business", s)
 		}
-		_, ok = s.Shown(Sighting{at.Point, noon.Add(-ShownFor - 1)}, noon)
+		_, _, ok = s.Shown(Sighting{at.Point, noon.Add(-ShownFor - 1)}, true, noon)
 		require.False(t, ok, "too old")
-		_, ok = s.Shown(Sighting{}, noon)
+		_, _, ok = s.Shown(Sighting{}, true, noon)
 		require.False(t, ok, "never seen")
 	}
 }
@@ -119,4 +125,58 @@ func TestAGuessOfTheRestOfTheWay(t *testing.T) {
 	// Traffic is that of the place.
 	tokyo := time.FixedZone("", 9*3600) // there it is night
 	require.True(t, guess(AtStore, func(w *Way) { w.Zone, w.Dropoff.Lat = tokyo, 28.7 }).Before(guess(AtStore, func(w *Way) { w.Dropoff.Lat = 28.7 })))
+}
+
+// Who carries more than one order comes to one door after the other.
+func TestAGuessOfAWayThatIsShared(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	roads := plan.City()
+	store := domain.Point{Lat: 28.61, Lng: 77.21}
+	north := func(km float64) domain.Point { return domain.Point{Lat: store.Lat + km*0.009, Lng: store.Lng} }
+	ride := func(from, to domain.Point) time.Duration { return roads.Time(from, to, plan.Motorbike, noon) }
+	about := func(want, got time.Time, why ...any) {
+		t.Helper()
+		require.WithinDuration(t, want.Add(15*time.Second), got, 15*time.Second, why...)
+	}
+	first, second := domain.ID{1}, domain.ID{2}
+	way := func(order domain.ID, s State, door domain.Point, at domain.Point) Way {
+		return Way{
+			OrderID: order, State: s, Accepted: true, Pickup: store, Dropoff: door, Vehicle: "motorbike", Courier: Sighting{at, noon},
+			Food: eta.Claim{ReadyBy: noon, ReadyAt: noon.Add(-time.Hour)},
+			Jobs: []plan.Job{
+				{Order: second, Pickup: store, Door: north(1), Ready: noon, Fetched: true, Place: 2},
+				{Order: first, Pickup: store, Door: north(3), Ready: noon, Fetched: true, Place: 1},
+			},
+		}
+	}
+	one, two := way(first, PickedUp, north(3), north(2)), way(second, PickedUp, north(1), north(2))
+	there := noon.Add(ride(north(2), north(3)) + 2*time.Minute)
+	about(there, one.Estimate(noon, roads))
+	require.True(t, one.Next())
+	about(there.Add(2*time.Minute+ride(north(3), north(1))+2*time.Minute), two.Estimate(noon, roads), "after the other's door, far away")
+	require.False(t, two.Next())
+
+	// Where the food is now, the way knows better than whoever read the jobs before.
+	two.State, two.Courier.Point = AtCustomer, north(1)
+	require.Equal(t, noon.Add(2*time.Minute), two.Estimate(noon, roads))
+	two.State, two.Courier.At = PickedUp, time.Time{}
+	about(noon.Add(ride(store, north(3))+4*time.Minute+ride(north(3), north(1))+2*time.Minute), two.Estimate(noon, roads), "nobody sees them: they leave now")
+
+	// All is fetched first, at the counter where they stand.
+	for _, w := range []*Way{&one, &two} {
+		w.State, w.Courier = AtStore, Sighting{store, noon}
+		w.Jobs[0].Fetched, w.Jobs[1].Fetched, w.Jobs[0].Ready = false, false, noon.Add(10*time.Minute)
+	}
+	two.Food = eta.Claim{ReadyBy: noon.Add(10 * time.Minute)}
+	about(noon.Add(12*time.Minute+ride(store, north(3))+2*time.Minute), one.Estimate(noon, roads), "the other food has to be ready, too")
+
+	// One whose door is coarse is guessed for that.
+	two.State, two.Dropoff = PickedUp, north(5)
+	require.True(t, two.Estimate(noon, roads).After(noon.Add(ride(store, north(5)))))
+
+	// What the jobs do not know of is alone.
+	other := way(domain.ID{3}, PickedUp, north(1), store)
+	about(noon.Add(ride(store, north(1))+2*time.Minute), other.Estimate(noon, roads))
+	require.True(t, other.Next())
 }

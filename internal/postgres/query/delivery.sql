@@ -56,10 +56,10 @@ FROM deliveries
 WHERE id = @id;
 
 -- name: DeliveryOfOrder :one
--- The caller holds the order's lock, which guards its delivery too.
-SELECT *
-FROM deliveries
-WHERE order_id = @order_id;
+-- The caller holds the order's lock, which guards its delivery too, but not what else its courier has to do.
+SELECT sqlc.embed(d), coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs
+FROM deliveries d
+WHERE d.order_id = @order_id;
 
 -- name: SaveDelivery :exec
 -- The old state is a guard: division_by_zero when somebody was faster.

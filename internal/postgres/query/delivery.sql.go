@@ -268,36 +268,42 @@ func (q *Queries) DeliveryByID(ctx context.Context, id domain.ID) (Delivery, err
 }
 
 const deliveryOfOrder = `-- name: DeliveryOfOrder :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door, trip_id, place, unclaimed_at, lost_at, stranded_by
-FROM deliveries
-WHERE order_id = $1
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs
+FROM deliveries d
+WHERE d.order_id = $1
 `
 
-// The caller holds the order's lock, which guards its delivery too.
-func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (Delivery, error) {
+type DeliveryOfOrderRow struct {
+	Delivery Delivery
+	Jobs     []byte
+}
+
+// The caller holds the order's lock, which guards its delivery too, but not what else its courier has to do.
+func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (DeliveryOfOrderRow, error) {
 	row := q.db.QueryRow(ctx, deliveryOfOrder, orderID)
-	var i Delivery
+	var i DeliveryOfOrderRow
 	err := row.Scan(
-		&i.ID,
-		&i.OrderID,
-		&i.VendorID,
-		&i.State,
-		&i.CourierID,
-		&i.PickupLat,
-		&i.PickupLng,
-		&i.DropoffLat,
-		&i.DropoffLng,
-		&i.DispatchAt,
-		&i.UpdatedAt,
-		&i.ArrivedAt,
-		&i.Contacts,
-		&i.Slot,
-		&i.LeaveAtDoor,
-		&i.TripID,
-		&i.Place,
-		&i.UnclaimedAt,
-		&i.LostAt,
-		&i.StrandedBy,
+		&i.Delivery.ID,
+		&i.Delivery.OrderID,
+		&i.Delivery.VendorID,
+		&i.Delivery.State,
+		&i.Delivery.CourierID,
+		&i.Delivery.PickupLat,
+		&i.Delivery.PickupLng,
+		&i.Delivery.DropoffLat,
+		&i.Delivery.DropoffLng,
+		&i.Delivery.DispatchAt,
+		&i.Delivery.UpdatedAt,
+		&i.Delivery.ArrivedAt,
+		&i.Delivery.Contacts,
+		&i.Delivery.Slot,
+		&i.Delivery.LeaveAtDoor,
+		&i.Delivery.TripID,
+		&i.Delivery.Place,
+		&i.Delivery.UnclaimedAt,
+		&i.Delivery.LostAt,
+		&i.Delivery.StrandedBy,
+		&i.Jobs,
 	)
 	return i, err
 }

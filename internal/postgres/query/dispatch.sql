@@ -72,15 +72,10 @@ ORDER BY o.id DESC
 LIMIT @most;
 
 -- name: JobsOf :many
--- What couriers have taken on and not handed over.
-SELECT d.id, d.order_id, d.vendor_id, d.courier_id::uuid AS courier_id, d.state, d.place, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng,
-       o.state AS order_state, o.ready_by, o.ready_at, coalesce(k.late, 0)::int AS late
-FROM deliveries d
-JOIN orders o ON o.id = d.order_id
-LEFT JOIN kitchens k ON k.vendor_id = d.vendor_id
-WHERE d.courier_id = ANY (@courier_ids::uuid[])
-  AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')
-ORDER BY d.courier_id, d.id;
+SELECT *
+FROM courier_jobs
+WHERE courier_id = ANY (@courier_ids::uuid[])
+ORDER BY courier_id, id;
 
 -- name: IdleSince :many
 -- Since when couriers have had nothing to do: their last delivery, or the hour that they came.

@@ -362,43 +362,21 @@ func (q *Queries) IdleSince(ctx context.Context, courierIds []domain.ID) ([]Idle
 }
 
 const jobsOf = `-- name: JobsOf :many
-SELECT d.id, d.order_id, d.vendor_id, d.courier_id::uuid AS courier_id, d.state, d.place, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng,
-       o.state AS order_state, o.ready_by, o.ready_at, coalesce(k.late, 0)::int AS late
-FROM deliveries d
-JOIN orders o ON o.id = d.order_id
-LEFT JOIN kitchens k ON k.vendor_id = d.vendor_id
-WHERE d.courier_id = ANY ($1::uuid[])
-  AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')
-ORDER BY d.courier_id, d.id
+SELECT id, order_id, vendor_id, courier_id, state, place, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, order_state, ready_by, ready_at, late
+FROM courier_jobs
+WHERE courier_id = ANY ($1::uuid[])
+ORDER BY courier_id, id
 `
 
-type JobsOfRow struct {
-	ID         domain.ID
-	OrderID    domain.ID
-	VendorID   domain.ID
-	CourierID  domain.ID
-	State      string
-	Place      int
-	PickupLat  float64
-	PickupLng  float64
-	DropoffLat float64
-	DropoffLng float64
-	OrderState string
-	ReadyBy    *time.Time
-	ReadyAt    *time.Time
-	Late       int
-}
-
-// What couriers have taken on and not handed over.
-func (q *Queries) JobsOf(ctx context.Context, courierIds []domain.ID) ([]JobsOfRow, error) {
+func (q *Queries) JobsOf(ctx context.Context, courierIds []domain.ID) ([]CourierJob, error) {
 	rows, err := q.db.Query(ctx, jobsOf, courierIds)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []JobsOfRow
+	var items []CourierJob
 	for rows.Next() {
-		var i JobsOfRow
+		var i CourierJob
 		if err := rows.Scan(
 			&i.ID,
 			&i.OrderID,

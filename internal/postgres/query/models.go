@@ -200,6 +200,23 @@ type CourierDocumentPicture struct {
 	ForgetAt  time.Time
 }
 
+type CourierJob struct {
+	ID         domain.ID
+	OrderID    domain.ID
+	VendorID   domain.ID
+	CourierID  *domain.ID
+	State      string
+	Place      int
+	PickupLat  float64
+	PickupLng  float64
+	DropoffLat float64
+	DropoffLng float64
+	OrderState string
+	ReadyBy    *time.Time
+	ReadyAt    *time.Time
+	Late       int
+}
+
 type CourierPresence struct {
 	CourierID domain.ID
 	OnlineAt  time.Time

@@ -3,7 +3,8 @@
 SELECT o.id, o.state, o.version, o.fulfilment, o.customer_id, o.vendor_id, o.promised_at, o.accepted_at, o.ready_by, o.ended_at,
        o.asked_at, o.ready_at, o.estimated_placed, v.timezone, coalesce(k.answer, 0)::int AS answer, coalesce(k.late, 0)::int AS late,
        v.name AS vendor_name, v.lat AS vendor_lat, v.lng AS vendor_lng,
-       d.state AS delivery_state, d.leave_at_door, d.courier_id, d.dropoff_lat, d.dropoff_lng,
+       d.state AS delivery_state, d.leave_at_door, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng,
+       coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = @user_id)::boolean AS member,
        clock_timestamp()::timestamptz AS moment
 FROM orders o
@@ -13,12 +14,13 @@ LEFT JOIN deliveries d ON d.order_id = o.id
 WHERE o.id = @id;
 
 -- name: TrackedOrders :many
--- Those that couriers are bringing to somebody.
+-- What couriers have taken on, of each in the order in which they come to the doors: see plan.NextDoor.
 SELECT d.courier_id::uuid AS courier_id, d.order_id, d.state, o.version
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 WHERE d.courier_id = ANY(@couriers::uuid[])
-  AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer');
+  AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')
+ORDER BY d.courier_id, d.state = 'at_customer' DESC, d.place, d.order_id;
 
 -- name: OrderOfLink :one
 SELECT l.order_id

@@ -182,7 +182,8 @@ SELECT d.courier_id::uuid AS courier_id, d.order_id, d.state, o.version
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 WHERE d.courier_id = ANY($1::uuid[])
-  AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer')
+  AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')
+ORDER BY d.courier_id, d.state = 'at_customer' DESC, d.place, d.order_id
 `
 
 type TrackedOrdersRow struct {
@@ -192,7 +193,7 @@ type TrackedOrdersRow struct {
 	Version   int
 }
 
-// Those that couriers are bringing to somebody.
+// What couriers have taken on, of each in the order in which they come to the doors: see plan.NextDoor.
 func (q *Queries) TrackedOrders(ctx context.Context, couriers []domain.ID) ([]TrackedOrdersRow, error) {
 	rows, err := q.db.Query(ctx, trackedOrders, couriers)
 	if err != nil {
@@ -222,7 +223,8 @@ const tracking = `-- name: Tracking :one
 SELECT o.id, o.state, o.version, o.fulfilment, o.customer_id, o.vendor_id, o.promised_at, o.accepted_at, o.ready_by, o.ended_at,
        o.asked_at, o.ready_at, o.estimated_placed, v.timezone, coalesce(k.answer, 0)::int AS answer, coalesce(k.late, 0)::int AS late,
        v.name AS vendor_name, v.lat AS vendor_lat, v.lng AS vendor_lng,
-       d.state AS delivery_state, d.leave_at_door, d.courier_id, d.dropoff_lat, d.dropoff_lng,
+       d.state AS delivery_state, d.leave_at_door, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng,
+       coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs,
        EXISTS (SELECT 1 FROM vendor_members m WHERE m.vendor_id = o.vendor_id AND m.user_id = $1)::boolean AS member,
        clock_timestamp()::timestamptz AS moment
 FROM orders o
@@ -260,8 +262,11 @@ type TrackingRow struct {
 	DeliveryState   *string
 	LeaveAtDoor     *bool
 	CourierID       *domain.ID
+	PickupLat       *float64
+	PickupLng       *float64
 	DropoffLat      *float64
 	DropoffLng      *float64
+	Jobs            []byte
 	Member          bool
 	Moment          time.Time
 }
@@ -293,8 +298,11 @@ func (q *Queries) Tracking(ctx context.Context, arg TrackingParams) (TrackingRow
 		&i.DeliveryState,
 		&i.LeaveAtDoor,
 		&i.CourierID,
+		&i.PickupLat,
+		&i.PickupLng,
 		&i.DropoffLat,
 		&i.DropoffLng,
+		&i.Jobs,
 		&i.Member,
 		&i.Moment,
 	)

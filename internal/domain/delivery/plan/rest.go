@@ -28,22 +28,19 @@ type Rest struct {
 }
 
 // Finish tells when a courier who is at a place now will have done their jobs: at the door where they stand first, then to the vendors, then
-// to the doors, in the order of their trip.
+// to the doors, in the order of their trip. At a vendor's counter where they are already they need not arrive.
 func Finish(now time.Time, at domain.Point, by Vehicle, jobs []Job, travel Travel, p Params) Rest {
-	left := slices.Clone(jobs)
-	slices.SortFunc(left, func(a, b Job) int {
-		if a.AtDoor != b.AtDoor {
-			return map[bool]int{true: -1, false: 1}[a.AtDoor]
-		}
-		return cmp.Or(cmp.Compare(a.Place, b.Place), domain.CompareIDs(a.Order, b.Order))
-	})
+	left := slices.SortedFunc(slices.Values(jobs), byDoor)
 	rest := Rest{Doors: make(map[domain.ID]time.Time, len(left)), Free: now, At: at}
 	for len(left) > 0 && left[0].AtDoor {
 		rest.hand(left[0], rest.Free.Add(p.DropTime/2), p)
 		left = left[1:]
 	}
 	for _, stop := range stopsOf(left) {
-		arrive := rest.Free.Add(travel.Time(rest.At, stop.Pickup, by, rest.Free)).Add(p.PickupTime / 2)
+		arrive := rest.Free
+		if rest.At != stop.Pickup { // else they stand at the counter
+			arrive = arrive.Add(travel.Time(rest.At, stop.Pickup, by, rest.Free)).Add(p.PickupTime / 2)
+		}
 		rest.Free, rest.At = latest(arrive, stop.Ready).Add(p.PickupTime/2), stop.Pickup
 	}
 	for _, job := range left {
@@ -52,6 +49,17 @@ func Finish(now time.Time, at domain.Point, by Vehicle, jobs []Job, travel Trave
 	}
 	return rest
 }
+
+// byDoor is the order in which a courier comes to the doors.
+func byDoor(a, b Job) int {
+	if a.AtDoor != b.AtDoor {
+		return map[bool]int{true: -1, false: 1}[a.AtDoor]
+	}
+	return cmp.Or(cmp.Compare(a.Place, b.Place), domain.CompareIDs(a.Order, b.Order))
+}
+
+// NextDoor is the order to whose door a courier with these jobs, of which there are some, comes first.
+func NextDoor(jobs []Job) domain.ID { return slices.MinFunc(jobs, byDoor).Order }
 
 func (r *Rest) hand(job Job, at time.Time, p Params) {
 	r.Doors[job.Order], r.Free, r.At = at, at.Add(p.DropTime/2), job.Door
