@@ -37,14 +37,27 @@ type KitchenToLearn struct {
 }
 
 // KitchensToLearn gives at most so many of those that were learned longest ago, and not within a time, with what they made ready since a
-// moment. Nobody else is given them before that time is over.
-func (db *DB) KitchensToLearn(ctx context.Context, most int, every time.Duration, since time.Time) ([]KitchenToLearn, error) {
-	if err := db.q().OpenKitchens(ctx, 1000); err != nil {
-		return nil, fmt.Errorf("open kitchens: %w", classify(err))
-	}
+// moment, and says whether there may be more. Nobody else is given them before that time is over.
+func (db *DB) KitchensToLearn(ctx context.Context, most int, every time.Duration, since time.Time) (due []KitchenToLearn, more bool, err error) {
 	rows, err := db.q().KitchensToLearn(ctx, query.KitchensToLearnParams{EverySeconds: every.Seconds(), Most: int32(most)}) //nolint:gosec // a small constant
-	if err != nil || len(rows) == 0 {
-		return nil, classify(err)
+	if err != nil {
+		return nil, false, classify(err)
+	}
+	if more = len(rows) == most; !more { // only then are all vendors looked through for new ones
+		opened, err := db.q().OpenKitchens(ctx, 1000)
+		if err != nil {
+			return nil, false, fmt.Errorf("open kitchens: %w", classify(err))
+		}
+		more = opened > 0
+	}
+	due, err = db.withHistory(ctx, rows, since)
+	return due, more, err
+}
+
+// withHistory adds to kitchens what they made ready since a moment.
+func (db *DB) withHistory(ctx context.Context, rows []query.KitchensToLearnRow, since time.Time) ([]KitchenToLearn, error) {
+	if len(rows) == 0 {
+		return nil, nil
 	}
 	out, at := make([]KitchenToLearn, len(rows)), map[domain.ID]*KitchenToLearn{}
 	ids := make([]domain.ID, len(rows))

@@ -30,9 +30,9 @@ func (s *Service) Learn(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	due, err := s.db.KitchensToLearn(ctx, learnAtOnce, learnEvery, now.Add(-eta.Window))
+	due, more, err := s.db.KitchensToLearn(ctx, learnAtOnce, learnEvery, now.Add(-eta.Window))
 	if err != nil || len(due) == 0 {
-		return false, err
+		return more, err
 	}
 	if now.Sub(s.kinds.at) > kindsFor {
 		of, err := s.db.KitchensAlike(ctx, enough)
@@ -46,7 +46,7 @@ func (s *Service) Learn(ctx context.Context) (more bool, err error) {
 		out[i].VendorID = k.VendorID
 		out[i].Kitchen, out[i].Own, out[i].Orders = eta.Learn(k.Place, k.History, s.kinds.expect(k))
 	}
-	return len(due) == learnAtOnce, s.db.SaveKitchens(ctx, out)
+	return more, s.db.SaveKitchens(ctx, out)
 }
 
 // expect is what is expected of a vendor by its kinds: of those that it belongs to on the same level, the average.

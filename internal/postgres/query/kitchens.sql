@@ -1,4 +1,4 @@
--- name: OpenKitchens :exec
+-- name: OpenKitchens :execrows
 -- Of approved vendors that have none.
 INSERT INTO kitchens (vendor_id)
 SELECT v.id

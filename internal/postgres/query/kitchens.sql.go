@@ -116,7 +116,7 @@ func (q *Queries) KitchensToLearn(ctx context.Context, arg KitchensToLearnParams
 	return items, nil
 }
 
-const openKitchens = `-- name: OpenKitchens :exec
+const openKitchens = `-- name: OpenKitchens :execrows
 INSERT INTO kitchens (vendor_id)
 SELECT v.id
 FROM vendors v
@@ -127,9 +127,12 @@ ON CONFLICT (vendor_id) DO NOTHING
 `
 
 // Of approved vendors that have none.
-func (q *Queries) OpenKitchens(ctx context.Context, most int32) error {
-	_, err := q.db.Exec(ctx, openKitchens, most)
-	return err
+func (q *Queries) OpenKitchens(ctx context.Context, most int32) (int64, error) {
+	result, err := q.db.Exec(ctx, openKitchens, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const ordersCooked = `-- name: OrdersCooked :many
