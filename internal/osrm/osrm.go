@@ -25,6 +25,7 @@ import (
 const (
 	tile        = 100     // sources and destinations of a request: osrm-routed refuses more unless it is told otherwise
 	atOnce      = 4       // requests of this process
+	maxGrid     = 1 << 24 // ways from any to any place of what is asked for at once: 64 MB
 	maxBody     = 4 << 20 // of an answer; a whole tile has about 150 kB
 	maxWays     = 1 << 18 // remembered, of about 100 bytes each
 	rememberFor = 30 * time.Minute

@@ -249,19 +249,18 @@ func TestBadServers(t *testing.T) {
 		change  func([][]any) [][]any
 		outcome string
 	}{
-		"slow":        {instead: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, outcome: "slow"},
-		"500":         {instead: answer(500, `{"code":"Ok"}`), outcome: "failed"},
-		"redirect":    {instead: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, outcome: "failed"},
-		"garbage":     {instead: answer(200, `<html>`), outcome: "malformed"},
-		"empty":       {instead: answer(200, ``), outcome: "malformed"},
-		"another":     {instead: answer(200, `{"code":"Ok","durations":[["x"]]}`), outcome: "malformed"},
-		"no table":    {instead: answer(400, `{"code":"TooBig","message":"Too many table coordinates"}`), outcome: "refused"},
-		"endless":     {instead: endless, outcome: "malformed"},
-		"torn":        {instead: torn, outcome: "failed"},
-		"short":       {change: func(t [][]any) [][]any { return t[1:] }, outcome: "malformed"},
-		"short row":   {change: func(t [][]any) [][]any { t[1] = t[1][1:]; return t }, outcome: "malformed"},
-		"negative":    {change: func(t [][]any) [][]any { t[1][0] = -1.5; return t }, outcome: "malformed"},
-		"unthinkable": {change: func(t [][]any) [][]any { t[1][0] = 1e300; return t }, outcome: "malformed"},
+		"slow":      {instead: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, outcome: "slow"},
+		"500":       {instead: answer(500, `{"code":"Ok"}`), outcome: "failed"},
+		"redirect":  {instead: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, outcome: "failed"},
+		"garbage":   {instead: answer(200, `<html>`), outcome: "malformed"},
+		"empty":     {instead: answer(200, ``), outcome: "malformed"},
+		"another":   {instead: answer(200, `{"code":"Ok","durations":[["x"]]}`), outcome: "malformed"},
+		"no table":  {instead: answer(400, `{"code":"TooBig","message":"Too many table coordinates"}`), outcome: "refused"},
+		"endless":   {instead: endless, outcome: "malformed"},
+		"torn":      {instead: torn, outcome: "failed"},
+		"short":     {change: func(t [][]any) [][]any { return t[1:] }, outcome: "malformed"},
+		"short row": {change: func(t [][]any) [][]any { t[1] = t[1][1:]; return t }, outcome: "malformed"},
+		"negative":  {change: func(t [][]any) [][]any { t[1][0] = -1.5; return t }, outcome: "malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -313,6 +312,24 @@ func TestWaysThatAreNotThereAreEstimatedAndNotAskedAgain(t *testing.T) {
 		require.Equal(t, plan.City().Time(from[0], to[1], plan.Car, night), k.Time(from[0], to[1], plan.Car, night))
 		require.InDelta(t, 10_000, k.Time(from[0], to[0], plan.Car, night).Seconds(), 0.01)
 	}
+	require.EqualValues(t, 1, f.asked.Load())
+}
+
+// Somebody in another country takes no other place's times away, and is no trouble of the server's.
+func TestPlacesTooFarAway(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	r, _ := router(t, f, Options{})
+	away := domain.Point{Lat: 40, Lng: 77.2}
+	from, to := append(line(1, 28.6), away), line(2, 28.7)
+	for range 2 * failures {
+		k := r.Know(t.Context(), Want{plan.Car, from, to})
+		require.Equal(t, 2, k.Guessed)
+		require.Equal(t, plan.City().Time(away, to[0], plan.Car, night), k.Time(away, to[0], plan.Car, night))
+		require.InDelta(t, 10_000, k.Time(from[0], to[0], plan.Car, night).Seconds(), 0.01)
+	}
+	r.Ask(t.Context(), away, to[0], plan.Car)
+	require.False(t, r.breaker.Open())
 	require.EqualValues(t, 1, f.asked.Load())
 }
 
@@ -368,6 +385,25 @@ zoop_osrm_left_alone 1
 		return r.Time(places[0], places[9], plan.Car, night).Round(time.Second) == 900*time.Second
 	}, 5*time.Second, 10*time.Millisecond)
 	require.False(t, r.breaker.Open())
+}
+
+// Many who each ask of a few places of their own have no places in common: what would be too large a table is estimated.
+func TestATableIsBounded(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	r, reg := router(t, f, Options{})
+	wants := []Want{{plan.Car, line(2, 28.6), line(2, 28.7)}}
+	for i := range 5000 {
+		own := line(8, 28.8+float64(i)/1e5)
+		wants = append(wants, Want{plan.Car, own, own})
+	}
+	k := r.Know(t.Context(), wants...)
+	require.LessOrEqual(t, len(k.profiles["driving"].seconds), maxGrid)
+	require.InDelta(t, 10_000, k.Time(wants[0].From[0], wants[0].To[0], plan.Car, night).Seconds(), 0.01, "who comes first is asked for")
+	require.Equal(t, 4+5000*64, k.Ways)
+	last := wants[5000].From
+	require.Equal(t, plan.City().Time(last[0], last[1], plan.Car, night), k.Time(last[0], last[1], plan.Car, night))
+	require.InDelta(t, float64(k.Guessed), ways(t, reg, "estimate"), 0)
 }
 
 func TestFewRequestsAtOnce(t *testing.T) {

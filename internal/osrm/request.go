@@ -117,9 +117,9 @@ func (r *Router) route(ctx context.Context, w way) (float32, error) {
 
 func believe(seconds *float64) (float32, error) {
 	switch {
-	case seconds == nil:
+	case seconds == nil || *seconds > maxSeconds: // somebody is in another country
 		return noWay, nil
-	case math.IsNaN(*seconds) || *seconds < 0 || *seconds > maxSeconds:
+	case math.IsNaN(*seconds) || *seconds < 0:
 		return noWay, errMalformed
 	}
 	return float32(*seconds), nil

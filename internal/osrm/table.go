@@ -42,18 +42,17 @@ const (
 )
 
 // Know finds out how long ways take, from memory and from the server, within the router's time and ctx. It returns what it knows by then,
-// and never fails.
+// and never fails. Of wants with too many places together the last are estimated.
 func (r *Router) Know(ctx context.Context, wants ...Want) *Known {
 	k := &Known{router: r, profiles: map[string]*grid{}}
+	var asked []Want
 	for _, w := range wants {
-		if profile, ok := r.profiles[w.By]; ok {
-			k.add(profile, w)
+		if profile, ok := r.profiles[w.By]; ok && k.add(profile, w) {
+			asked = append(asked, w)
 		}
 	}
-	for _, w := range wants {
-		if profile, ok := r.profiles[w.By]; ok {
-			k.profiles[profile].mark(w)
-		}
+	for _, w := range asked {
+		k.profiles[r.profiles[w.By]].mark(w)
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
@@ -72,12 +71,17 @@ func (r *Router) Know(ctx context.Context, wants ...Want) *Known {
 	return k
 }
 
-// add gives a vehicle's places their numbers.
-func (k *Known) add(profile string, w Want) {
+// add gives a vehicle's places their numbers, unless there are too many.
+func (k *Known) add(profile string, w Want) bool {
 	g := k.profiles[profile]
 	if g == nil {
 		g = &grid{from: map[spot]int{}, to: map[spot]int{}}
 		k.profiles[profile] = g
+	}
+	if (len(g.sources)+len(w.From))*(len(g.targets)+len(w.To)) > maxGrid {
+		n := len(w.From) * len(w.To)
+		k.Ways, k.Guessed = k.Ways+n, k.Guessed+n
+		return false
 	}
 	number := func(points []domain.Point, known map[spot]int, all *[]spot) {
 		for _, p := range points {
@@ -90,7 +94,7 @@ func (k *Known) add(profile string, w Want) {
 	}
 	number(w.From, g.from, &g.sources)
 	number(w.To, g.to, &g.targets)
-	g.seconds = nil
+	return true
 }
 
 // mark notes which ways are wanted.

@@ -127,7 +127,7 @@ func ways(tasks []postgres.Task, workers map[domain.ID]Worker, busy postgres.Bus
 		pickups, places = append(pickups, t.Pickup), append(places, t.Pickup, t.Door)
 	}
 	starts := map[plan.Vehicle][]domain.Point{}
-	var wants []osrm.Want
+	var wants, own []osrm.Want
 	for id, w := range workers {
 		by, at := plan.Vehicle(w.Vehicle), *w.At
 		if jobs := busy.Jobs[id]; len(jobs) > 0 {
@@ -135,7 +135,7 @@ func ways(tasks []postgres.Task, workers map[domain.ID]Worker, busy postgres.Bus
 			for _, job := range jobs {
 				stops = append(stops, job.Pickup, job.Door)
 			}
-			wants = append(wants, osrm.Want{By: by, From: append(stops, at), To: stops})
+			own = append(own, osrm.Want{By: by, From: append(stops, at), To: stops})
 			starts[by] = append(starts[by], stops...) // one of them is where they are free
 			continue
 		}
@@ -144,7 +144,7 @@ func ways(tasks []postgres.Task, workers map[domain.ID]Worker, busy postgres.Bus
 	for by, from := range starts {
 		wants = append(wants, osrm.Want{By: by, From: from, To: pickups}, osrm.Want{By: by, From: places, To: places})
 	}
-	return wants
+	return append(wants, own...) // what matters to all first
 }
 
 // admit takes the orders in, and gives the currency in which most of their cash is: what a courier may still take of it is weighed order
