@@ -96,8 +96,11 @@ func TestExpectationsGoFromWideToNarrow(t *testing.T) {
 	t.Parallel()
 	of := func(n float64) Record { return Record{Cooking: Spread{mins(n), mins(n + 5)}} }
 	s := Stated{Minutes: 10}
-	require.Equal(t, Spread{mins(10), mins(10)}, Expect(s).Cooking)
-	require.Equal(t, Spread{mins(10), mins(10)}, Expect(s, Group{}, Group{}).Cooking)
+	require.Equal(t, Spread{mins(10), mins(12)}, Expect(s).Cooking, "of which nothing is known, nobody knows that it always takes as long")
+	require.Equal(t, Spread{mins(10), mins(12)}, Expect(s, Group{}, Group{}).Cooking)
+	k, _, _ := Learn(time.UTC, nil, Expect(Stated{Minutes: 20}))
+	expected, margin := k.Ready(Stated{Minutes: 20}, noon, UsualLoad)
+	require.Equal(t, []time.Duration{mins(20), mins(4)}, []time.Duration{expected, margin})
 	require.InDelta(t, 20, Expect(s, Group{1000, of(40)}, Group{500, of(30)}, Group{1000, of(20)}).Cooking.Typical.Minutes(), 0.2)
 	require.InDelta(t, 30, Expect(s, Group{1000, of(40)}, Group{500, of(30)}).Cooking.Typical.Minutes(), 0.2)
 	require.InDelta(t, 20, Expect(s, Group{3, of(30)}).Cooking.Typical.Minutes(), 0.01, "three vendors are half believed")
