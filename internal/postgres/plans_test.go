@@ -294,7 +294,7 @@ func TestTheNewestPaymentIsOneLook(t *testing.T) {
 func TestKitchensAreLearnedByIndexes(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{})
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: time.Minute})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	for _, sql := range []string{
