@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -87,10 +88,8 @@ func (p *positions) lastSeen(ctx context.Context, c Courier) rules.Sighting {
 	if c.Location != nil {
 		seen = rules.Sighting{Point: *c.Location, At: c.LocatedAt}
 	}
-	if p.redis != nil {
-		if place, heard := p.redis.Places(ctx, c.City, []domain.ID{c.ID})[c.ID]; heard && place.At.After(seen.At) {
-			seen = rules.Sighting{Point: place.Point, At: place.At}
-		}
+	if place, heard := p.heard(ctx, map[string][]domain.ID{c.City: {c.ID}})[c.ID]; heard && place.At.After(seen.At) {
+		seen = rules.Sighting{Point: place.Point, At: place.At}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,6 +97,18 @@ func (p *positions) lastSeen(ctx context.Context, c Courier) rules.Sighting {
 		seen = rules.Sighting{Point: at.last.Point, At: at.last.At}
 	}
 	return seen
+}
+
+// heard is where Redis has heard of couriers, by the city that they work in.
+func (p *positions) heard(ctx context.Context, of map[string][]domain.ID) map[domain.ID]redis.Place {
+	out := map[domain.ID]redis.Place{}
+	if p.redis == nil {
+		return out
+	}
+	for city, couriers := range of {
+		maps.Copy(out, p.redis.Places(ctx, city, couriers))
+	}
+	return out
 }
 
 // now is the database's time, as far as this process knows: its own clock may be wrong.

@@ -35,22 +35,17 @@ func (s *Service) workers(ctx context.Context, f postgres.WorkerFilter) ([]Worke
 
 // locate puts workers where Redis has heard of them later than Postgres.
 func (s *Service) locate(ctx context.Context, now time.Time, all []Worker) {
-	if s.positions.redis == nil {
-		return
-	}
 	of := map[string][]domain.ID{}
 	for _, w := range all {
 		of[w.City] = append(of[w.City], w.CourierID)
 	}
-	for city, ids := range of {
-		places := s.positions.redis.Places(ctx, city, ids)
-		for i := range all {
-			w := &all[i]
-			if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
-				w.At, w.SeenAt = &p.Point, p.At
-				if w.Excluded == rules.Away && now.Sub(p.At) < rules.AwayAfter {
-					w.Excluded = ""
-				}
+	places := s.positions.heard(ctx, of)
+	for i := range all {
+		w := &all[i]
+		if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
+			w.At, w.SeenAt = &p.Point, p.At
+			if w.Excluded == rules.Away && now.Sub(p.At) < rules.AwayAfter {
+				w.Excluded = ""
 			}
 		}
 	}
@@ -97,18 +92,14 @@ func (s *Service) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.positions.redis != nil {
-		of := map[string][]domain.ID{}
-		for _, w := range all {
-			of[w.City] = append(of[w.City], w.CourierID)
-		}
-		for city, ids := range of {
-			places := s.positions.redis.Places(ctx, city, ids)
-			for i, w := range all {
-				if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
-					all[i].At = p.Point
-				}
-			}
+	of := map[string][]domain.ID{}
+	for _, w := range all {
+		of[w.City] = append(of[w.City], w.CourierID)
+	}
+	places := s.positions.heard(ctx, of)
+	for i, w := range all {
+		if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
+			all[i].At = p.Point
 		}
 	}
 	told := map[domain.ID][]domain.Event{}
