@@ -19,8 +19,9 @@ expire; couriers ride and deliver. The bots use the public API only and act for 
 ` + "`zoop up`" + ` that runs on the data directory or at ZOOP_API_URL; their tokens come from the database, as those of
 ` + "`zoop token`" + ` do. They outlive restarts of the server. A line of figures comes every ten seconds, a summary at the end.
 
---speed shortens thinking, cooking and riding; the server's timers keep their pace.`,
-		Example: "  zoop sim --orders-per-minute 60\n  zoop sim --orders-per-minute 300 --speed 10 --seed 7 --duration 5m",
+--speed shortens thinking, cooking and riding; the server's timers keep their pace: offers last 30 seconds, rounds of dispatch come every
+15, and it expects couriers when people could be there. So orders wait longer for their couriers than a faster city would have them.`,
+		Example: "  zoop sim --orders-per-minute 60 --city Bengaluru\n  zoop sim --orders-per-minute 300 --speed 10 --seed 7 --duration 5m",
 		Args:    exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.loadLocal(cmd)
@@ -42,6 +43,7 @@ expire; couriers ride and deliver. The bots use the public API only and act for 
 func simFlags(cmd *cobra.Command, o *sim.Options) {
 	f := cmd.Flags()
 	f.Float64Var(&o.OrdersPerMinute, "orders-per-minute", 30, "how many orders customers place, on average")
+	f.StringVar(&o.City, "city", "", "the one city where they sell, order and ride (default all that have demo vendors)")
 	f.IntVar(&o.Couriers, "couriers", 0, "how many couriers ride (default as many as the orders need)")
 	f.Uint64Var(&o.Seed, "seed", 1, "of the bots' decisions")
 	f.Float64Var(&o.Speed, "speed", 10, "how much faster than people the bots are")

@@ -104,3 +104,33 @@ func TestATripIsDrivenInItsOrder(t *testing.T) {
 		require.Equal(t, x.next, first([]dto.Delivery{two, one}).ID, x)
 	}
 }
+
+func TestACityIsPlayedAlone(t *testing.T) {
+	t.Parallel()
+	here, there := domain.ID(id.New()), domain.ID(id.New())
+	opts := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/me/vendors") {
+			fmt.Fprintf(w, `{"data":[{"id":%q,"status":"approved","city":"Here","location":{"lat":28.6,"lng":77.2}},
+				{"id":%q,"status":"approved","city":"There","location":{"lat":12.9,"lng":77.6}}]}`, here, there)
+			return
+		}
+		_, _ = io.WriteString(w, `{"data":[]}`)
+	})
+	open := func(name string) (*city, error) {
+		opts.City = name
+		require.NoError(t, opts.check())
+		c, err := newCity(opts)
+		require.NoError(t, err)
+		_, err = c.openVendors(t.Context())
+		return c, err
+	}
+	all, err := open("")
+	require.NoError(t, err)
+	require.Len(t, all.world.towns, 2)
+	one, err := open("there")
+	require.NoError(t, err)
+	require.Len(t, one.world.towns, 1)
+	require.Equal(t, []domain.ID{there}, one.world.towns[0].vendors)
+	_, err = open("Nowhere")
+	require.ErrorContains(t, err, "must be one of Here, There")
+}

@@ -37,6 +37,8 @@ type Options struct {
 
 	Owners []string // e-mail addresses of the vendors' owners that the city may act for; the rest of the vendors sell nothing
 
+	City string // where it is played: only the owners' vendors there sell anything; "": wherever they have some
+
 	Seed            uint64
 	OrdersPerMinute float64       // 0 to 6000, on average; arrivals are a Poisson process
 	Couriers        int           // up to 2000; 0: as many as the orders need
@@ -71,7 +73,7 @@ type city struct {
 }
 
 // Run plays the city until Duration or ctx ends, and says what happened. It fails only when it cannot begin: without a
-// server to ask, or without vendors to act for, or with Invalid for options out of bounds.
+// server to ask, or without vendors to act for, or with Invalid for options out of bounds and for a city that has none of the vendors.
 func Run(ctx context.Context, opts Options) (Report, error) {
 	if err := opts.check(); err != nil {
 		return Report{}, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +45,7 @@ type ticket struct {
 // openVendors finds the vendors of the owners, and settles the world around them.
 func (c *city) openVendors(ctx context.Context) ([]*kitchen, error) {
 	var kitchens []*kitchen
+	elsewhere := map[string]bool{}
 	for n, email := range c.opts.Owners {
 		d := newDice(c.opts.Seed, "vendor", n)
 		k := &kitchen{city: c, dice: d, api: c.as(email, "Owner", domain.RoleVendor), tickets: map[domain.ID]*ticket{}}
@@ -51,7 +54,11 @@ func (c *city) openVendors(ctx context.Context) ([]*kitchen, error) {
 			return nil, fmt.Errorf("find the vendors of an owner: %w", err)
 		}
 		for _, v := range vendors {
-			if v.Status == dto.VendorStatusApproved {
+			switch {
+			case v.Status != dto.VendorStatusApproved:
+			case c.opts.City != "" && !strings.EqualFold(v.City, c.opts.City):
+				elsewhere[v.City] = true
+			default:
 				k.vendors = append(k.vendors, v.ID)
 				c.world.vendors[v.ID] = v
 			}
@@ -59,6 +66,9 @@ func (c *city) openVendors(ctx context.Context) ([]*kitchen, error) {
 		if len(k.vendors) > 0 {
 			kitchens = append(kitchens, k)
 		}
+	}
+	if len(kitchens) == 0 && len(elsewhere) > 0 {
+		return nil, domain.Invalidf("city", "unknown", "must be one of %s", strings.Join(slices.Sorted(maps.Keys(elsewhere)), ", "))
 	}
 	return kitchens, c.world.settle(ctx)
 }
