@@ -24,14 +24,17 @@ func offset(p domain.Point, direction, meters float64) domain.Point {
 	}
 }
 
-// ride is a way along a straight line.
+// detour is how many metres of road there are to one of a straight line.
+const detour = 1.3
+
+// ride is a way, drawn as a straight line, that takes as long as its roads do.
 type ride struct {
 	from, to domain.Point
 	total    time.Duration
 }
 
 func newRide(from, to domain.Point, metersPerSecond float64) ride {
-	return ride{from, to, time.Duration(from.Meters(to) / metersPerSecond * float64(time.Second))}
+	return ride{from, to, time.Duration(from.Meters(to) * detour / metersPerSecond * float64(time.Second))}
 }
 
 // at is where one is after so long.

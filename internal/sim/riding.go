@@ -71,7 +71,7 @@ func (b *courier) arrive(ctx context.Context) {
 	})
 }
 
-// ride moves to a place along a straight line, and says whether the order still wants it there.
+// ride moves to a place, and says whether the order still wants it there.
 func (b *courier) ride(ctx context.Context, to domain.Point) bool {
 	r := newRide(b.at, to, speeds[b.vehicle]*b.city.opts.Speed)
 	began := time.Now()

@@ -50,8 +50,8 @@ func TestNearStaysWithinItsCircle(t *testing.T) {
 func TestRideMovesAtItsSpeedAlongALine(t *testing.T) {
 	t.Parallel()
 	r := newRide(delhi, offset(delhi, 0.5, 3000), 10)
-	require.InDelta(t, 300, r.total.Seconds(), 1)
-	require.InDelta(t, 1000, delhi.Meters(r.at(100*time.Second)), 10)
+	require.InDelta(t, 390, r.total.Seconds(), 1)
+	require.InDelta(t, 1000, delhi.Meters(r.at(130*time.Second)), 10)
 	require.Equal(t, r.to, r.at(time.Hour))
 	require.InDelta(t, 28.6, r.heading(), 0.5) // half a radian
 	require.InDelta(t, 270, newRide(delhi, offset(delhi, -1.5708, 500), 10).heading(), 0.5)
