@@ -8,7 +8,6 @@ package boot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -72,6 +71,9 @@ type App struct {
 
 	listener net.Listener
 	server   *http.Server
+
+	opsListener net.Listener
+	ops         *http.Server
 }
 
 // New connects the stores and builds everything on them; nothing runs yet. It listens already, so that a taken port is
@@ -144,8 +146,8 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 		}
 		a.notifier = notify.New(a.db, sender, a.log, a.registry)
 	}
-	if !a.plays("api") {
-		return nil
+	if err := a.openOps(ctx); err != nil || !a.plays("api") {
+		return err
 	}
 	return a.composeAPI(ctx)
 }
@@ -196,6 +198,14 @@ func (a *App) Address() string {
 	return a.listener.Addr().String()
 }
 
+// OpsAddress is where those are heard who watch over the process; "" where the settings name no place.
+func (a *App) OpsAddress() string {
+	if a.opsListener == nil {
+		return ""
+	}
+	return a.opsListener.Addr().String()
+}
+
 // ready says whether the process can serve.
 func (a *App) ready(ctx context.Context) error {
 	if a.draining.Load() {
@@ -237,6 +247,9 @@ func (a *App) loops() []func(context.Context) error {
 		return func(ctx context.Context) error { return l.Run(ctx, a.log) }
 	}
 	runs := []func(context.Context) error{tendGarbage}
+	if a.ops != nil {
+		runs = append(runs, a.serveOps)
+	}
 	if a.plays("api") {
 		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.delivery.Run, a.followHints, a.followMoves)
 	}
@@ -257,12 +270,7 @@ func (a *App) loops() []func(context.Context) error {
 	return runs
 }
 
-func (a *App) serve(context.Context) error {
-	if err := a.server.Serve(a.listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
-}
+func (a *App) serve(context.Context) error { return serving(a.server.Serve(a.listener)) }
 
 // followHints hears what other instances changed, sooner than the feed tells.
 func (a *App) followHints(ctx context.Context) error {
@@ -312,6 +320,9 @@ func (a *App) drain(ctx context.Context) {
 func (a *App) close() {
 	if a.listener != nil {
 		_ = a.listener.Close()
+	}
+	if a.opsListener != nil {
+		_ = a.opsListener.Close()
 	}
 	_ = a.redis.Close()
 	a.db.Close()

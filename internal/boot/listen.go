@@ -2,11 +2,14 @@ package boot
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
 
 	"github.com/zoop-dev/zoop/internal/config"
@@ -37,4 +40,42 @@ func listen(ctx context.Context, c *config.Config) (net.Listener, error) {
 		return nil, domain.Errorf(domain.Conflict, "http", "cannot listen on %s: %v (choose another with --http)", c.HTTP, err)
 	}
 	return netutil.LimitListener(l, c.MaxSockets), nil
+}
+
+// opsConns bounds the connections of those who watch over a process.
+const opsConns = 64
+
+// openOps listens for those who watch over the process, where the settings say so. Conflict when somebody else has the address.
+func (a *App) openOps(ctx context.Context) error {
+	if a.config.OpsHTTP == "" {
+		return nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.OpsHTTP)
+	if err != nil {
+		return domain.Errorf(domain.Conflict, "ops_http", "cannot listen on %s: %v (choose another ops_http)", a.config.OpsHTTP, err)
+	}
+	a.opsListener = netutil.LimitListener(l, opsConns)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := a.ready(r.Context()); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	a.ops = newServer(mux, a.log)
+	return nil
+}
+
+// serveOps goes on while the process drains, so that it can say so.
+func (a *App) serveOps(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() { _ = a.ops.Close() })()
+	return serving(a.ops.Serve(a.opsListener))
+}
+
+func serving(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve: %w", err)
 }

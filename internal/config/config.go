@@ -26,6 +26,7 @@ type Config struct {
 	APIURL        string
 	Token         string
 	HTTP          string
+	OpsHTTP       string // "": none
 	Roles         []string
 	Drain         time.Duration
 	Unready       time.Duration

@@ -31,6 +31,7 @@ var settings = []setting{
 	{"api_url", "", false, "where the API is, for the commands that are its clients", text(func(c *Config) *string { return &c.APIURL })},
 	{"token", "", true, "access token of those commands", text(func(c *Config) *string { return &c.Token })},
 	{"http", "127.0.0.1:4000", false, "address to serve on", text(func(c *Config) *string { return &c.HTTP })},
+	{"ops_http", "", false, "address of /healthz, /readyz and /metrics alone, also without the role api; default: nowhere but at the API's", text(func(c *Config) *string { return &c.OpsHTTP })},
 	{"roles", strings.Join(AllRoles, ","), false, "what a serving process does: api, relay, worker, dispatch", setRoles},
 	{"drain", "20s", false, "how long a stopping process may finish what it has begun", duration(time.Second, 5*time.Minute, func(c *Config) *time.Duration { return &c.Drain })},
 	{"unready", "2s", false, "how long it says so on /readyz before it stops listening", duration(0, time.Minute, func(c *Config) *time.Duration { return &c.Unready })},
