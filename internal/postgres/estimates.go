@@ -43,6 +43,7 @@ func (tx *Tx) estimate(o *LockedOrder, events []domain.Event) {
 	}
 	guess := o.way().Estimate(o.Now, tx.db.travel())
 	if guess.IsZero() {
+		o.Estimated.Now = guess // nobody can tell any more
 		return
 	}
 	for i, e := range events {

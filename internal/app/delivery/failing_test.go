@@ -94,7 +94,10 @@ func TestDeliveredAfterAll(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, domain.NotFound, domain.KindOf(b.Redeliver(b.ctx, other, orderID, 0)), "another courier's order does not exist")
 	require.Equal(t, domain.Precondition, domain.KindOf(b.Redeliver(b.ctx, staff, orderID, 1)))
+	expected := `SELECT count(estimated_at) FROM orders WHERE id = $1`
+	require.Zero(t, b.scan(expected, orderID), "nobody can tell any more")
 	require.NoError(t, b.Redeliver(b.ctx, staff, orderID, 0))
+	require.Equal(t, 1, b.scan(expected, orderID))
 	require.Equal(t, domain.Conflict, domain.KindOf(b.Redeliver(b.ctx, staff, orderID, 0)), "once")
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries WHERE arrived_at IS NULL AND contacts = 0 AND state = 'picked_up'`))
 	_, err = b.Arrive(b.ctx, courier, d.ID, 0, Arrival{At: "customer"})
