@@ -134,3 +134,13 @@ func TestACityIsPlayedAlone(t *testing.T) {
 	_, err = open("Nowhere")
 	require.ErrorContains(t, err, "must be one of Here, There")
 }
+
+// Food that another courier left somewhere is not cooked again.
+func TestStrandedFoodIsNotAwaited(t *testing.T) {
+	t.Parallel()
+	for state, waits := range map[dto.OrderState]bool{dto.OrderStatePreparing: true, dto.OrderStateReady: false, dto.OrderStatePickedUp: false} {
+		b := &courier{job: &dto.Delivery{State: dto.DeliveryStateAtStore}}
+		b.job.Order.State = state
+		require.Equal(t, waits, !b.canFetch(), state)
+	}
+}

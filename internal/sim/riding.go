@@ -91,9 +91,14 @@ func (b *courier) ride(ctx context.Context, to domain.Point) bool {
 
 func (b *courier) cancelled() bool { return b.job.Order.State == dto.OrderStateCancelled }
 
+// canFetch says whether the food can be taken along: it is ready, or another courier had it and left it here.
+func (b *courier) canFetch() bool {
+	return b.job.Order.State == dto.OrderStateReady || b.job.Order.State == dto.OrderStatePickedUp
+}
+
 // awaitFood stands at the counter until the order is ready, and says whether it is.
 func (b *courier) awaitFood(ctx context.Context) bool {
-	told := func() bool { return b.job.Order.State == dto.OrderStateReady || b.cancelled() }
+	told := func() bool { return b.canFetch() || b.cancelled() }
 	for ctx.Err() == nil && b.job != nil && !told() {
 		most := 10 * time.Second
 		if b.fed {
@@ -113,7 +118,7 @@ func (b *courier) awaitFood(ctx context.Context) bool {
 			return false
 		}
 	}
-	return ctx.Err() == nil && b.job != nil && b.job.Order.State == dto.OrderStateReady
+	return ctx.Err() == nil && b.job != nil && b.canFetch()
 }
 
 // handOver asks the customer for the PIN and gives the food away.
