@@ -67,8 +67,12 @@ func (c *cli) printDecision(d dto.DeliveryDecision) error {
 		head += "ready by " + stamp(*d.Order.ReadyBy) + ", "
 	}
 	head += "its delivery " + string(d.State)
-	if d.Courier != nil {
+	switch {
+	case d.Courier == nil:
+	case d.State == dto.DeliveryStateAssigned:
 		head += " to " + courierText(*d.Courier)
+	default:
+		head += ", courier " + courierText(*d.Courier)
 	}
 	row(c.out, head)
 	if len(d.Attempts) == 0 {

@@ -161,6 +161,12 @@ Ravi (bicycle), chosen  912    0         0     0            0       0           
 	code, _, errs := dispatchSay(t, "explain 7K3P0Q --attempt 3")
 	require.Equal(t, exitFailure, code)
 	require.Contains(t, errs, "no such attempt")
+	for state, head := range map[dto.DeliveryState]string{"assigned": "its delivery assigned to Ravi (bicycle)", "failed": "its delivery failed, courier Ravi (bicycle)"} {
+		d.State, d.Courier = state, &ravi
+		dispatchAPI(t, dto.Order{Number: "7K3P0Q", Delivery: &dto.OrderDelivery{}}, d, nil)
+		_, out, _ = dispatchSay(t, "explain 7K3P0Q")
+		require.Contains(t, out, head)
+	}
 }
 
 func TestWhatToDoWhenACourierCannotTakeIt(t *testing.T) {
