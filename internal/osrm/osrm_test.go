@@ -391,7 +391,7 @@ zoop_osrm_left_alone 1
 func TestATableIsBounded(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	r, reg := router(t, f, Options{})
+	r, reg := router(t, f, Options{Timeout: 30 * time.Second})
 	wants := []Want{{plan.Car, line(2, 28.6), line(2, 28.7)}}
 	for i := range 5000 {
 		own := line(8, 28.8+float64(i)/1e5)
