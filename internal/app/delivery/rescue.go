@@ -189,19 +189,14 @@ func (s *Service) watchFood(ctx context.Context) error {
 
 // hear puts couriers where Redis has heard of them later.
 func (s *Service) hear(ctx context.Context, all []postgres.Carried) {
-	if s.positions.redis == nil {
-		return
-	}
 	of := map[string][]domain.ID{}
 	for _, c := range all {
 		of[c.City] = append(of[c.City], c.CourierID)
 	}
-	for city, ids := range of {
-		places := s.positions.redis.Places(ctx, city, ids)
-		for i, c := range all {
-			if p, heard := places[c.CourierID]; heard && p.At.After(c.SeenAt) {
-				all[i].SeenAt = p.At
-			}
+	places := s.positions.heard(ctx, of)
+	for i, c := range all {
+		if p, heard := places[c.CourierID]; heard && p.At.After(c.SeenAt) {
+			all[i].SeenAt = p.At
 		}
 	}
 }
