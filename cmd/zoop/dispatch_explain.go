@@ -209,7 +209,7 @@ func stopText(s dto.DispatchStop) string {
 	case s.Order != nil:
 		return "door of " + s.Order.Number
 	}
-	return "-"
+	return "where the food was left"
 }
 
 func candidateCells(k dto.DispatchCandidate) []string {

@@ -158,12 +158,10 @@ func (x explanation) stop(s plan.Stop) dto.DispatchStop {
 		out.Order = &x.orders([]domain.ID{s.Order})[0]
 		return out
 	}
-	vendor := dto.Party{ID: s.Vendor}
 	for _, o := range x.Orders {
 		if o.VendorID == s.Vendor {
-			vendor.Name = o.VendorName
+			out.Vendor = &dto.Party{ID: s.Vendor, Name: o.VendorName}
 		}
 	}
-	out.Vendor = &vendor
-	return out
+	return out // without either: stranded food is where it was left
 }
