@@ -3031,7 +3031,7 @@ type DispatchScore struct {
 	Total      int `json:"total"`
 }
 
-// DispatchStop either a vendor or the door of an order
+// DispatchStop a vendor, the door of an order, or, with neither, where food was left
 type DispatchStop struct {
 	ArriveAt time.Time `json:"arriveAt"`
 
