@@ -15,7 +15,7 @@ func newSim(c *cli) *cobra.Command {
 		Use:   "sim",
 		Short: "Play a synthetic city against the API",
 		Long: `Play a synthetic city: customers browse, order and sometimes cancel; vendors accept, sometimes reject or let an order
-expire; couriers ride and deliver. The bots use the public API only and act for the vendors of ` + "`zoop seed demo`" + `, at the
+expire; couriers ride and deliver, sometimes give a delivery back, and now and then are not heard of for a while though they have the food. The bots use the public API only and act for the vendors of ` + "`zoop seed demo`" + `, at the
 ` + "`zoop up`" + ` that runs on the data directory or at ZOOP_API_URL; their tokens come from the database, as those of
 ` + "`zoop token`" + ` do. They outlive restarts of the server. A line of figures comes every ten seconds, a summary at the end.
 

@@ -83,4 +83,10 @@ func (c *Client) GiveBackDelivery(ctx context.Context, id domain.ID, reason dto.
 	return err
 }
 
+// RedeliverOrder has an order that could not be delivered brought after all, by the courier who has its food.
+func (c *Client) RedeliverOrder(ctx context.Context, id domain.ID) error {
+	_, err := post[dto.Order](ctx, c, "/orders/"+id.String()+"/redeliver", nil)
+	return err
+}
+
 func deliveryPath(id domain.ID, verb string) string { return "/deliveries/" + id.String() + "/" + verb }

@@ -3,6 +3,7 @@ package sim
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -143,4 +144,45 @@ func TestStrandedFoodIsNotAwaited(t *testing.T) {
 		b.job.Order.State = state
 		require.Equal(t, waits, !b.canFetch(), state)
 	}
+}
+
+// Who gives up gives back all that they have, and comes online again; what was given up while nobody heard of them is brought after all.
+func TestACourierWhoCannotGoOn(t *testing.T) {
+	t.Parallel()
+	left := []dto.Delivery{{ID: id.New(), State: dto.DeliveryStatePickedUp}, {ID: id.New(), State: dto.DeliveryStateAssigned}}
+	var asked []string
+	opts := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		switch path := strings.TrimPrefix(r.URL.Path, "/api/v1"); {
+		case path == "/courier/deliveries":
+			_ = json.NewEncoder(w).Encode(dto.DeliveryList{Data: left})
+		case path == "/courier/location":
+			w.WriteHeader(http.StatusNoContent)
+		case path == "/courier/availability":
+			asked = append(asked, string(body))
+			_, _ = io.WriteString(w, `{}`)
+		case strings.HasSuffix(path, "/give-back"):
+			require.Equal(t, "/deliveries/"+left[0].ID.String()+"/give-back", path)
+			asked, left = append(asked, "give back"), left[1:]
+			w.WriteHeader(http.StatusNoContent)
+		case strings.HasSuffix(path, "/redeliver"):
+			asked, left[0].State = append(asked, "bring again"), dto.DeliveryStatePickedUp
+			_, _ = io.WriteString(w, `{}`)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	c, err := newCity(opts)
+	require.NoError(t, err)
+	c.world = &world{}
+	b := &courier{city: c, dice: newDice(1, "courier", 0), api: c.as("ravi@sim.zoop.test", "Ravi", domain.RoleCourier), job: &left[0], more: true}
+	b.giveUp(t.Context())
+	require.Equal(t, []string{"give back", "give back", `{"online":false}`, `{"online":true}`}, asked)
+	require.Nil(t, b.job)
+
+	asked, left = nil, []dto.Delivery{{ID: id.New(), State: dto.DeliveryStateFailed}}
+	require.True(t, b.recover(t.Context()))
+	b.work(t.Context())
+	require.Equal(t, []string{"bring again"}, asked)
+	require.Equal(t, dto.DeliveryStatePickedUp, b.job.State)
 }

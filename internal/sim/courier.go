@@ -16,10 +16,14 @@ import (
 // How couriers behave.
 const (
 	declines     = 0.08
-	overlooks    = 0.03 // share of the offers that nobody answers
-	wrongPIN     = 0.03 // share of the handovers at which the first PIN is wrong
-	showsCode    = 0.10 // share of the pickups at which the courier names the order's code instead of reporting its arrival
-	breaks       = 0.02 // share of the deliveries after which the courier goes offline for a while
+	overlooks    = 0.03  // share of the offers that nobody answers
+	wrongPIN     = 0.03  // share of the handovers at which the first PIN is wrong
+	showsCode    = 0.10  // share of the pickups at which the courier names the order's code instead of reporting its arrival
+	breaks       = 0.02  // share of the deliveries after which the courier goes offline for a while
+	givesUp      = 0.01  // share of the ways, to vendors and to doors, on which the courier cannot go on
+	vanishes     = 0.003 // share of the ways to doors on which nobody hears of the courier for a while, by the clock of the server
+	vanishedMin  = 6 * time.Minute
+	vanishedMost = 20 * time.Minute
 	stillHere    = 40 * time.Second
 	whileRiding  = 5 * time.Second
 	askWhenFed   = 60 * time.Second // for offers, in case the feed has not told of one
@@ -277,7 +281,7 @@ func (b *courier) hear(m client.Message) {
 			switch m.Event.Type {
 			case "order.ready":
 				b.job.Order.State = dto.OrderStateReady
-			case "order.cancelled":
+			case "order.cancelled", "delivery.taken_away", "delivery.stranded": // it is nothing of theirs any more
 				b.job.Order.State = dto.OrderStateCancelled
 			}
 		}

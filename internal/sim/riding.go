@@ -14,7 +14,9 @@ import (
 func (b *courier) work(ctx context.Context) {
 	switch b.job.State {
 	case dto.DeliveryStateAssigned:
-		if b.ride(ctx, toPoint(b.job.Pickup.Location)) {
+		if b.dice.chance(givesUp) {
+			b.giveUp(ctx)
+		} else if b.ride(ctx, toPoint(b.job.Pickup.Location)) {
 			b.arrive(ctx)
 		}
 	case dto.DeliveryStateAtStore:
@@ -26,15 +28,26 @@ func (b *courier) work(ctx context.Context) {
 			}
 		}
 	case dto.DeliveryStatePickedUp:
-		if b.ride(ctx, toPoint(b.job.Dropoff.Location)) {
+		if b.dice.chance(vanishes) {
+			b.vanish(ctx)
+		} else if b.dice.chance(givesUp) {
+			b.giveUp(ctx)
+		} else if b.ride(ctx, toPoint(b.job.Dropoff.Location)) {
 			b.step(ctx, "arrive at the customer", func(ctx context.Context) (dto.Delivery, error) {
 				return b.api.ArriveDelivery(ctx, b.job.ID, dto.ArriveRequestAtCustomer)
 			})
 		}
 	case dto.DeliveryStateAtCustomer:
 		b.handOver(ctx)
+	case dto.DeliveryStateFailed: // it was given up while nobody heard of them
+		_, err := patiently(ctx, b.city, b.dice, func(ctx context.Context) (none, error) { return none{}, b.api.RedeliverOrder(ctx, b.job.Order.ID) })
+		if err != nil {
+			pause(ctx, patienceMost)
+		}
+		b.recover(ctx)
 	default:
 		b.job = nil
+		pause(ctx, patienceMost)
 	}
 	if b.job != nil && b.job.Order.State == dto.OrderStateCancelled {
 		b.job = nil
@@ -69,6 +82,33 @@ func (b *courier) arrive(ctx context.Context) {
 	b.step(ctx, "arrive at the vendor", func(ctx context.Context) (dto.Delivery, error) {
 		return b.api.ArriveDelivery(ctx, b.job.ID, dto.ArriveRequestAtStore)
 	})
+}
+
+// giveUp leaves all that the courier has to others, who fetch its food from where they are, and goes offline for a while.
+func (b *courier) giveUp(ctx context.Context) {
+	reason := pick(b.dice, []dto.GiveBackRequestReason{
+		dto.GiveBackRequestReasonACCIDENT, dto.GiveBackRequestReasonVEHICLE, dto.GiveBackRequestReasonILL, dto.GiveBackRequestReasonOTHER,
+	})
+	b.note(ctx, "report a position", b.locate(ctx, 0))
+	for b.job != nil && ctx.Err() == nil {
+		if err := b.api.GiveBackDelivery(ctx, b.job.ID, reason); err != nil {
+			b.note(ctx, "give a delivery back", err)
+			b.recover(ctx)
+			return // and goes on with it
+		}
+		b.job = nil
+		b.carryOn(ctx)
+	}
+	b.stayAway(ctx)
+}
+
+// vanish says nothing for a while, with the food.
+func (b *courier) vanish(ctx context.Context) {
+	b.city.log.DebugContext(ctx, "courier is not heard of", logkey.Order, b.job.Order.ID)
+	b.listen(ctx, b.dice.between(vanishedMin, vanishedMost), never)
+	b.note(ctx, "report a position", b.locate(ctx, 0))
+	_ = b.online(ctx, true) // they were taken offline
+	b.recover(ctx)
 }
 
 // ride moves to a place, and says whether the order still wants it there.
@@ -153,9 +193,16 @@ func (b *courier) handOver(ctx context.Context) {
 	b.rest(ctx)
 }
 
-// rest goes offline for a while, now and then, and comes back near the middle of the town.
+// rest goes offline for a while, now and then.
 func (b *courier) rest(ctx context.Context) {
-	if !b.dice.chance(breaks) || client.Transient(b.online(ctx, false)) {
+	if b.dice.chance(breaks) {
+		b.stayAway(ctx)
+	}
+}
+
+// stayAway goes offline for a while, and comes back near the middle of the town.
+func (b *courier) stayAway(ctx context.Context) {
+	if client.Transient(b.online(ctx, false)) {
 		return
 	}
 	b.listen(ctx, b.city.scaled(b.dice.between(2*time.Minute, 10*time.Minute)), never)
