@@ -337,3 +337,72 @@ func TestKitchensAreLearnedByIndexes(t *testing.T) {
 		}
 	}
 }
+
+// TestARoundLooksAtWhatIsUnderWay looks at the plans of dispatch among 50,000 deliveries of which some hundred are under way.
+func TestARoundLooksAtWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: time.Minute})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	conn, err := db.Pool().Acquire(ctx)
+	require.NoError(t, err)
+	t.Cleanup(conn.Release)
+	customer := domain.ID(id.New())
+	for _, sql := range []string{
+		`ALTER TABLE orders DISABLE TRIGGER ALL`, `ALTER TABLE deliveries DISABLE TRIGGER ALL`, `ALTER TABLE offers DISABLE TRIGGER ALL`, `ALTER TABLE payments DISABLE TRIGGER ALL`,
+		`INSERT INTO users (id, email, first_name, role) SELECT gen_random_uuid(), i || '@example.com', 'Ravi', 'courier' FROM generate_series(1, 2000) i`,
+		`INSERT INTO couriers (user_id, name, vehicle, status, online, lat, lng, located_at) SELECT id, 'Ravi', 'bicycle', 'approved', true, 18, 73, now() FROM users`,
+		`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng)
+			SELECT gen_random_uuid(), 'V' || i, '{Thali}', 'A', 'Pune', 'IN', 'Asia/Kolkata', 'INR', 18, 73 FROM generate_series(1, 500) AS i`,
+		// Of a hundred orders, five wait, one is offered, two are on the way and two cook; the others have ended.
+		`INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, delivery_pin, order_code, accept_seconds, promised_at, accepted_at, ready_by)
+			SELECT gen_random_uuid(), 'N' || i, CASE WHEN i < 1000 THEN 'preparing' WHEN i < 1200 THEN 'picked_up' ELSE 'completed' END, 1, '` + customer.String() + `',
+				(SELECT array_agg(id) FROM vendors)[1 + i % 500], 'City ' || i % 10, 'delivery', 'INR', 100, '{}', '', '', 300, now(), now(), now()
+			FROM generate_series(1, 50000) AS i`,
+		`INSERT INTO deliveries (id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at)
+			SELECT gen_random_uuid(), o.id, o.vendor_id, CASE o.state WHEN 'completed' THEN 'delivered' WHEN 'picked_up' THEN 'picked_up' WHEN 'preparing' THEN CASE WHEN n % 9 = 0 THEN 'offered' WHEN n % 9 < 4 THEN 'assigned' ELSE 'unassigned' END END,
+				CASE WHEN o.state <> 'preparing' OR n % 9 IN (1, 2, 3) THEN (SELECT array_agg(user_id) FROM couriers)[1 + n % 2000] END, 18, 73, 18, 73, now()
+			FROM (SELECT *, row_number() OVER (ORDER BY state = 'completed') AS n FROM orders) o`,
+		`INSERT INTO offers (id, delivery_id, order_id, courier_id, state, meters, expires_at)
+			SELECT gen_random_uuid(), d.id, d.order_id, (SELECT user_id FROM couriers LIMIT 1 OFFSET 7), CASE d.state WHEN 'delivered' THEN 'accepted' ELSE 'declined' END, 1, now()
+			FROM deliveries d`,
+		`INSERT INTO payments (id, order_id, method, state, amount, currency) SELECT gen_random_uuid(), id, 'cod', CASE state WHEN 'completed' THEN 'captured' ELSE 'created' END, 100, 'INR' FROM orders`,
+		`VACUUM ANALYZE orders, deliveries, offers, payments, couriers, vendors, users`,
+	} {
+		_, err := conn.Exec(ctx, sql)
+		require.NoError(t, err, sql)
+	}
+	couriers := make([]domain.ID, 50)
+	rows, err := conn.Query(ctx, "SELECT user_id FROM couriers LIMIT 50")
+	require.NoError(t, err)
+	for i := 0; rows.Next(); i++ {
+		require.NoError(t, rows.Scan(&couriers[i]))
+	}
+	require.NoError(t, rows.Err())
+	for _, tt := range []struct {
+		name   string
+		params []any
+	}{
+		{"dueCities", fields(query.DueCitiesParams{EverySeconds: 15, LeastSeconds: 2, Most: 200})},
+		{"waitingDeliveries", fields(query.WaitingDeliveriesParams{City: "city 1", Most: 1000})},
+		{"latelyOrdered", fields(query.LatelyOrderedParams{Since: id.Since(time.Now().Add(-time.Hour)), City: "city 1", Most: 1000})},
+		{"jobsOf", []any{couriers}},
+		{"idleSince", []any{couriers}},
+		{"foodOnTheRoad", fields(query.FoodOnTheRoadParams{Seconds: 300, Most: 200})},
+		{"unclaimedDeliveries", fields(query.UnclaimedDeliveriesParams{EarlySeconds: 600, Seconds: 480, Most: 200})},
+		{"assignedTo", []any{couriers[0]}},
+		{"openTrip", []any{couriers[0]}},
+		{"takeAwayOffer", fields(query.TakeAwayOfferParams{DeliveryID: couriers[0], CourierID: couriers[1]})},
+		{"decisionsOf", fields(query.DecisionsOfParams{DeliveryID: couriers[0], Most: 50})},
+		{"forgetDecisions", fields(query.ForgetDecisionsParams{Seconds: 1e6, Most: 5000})},
+	} {
+		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+			_, err := conn.Exec(ctx, "SET plan_cache_mode = "+mode)
+			require.NoError(t, err)
+			made(t, conn, statement(t, "dispatch.sql.go", tt.name), tt.params).walk(func(p plan) {
+				require.Less(t, (p.Rows+p.Removed)*p.Loops, 5000.0, "%s, %s: %s of %s by %q", tt.name, mode, p.Kind, p.Relation, p.Index)
+			})
+		}
+	}
+}

@@ -587,10 +587,13 @@ func (q *Queries) TakeAwayOffer(ctx context.Context, arg TakeAwayOfferParams) er
 
 const unclaimedDeliveries = `-- name: UnclaimedDeliveries :many
 SELECT d.id, d.order_id
-FROM deliveries d
+FROM (
+    SELECT w.id FROM deliveries w WHERE w.state = 'unassigned' AND w.dispatch_at <= now()
+    UNION
+    SELECT f.delivery_id FROM offers f WHERE f.state = 'open') u
+JOIN deliveries d ON d.id = u.id
 JOIN orders o ON o.id = d.order_id
-WHERE (d.state = 'unassigned' AND d.dispatch_at <= now() OR d.id IN (SELECT f.delivery_id FROM offers f WHERE f.state = 'open'))
-  AND d.unclaimed_at IS NULL
+WHERE d.unclaimed_at IS NULL
   AND greatest(coalesce(o.accepted_at, d.dispatch_at), o.ready_by - make_interval(secs => $1::float8)) <= now() - make_interval(secs => $2::float8)
 ORDER BY d.id
 LIMIT $3
@@ -607,7 +610,8 @@ type UnclaimedDeliveriesRow struct {
 	OrderID domain.ID
 }
 
-// What nobody has taken for so long, though its food is ready or soon will be.
+// What nobody has taken for so long, though its food is ready or soon will be. Of what waits and what is offered: an OR of both would have
+// all deliveries looked at.
 func (q *Queries) UnclaimedDeliveries(ctx context.Context, arg UnclaimedDeliveriesParams) ([]UnclaimedDeliveriesRow, error) {
 	rows, err := q.db.Query(ctx, unclaimedDeliveries, arg.EarlySeconds, arg.Seconds, arg.Most)
 	if err != nil {
