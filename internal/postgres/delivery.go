@@ -112,11 +112,14 @@ func (tx *Tx) MakeOffer(ctx context.Context, f Offer, meters int, until time.Tim
 	if !f.Open {
 		state = "accepted"
 	}
-	err := tx.InsertOffer(ctx, query.InsertOfferParams{
+	n, err := tx.InsertOffer(ctx, query.InsertOfferParams{
 		State: state, ID: f.ID, DeliveryID: f.DeliveryID, OrderID: f.OrderID, CourierID: f.CourierID, Meters: meters, ExpiresAt: until, TripID: f.TripID, Place: f.Place,
 	})
 	if err != nil {
 		return fmt.Errorf("insert offer: %w", err)
+	}
+	if n == 0 {
+		return domain.Errorf(domain.Conflict, string(domain.Conflict), "the courier has another trip to answer")
 	}
 	return nil
 }

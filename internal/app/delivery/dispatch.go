@@ -235,30 +235,21 @@ func (r *round) explained(why *plan.Why) *plan.Why {
 func (s *Service) offer(ctx context.Context, r *round, trip plan.Trip) error {
 	tripID, why := newID(), r.explained(trip.Why)
 	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		orders := map[domain.ID]*postgres.LockedOrder{}
 		for _, orderID := range slices.SortedFunc(slices.Values(trip.Orders), domain.CompareIDs) { // as orders are locked
 			o, err := tx.HoldOrder(ctx, orderID)
 			if err != nil {
 				return err
 			}
-			event, err := o.Delivery.State.Step(rules.VerbOffer, domain.RoleSystem)
-			if err != nil {
+			orders[orderID] = o
+		}
+		for i, orderID := range trip.Orders { // by place: who offers the courier another trip at the same time waits at the first
+			o := orders[orderID]
+			f := postgres.Offer{ID: newID(), DeliveryID: o.Delivery.ID, OrderID: orderID, CourierID: trip.Courier, TripID: tripID, Open: true, Place: 1 + i}
+			if err := s.ask(ctx, tx, r, o, f, len(trip.Orders)); err != nil {
 				return err
 			}
-			f := postgres.Offer{
-				ID: newID(), DeliveryID: o.Delivery.ID, OrderID: orderID, CourierID: trip.Courier, TripID: tripID, Open: true, Place: 1 + slices.Index(trip.Orders, orderID),
-			}
-			meters, until := int(o.Delivery.Pickup.Meters(*r.workers[trip.Courier].At)), o.Now.Add(rules.OfferTTL)
-			if err := tx.MakeOffer(ctx, f, meters, until); err != nil {
-				return err
-			}
-			event.Data = map[string]any{
-				"offerId": f.ID.String(), "tripId": tripID.String(), "place": f.Place, "orders": len(trip.Orders), "meters": meters, "expiresAt": until.UTC(),
-			}
-			o.CourierID = trip.Courier
-			if err := tx.StoreOrder(ctx, o, domain.System, event); err != nil {
-				return err
-			}
-			err = tx.SaveDecision(ctx, rules.Decision{
+			err := tx.SaveDecision(ctx, rules.Decision{
 				DeliveryID: o.Delivery.ID, At: r.in.Now, Outcome: rules.OutcomeOffered, CourierID: trip.Courier, Leave: trip.Leave, Orders: trip.Orders,
 				Stops: trip.Stops, Why: why,
 			})
@@ -272,6 +263,23 @@ func (s *Service) offer(ctx context.Context, r *round, trip plan.Trip) error {
 		s.wake()
 	}
 	return err
+}
+
+// ask makes an offer of a held order's delivery, one of so many of its trip.
+func (s *Service) ask(ctx context.Context, tx *postgres.Tx, r *round, o *postgres.LockedOrder, f postgres.Offer, orders int) error {
+	event, err := o.Delivery.State.Step(rules.VerbOffer, domain.RoleSystem)
+	if err != nil {
+		return err
+	}
+	meters, until := int(o.Delivery.Pickup.Meters(*r.workers[f.CourierID].At)), o.Now.Add(rules.OfferTTL)
+	if err := tx.MakeOffer(ctx, f, meters, until); err != nil {
+		return err
+	}
+	event.Data = map[string]any{
+		"offerId": f.ID.String(), "tripId": f.TripID.String(), "place": f.Place, "orders": orders, "meters": meters, "expiresAt": until.UTC(),
+	}
+	o.CourierID = f.CourierID
+	return tx.StoreOrder(ctx, o, domain.System, event)
 }
 
 func newID() domain.ID { return domain.ID(id.New()) }

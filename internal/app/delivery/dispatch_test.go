@@ -83,6 +83,37 @@ func TestATripLosesAnOrder(t *testing.T) {
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM deliveries WHERE courier_id = $1`, c.ID))
 }
 
+// A courier who has still a part of a trip to answer is asked for no other, even by a round that did not know.
+func TestOneTripAtATime(t *testing.T) {
+	b := setup(t)
+	c, _, offers := b.trip()
+	b.exec(`UPDATE offers SET state = 'withdrawn' WHERE id = $1`, offers[0].ID)
+	b.exec(`UPDATE deliveries SET state = 'cancelled' WHERE id = $1`, offers[0].DeliveryID)
+	next := b.order("ready")
+	err := b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
+		o, err := tx.HoldOrder(b.ctx, next)
+		if err != nil {
+			return err
+		}
+		return tx.MakeOffer(b.ctx, postgres.Offer{
+			ID: newID(), DeliveryID: o.Delivery.ID, OrderID: o.ID, CourierID: c.ID, TripID: newID(), Place: 1, Open: true,
+		}, 0, o.Now.Add(time.Minute))
+	})
+	require.Equal(t, domain.Conflict, domain.KindOf(err), err)
+}
+
+// Who loses a delivery is not asked for it for an hour after that, however long they had it.
+func TestWhoLostItLatelyIsNotAsked(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	_, d := b.carried(c)
+	b.exec(`UPDATE offers SET offered_at = now() - interval '2 hours'`)
+	require.NoError(t, b.TakeAway(b.ctx, b.boss(), d.ID, 0, "ACCIDENT"))
+	require.Zero(t, b.dispatch())
+	b.exec(`UPDATE deliveries SET dispatch_at = now() - interval '61 minutes'`)
+	require.Equal(t, 1, b.dispatch())
+}
+
 // Each order is offered once, however many processes make rounds.
 func TestACityHasOneRoundAtATime(t *testing.T) {
 	b := setup(t)

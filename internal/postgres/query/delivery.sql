@@ -9,10 +9,11 @@ FROM couriers
 WHERE user_id = @user_id;
 
 -- name: LockCourier :one
+-- Offers to them may be written meanwhile.
 SELECT *
 FROM couriers
 WHERE user_id = @user_id
-FOR UPDATE;
+FOR NO KEY UPDATE;
 
 -- name: SaveCourier :exec
 UPDATE couriers
@@ -88,9 +89,12 @@ FROM vendors v
 WHERE v.id = d.vendor_id
   AND d.id = @id;
 
--- name: InsertOffer :exec
+-- name: InsertOffer :execrows
+-- No row: the courier has another trip to answer. Of two trips that are offered at once the first place lets only one be.
 INSERT INTO offers (id, delivery_id, order_id, courier_id, state, meters, expires_at, trip_id, place)
-VALUES (@id, @delivery_id, @order_id, @courier_id, @state, @meters, @expires_at, @trip_id, @place);
+SELECT @id, @delivery_id, @order_id, @courier_id, @state, @meters, @expires_at, @trip_id, @place
+WHERE @state <> 'open'
+   OR NOT EXISTS (SELECT FROM offers f WHERE f.courier_id = @courier_id AND f.state = 'open' AND f.trip_id <> @trip_id);
 
 -- name: OfferByID :one
 -- Barred: the account of its courier has been suspended since.

@@ -308,9 +308,11 @@ func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (Deliv
 	return i, err
 }
 
-const insertOffer = `-- name: InsertOffer :exec
+const insertOffer = `-- name: InsertOffer :execrows
 INSERT INTO offers (id, delivery_id, order_id, courier_id, state, meters, expires_at, trip_id, place)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+WHERE $5 <> 'open'
+   OR NOT EXISTS (SELECT FROM offers f WHERE f.courier_id = $4 AND f.state = 'open' AND f.trip_id <> $8)
 `
 
 type InsertOfferParams struct {
@@ -325,8 +327,9 @@ type InsertOfferParams struct {
 	Place      int
 }
 
-func (q *Queries) InsertOffer(ctx context.Context, arg InsertOfferParams) error {
-	_, err := q.db.Exec(ctx, insertOffer,
+// No row: the courier has another trip to answer. Of two trips that are offered at once the first place lets only one be.
+func (q *Queries) InsertOffer(ctx context.Context, arg InsertOfferParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertOffer,
 		arg.ID,
 		arg.DeliveryID,
 		arg.OrderID,
@@ -337,7 +340,10 @@ func (q *Queries) InsertOffer(ctx context.Context, arg InsertOfferParams) error 
 		arg.TripID,
 		arg.Place,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const keepPlaces = `-- name: KeepPlaces :many
@@ -434,9 +440,10 @@ const lockCourier = `-- name: LockCourier :one
 SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity
 FROM couriers
 WHERE user_id = $1
-FOR UPDATE
+FOR NO KEY UPDATE
 `
 
+// Offers to them may be written meanwhile.
 func (q *Queries) LockCourier(ctx context.Context, userID domain.ID) (Courier, error) {
 	row := q.db.QueryRow(ctx, lockCourier, userID)
 	var i Courier

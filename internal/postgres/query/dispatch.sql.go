@@ -639,8 +639,8 @@ SELECT d.id, d.order_id, d.vendor_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat,
        (SELECT count(*) FROM offers f WHERE f.delivery_id = d.id)::int AS offered,
        ARRAY(SELECT f.courier_id FROM offers f
              WHERE f.delivery_id = d.id
-               AND f.offered_at > now() - CASE f.state WHEN 'taken_away' THEN interval '1 hour' ELSE interval '10 minutes' END
-               AND f.state IN ('declined', 'expired', 'taken_away'))::uuid[] AS refused
+               AND (f.state IN ('declined', 'expired') AND f.offered_at > now() - interval '10 minutes'
+                    OR f.state = 'taken_away' AND greatest(f.offered_at, d.dispatch_at) > now() - interval '1 hour'))::uuid[] AS refused
 FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 JOIN vendors v ON v.id = d.vendor_id
@@ -679,7 +679,7 @@ type WaitingDeliveriesRow struct {
 }
 
 // What waits in a city, what is ready first before the rest; with the couriers who said no in the last ten minutes, and those from whom it was
-// taken away within the hour.
+// taken away within the hour: it has been looked for since somebody lost it last.
 func (q *Queries) WaitingDeliveries(ctx context.Context, arg WaitingDeliveriesParams) ([]WaitingDeliveriesRow, error) {
 	rows, err := q.db.Query(ctx, waitingDeliveries, arg.City, arg.Most)
 	if err != nil {
