@@ -63,7 +63,7 @@ var settings = []setting{
 	{"arrive_within", "200", false, "metres from the store or the door within which a courier has arrived; 0: anywhere", number(0, 100_000, func(c *Config) *int { return &c.ArriveWithin })},
 	{"osrm_url", "", false, "an OSRM server that knows how long ways take, as http://127.0.0.1:5000; {profile} in it stands for the profile; \"\": all are estimated", setOSRMURL},
 	{"osrm_profiles", "car=driving,motorbike=driving", false, "its profile of each vehicle (foot, bicycle, motorbike, car); the ways of others are estimated", setOSRMProfiles},
-	{"osrm_timeout", "1s", false, "how long dispatch may wait for it in a round; a quote waits a quarter of that", duration(40*time.Millisecond, 10*time.Second, func(c *Config) *time.Duration { return &c.OSRMTimeout })},
+	{"osrm_timeout", "1s", false, "how long dispatch may wait for it in a round; a quote waits a quarter of that", duration(40*time.Millisecond, 2*time.Second, func(c *Config) *time.Duration { return &c.OSRMTimeout })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
 	{"refund_grace", "2m", false, "how long after the cancel of an accepted order its gateway is asked for the refund: until then a restore withdraws it", duration(0, 10*time.Minute, func(c *Config) *time.Duration { return &c.RefundGrace })},
 }

@@ -20,7 +20,7 @@ func (s *Service) AssignTo(ctx context.Context, actor domain.Actor, id domain.ID
 	}
 	return s.byStaff(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
 		was := o.Delivery.CourierID
-		if o.Delivery.DispatchAt.IsZero() {
+		if o.Delivery.State == rules.Unassigned && o.Delivery.DispatchAt.IsZero() {
 			return domain.Errorf(domain.Conflict, "delivery.not_yet", "its vendor has not accepted the order")
 		}
 		if was == courierID {
@@ -134,7 +134,7 @@ func (s *Service) free(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 	case rules.Unassigned:
 		return nil
 	case rules.Offered:
-		return withdraw(ctx, tx, o, reason)
+		return withdraw(ctx, tx, o, actor, reason)
 	}
 	event, err := o.Delivery.State.Step(rules.VerbTakeAway, actor.Role)
 	if err != nil {
@@ -149,15 +149,16 @@ func (s *Service) free(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 }
 
 // withdraw takes back the open offer of a held order's delivery.
-func withdraw(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, reason string) error {
+func withdraw(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, actor domain.Actor, reason string) error {
 	event, err := o.Delivery.State.Step(rules.VerbWithdraw, domain.RoleSystem)
 	if err != nil {
 		return err
 	}
+	event.Data = map[string]any{"reason": reason}
 	if err := tx.Withdraw(ctx, o, "taken_away", reason); err != nil {
 		return err
 	}
-	return tx.StoreOrder(ctx, o, domain.System, event)
+	return tx.StoreOrder(ctx, o, actor, event)
 }
 
 // relieve takes from a courier who does not come all that they have not fetched.

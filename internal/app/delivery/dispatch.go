@@ -59,6 +59,9 @@ func (s *Service) round(ctx context.Context, city string, now time.Time, still f
 		return done, err
 	}
 	done.Orders, done.Couriers = len(r.in.Orders), len(r.in.Couriers)
+	if err := still(); err != nil { // what was read may have taken a while, and the plan may, too
+		return done, err
+	}
 	out := plan.Decide(r.in)
 	s.seen.decided(time.Since(began), done)
 	for _, trip := range out.Trips {

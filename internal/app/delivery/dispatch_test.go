@@ -286,7 +286,7 @@ func TestStaffAssign(t *testing.T) {
 	require.NoError(t, b.AssignTo(b.ctx, boss, id, 0, other.ID, false))
 	require.Equal(t, other.ID, of())
 	require.Empty(t, b.offers(asked), "nobody else has it")
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'delivery.offer_withdrawn' AND courier_id = $1`, asked.ID))
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'delivery.offer_withdrawn' AND courier_id = $1 AND actor_role = 'admin' AND data ->> 'reason' = 'reassigned'`, asked.ID))
 	require.ErrorContains(t, b.AssignTo(b.ctx, boss, id, 0, other.ID, false), "delivery.theirs")
 
 	b.exec(`UPDATE couriers SET online = false WHERE user_id = $1`, asked.ID)
@@ -316,6 +316,14 @@ func TestStaffAssign(t *testing.T) {
 	_, err = b.PickUp(b.ctx, third, id, 0, "4711")
 	require.NoError(t, err)
 	require.Equal(t, domain.Conflict, domain.KindOf(b.TakeAway(b.ctx, boss, id, 0, "ACCIDENT")), "they have the food")
+}
+
+func TestWhatIsOverIsGivenToNobody(t *testing.T) {
+	b := setup(t)
+	b.order("ready")
+	c := b.courier(0.001)
+	b.exec(`UPDATE deliveries SET state = 'cancelled', dispatch_at = NULL`)
+	require.ErrorContains(t, b.AssignTo(b.ctx, b.boss(), b.scanID(`SELECT id FROM deliveries`), 0, c.ID, false), "delivery.illegal_transition")
 }
 
 func TestNobodyTakesIt(t *testing.T) {
