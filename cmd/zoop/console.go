@@ -25,6 +25,7 @@ for each event, once, in order. What was lost is said: "gap":true.
 It follows the ` + "`zoop up`" + ` that runs on the data directory, with the staff token kept there, or ZOOP_API_URL and ZOOP_REDIS_URL
 with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 		Example: `  zoop console
+  zoop console --read-only
   zoop console --plain
   zoop console --json --from 0 --until-idle 2s | jq -r .type | sort | uniq -c`,
 		Args: exactly(0, ""),
@@ -57,6 +58,7 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 	f.Int64Var(&from, "from", 0, "lines only: begin after this seq, 0 being the first event (default now)")
 	f.IntVar(&o.Count, "count", 0, "lines only: end after so many events")
 	f.DurationVar(&o.UntilIdle, "until-idle", 0, "lines only: end when nothing has happened for so long")
+	f.BoolVar(&o.ReadOnly, "read-only", false, "only look: the actions are not there")
 	f.BoolVar(&o.ASCII, "ascii", false, "use no character outside ASCII")
 	return cmd
 }

@@ -143,6 +143,22 @@ func (c *Client) RefundOrder(ctx context.Context, key string, id domain.ID, r dt
 	return do[dto.Refund](ctx, c, request{method: http.MethodPost, path: orderPath(id, "refunds"), body: r, key: key})
 }
 
+// Refunds lists what of an order was given back, newest first.
+func (c *Client) Refunds(ctx context.Context, id domain.ID, p Page) (dto.RefundList, error) {
+	return get[dto.RefundList](ctx, c, orderPath(id, "refunds"), values(p.query()...))
+}
+
+// Notes lists what staff have written down about an order, oldest first, for staff.
+func (c *Client) Notes(ctx context.Context, id domain.ID) ([]dto.Note, error) {
+	list, err := get[dto.NoteList](ctx, c, orderPath(id, "notes"), nil)
+	return list.Data, err
+}
+
+// AddNote writes something down about an order, for staff. As with PlaceOrder, the same key and request give the first answer again.
+func (c *Client) AddNote(ctx context.Context, key string, id domain.ID, text string) (dto.Note, error) {
+	return do[dto.Note](ctx, c, request{method: http.MethodPost, path: orderPath(id, "notes"), body: dto.NoteRequest{Text: text}, key: key})
+}
+
 // WriteReview says what the customer of an order thinks of it. As with PlaceOrder, the same key and request give the first
 // answer again.
 func (c *Client) WriteReview(ctx context.Context, key string, orderID domain.ID, r dto.ReviewRequest) (dto.Review, error) {

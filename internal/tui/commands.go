@@ -10,6 +10,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
+	"github.com/zoop-dev/zoop/internal/tui/feed"
 	"github.com/zoop-dev/zoop/internal/tui/page"
 )
 
@@ -52,7 +57,7 @@ func (m *model) follow() tea.Cmd {
 	if !m.wide() || m.inOrder {
 		return nil
 	}
-	o := m.orders.Selected()
+	o := m.view().Subject().Order
 	same := o != nil && o.ID == m.order.ID() || o == nil && m.order.ID().IsNil()
 	m.order.Show(o)
 	if same || o == nil {
@@ -97,20 +102,24 @@ func (m *model) problem(err error) string {
 	case client.IsStatus(err, http.StatusNotFound):
 		return "the API knows no such order"
 	}
-	return "the API is away; r tries again"
+	return "the API is away; " + m.keys.Reload.Help().Key + " tries again"
 }
 
-// copyID hands the order's ID to the terminal, which puts it on the clipboard (OSC 52).
+// copyID hands the ID of what is selected to the terminal.
 func (m *model) copyID() tea.Cmd {
-	id := m.order.ID()
-	if !m.inOrder {
-		o := m.orders.Selected()
-		if o == nil {
-			return nil
-		}
-		id = o.ID
+	s := m.subject()
+	switch {
+	case s.Order != nil:
+		return m.copy(s.Order.ID.String())
+	case !s.VendorID.IsNil():
+		return m.copy(s.VendorID.String())
 	}
-	sequence := osc52.New(id.String())
+	return nil
+}
+
+// copy hands a text to the terminal, which puts it on the clipboard (OSC 52).
+func (m *model) copy(text string) tea.Cmd {
+	sequence := osc52.New(text)
 	if m.o.Tmux {
 		sequence = sequence.Tmux()
 	}
@@ -118,6 +127,79 @@ func (m *model) copyID() tea.Cmd {
 		if _, err := fmt.Fprint(m.o.Out, sequence); err != nil {
 			return noticeMsg("cannot copy: " + err.Error())
 		}
-		return noticeMsg("copied " + id.String())
+		return noticeMsg("copied " + text)
 	}
+}
+
+// readOperator asks the API who this is.
+func (m *model) readOperator() tea.Cmd {
+	if m.o.Desk == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, readTimeout)
+		defer cancel()
+		u, err := m.o.Desk.Me(ctx)
+		if err != nil {
+			return operatorMsg{err: err}
+		}
+		return operatorMsg{operator: desk.ReadOperator(u)}
+	}
+}
+
+// onOperator keeps who this is; while that is not known, nothing is hidden: the API decides.
+func (m *model) onOperator(msg operatorMsg) {
+	if msg.err == nil {
+		m.operator = msg.operator
+	}
+}
+
+// foundMsg is the API's answer to an order's number.
+type foundMsg struct {
+	number string
+	order  *board.Order // nil: no order has it
+	err    error
+}
+
+// looksLikeNumber says whether a text may be an order's number or ID.
+func looksLikeNumber(text string) bool {
+	if _, err := domain.ParseID(text); err == nil {
+		return true
+	}
+	return len(order.ParseNumber(text)) == 6
+}
+
+// find asks the API for an order that the board does not have.
+func (m *model) find(text string) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(m.ctx, readTimeout)
+		defer cancel()
+		id, err := domain.ParseID(text)
+		if err != nil {
+			number := order.ParseNumber(text)
+			found, err := m.o.Desk.Orders(ctx, client.OrderFilter{Number: number}, client.Page{Limit: 1})
+			if err != nil || len(found.Data) == 0 {
+				return foundMsg{number: number, err: err}
+			}
+			id = found.Data[0].ID
+		}
+		o, err := m.o.Desk.Order(ctx, id)
+		if err != nil {
+			return foundMsg{number: text, err: err}
+		}
+		clean := feed.Order(o)
+		return foundMsg{number: clean.Number, order: &clean}
+	}
+}
+
+func (m *model) onFound(f foundMsg) tea.Cmd {
+	switch {
+	case f.err != nil:
+		m.fail(f.number + ": " + m.problem(f.err))
+	case f.order == nil:
+		m.say("no order has the number " + f.number)
+	default:
+		return m.open(f.order)
+	}
+	return nil
 }

@@ -123,13 +123,14 @@ type bench struct {
 
 func newBench(t testing.TB, width, height int, change func(*Options)) *bench {
 	b := &bench{t: t, board: board.New(), now: noon}
-	o := Options{API: shop{}, Out: &b.out, Label: "127.0.0.1:4000", Zone: time.UTC, Now: func() time.Time { return b.now }}
+	o := Options{API: shop{}, Desk: &counter{}, Out: &b.out, Label: "127.0.0.1:4000", Zone: time.UTC, Now: func() time.Time { return b.now }}
 	if change != nil {
 		change(&o)
 	}
 	b.model = newModel(context.Background(), o, nil)
 	b.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	b.do(tea.WindowSizeMsg{Width: width, Height: height})
+	b.run(b.readOperator())
 	return b
 }
 
@@ -178,7 +179,7 @@ func (b *bench) take() {
 }
 
 func (b *bench) keys(keys ...string) *bench {
-	special := map[string]tea.KeyType{"enter": tea.KeyEnter, "esc": tea.KeyEsc, "down": tea.KeyDown, "up": tea.KeyUp, "pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "end": tea.KeyEnd}
+	special := map[string]tea.KeyType{"enter": tea.KeyEnter, "esc": tea.KeyEsc, "down": tea.KeyDown, "up": tea.KeyUp, "pgdown": tea.KeyPgDown, "backspace": tea.KeyBackspace, "end": tea.KeyEnd, "tab": tea.KeyTab}
 	for _, k := range keys {
 		if kind, ok := special[k]; ok {
 			b.do(tea.KeyMsg{Type: kind})
@@ -214,13 +215,45 @@ func (b *bench) golden(name string) {
 	require.Equal(b.t, string(want), frame)
 }
 
-func TestFramesOfTheBoard(t *testing.T) {
-	t.Parallel()
-	for name, theme := range map[string]func(*Options){
+// What golden frames are made of.
+var (
+	sizes = [][2]int{{40, 12}, {80, 24}, {140, 40}, {220, 60}}
+	looks = map[string]func(*Options){
 		"dark": func(o *Options) { o.Color = true }, "light": func(o *Options) { o.Color, o.Light = true, true },
 		"nocolor": nil, "ascii": func(o *Options) { o.ASCII = true },
-	} {
-		for _, size := range [][2]int{{40, 12}, {80, 24}, {140, 40}, {220, 60}} {
+	}
+)
+
+// goldens draws the same at every size in every look.
+func goldens(t *testing.T, name string, reach func(*bench)) {
+	t.Helper()
+	for look, theme := range looks {
+		for _, size := range sizes {
+			b := newBench(t, size[0], size[1], theme).live()
+			reach(b)
+			b.golden(fmt.Sprintf("%s-%dx%d-%s", name, size[0], size[1], look))
+		}
+	}
+}
+
+func TestFramesOfTheStreams(t *testing.T) {
+	t.Parallel()
+	goldens(t, "streams", func(b *bench) {
+		for seq := int64(101); seq < 140; seq++ {
+			b.board.Apply(board.Events{{
+				Seq: seq, Subject: domain.SubjectOrder, SubjectID: testID(int(seq) - 100), Version: 4, Type: "order.nudge", At: b.now, Data: map[string]any{"deadlineAt": noon.Format(time.RFC3339)},
+			}}, b.now)
+		}
+		b.board.Apply(board.Gap{To: 142, Reason: "trimmed"}, b.now)
+		b.take()
+		b.keys("5", "k")
+	})
+}
+
+func TestFramesOfTheBoard(t *testing.T) {
+	t.Parallel()
+	for name, theme := range looks {
+		for _, size := range sizes {
 			b := newBench(t, size[0], size[1], theme).live()
 			if b.wide() {
 				b.do(loadMsg(b.loads)) // instead of waiting for it
@@ -247,6 +280,9 @@ func TestFramesOfTheRest(t *testing.T) {
 	small().live().keys("?").golden("help")
 	small().live().keys("/", "state=placed sla<10m", "enter").golden("filtered")
 	small().live().keys("/", "state=lost").golden("filter-wrong")
+	small().live().keys(":", "mess").golden("palette")
+	small().live().keys("M").golden("messages-none")
+	newBench(t, 80, 24, func(o *Options) { o.ReadOnly = true }).live().golden("read-only")
 
 	b := small().live().keys("down", "down")
 	b.now = b.now.Add(90 * time.Second)
@@ -294,7 +330,7 @@ func TestAnySizeFits(t *testing.T) {
 	b := newBench(t, 80, 24, func(o *Options) { o.Color = true }).live()
 	rapid.Check(t, func(rt *rapid.T) {
 		b.Update(tea.WindowSizeMsg{Width: rapid.IntRange(1, 240).Draw(rt, "width"), Height: rapid.IntRange(1, 70).Draw(rt, "height")})
-		for _, k := range rapid.SliceOfN(rapid.SampledFrom([]string{"j", "k", "G", "g", "/", "x", " ", "?", "r", "h"}), 0, 6).Draw(rt, "keys") {
+		for _, k := range rapid.SliceOfN(rapid.SampledFrom([]string{"j", "k", "G", "g", "/", "x", " ", "?", "r", "h", "5", "1", ":", "M", "c", "n", "J", "p", "a"}), 0, 6).Draw(rt, "keys") {
 			b.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)})
 		}
 		b.Update(tea.KeyMsg{Type: rapid.SampledFrom([]tea.KeyType{tea.KeyEnter, tea.KeyEsc, tea.KeyPgDown, tea.KeyUp}).Draw(rt, "key")})

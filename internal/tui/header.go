@@ -24,6 +24,7 @@ const (
 func (m *model) statusLine(now time.Time) string {
 	name := []widget.Piece{{Text: "zoop", Style: m.theme.Title}}
 	label := []widget.Piece{{Text: " " + m.o.Label, Style: m.theme.Muted}}
+	who := m.who()
 	bar := widget.Piece{Text: " " + m.theme.Signs.Bar + " ", Style: m.theme.Muted}
 	link, style := m.link(now)
 	state := []widget.Piece{bar, {Text: link, Style: style}}
@@ -33,9 +34,12 @@ func (m *model) statusLine(now time.Time) string {
 	if m.batch.Gaps > 0 {
 		risk = append(risk, widget.Piece{Text: " "}, count("GAP", m.batch.Gaps, m.theme.Warn))
 	}
+	if n := len(m.messages); n > 0 {
+		risk = append(risk, widget.Piece{Text: " "}, count("MSG", n, m.theme.Warn))
+	}
 	clock := []widget.Piece{{Text: now.In(m.o.Zone).Format("15:04:05")}}
 	for _, parts := range [][][]widget.Piece{
-		{name, label, state, rate, risk}, {name, state, rate, risk}, {name, state, risk}, {state[1:], risk}, {state[1:], risk[1:]},
+		{name, label, who, state, rate, risk}, {name, who, state, rate, risk}, {name, who, state, risk}, {name, who[len(who)-1:], state, risk}, {state[1:], risk}, {state[1:], risk[1:]},
 	} {
 		var left []widget.Piece
 		width := 1 + sanitize.Width(clock[0].Text)
@@ -50,6 +54,22 @@ func (m *model) statusLine(now time.Time) string {
 		}
 	}
 	return "" // the last of them is always taken
+}
+
+// who draws the operator and whether they can do anything.
+func (m *model) who() []widget.Piece {
+	var out []widget.Piece
+	if m.operator.Name != "" {
+		name := m.operator.Name
+		if m.theme.ASCII {
+			name = sanitize.ASCII(name)
+		}
+		out = append(out, widget.Piece{Text: " " + sanitize.Fit(name, min(sanitize.Width(name), 24), m.theme.Signs.Cut)})
+	}
+	if m.readOnly() != "" {
+		return append(out, widget.Piece{Text: " RO", Style: m.theme.Warn})
+	}
+	return append(out, widget.Piece{Text: " RW"})
 }
 
 func count(word string, n int, style theme.Style) widget.Piece {
@@ -97,21 +117,35 @@ func (m *model) counts(now time.Time) (crit, warn int) {
 	return crit, within(board.AtRisk) - crit
 }
 
-// tabLine draws the screen's name, the filter and how much of the board it lets through.
-func (m *model) tabLine() string {
-	left := []widget.Piece{{Text: "[1]Orders", Style: m.theme.Title}}
-	shown, all := m.orders.Counts()
-	right := []widget.Piece{{Text: fmt.Sprintf("%d/%d", shown, all)}}
+// tabLine draws the views, what is filtered, and how much of the rows is shown.
+func (m *model) tabLine(now time.Time) string {
+	var left []widget.Piece
+	used := 0
+	for i, v := range m.views {
+		tab := widget.Piece{Text: fmt.Sprintf("%d %s", v.Place(), v.Name()), Style: m.theme.Muted}
+		if i == m.at {
+			tab = widget.Piece{Text: fmt.Sprintf("[%d]%s", v.Place(), v.Name()), Style: m.theme.Title}
+		}
+		if i > 0 {
+			tab.Text = " " + tab.Text
+		}
+		left = append(left, tab)
+		used += sanitize.Width(tab.Text)
+	}
+	note, counts := m.view().Note(now)
+	if m.theme.ASCII {
+		note = sanitize.ASCII(note)
+	}
+	right := []widget.Piece{{Text: counts}}
 	switch {
 	case m.typing:
-		left = append(left, widget.Piece{Text: "  /", Style: m.theme.Accent})
-		left = append(left, m.input.Pieces(m.theme, max(1, m.width-14-sanitize.Width(right[0].Text)))...)
-	case !m.orders.Filter().Empty():
-		text := m.orders.Filter().String()
-		if m.theme.ASCII {
-			text = sanitize.ASCII(text)
+		if m.width < 60 { // what is typed needs the room
+			left, used = left[m.at:m.at+1], sanitize.Width(left[m.at].Text)
 		}
-		left = append(left, widget.Piece{Text: "  /" + text, Style: m.theme.Accent})
+		left = append(left, widget.Piece{Text: "  /", Style: m.theme.Accent})
+		left = append(left, m.input.Pieces(m.theme, max(1, m.width-used-4-sanitize.Width(counts)))...)
+	case note != "":
+		left = append(left, widget.Piece{Text: "  " + note, Style: m.theme.Accent})
 	}
 	return widget.Spread(m.width, m.theme.Signs.Cut, left, right)
 }
@@ -148,14 +182,16 @@ func (m *model) news(now time.Time) (string, theme.Style) {
 }
 
 func (m *model) hintLine() string {
-	hints := m.keys.Board()
+	hints := m.keys.View()
 	switch {
-	case m.help:
-		hints = m.keys.Reading()
+	case m.over != nil:
+		hints = m.over.hints(m)
 	case m.typing:
 		hints = m.keys.Typing()
 	case m.inOrder:
 		hints = m.keys.Order()
+	case m.ofOrders():
+		hints = m.keys.Board()
 	}
 	return widget.Hints(m.theme, m.width, hints)
 }

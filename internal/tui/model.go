@@ -10,6 +10,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
 	"github.com/zoop-dev/zoop/internal/tui/filter"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/page"
@@ -28,13 +29,16 @@ type model struct {
 	keys    keymap.Map
 	batches <-chan board.Batch
 
-	batch  board.Batch
-	orders *page.Orders
-	order  *page.Order
+	batch    board.Batch
+	views    []page.View
+	at       int // the view that is shown
+	orders   *page.Orders
+	order    *page.Order
+	operator desk.Operator
 
 	width, height int
-	inOrder       bool // keys go to the order
-	help          bool
+	inOrder       bool    // keys go to the order
+	over          overlay // stands over the screen and has the keys; nil: nothing does
 
 	typing   bool // a filter
 	input    widget.Input
@@ -44,6 +48,7 @@ type model struct {
 	notice   string
 	noticeAt time.Time
 	gapAt    time.Time
+	messages messages
 	loads    int                                  // the newest wish to read an order; older ones are void
 	after    func(time.Duration, tea.Msg) tea.Cmd // sends a message later
 }
@@ -58,22 +63,44 @@ type (
 		details page.Details
 		problem string
 	}
-	noticeMsg string
+	noticeMsg   string
+	operatorMsg struct {
+		operator desk.Operator
+		err      error
+	}
 )
 
 func newModel(ctx context.Context, o Options, batches <-chan board.Batch) *model {
 	o = o.filled()
-	t, keys := theme.New(theme.Options{Color: o.Color, Light: o.Light, ASCII: o.ASCII}), keymap.Default()
-	m := &model{
-		ctx: ctx, o: o, theme: t, keys: keys, batches: batches, after: later,
-		orders: page.NewOrders(t, keys), order: page.NewOrder(t, keys, o.Zone),
-	}
+	t, keys := theme.New(theme.Options{Color: o.Color, Light: o.Light, ASCII: o.ASCII}), o.Keys
+	m := &model{ctx: ctx, o: o, theme: t, batches: batches, after: later}
+	m.views = views(t, keys, o.Zone)
+	keys.Only(nil, m.viewNames())
+	m.keys = keys
+	m.orders = m.views[0].(*page.Orders)
+	m.order = page.NewOrder(t, keys, o.Zone)
 	m.onSize(tea.WindowSizeMsg{Width: 80, Height: 24})
 	return m
 }
 
+// views are the screens, by place; those without a place yet are not here.
+func views(t theme.Theme, keys keymap.Map, zone *time.Location) []page.View {
+	return []page.View{
+		page.NewOrders(t, keys),
+		page.NewStreams(t, keys, zone),
+	}
+}
+
+func (m *model) viewNames() []string {
+	names := make([]string, len(m.views))
+	for i, v := range m.views {
+		names[i] = strings.ToLower(v.Name())
+	}
+	return names
+}
+
 // Init implements tea.Model.
-func (m *model) Init() tea.Cmd { return tea.Batch(m.next, tick()) }
+func (m *model) Init() tea.Cmd { return tea.Batch(m.next, tick(), m.readOperator()) }
 
 // Update implements tea.Model.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -85,34 +112,57 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case batchMsg:
 		return m, m.onBatch(board.Batch(msg))
 	case clockMsg:
-		m.orders.Pass(m.o.Now())
-		return m, tick()
+		return m, tea.Batch(m.onClock(), tick())
 	case loadMsg:
 		return m, m.onLoad(int(msg))
 	case readMsg:
 		m.onRead(msg)
 	case noticeMsg:
 		m.say(string(msg))
+	case operatorMsg:
+		m.onOperator(msg)
+	case foundMsg:
+		return m, m.onFound(msg)
 	}
 	return m, nil
 }
 
+func (m *model) onClock() tea.Cmd {
+	for _, v := range m.views {
+		v.Pass(m.o.Now())
+	}
+	return nil
+}
+
+// view is the screen that is shown.
+func (m *model) view() page.View { return m.views[m.at] }
+
+// ofOrders says whether the shown view's rows are orders, which can be opened.
+func (m *model) ofOrders() bool { return m.view().Place() < 3 }
+
 // wide says whether board and order stand side by side.
-func (m *model) wide() bool { return m.width >= sideBySide }
+func (m *model) wide() bool { return m.width >= sideBySide && m.ofOrders() }
 
 func (m *model) onSize(size tea.WindowSizeMsg) tea.Cmd {
 	m.width, m.height = max(1, size.Width), max(1, size.Height)
-	body := max(2, m.height-4)
-	if m.wide() {
-		left := m.boardWidth()
-		m.orders.Resize(left, body)
+	body, left := m.room(), m.boardWidth()
+	for _, v := range m.views {
+		if m.width >= sideBySide && v.Place() < 3 {
+			v.Resize(left, body)
+		} else {
+			v.Resize(m.width, body)
+		}
+	}
+	if m.width >= sideBySide {
 		m.order.Resize(m.width-left-3, body)
 		return m.follow()
 	}
-	m.orders.Resize(m.width, body)
 	m.order.Resize(m.width, body)
 	return nil
 }
+
+// room is the number of lines between the tabs and the rule.
+func (m *model) room() int { return max(2, m.height-4) }
 
 // boardWidth is the board's part of a wide screen.
 func (m *model) boardWidth() int { return min(max(80, m.width*45/100), 100) }
@@ -121,55 +171,84 @@ func (m *model) onBatch(b board.Batch) tea.Cmd {
 	if b.Gaps > m.batch.Gaps {
 		m.gapAt = m.o.Now()
 	}
+	back := m.batch.Link.APIAway && !b.Link.APIAway
 	m.batch = b
-	m.orders.Take(b, m.o.Now())
-	var load tea.Cmd
+	for _, v := range m.views {
+		v.Take(b, m.o.Now())
+	}
+	var load, operator tea.Cmd
 	if m.order.Take(b) && !b.Link.APIAway {
 		load = m.wish(300 * time.Millisecond)
 	}
-	return tea.Batch(m.next, load, m.follow())
+	if m.operator == (desk.Operator{}) && back {
+		operator = m.readOperator()
+	}
+	return tea.Batch(m.next, load, operator, m.follow())
 }
 
 func (m *model) onKey(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case k.String() == "ctrl+c":
 		return tea.Quit
+	case m.over != nil:
+		return m.over.key(m, k)
 	case m.typing:
 		m.onTyping(k)
 		return m.follow()
-	case m.help:
-		m.help = false // any key
-		return nil
 	case key.Matches(k, m.keys.Quit):
 		return tea.Quit
 	case key.Matches(k, m.keys.Help):
-		m.help = true
+		m.openHelp()
+		return nil
+	case key.Matches(k, m.keys.Messages):
+		m.openMessages()
+		return nil
+	case key.Matches(k, m.keys.Palette):
+		m.openPalette()
 		return nil
 	case key.Matches(k, m.keys.Copy):
 		return m.copyID()
-	case m.inOrder:
+	}
+	for i, v := range m.views {
+		if key.Matches(k, m.keys.Views[v.Place()-1]) {
+			return m.turn(i)
+		}
+	}
+	if m.inOrder {
 		return m.onOrderKey(k)
 	}
 	return m.onBoardKey(k)
 }
 
+// turn shows another view.
+func (m *model) turn(to int) tea.Cmd {
+	m.at, m.inOrder = to, false
+	return m.follow()
+}
+
 func (m *model) onBoardKey(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(k, m.keys.Open):
-		o := m.orders.Selected()
-		if o == nil {
-			return nil
-		}
-		m.order.Show(o)
-		m.inOrder = true
-		return m.wish(0)
+		return m.open(m.view().Subject().Order)
 	case key.Matches(k, m.keys.Filter):
-		m.typing, m.before, m.inputErr = true, m.orders.Filter(), nil
-		m.input = widget.NewInput(m.before.String())
+		if v, ok := m.view().(page.Filtered); ok {
+			m.typing, m.before, m.inputErr = true, v.Filter(), nil
+			m.input = widget.NewInput(m.before.String())
+		}
 		return nil
 	}
-	m.orders.Key(k, m.o.Now())
+	m.view().Key(k, m.o.Now())
 	return m.follow()
+}
+
+// open shows an order; nil is none.
+func (m *model) open(o *board.Order) tea.Cmd {
+	if o == nil {
+		return nil
+	}
+	m.order.Show(o)
+	m.inOrder = true
+	return m.wish(0)
 }
 
 func (m *model) onOrderKey(k tea.KeyMsg) tea.Cmd {
@@ -186,10 +265,15 @@ func (m *model) onOrderKey(k tea.KeyMsg) tea.Cmd {
 
 // onTyping shows at once what the filter lets through, as far as it can be read.
 func (m *model) onTyping(k tea.KeyMsg) {
+	v, ok := m.view().(page.Filtered)
+	if !ok {
+		m.typing = false
+		return
+	}
 	switch {
 	case key.Matches(k, m.keys.Discard):
 		m.typing = false
-		m.orders.SetFilter(m.before, m.o.Now())
+		v.SetFilter(m.before, m.o.Now())
 		return
 	case key.Matches(k, m.keys.Apply):
 		m.typing = m.inputErr != nil
@@ -200,8 +284,27 @@ func (m *model) onTyping(k tea.KeyMsg) {
 	}
 	f, err := filter.Parse(m.input.Text())
 	if m.inputErr = err; err == nil {
-		m.orders.SetFilter(f, m.o.Now())
+		v.SetFilter(f, m.o.Now())
 	}
+}
+
+// subject is what actions and copies are about: the open order, or the selection.
+func (m *model) subject() page.Subject {
+	if m.inOrder {
+		return page.Of(m.order.Current())
+	}
+	return m.view().Subject()
+}
+
+// readOnly says why nothing can be done now; "" when it can.
+func (m *model) readOnly() string {
+	switch {
+	case m.o.Desk == nil, m.o.ReadOnly:
+		return "this console is read-only"
+	case m.batch.Link.APIAway:
+		return "the API is away: nothing can be done until it is back"
+	}
+	return ""
 }
 
 // say shows a notice for a while.
@@ -211,7 +314,7 @@ func (m *model) say(text string) { m.notice, m.noticeAt = text, m.o.Now() }
 func (m *model) View() string {
 	now := m.o.Now()
 	out := make([]string, 0, m.height+4)
-	out = append(out, m.statusLine(now), m.tabLine())
+	out = append(out, m.statusLine(now), m.tabLine(now))
 	out = append(out, m.body(now)...)
 	out = append(out, m.ruleLine(now), m.hintLine())
 	if len(out) > m.height {
@@ -221,16 +324,19 @@ func (m *model) View() string {
 }
 
 func (m *model) body(now time.Time) []string {
-	height := max(2, m.height-4)
+	height := m.room()
 	switch {
-	case m.help:
-		out := widget.Help(m.theme, m.keys, m.width)
+	case m.over != nil:
+		out := m.over.view(m, m.width, height)
+		for i := range out {
+			out[i] = widget.Truncate(out[i], m.width)
+		}
 		for len(out) < height {
 			out = append(out, "")
 		}
 		return out[:height]
 	case m.wide():
-		left, right := m.orders.View(now), m.order.View(now)
+		left, right := m.view().View(now), m.order.View(now)
 		bar := m.theme.Muted
 		if m.inOrder {
 			bar = m.theme.Accent
@@ -242,5 +348,5 @@ func (m *model) body(now time.Time) []string {
 	case m.inOrder:
 		return m.order.View(now)
 	}
-	return m.orders.View(now)
+	return m.view().View(now)
 }

@@ -17,7 +17,9 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
 	"github.com/zoop-dev/zoop/internal/tui/feed"
+	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
 )
 
@@ -45,6 +47,7 @@ func Choose(plain, json, terminal bool, term string) Face {
 // Options are what a console needs.
 type Options struct {
 	API     feed.API
+	Desk    desk.API         // what the console acts through; nil: it can only be looked at
 	Streams feed.Streams     // nil: no stream is known, the API is polled
 	Refused func(error) bool // says whether an error means that the API refuses the token; nil: none does
 	Face    Face
@@ -55,6 +58,9 @@ type Options struct {
 	From      *int64        // lines only: begin after this event (0: the first) instead of now
 	Count     int           // lines only: end after so many events; 0: never
 	UntilIdle time.Duration // lines only: end when nothing has happened for so long; 0: never
+
+	ReadOnly bool       // nothing can be done, whatever the token may
+	Keys     keymap.Map // the zero value: as shipped
 
 	Color bool // else no escape sequences beyond those that move the cursor
 	Light bool // the terminal's background is light
@@ -70,6 +76,9 @@ type Options struct {
 func (o Options) filled() Options {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if len(o.Keys.Quit.Keys()) == 0 {
+		o.Keys = keymap.Default()
 	}
 	if o.Zone == nil {
 		o.Zone = time.Local

@@ -16,14 +16,18 @@ func plain(e board.Entry) string {
 	if g := e.Gap; g != nil {
 		return fmt.Sprintf("GAP      %s lost: %s", Places(*g), g.Reason)
 	}
+	return row(e, e.Event.At.UTC().Format("2006-01-02T15:04:05.000Z"), time.UTC)
+}
+
+// row writes an event behind its time.
+func row(e board.Entry, at string, loc *time.Location) string {
 	v := e.Event
 	subject := e.Number
 	if subject == "" {
 		text := v.SubjectID.String()
 		subject = string(v.Subject) + "-" + text[len(text)-4:]
 	}
-	line := fmt.Sprintf("%s %8d %-11s %-22s %s", v.At.UTC().Format("2006-01-02T15:04:05.000Z"), v.Seq, subject, v.Type, Details(v, time.UTC))
-	return strings.TrimRight(line, " ")
+	return strings.TrimRight(fmt.Sprintf("%s %8d %-11s %-22s %s", at, v.Seq, subject, v.Type, Details(v, loc)), " ")
 }
 
 // Places names the events of a gap; those of an epoch that has ended have no last one.
@@ -85,4 +89,12 @@ func detail(value any, loc *time.Location) string {
 		return strconv.Itoa(len(v)) + "×"
 	}
 	return ""
+}
+
+// Entry writes one entry for a log on the screen: shorter than a plain line, with the time of the day in loc.
+func Entry(e board.Entry, loc *time.Location) string {
+	if e.Gap != nil {
+		return plain(e)
+	}
+	return row(e, e.Event.At.In(loc).Format("15:04:05"), loc)
 }

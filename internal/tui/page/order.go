@@ -132,7 +132,7 @@ func (p *Order) Key(k tea.KeyMsg) bool {
 // View draws the order: exactly as many lines as there is room.
 func (p *Order) View(now time.Time) []string {
 	var out []string
-	if p.current() == nil {
+	if p.Current() == nil {
 		out = append(out, p.theme.Muted.Paint(sanitize.Fit(" no order is selected", p.width, "")))
 	} else {
 		out = append(p.head(now), p.events()...)
@@ -151,8 +151,8 @@ func (p *Order) View(now time.Time) []string {
 	return out
 }
 
-// current is the newest that is known of the order itself.
-func (p *Order) current() *board.Order {
+// Current is the newest that is known of the order itself; nil: no order is shown.
+func (p *Order) Current() *board.Order {
 	switch {
 	case p.details == nil:
 		return p.known
@@ -164,7 +164,7 @@ func (p *Order) current() *board.Order {
 
 // head draws what the order is.
 func (p *Order) head(now time.Time) []string {
-	t, o := p.theme, p.current()
+	t, o := p.theme, p.Current()
 	sla := strings.TrimSpace(widget.SLA(t, o, now))
 	style := t.Good
 	switch {

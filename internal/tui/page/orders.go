@@ -3,6 +3,7 @@
 package page
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -41,6 +42,23 @@ type Orders struct {
 // NewOrders makes the board.
 func NewOrders(t theme.Theme, keys keymap.Map) *Orders {
 	return &Orders{theme: t, keys: keys, changed: map[domain.ID]struct{}{}}
+}
+
+// Name implements View.
+func (p *Orders) Name() string { return "Orders" }
+
+// Place implements View.
+func (p *Orders) Place() int { return 1 }
+
+// Subject implements View.
+func (p *Orders) Subject() Subject { return Of(p.Selected()) }
+
+// Note implements View.
+func (p *Orders) Note(time.Time) (left, right string) {
+	if !p.filter.Empty() {
+		left = "/" + p.filter.String()
+	}
+	return left, fmt.Sprintf("%d/%d", len(p.rows), len(p.all))
 }
 
 // Resize says how much room there is, the column names included.

@@ -16,14 +16,34 @@ func Help(t theme.Theme, keys keymap.Map, width int) []string {
 		return helpColumn(t, groups, width)
 	}
 	half := width / 2
-	left, right := helpColumn(t, groups[:1], half), helpColumn(t, groups[1:], width-half)
-	for len(left) < len(right) {
-		left = append(left, "")
+	at := halfway(groups)
+	left, right := helpColumn(t, groups[:at], half), helpColumn(t, groups[at:], width-half)
+	out := make([]string, max(len(left), len(right)))
+	for i := range out {
+		if i < len(left) {
+			out[i] = left[i]
+		}
+		out[i] = Pad(out[i], half)
+		if i < len(right) {
+			out[i] += right[i]
+		}
 	}
-	for i := range right {
-		left[i] = Pad(left[i], half) + right[i]
+	return out
+}
+
+// halfway is where groups are cut so that both parts are about as long.
+func halfway(groups []keymap.Group) int {
+	all := 0
+	for _, g := range groups {
+		all += len(g.Keys) + 2
 	}
-	return left
+	part := 0
+	for i, g := range groups {
+		if part += len(g.Keys) + 2; 2*part >= all {
+			return i + 1
+		}
+	}
+	return len(groups)
 }
 
 func helpColumn(t theme.Theme, groups []keymap.Group, width int) []string {
@@ -45,6 +65,9 @@ func helpColumn(t theme.Theme, groups []keymap.Group, width int) []string {
 func Hints(t theme.Theme, width int, hints []keymap.Hint) string {
 	var pieces []Piece
 	for _, h := range hints {
+		if !h.Key.Enabled() {
+			continue
+		}
 		lead := "  "
 		if len(pieces) == 0 {
 			lead = ""
@@ -67,6 +90,10 @@ func keyName(t theme.Theme, name string) string {
 		return "up/k"
 	case "↓/j":
 		return "down/j"
+	case "↑":
+		return "up"
+	case "↓":
+		return "down"
 	}
 	return sanitize.ASCII(name)
 }

@@ -1,0 +1,46 @@
+package page
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/filter"
+)
+
+// View is one of the console's screens that a number opens. A new one is a file here and a line in the console's list.
+type View interface {
+	Name() string                            // in the line of tabs, and in small letters in the palette and the keymap
+	Place() int                              // of its number, from 1
+	Resize(width, height int)                // how much room there is
+	Take(b board.Batch, now time.Time)       // a newer state of everything
+	Pass(now time.Time)                      // time has passed
+	Key(k tea.KeyMsg, now time.Time) bool    // acts on a key and says whether it was one of the view's
+	View(now time.Time) []string             // exactly as many lines as there is room
+	Subject() Subject                        // what keys act upon
+	Note(now time.Time) (left, right string) // beside the tabs, clean; and what is to be known of the rows, at the right edge
+}
+
+// Filtered is a view whose rows can be filtered.
+type Filtered interface {
+	View
+	Filter() filter.Filter
+	SetFilter(f filter.Filter, now time.Time)
+}
+
+// Subject is what actions are about.
+type Subject struct {
+	Order    *board.Order // nil: none is selected
+	VendorID domain.ID    // of the order, or the vendor itself
+	Vendor   string
+}
+
+// Of is an order as a subject.
+func Of(o *board.Order) Subject {
+	if o == nil {
+		return Subject{}
+	}
+	return Subject{Order: o, VendorID: o.VendorID, Vendor: o.Vendor}
+}
