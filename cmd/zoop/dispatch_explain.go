@@ -12,6 +12,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 func (c *cli) dispatchExplain() *cobra.Command {
@@ -70,13 +71,13 @@ func (c *cli) printDecision(d dto.DeliveryDecision) error {
 	switch {
 	case d.Courier == nil:
 	case d.State == dto.DeliveryStateAssigned:
-		head += " to " + courierText(*d.Courier)
+		head += " to " + words.Courier(*d.Courier)
 	default:
-		head += ", courier " + courierText(*d.Courier)
+		head += ", courier " + words.Courier(*d.Courier)
 	}
 	row(c.out, head)
 	if len(d.Attempts) == 0 {
-		row(c.out, notLookedAt(d))
+		row(c.out, words.NotLookedAt(d, stamp))
 		return nil
 	}
 	if err := c.printAttempt(d.Attempts[0]); err != nil {
@@ -85,93 +86,14 @@ func (c *cli) printDecision(d dto.DeliveryDecision) error {
 	if len(d.Attempts) > 1 {
 		printf(c.out, "\nbefore, and explained with --attempt:\n")
 		for _, a := range d.Attempts[1:] {
-			row(c.out, attemptText(a))
+			row(c.out, words.Attempt(a, stamp))
 		}
 	}
 	return nil
 }
 
-func notLookedAt(d dto.DeliveryDecision) string {
-	if d.LookedForAt == nil {
-		return "no courier is looked for"
-	}
-	return "a courier is looked for from " + stamp(*d.LookedForAt) + " on; no round has come to it yet"
-}
-
-// attemptText is an attempt in one line.
-func attemptText(a dto.DispatchAttempt) string {
-	text := fmt.Sprintf("attempt %d, %s: ", a.Attempt, stamp(a.At))
-	switch a.Outcome {
-	case dto.DispatchOutcomeOffered:
-		text += "offered to " + courierOrNobody(a.Courier)
-	case dto.DispatchOutcomeAssigned:
-		text += "given by staff to " + courierOrNobody(a.Courier)
-	default:
-		why := wordsOf(outcomeWords, string(a.Outcome))
-		if a.Outcome == dto.DispatchOutcomeNobody && a.Weighed > 0 {
-			why = "because whoever could take it has enough to do"
-		}
-		text += "it waits, " + why
-		if a.Courier != nil {
-			text += "; " + courierText(*a.Courier) + " is planned, and leaves at " + stampOr(a.LeaveAt, "a time that is not known")
-		}
-		return text
-	}
-	if a.Answer == nil {
-		return text
-	}
-	text += ", " + wordsOf(answerWords, string(*a.Answer))
-	if a.AnswerReason != nil {
-		text += " (" + *a.AnswerReason + ")"
-	}
-	return text
-}
-
-func courierOrNobody(v *dto.DispatchCourier) string {
-	if v == nil {
-		return "nobody"
-	}
-	return courierText(*v)
-}
-
-func courierText(v dto.DispatchCourier) string {
-	if v.Vehicle == nil {
-		return v.Name
-	}
-	return v.Name + " (" + string(*v.Vehicle) + ")"
-}
-
-func wordsOf(words map[string]string, word string) string {
-	if text, known := words[word]; known {
-		return text
-	}
-	return word
-}
-
-// What the contract's words mean.
-var (
-	outcomeWords = map[string]string{
-		"later":   "because a courier who leaves later is there in time",
-		"busy":    "because the courier who suits best is still on the way",
-		"queued":  "behind another trip of the same courier",
-		"nobody":  "because no courier can take it",
-		"surplus": "because more orders wait than a round looks at",
-	}
-	answerWords = map[string]string{
-		"open": "who has not answered yet", "accepted": "who accepted", "declined": "who declined", "expired": "who did not answer in time",
-		"withdrawn": "and taken back before they answered", "taken_away": "and taken from them",
-	}
-	exclusionWords = map[string]string{
-		"suspended": "their account is suspended", "not_approved": "not approved", "offline": "offline", "off_shift": "not on their shift",
-		"document_expired": "a document has expired", "offered": "thinking about another offer", "full": "carry as much as they can",
-		"away": "not heard of for two minutes", "zone": "pick up elsewhere", "off": "off before the food can be fetched", "not_free": "not free soon enough",
-		"refused": "said no or nothing, or it was taken from them", "capacity": "carry fewer orders at once", "cash": "would have too much cash",
-		"far": "farther away than is asked yet",
-	}
-)
-
 func (c *cli) printAttempt(a dto.DispatchAttempt) error {
-	row(c.out, attemptText(a))
+	row(c.out, words.Attempt(a, stamp))
 	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
 	if len(a.Stops) > 0 {
 		printf(w, "\n")
@@ -194,7 +116,7 @@ func (c *cli) printAttempt(a dto.DispatchAttempt) error {
 		printf(w, "\n")
 		row(w, "COULD NOT", "COURIERS", "WHY")
 		for _, e := range a.Excluded {
-			row(w, string(e.Reason), someText(e), wordsOf(exclusionWords, string(e.Reason)))
+			row(w, string(e.Reason), words.Some(e), words.Exclusion(e.Reason))
 		}
 	}
 	return w.Flush()
@@ -213,7 +135,7 @@ func stopText(s dto.DispatchStop) string {
 }
 
 func candidateCells(k dto.DispatchCandidate) []string {
-	who := courierText(k.Courier)
+	who := words.Courier(k.Courier)
 	if k.Chosen {
 		who += ", chosen"
 	}
@@ -231,19 +153,4 @@ func candidateCells(k dto.DispatchCandidate) []string {
 		text = "-"
 	}
 	return append(cells, text, k.Courier.ID.String())
-}
-
-func someText(e dto.DispatchExclusion) string {
-	names := make([]string, len(e.Some))
-	for i, v := range e.Some {
-		names[i] = v.Name
-	}
-	text := strconv.Itoa(e.Count)
-	if len(names) > 0 {
-		text += ": " + strings.Join(names, ", ")
-	}
-	if e.Count > len(names) && len(names) > 0 {
-		text += ", …"
-	}
-	return text
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/aymanbagabas/go-osc52/v2"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
@@ -16,6 +18,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/desk"
 	"github.com/zoop-dev/zoop/internal/tui/feed"
 	"github.com/zoop-dev/zoop/internal/tui/page"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
 )
 
 // readTimeout bounds the reading of one order.
@@ -82,8 +85,40 @@ func (m *model) onLoad(wish int) tea.Cmd {
 		if err != nil {
 			return readMsg{id: id, problem: m.problem(err)}
 		}
-		return readMsg{id: id, details: page.ReadDetails(o, events)}
+		money := func(amount domain.Money) string { return widget.Money(m.theme, amount) }
+		return readMsg{id: id, details: page.ReadDetails(o, events, m.readMore(ctx, o), m.o.Zone, money)}
 	}
+}
+
+// readMore reads what else there is of an order, all at once. What cannot be had is no reason to show nothing.
+func (m *model) readMore(ctx context.Context, o dto.Order) page.More {
+	var more page.More
+	if m.o.Desk == nil {
+		return more
+	}
+	var g sync.WaitGroup
+	var refundsErr, notesErr, decisionErr error
+	g.Go(func() {
+		var list dto.RefundList
+		list, refundsErr = m.o.Desk.Refunds(ctx, o.ID, client.Page{})
+		more.Refunds = list.Data
+	})
+	g.Go(func() { more.Notes, notesErr = m.o.Desk.Notes(ctx, o.ID) })
+	if o.Delivery != nil {
+		g.Go(func() {
+			var d dto.DeliveryDecision
+			if d, decisionErr = m.o.Desk.Decision(ctx, o.Delivery.ID); decisionErr == nil {
+				more.Decision = &d
+			}
+		})
+	}
+	g.Wait()
+	for what, err := range map[string]error{"refunds": refundsErr, "notes": notesErr, "the courier's choice": decisionErr} {
+		if err != nil {
+			more.Problem = what + " could not be read: " + m.problem(err)
+		}
+	}
+	return more
 }
 
 func (m *model) onRead(r readMsg) {

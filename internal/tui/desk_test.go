@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -101,4 +102,42 @@ func TestWhoAndWhether(t *testing.T) {
 	first := func(b *bench) string { return strings.Split(b.fits(), "\n")[0] }
 	require.Contains(t, first(newBench(t, 80, 24, nil).live()), "asha@support RW")
 	require.Contains(t, first(newBench(t, 80, 24, func(o *Options) { o.ReadOnly = true }).live()), "asha@support RO")
+}
+
+func (c *counter) Notes(context.Context, domain.ID) ([]dto.Note, error) {
+	return []dto.Note{{By: dto.Party{Name: "Asha"}, Text: "called the vendor, " + hostile, At: noon}}, c.broken
+}
+
+func (c *counter) Refunds(context.Context, domain.ID, client.Page) (dto.RefundList, error) {
+	bearer := dto.RefundBearer("vendor")
+	return dto.RefundList{Data: []dto.Refund{{Amount: dto.Money{Amount: 6000, Currency: "INR"}, At: noon, Reason: "MISSING_ITEM", State: "done", To: "source", Bearer: &bearer}}}, c.broken
+}
+
+func (c *counter) Decision(context.Context, domain.ID) (dto.DeliveryDecision, error) {
+	bike, answer, who := dto.Vehicle("bicycle"), dto.DispatchAttemptAnswer("declined"), func(n int, name string) dto.DispatchCourier {
+		return dto.DispatchCourier{ID: testID(n), Name: name}
+	}
+	hana := who(0xc101, "Hana Gill")
+	hana.Vehicle = &bike
+	return dto.DeliveryDecision{State: "unassigned", Attempts: []dto.DispatchAttempt{
+		{
+			Attempt: 2, At: noon, Outcome: "later", Courier: &hana, LeaveAt: &noon, Weighed: 3,
+			Candidates: []dto.DispatchCandidate{
+				{Courier: who(0xc102, "Dalia Costa"), Score: dto.DispatchScore{Total: 1854}, KeptFor: []dto.OrderName{{Number: "PT5X1G"}, {Number: "8GVW4N"}}},
+				{Courier: hana, Chosen: true, Score: dto.DispatchScore{Total: 2164}},
+			},
+			Excluded: []dto.DispatchExclusion{{Count: 7, Reason: "far", Some: []dto.DispatchCourier{who(0xc103, "Amara Almeida")}}},
+		},
+		{Attempt: 1, At: noon.Add(-time.Minute), Outcome: "offered", Courier: &hana, Answer: &answer},
+	}}, c.broken
+}
+
+// TestOrderTellsAll: what was given back, what was noted and why this courier stand in the order; J shows what the API said.
+func TestOrderTellsAll(t *testing.T) {
+	t.Parallel()
+	goldens(t, "order-more", func(b *bench) { b.keys("enter", "pgdown") })
+	b := newBench(t, 80, 24, nil).live().keys("enter", "J")
+	require.Contains(t, b.fits(), `"city": "Delhi"`)
+	require.NotContains(t, b.keys("end").fits(), "\u202e")
+	require.Contains(t, b.keys("J").fits(), "Order D2PF2D")
 }

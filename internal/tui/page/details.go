@@ -1,13 +1,17 @@
 package page
 
 import (
+	"encoding/json"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/feed"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 // Details is what only the API tells of an order. Its texts are clean.
@@ -20,7 +24,19 @@ type Details struct {
 	Delivery string // "" for an order that its customer collects
 	Note     string
 	Cancel   string // why and by whom it ended; "" when it did not
+	Refunds  []string
+	Notes    []string
+	Decision []string // how it came to its courier, or why it waits; the newest attempt first
+	Raw      []string // as the API tells it
 	Timeline []board.Event
+}
+
+// More is what the API tells besides an order and its timeline. What it does not tell is said in Problem instead.
+type More struct {
+	Refunds  []dto.Refund
+	Notes    []dto.Note
+	Decision *dto.DeliveryDecision
+	Problem  string // why some of it is missing; ""
 }
 
 // Item is one line of the order.
@@ -35,8 +51,8 @@ type QuoteLine struct {
 	Amount domain.Money
 }
 
-// ReadDetails cleans what the API told.
-func ReadDetails(o dto.Order, events []dto.Event) Details {
+// ReadDetails cleans what the API told. zone is where times of the day are, money writes an amount.
+func ReadDetails(o dto.Order, events []dto.Event, more More, zone *time.Location, money func(domain.Money) string) Details {
 	d := Details{
 		Order: feed.Order(o), Customer: sanitize.Line(o.Customer.Name),
 		Payment: sanitize.Line(string(o.Payment.Method) + " " + string(o.Payment.State)),
@@ -76,5 +92,73 @@ func ReadDetails(o dto.Order, events []dto.Event) Details {
 	for _, e := range events {
 		d.Timeline = append(d.Timeline, feed.Event(e))
 	}
+	d.Raw = raw(o)
+	clock := func(at time.Time) string { return at.In(zone).Format("15:04:05") }
+	for _, r := range more.Refunds {
+		text := clock(r.At) + " " + money(domain.Money{Amount: r.Amount.Amount, Currency: domain.Currency(r.Amount.Currency)}) + " to the " + string(r.To) +
+			", " + words.Code(r.Reason) + ", " + string(r.State)
+		if r.Bearer != nil {
+			text += ", borne by " + string(*r.Bearer)
+		}
+		d.Refunds = append(d.Refunds, sanitize.Line(text))
+	}
+	for _, n := range more.Notes {
+		d.Notes = append(d.Notes, sanitize.Line(clock(n.At)+" "+n.By.Name+": "+n.Text))
+	}
+	if more.Decision != nil {
+		d.Decision = decision(*more.Decision, clock)
+	}
+	if more.Problem != "" {
+		d.Notes = append(d.Notes, more.Problem)
+	}
 	return d
+}
+
+// raw is an order as the API tells it, line by line.
+func raw(o dto.Order) []string {
+	encoded, err := json.MarshalIndent(o, "", "  ")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	lines := strings.Split(string(encoded), "\n")
+	for i := range lines {
+		lines[i] = string(sanitize.JSON([]byte(lines[i])))
+	}
+	return lines
+}
+
+// maxCandidates bounds the couriers that are shown of an attempt.
+const maxCandidates = 5
+
+// decision says how a delivery came to its courier.
+func decision(d dto.DeliveryDecision, clock func(time.Time) string) []string {
+	if len(d.Attempts) == 0 {
+		return []string{sanitize.Line(words.NotLookedAt(d, clock))}
+	}
+	var out []string
+	for i, a := range d.Attempts {
+		out = append(out, sanitize.Line(words.Attempt(a, clock)))
+		if i > 0 {
+			continue
+		}
+		for _, c := range a.Candidates[:min(len(a.Candidates), maxCandidates)] {
+			text := strconv.Itoa(c.Score.Total) + " s  " + words.Courier(c.Courier)
+			if c.Chosen {
+				text += ", chosen"
+			}
+			for j, kept := range c.KeptFor {
+				if j == 0 {
+					text += ", kept for "
+				} else {
+					text += ", "
+				}
+				text += kept.Number
+			}
+			out = append(out, "  "+sanitize.Line(text))
+		}
+		for _, e := range a.Excluded {
+			out = append(out, "  "+sanitize.Line("not "+words.Some(e)+": "+words.Exclusion(e.Reason)))
+		}
+	}
+	return out
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
-	"github.com/zoop-dev/zoop/internal/tui/lines"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 // Order is one order: what it is, and its timeline, which grows as events come.
@@ -31,6 +31,8 @@ type Order struct {
 	details  *Details     // from the API; nil until it answers
 	timeline []board.Event
 	problem  string
+	raw      bool     // as the API tells it
+	Doing    []string // what was sent and is not seen to have happened yet; clean
 }
 
 // NewOrder makes an empty page; zone is where its times of the day are.
@@ -110,6 +112,8 @@ func (p *Order) Failed(id domain.ID, why string) {
 // Key acts on a key and says whether it was one of the page's.
 func (p *Order) Key(k tea.KeyMsg) bool {
 	switch {
+	case key.Matches(k, p.keys.Raw):
+		p.raw, p.offset = !p.raw, 0
 	case key.Matches(k, p.keys.Up):
 		p.offset--
 	case key.Matches(k, p.keys.Down):
@@ -134,19 +138,51 @@ func (p *Order) View(now time.Time) []string {
 	var out []string
 	if p.Current() == nil {
 		out = append(out, p.theme.Muted.Paint(sanitize.Fit(" no order is selected", p.width, "")))
+	} else if p.raw {
+		out = p.rawLines()
 	} else {
 		out = append(p.head(now), p.events()...)
+		out = append(out, p.section("Why this courier", p.told(func(d *Details) []string { return d.Decision }))...)
 	}
 	p.offset = max(0, min(p.offset, len(out)-p.height))
-	out = out[p.offset:]
-	if len(out) > p.height {
-		out = out[:p.height]
+	return exactly(out[p.offset:], p.width, p.height)
+}
+
+// rawLines are the order as the API tells it.
+func (p *Order) rawLines() []string {
+	if p.details == nil {
+		return p.bill()
 	}
-	for i := range out {
-		out[i] = widget.Pad(out[i], p.width)
+	out := make([]string, len(p.details.Raw))
+	for i, line := range p.details.Raw {
+		out[i] = " " + p.text(line)
 	}
-	for len(out) < p.height {
-		out = append(out, widget.Pad("", p.width))
+	return out
+}
+
+// told is a part of the details; nil while there are none.
+func (p *Order) told(part func(*Details) []string) []string {
+	if p.details == nil {
+		return nil
+	}
+	return part(p.details)
+}
+
+// section draws lines under a title; nothing without any.
+func (p *Order) section(title string, lines []string) []string {
+	if len(lines) == 0 {
+		return nil
+	}
+	out := []string{"", " " + p.theme.Title.Paint(title)}
+	for _, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		indent := " " + line[:len(line)-len(text)]
+		for i, part := range widget.Wrap(p.text(text), max(8, p.width-len(indent)-2)) {
+			if i > 0 {
+				part = "  " + part
+			}
+			out = append(out, indent+part)
+		}
 	}
 	return out
 }
@@ -178,6 +214,9 @@ func (p *Order) head(now time.Time) []string {
 	out := []string{widget.Spread(p.width, t.Signs.Cut, []widget.Piece{
 		{Text: " Order " + widget.Number(o), Style: t.Title}, {Text: "  " + widget.State(o.State), Style: t.Accent}, {Text: "  " + sla, Style: style},
 	}, nil)}
+	for _, doing := range p.Doing {
+		out = append(out, " "+t.Warn.Paint(sanitize.Fit(p.text("PENDING "+doing), max(0, p.width-1), t.Signs.Cut)))
+	}
 	facts := [][]string{
 		{o.Vendor, o.City, string(o.Fulfilment)},
 		{"placed " + p.clock(o.PlacedAt), "ready by " + p.clock(o.ReadyBy), "promised " + p.clock(o.PromisedAt)},
@@ -223,7 +262,8 @@ func (p *Order) bill() []string {
 		line(q.Text, q.Amount, p.theme.Muted)
 	}
 	line("total", p.details.Order.Total, p.theme.Title)
-	return out
+	out = append(out, p.section("Refunds", p.details.Refunds)...)
+	return append(out, p.section("Notes", p.details.Notes)...)
 }
 
 // slow is a gap between events that a reader should see.
@@ -248,8 +288,12 @@ func (p *Order) events() []string {
 		if e.Actor != "" {
 			text += " by " + string(e.Actor)
 		}
-		if words := lines.Details(e, p.zone, "number", "vendorName", "total", "fulfilment", "offerId"); words != "" {
-			text += "  " + words
+		known := []string{"number", "vendorName", "fulfilment", "offerId", "tripId"}
+		if e.Version == 1 {
+			known = append(known, "total")
+		}
+		if said := (words.Speaker{Zone: p.zone, Known: known, Money: p.money}).Data(e); said != "" {
+			text += ": " + said
 		}
 		indent := 1 + 8 + 1 + 6 + 1
 		wrapped := widget.Wrap(p.text(text), max(8, p.width-indent))
@@ -271,6 +315,8 @@ func (p *Order) paragraph(text string) []string {
 	}
 	return out
 }
+
+func (p *Order) money(m domain.Money) string { return widget.Money(p.theme, m) }
 
 func (p *Order) text(s string) string {
 	if p.theme.ASCII {
