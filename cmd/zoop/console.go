@@ -4,17 +4,23 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/zoop-dev/zoop/internal/boot"
 	"github.com/zoop-dev/zoop/internal/tui"
+	"github.com/zoop-dev/zoop/internal/tui/keymap"
+	"github.com/zoop-dev/zoop/internal/tui/settings"
 )
 
 func newConsole(c *cli) *cobra.Command {
 	var o tui.Options
 	var plain, asJSON bool
 	var from int64
+	var showKeys bool
+	var settingsDir string
+	appearance := "auto"
 	cmd := &cobra.Command{
 		Use:   "console",
 		Short: "Follow all live orders, as support staff do",
@@ -30,6 +36,18 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
   zoop console --json --from 0 --until-idle 2s | jq -r .type | sort | uniq -c`,
 		Args: exactly(0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir := settings.Dir(settingsDir)
+			if settingsDir == "" {
+				dir = settings.Default()
+			}
+			var err error
+			if o.Keys, err = dir.Keys(); err != nil {
+				return usageError{err}
+			}
+			if showKeys {
+				return c.printKeymap(o.Keys)
+			}
+			o.Settings = dir
 			if plain && asJSON {
 				return usageError{errors.New("--plain and --json: choose one")}
 			}
@@ -48,7 +66,8 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 				return err
 			}
 			o.In, o.Out, o.Err = c.in, c.out, c.err
-			o.Color, o.Light, o.Tmux = os.Getenv("NO_COLOR") == "", lightTerminal(os.Getenv("COLORFGBG")), os.Getenv("TMUX") != ""
+			o.Color, o.Tmux = os.Getenv("NO_COLOR") == "", os.Getenv("TMUX") != ""
+			o.Light = appearance == "light" || appearance == "auto" && lightTerminal(os.Getenv("COLORFGBG"))
 			return boot.Console(cmd.Context(), cfg, c.dataDir, o)
 		},
 	}
@@ -58,9 +77,21 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 	f.Int64Var(&from, "from", 0, "lines only: begin after this seq, 0 being the first event (default now)")
 	f.IntVar(&o.Count, "count", 0, "lines only: end after so many events")
 	f.DurationVar(&o.UntilIdle, "until-idle", 0, "lines only: end when nothing has happened for so long")
+	f.BoolVar(&showKeys, "keys", false, "list the keys, with those of the settings, and end")
+	f.StringVar(&settingsDir, "settings", "", "where console.yaml with other keys, and saved filters, are (default zoop in the user's configuration)")
+	f.Var(&choice{&appearance, []string{"light", "dark", "auto"}}, "theme", "light, dark, or auto: as COLORFGBG tells")
 	f.BoolVar(&o.ReadOnly, "read-only", false, "only look: the actions are not there")
 	f.BoolVar(&o.ASCII, "ascii", false, "use no character outside ASCII")
 	return cmd
+}
+
+func (c *cli) printKeymap(keys keymap.Map) error {
+	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
+	row(w, "NAME", "KEYS", "WHERE", "DOES")
+	for _, k := range keys.Rows() {
+		row(w, k.Name, k.Keys, k.Group, k.Does)
+	}
+	return w.Flush()
 }
 
 // lightTerminal reads what some terminals say of their colours: "foreground;background", where 7 and 15 are white.

@@ -63,6 +63,7 @@ func (m *model) follow() tea.Cmd {
 	o := m.view().Subject().Order
 	same := o != nil && o.ID == m.order.ID() || o == nil && m.order.ID().IsNil()
 	m.order.Show(o)
+	m.showPending()
 	if same || o == nil {
 		return nil
 	}
@@ -149,6 +150,15 @@ func (m *model) copyID() tea.Cmd {
 	case !s.VendorID.IsNil():
 		return m.copy(s.VendorID.String())
 	}
+	return nil
+}
+
+// copyCommand hands the command line of what was just done, or is in view, to the terminal.
+func (m *model) copyCommand() tea.Cmd {
+	if line := m.commandLine(); line != "" {
+		return m.copy(line)
+	}
+	m.say("no command line does this")
 	return nil
 }
 

@@ -2,7 +2,10 @@ package tui
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +22,83 @@ import (
 type counter struct {
 	desk.API
 	shop
-	may []dto.Permission // nil: all that the console needs
+	may   []dto.Permission // nil: all that the console needs
+	state dto.OrderState   // "": as the shop has it
+	fails error            // what every deed answers
+	did   []string         // every deed
+}
+
+// deed notes what is asked for, with the precondition.
+func (c *counter) deed(what string, opts ...client.CallOption) error {
+	h := http.Header{}
+	for _, o := range opts {
+		o(h)
+	}
+	if v := h.Get("If-Match"); v != "" {
+		what += " if " + v
+	}
+	c.did = append(c.did, what)
+	return c.fails
+}
+
+// changed is the order after a deed: one version on.
+func (c *counter) changed(id domain.ID) dto.Order {
+	o, _ := c.shop.Order(context.Background(), id)
+	o.Version++
+	return o
+}
+
+// refusal is an answer of the API that is no success.
+func refusal(status int, detail string) error {
+	return &client.Problem{Problem: dto.Problem{Status: status, Code: "code", Title: http.StatusText(status), Detail: &detail}}
+}
+
+func (c *counter) CancelQuote(_ context.Context, _ domain.ID, reason dto.CancelReason) (dto.CancelQuote, error) {
+	inr := func(n int64) dto.Money { return dto.Money{Amount: n, Currency: "INR"} }
+	return dto.CancelQuote{Reason: reason, Version: 3, Refund: inr(42100), Fee: inr(0), Lost: inr(1000), Liable: "platform", Restock: true}, nil
+}
+
+func (c *counter) CancelOrder(_ context.Context, id domain.ID, r dto.CancelReason, opts ...client.CallOption) (dto.Order, error) {
+	return c.changed(id), c.deed("cancel "+string(r), opts...)
+}
+
+func (c *counter) RestoreOrder(_ context.Context, id domain.ID, opts ...client.CallOption) (dto.Order, error) {
+	return c.changed(id), c.deed("restore", opts...)
+}
+
+func (c *counter) RefundOrder(_ context.Context, key string, _ domain.ID, r dto.RefundRequest) (dto.Refund, error) {
+	body, _ := json.Marshal(r)
+	return dto.Refund{Amount: dto.Money{Amount: 6000, Currency: "INR"}}, c.deed("refund " + key + " " + string(body))
+}
+
+func (c *counter) AddNote(_ context.Context, _ string, _ domain.ID, text string) (dto.Note, error) {
+	return dto.Note{}, c.deed("note " + text)
+}
+
+func (c *counter) AssignDelivery(_ context.Context, id domain.ID, r dto.AssignRequest, opts ...client.CallOption) (dto.Order, error) {
+	return c.changed(testID(1)), c.deed(fmt.Sprint("assign ", r.CourierID, " ", r.Override != nil), opts...)
+}
+
+func (c *counter) TakeAway(_ context.Context, id domain.ID, reason dto.TakeAwayReason, opts ...client.CallOption) (dto.Order, error) {
+	return c.changed(testID(1)), c.deed("take away "+string(reason), opts...)
+}
+
+func (c *counter) Vendor(_ context.Context, id domain.ID) (dto.Vendor, error) {
+	return dto.Vendor{ID: id, Name: "Casa Lima", Open: true, Version: 7}, nil
+}
+
+func (c *counter) PauseVendor(_ context.Context, id domain.ID, r dto.PauseRequest) (dto.Vendor, error) {
+	body, _ := json.Marshal(r)
+	return dto.Vendor{ID: id, Name: "Casa Lima", Version: 8}, c.deed("pause " + string(body))
+}
+
+func (c *counter) Dish(_ context.Context, id domain.ID) (dto.Dish, error) {
+	return dto.Dish{ID: id, Name: "Masala dosa", Available: true}, nil
+}
+
+func (c *counter) PutAvailability(_ context.Context, id domain.ID, r dto.AvailabilityRequest) (dto.Dish, error) {
+	body, _ := json.Marshal(r)
+	return dto.Dish{ID: id, Name: "Masala dosa"}, c.deed("availability " + string(body))
 }
 
 func (c *counter) Me(context.Context) (dto.User, error) {
@@ -31,7 +110,11 @@ func (c *counter) Me(context.Context) (dto.User, error) {
 }
 
 func (c *counter) Order(ctx context.Context, id domain.ID) (dto.Order, error) {
-	return c.shop.Order(ctx, id)
+	o, err := c.shop.Order(ctx, id)
+	if c.state != "" {
+		o.State = c.state
+	}
+	return o, err
 }
 
 func (c *counter) Timeline(ctx context.Context, id domain.ID) ([]dto.Event, error) {

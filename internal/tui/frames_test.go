@@ -36,7 +36,10 @@ func testID(n int) domain.ID {
 const hostile = "Evil\x1b[2J\x1b]52;c;cm0=\x07\u009b31m\u202eneppo\u202c\u200b Kitchen"
 
 // shop is an API with one order of every live state, and some that nobody expects.
-type shop struct{ broken error }
+type shop struct {
+	broken error
+	seen   int // not 0: more has happened since this version
+}
 
 func (s shop) LiveOrders(context.Context) (dto.Feed, error) {
 	f := dto.Feed{Epoch: "e1", Seq: 100}
@@ -97,7 +100,15 @@ func (s shop) Order(_ context.Context, id domain.ID) (dto.Order, error) {
 	return dto.Order{}, errors.New("no such order")
 }
 
-func (s shop) Timeline(_ context.Context, id domain.ID) ([]dto.Event, error) {
+func (s shop) Timeline(ctx context.Context, id domain.ID) ([]dto.Event, error) {
+	events, err := s.timeline(ctx, id)
+	if s.seen > 0 {
+		events = append(events, dto.Event{Subject: "order", SubjectID: id, Version: 4, Type: "order.cancelled", At: noon, Actor: dto.EventActor{Role: "vendor"}, Data: map[string]any{"reason": "TOO_BUSY"}})
+	}
+	return events, err
+}
+
+func (s shop) timeline(_ context.Context, id domain.ID) ([]dto.Event, error) {
 	event := func(version int, after time.Duration, kind string, role dto.Role, data map[string]any) dto.Event {
 		seq := int64(version)
 		return dto.Event{

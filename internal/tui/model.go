@@ -49,6 +49,9 @@ type model struct {
 	noticeAt time.Time
 	gapAt    time.Time
 	messages messages
+	dialogs  int // the newest
+	pending  []pending
+	did      deed
 	loads    int                                  // the newest wish to read an order; older ones are void
 	after    func(time.Duration, tea.Msg) tea.Cmd // sends a message later
 }
@@ -75,8 +78,8 @@ func newModel(ctx context.Context, o Options, batches <-chan board.Batch) *model
 	t, keys := theme.New(theme.Options{Color: o.Color, Light: o.Light, ASCII: o.ASCII}), o.Keys
 	m := &model{ctx: ctx, o: o, theme: t, batches: batches, after: later}
 	m.views = views(t, keys, o.Zone)
-	keys.Only(nil, m.viewNames())
 	m.keys = keys
+	m.offer()
 	m.orders = m.views[0].(*page.Orders)
 	m.order = page.NewOrder(t, keys, o.Zone)
 	m.onSize(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -112,7 +115,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case batchMsg:
 		return m, m.onBatch(board.Batch(msg))
 	case clockMsg:
-		return m, tea.Batch(m.onClock(), tick())
+		m.onClock()
+		return m, tick()
 	case loadMsg:
 		return m, m.onLoad(int(msg))
 	case readMsg:
@@ -123,15 +127,23 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.onOperator(msg)
 	case foundMsg:
 		return m, m.onFound(msg)
+	case openedMsg:
+		return m, m.onOpened(msg)
+	case optionsMsg:
+		m.onOptions(msg)
+	case meaningMsg:
+		m.onMeaning(msg)
+	case doneMsg:
+		return m, m.onDone(msg)
 	}
 	return m, nil
 }
 
-func (m *model) onClock() tea.Cmd {
+func (m *model) onClock() {
 	for _, v := range m.views {
 		v.Pass(m.o.Now())
 	}
-	return nil
+	m.overdue(m.o.Now())
 }
 
 // view is the screen that is shown.
@@ -173,6 +185,8 @@ func (m *model) onBatch(b board.Batch) tea.Cmd {
 	}
 	back := m.batch.Link.APIAway && !b.Link.APIAway
 	m.batch = b
+	m.settle(b)
+	m.offer()
 	for _, v := range m.views {
 		v.Take(b, m.o.Now())
 	}
@@ -208,6 +222,11 @@ func (m *model) onKey(k tea.KeyMsg) tea.Cmd {
 		return nil
 	case key.Matches(k, m.keys.Copy):
 		return m.copyID()
+	case key.Matches(k, m.keys.Command):
+		return m.copyCommand()
+	}
+	if cmd, ok := m.onActionKey(k); ok {
+		return cmd
 	}
 	for i, v := range m.views {
 		if key.Matches(k, m.keys.Views[v.Place()-1]) {
@@ -247,6 +266,7 @@ func (m *model) open(o *board.Order) tea.Cmd {
 		return nil
 	}
 	m.order.Show(o)
+	m.showPending()
 	m.inOrder = true
 	return m.wish(0)
 }
@@ -289,9 +309,9 @@ func (m *model) onTyping(k tea.KeyMsg) {
 }
 
 // subject is what actions and copies are about: the open order, or the selection.
-func (m *model) subject() page.Subject {
+func (m *model) subject() desk.Subject {
 	if m.inOrder {
-		return page.Of(m.order.Current())
+		return desk.Of(m.order.Current())
 	}
 	return m.view().Subject()
 }

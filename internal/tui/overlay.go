@@ -119,8 +119,9 @@ func (l *list) hints(m *model) []keymap.Hint {
 
 // palette finds commands, views and orders by a part of their name.
 type palette struct {
-	input  widget.Input
-	cursor int
+	actions bool // only those
+	input   widget.Input
+	cursor  int
 }
 
 // command is a line of the palette.
@@ -152,7 +153,13 @@ func (p *palette) found(m *model) []command {
 		scores = append(scores[:at], append([]int{score}, scores[at:]...)...)
 		out = append(out[:at], append([]command{c}, out[at:]...)...)
 	}
-	for _, c := range m.commands(typed) {
+	for _, c := range m.actionCommands() {
+		add(c)
+	}
+	if p.actions {
+		return out
+	}
+	for _, c := range m.commands() {
 		add(c)
 	}
 	if typed == "" {
@@ -174,6 +181,9 @@ func (p *palette) found(m *model) []command {
 
 // fits says whether the letters of a part come in a name in their order, and how well: together and early is best.
 func fits(name, part string) (score int, ok bool) {
+	if part == "" {
+		return 0, true
+	}
 	name, part = strings.ToLower(name), strings.ToLower(part)
 	if at := strings.Index(name, part); at >= 0 {
 		return 1000 - at - len(name), true
@@ -232,9 +242,9 @@ func (p *palette) view(m *model, width, height int) []string {
 		if t.ASCII {
 			does = sanitize.ASCII(does)
 		}
-		out = append(out, widget.Spread(width, t.Signs.Cut, []widget.Piece{
-			{Text: lead, Style: style}, {Text: sanitize.Fit(found[i].name, min(18, max(1, width-3)), t.Signs.Cut), Style: style}, {Text: " " + does, Style: t.Muted},
-		}, nil))
+		name := min(18, max(1, width-3))
+		out = append(out, lead+style.Paint(sanitize.Fit(found[i].name, name, t.Signs.Cut))+" "+
+			t.Muted.Paint(sanitize.Fit(does, max(0, width-name-4), t.Signs.Cut)))
 	}
 	if len(found) == 0 {
 		out = append(out, "   "+t.Muted.Paint(sanitize.Fit("nothing fits", max(0, width-3), "")))
@@ -245,7 +255,7 @@ func (p *palette) view(m *model, width, height int) []string {
 func (p *palette) hints(m *model) []keymap.Hint { return m.keys.Choosing() }
 
 // commands are what the palette can do now, but for orders.
-func (m *model) commands(string) []command {
+func (m *model) commands() []command {
 	var out []command
 	for i, v := range m.views {
 		out = append(out, command{strings.ToLower(v.Name()), fmt.Sprintf("view %d", v.Place()), func(m *model) tea.Cmd { return m.turn(i) }})

@@ -21,6 +21,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/feed"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
+	"github.com/zoop-dev/zoop/internal/tui/settings"
 )
 
 // Face is how the console shows itself.
@@ -59,8 +60,9 @@ type Options struct {
 	Count     int           // lines only: end after so many events; 0: never
 	UntilIdle time.Duration // lines only: end when nothing has happened for so long; 0: never
 
-	ReadOnly bool       // nothing can be done, whatever the token may
-	Keys     keymap.Map // the zero value: as shipped
+	ReadOnly bool         // nothing can be done, whatever the token may
+	Keys     keymap.Map   // the zero value: as shipped
+	Settings settings.Dir // where filters are saved; "": they are not
 
 	Color bool // else no escape sequences beyond those that move the cursor
 	Light bool // the terminal's background is light

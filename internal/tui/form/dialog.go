@@ -2,7 +2,6 @@ package form
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -103,10 +102,13 @@ func (d *Dialog) HasMeaning(meaning, problem []string) {
 	d.phase, d.meaning = confirming, meaning
 }
 
-// Refused says why the deed was not done.
-func (d *Dialog) Refused(problem []string) {
-	if d.phase == doing {
-		d.phase, d.problem = failed, problem
+// Refused says why the deed was not done; again: going on sends the same once more.
+func (d *Dialog) Refused(problem []string, again bool) {
+	if d.phase != doing {
+		return
+	}
+	if d.phase, d.problem = failed, problem; again {
+		d.phase = confirming
 	}
 }
 
@@ -289,6 +291,3 @@ func (d *Dialog) window(question []string, room int) []string {
 	from := max(0, min(d.cursor-(room-2), len(question)-room))
 	return append(question[:1:1], question[1+from:from+room]...)
 }
-
-// ErrLeft is what a form that is asked in lines gives when somebody thinks better of it.
-var ErrLeft = errors.New("left: nothing was done")

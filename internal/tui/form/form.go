@@ -6,6 +6,7 @@ package form
 import (
 	"context"
 
+	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 )
 
@@ -61,20 +62,20 @@ type Receipt struct {
 	Seen func(board.Batch) bool // the stream has brought it; nil: nothing comes, the answer is all
 }
 
-// ByVersion is what is seen once the board has an order's version, or an event of it.
-func ByVersion(o board.Order) func(board.Batch) bool {
+// ByVersion is what is seen once the board has a version of an order, or an event of the order or vendor that made it.
+func ByVersion(id domain.ID, version int) func(board.Batch) bool {
 	return func(b board.Batch) bool {
 		for _, e := range b.Entries {
-			if e.Gap == nil && e.Event.SubjectID == o.ID && e.Event.Version >= o.Version {
+			if e.Gap == nil && e.Event.SubjectID == id && e.Event.Version >= version {
 				return true
 			}
 		}
-		if _, changed := b.Changed[o.ID]; !changed {
+		if _, changed := b.Changed[id]; !changed {
 			return false
 		}
 		for _, known := range b.Orders {
-			if known.ID == o.ID {
-				return known.Version >= o.Version
+			if known.ID == id {
+				return known.Version >= version
 			}
 		}
 		return false

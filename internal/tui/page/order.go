@@ -187,6 +187,9 @@ func (p *Order) section(title string, lines []string) []string {
 	return out
 }
 
+// Raw says whether the order stands there as the API tells it.
+func (p *Order) Raw() bool { return p.raw }
+
 // Current is the newest that is known of the order itself; nil: no order is shown.
 func (p *Order) Current() *board.Order {
 	switch {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
 	"github.com/zoop-dev/zoop/internal/tui/filter"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
@@ -51,14 +52,15 @@ func (p *Orders) Name() string { return "Orders" }
 func (p *Orders) Place() int { return 1 }
 
 // Subject implements View.
-func (p *Orders) Subject() Subject { return Of(p.Selected()) }
+func (p *Orders) Subject() desk.Subject { return desk.Of(p.Selected()) }
 
 // Note implements View.
 func (p *Orders) Note(time.Time) (left, right string) {
 	if !p.filter.Empty() {
 		left = "/" + p.filter.String()
 	}
-	return left, fmt.Sprintf("%d/%d", len(p.rows), len(p.all))
+	shown, all := p.Counts()
+	return left, fmt.Sprintf("%d/%d", shown, all)
 }
 
 // Resize says how much room there is, the column names included.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
@@ -48,7 +49,7 @@ func (p *Streams) Resize(width, height int) { p.width, p.height = width, max(1, 
 func (p *Streams) Pass(time.Time) {}
 
 // Subject implements View: an event is nothing to act upon.
-func (p *Streams) Subject() Subject { return Subject{} }
+func (p *Streams) Subject() desk.Subject { return desk.Subject{} }
 
 // Note implements View.
 func (p *Streams) Note(time.Time) (left, right string) { return "", fmt.Sprintf("seq %d", p.batch.Seq) }

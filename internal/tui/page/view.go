@@ -5,8 +5,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
 	"github.com/zoop-dev/zoop/internal/tui/filter"
 )
 
@@ -19,7 +19,7 @@ type View interface {
 	Pass(now time.Time)                      // time has passed
 	Key(k tea.KeyMsg, now time.Time) bool    // acts on a key and says whether it was one of the view's
 	View(now time.Time) []string             // exactly as many lines as there is room
-	Subject() Subject                        // what keys act upon
+	Subject() desk.Subject                   // what keys act upon
 	Note(now time.Time) (left, right string) // beside the tabs, clean; and what is to be known of the rows, at the right edge
 }
 
@@ -28,19 +28,4 @@ type Filtered interface {
 	View
 	Filter() filter.Filter
 	SetFilter(f filter.Filter, now time.Time)
-}
-
-// Subject is what actions are about.
-type Subject struct {
-	Order    *board.Order // nil: none is selected
-	VendorID domain.ID    // of the order, or the vendor itself
-	Vendor   string
-}
-
-// Of is an order as a subject.
-func Of(o *board.Order) Subject {
-	if o == nil {
-		return Subject{}
-	}
-	return Subject{Order: o, VendorID: o.VendorID, Vendor: o.Vendor}
 }

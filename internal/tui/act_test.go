@@ -1,0 +1,241 @@
+package tui
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+)
+
+// at is a console with a counter to act through, on the worst order.
+func at(t *testing.T, c *counter) *bench {
+	t.Helper()
+	return newBench(t, 80, 24, func(o *Options) { o.Desk, o.API = c, c }).live().keys("enter")
+}
+
+// event tells of the next event of the first order.
+func (b *bench) event(version int, kind string, data map[string]any) {
+	b.board.Apply(board.Events{{
+		Seq: b.batch.Seq + 1, Subject: domain.SubjectOrder, SubjectID: testID(1), Version: version, Type: kind, At: b.now, Data: data,
+	}}, b.now)
+	b.take()
+}
+
+// TestCancel is the closed loop: the cost is shown, the number has to be typed, and it is pending until its event comes.
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	b := at(t, c).keys("c")
+	require.Contains(t, b.fits(), "NO_COURIER")
+	b.keys("no_c", "enter")
+	require.Contains(t, b.fits(), "goes back INR 421.00, fee INR 0.00")
+	require.Contains(t, b.fits(), "lost INR 10.00, borne by platform; its portions go back to the menu")
+	b.keys("D2PF2X", "enter")
+	require.Contains(t, b.fits(), "that is not D2PF2D: nothing was done")
+	require.Empty(t, c.did)
+	b.keys("backspace", "d", "enter")
+	require.Equal(t, []string{`cancel NO_COURIER if "3"`}, c.did)
+	require.Nil(t, b.over)
+	require.Contains(t, b.fits(), "PENDING cancel D2PF2D")
+
+	b.event(4, "order.cancelled", map[string]any{"reason": "NO_COURIER"})
+	require.Contains(t, b.fits(), "cancel D2PF2D: done, and seen on the stream")
+	require.NotContains(t, b.fits(), "PENDING")
+	require.Contains(t, b.fits(), "CANCELLED")
+
+	b.out.Reset()
+	b.keys("Y")
+	require.Contains(t, b.out.String(), base64.StdEncoding.EncodeToString([]byte("zoop orders cancel D2PF2D --reason NO_COURIER")))
+	b.now = b.now.Add(time.Hour)
+	b.out.Reset()
+	b.keys("Y")
+	require.Contains(t, b.out.String(), base64.StdEncoding.EncodeToString([]byte("zoop orders timeline D2PF2D")))
+}
+
+func TestFramesOfADialog(t *testing.T) {
+	t.Parallel()
+	goldens(t, "cancel-reason", func(b *bench) { b.keys("c", "down", "down") })
+	goldens(t, "cancel-quote", func(b *bench) { b.keys("c", "ops", "enter", "D2") })
+	goldens(t, "actions", func(b *bench) { b.keys("x") })
+}
+
+// TestEscLeaves: nothing that was begun is done by leaving it.
+func TestEscLeaves(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	for _, keys := range [][]string{{"c"}, {"c", "enter"}, {"n", "text"}, {"a"}, {"p"}, {"x"}, {":"}} {
+		b := at(t, c).keys(keys...).keys("esc")
+		require.Nil(t, b.over)
+	}
+	require.Empty(t, c.did)
+}
+
+// TestTheEventIsFaster than the API's answer: it is seen all the same.
+func TestTheEventIsFaster(t *testing.T) {
+	t.Parallel()
+	b := at(t, &counter{}).keys("c", "ops", "enter", "D2PF2D")
+	_, cmd := b.Update(tea.KeyMsg{Type: tea.KeyEnter}) // sent, and not answered yet
+	require.Contains(t, b.fits(), "sent, waiting for the answer")
+	b.keys("esc")
+	require.NotNil(t, b.over, "what was sent cannot be left")
+	b.event(4, "order.cancelled", nil)
+	b.run(cmd)
+	require.Contains(t, b.fits(), "cancelled D2PF2D")
+	require.NotContains(t, b.fits(), "PENDING")
+}
+
+// TestNothingCame: a deed whose event does not come is complained about.
+func TestNothingCame(t *testing.T) {
+	t.Parallel()
+	b := at(t, &counter{}).keys("c", "ops", "enter", "D2PF2D", "enter")
+	b.now = b.now.Add(seenWithin)
+	b.onClock()
+	require.NotContains(t, b.fits(), "PENDING")
+	require.Contains(t, b.keys("M").fits(), "but nothing came of it")
+}
+
+// TestSomebodyWasFaster: a version conflict says who did what meanwhile.
+func TestSomebodyWasFaster(t *testing.T) {
+	t.Parallel()
+	c := &counter{fails: refusal(412, "it was changed since: its version is 3, not 2")}
+	b := at(t, c)
+	b.keys("c", "ops", "enter", "D2PF2D")
+	c.shop.seen = 2 // what the order was when it was looked at
+	b.keys("enter")
+	require.Contains(t, b.fits(), "somebody was faster")
+	require.Contains(t, b.fits(), "version 4: order.cancelled by vendor: too busy")
+	b.keys("enter")
+	require.Nil(t, b.over)
+	require.Contains(t, b.fits(), "MSG 1")
+}
+
+// TestRefusalsAreWords: what the API does not allow is said, and kept.
+func TestRefusalsAreWords(t *testing.T) {
+	t.Parallel()
+	c := &counter{fails: refusal(403, "this needs the permission refund")}
+	require.Contains(t, at(t, c).keys("c", "ops", "enter", "D2PF2D", "enter").fits(), "not allowed: this needs the permission refund")
+
+	c = &counter{may: []dto.Permission{"reassign"}}
+	b := at(t, c).keys("c")
+	require.Nil(t, b.over)
+	require.Contains(t, b.fits(), "cancel: needs the permission refund, which your account lacks")
+	require.Contains(t, b.keys("x").fits(), "not now: needs the permission refund")
+	require.Empty(t, c.did)
+}
+
+// TestNoAnswer: the same may be asked for once more, under the same key.
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	c := &counter{state: "completed", fails: client.ErrUnreachable}
+	b := at(t, c)
+	b.event(4, "order.completed", nil)
+	b.keys("r", "line", "enter", "dosa", "enter", "enter", "missing", "enter", "wallet", "enter")
+	require.Contains(t, b.fits(), "given back already: INR 60.00, missing item")
+	b.keys("D2PF2D", "enter")
+	require.Contains(t, b.fits(), "nobody knows whether it was done")
+	c.fails = nil
+	b.keys("enter")
+	require.Nil(t, b.over)
+	require.Len(t, c.did, 2)
+	require.Equal(t, c.did[0], c.did[1])
+	require.Contains(t, c.did[0], `{"items":[{"portions":1,"position":0}],"reason":"MISSING_ITEM","to":"wallet"}`)
+	require.Contains(t, b.fits(), "PENDING refund D2PF2D")
+	key := strings.Fields(c.did[0])[1]
+	require.Equal(t, "zoop orders refund D2PF2D --reason MISSING_ITEM --item 1=1 --to wallet --key "+key, b.commandLine())
+	b.event(5, "payment.refund_requested", nil)
+	require.NotContains(t, b.fits(), "PENDING")
+}
+
+// TestRefundOfAnAmount is bounded before anybody is asked.
+func TestRefundOfAnAmount(t *testing.T) {
+	t.Parallel()
+	c := &counter{state: "completed"}
+	b := at(t, c)
+	b.event(4, "order.completed", nil)
+	b.keys("r", "amount", "enter")
+	require.Contains(t, b.keys("enter").fits(), "amount")
+	require.Contains(t, b.keys("0", "enter").fits(), "more than nothing")
+	b.keys("backspace", "12.50", "enter", "late", "enter", "enter", "D2PF2D", "enter")
+	require.Contains(t, c.did[0], `{"amount":{"amount":1250,"currency":"INR"},"reason":"LATE","to":"source"}`)
+	require.Contains(t, b.commandLine(), `--amount "INR 12.50"`)
+
+	require.Contains(t, at(t, &counter{}).keys("r").fits(), "refund: the order has not ended")
+}
+
+// TestTheOtherActions each reach the API with what was chosen.
+func TestTheOtherActions(t *testing.T) {
+	t.Parallel()
+	act := func(keys ...string) (string, *bench) {
+		c := &counter{}
+		b := at(t, c).keys(keys...)
+		require.Len(t, c.did, 1, b.fits())
+		return c.did[0], b
+	}
+	did, b := act("a", "dalia", "enter", "enter", "enter")
+	require.Equal(t, "assign "+testID(0xc102).String()+` false if "3"`, did)
+	require.Equal(t, "zoop dispatch assign D2PF2D "+testID(0xc102).String(), b.commandLine())
+	did, b = act("a", "another", "enter", testID(0xc1ff).String(), "enter", "override", "enter", "enter")
+	require.Equal(t, "assign "+testID(0xc1ff).String()+` true if "3"`, did)
+	require.Contains(t, b.commandLine(), " --override")
+	did, b = act("t", "acc", "enter", "enter")
+	require.Equal(t, `take away ACCIDENT if "3"`, did)
+	require.Equal(t, "zoop dispatch take-away D2PF2D --reason ACCIDENT", b.commandLine())
+	did, b = act("n", "called them", "enter", "enter")
+	require.Equal(t, "note called them", did)
+	require.Contains(t, b.fits(), "noted on D2PF2D")
+	require.NotContains(t, b.fits(), "PENDING")
+
+	did, b = act("p", "hour", "enter", "oven is broken", "enter", "enter")
+	require.Equal(t, `pause {"minutes":60,"reason":"oven is broken"}`, did)
+	require.Contains(t, b.fits(), "PENDING pause Casa Lima")
+	b.board.Apply(board.Events{{Seq: 101, Subject: domain.SubjectVendor, SubjectID: testID(1000), Version: 8, Type: "vendor.paused", At: b.now}}, b.now)
+	b.take()
+	require.Contains(t, b.fits(), "pause Casa Lima: done")
+
+	did, b = act("8", "dosa", "enter", "four", "enter", "enter")
+	require.Equal(t, `availability {"available":false,"until":"2026-03-14T16:00:00Z"}`, did)
+	require.Contains(t, b.fits(), "PENDING")
+}
+
+// TestNotOffered: without an API, and in a read-only console, the actions are not there.
+func TestNotOffered(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	gone := at(t, c)
+	gone.board.Apply(board.Link{Mode: board.Live, APIAway: true}, gone.now)
+	gone.take()
+	closed := newBench(t, 80, 24, func(o *Options) { o.Desk, o.ReadOnly = c, true }).live().keys("enter")
+	for _, b := range []*bench{gone, closed} {
+		require.Contains(t, b.fits(), " RO ")
+		require.NotContains(t, b.fits(), "x actions")
+		require.NotContains(t, b.keys("?").fits(), "cancel the order")
+		b.keys("esc", "c", "r", "x", "n", "p")
+		require.Nil(t, b.over)
+		require.NotContains(t, b.keys(":", "canc").fits(), "cancel the order")
+		b.keys("esc")
+	}
+	require.Empty(t, c.did)
+	gone.board.Apply(board.Link{Mode: board.Live}, gone.now)
+	gone.take()
+	require.Contains(t, gone.fits(), "x actions")
+}
+
+// TestAnOrderThatCannotBeRead opens no dialog on what nobody has seen.
+func TestAnOrderThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	b := at(t, c)
+	c.broken = errors.New("disk full")
+	require.Contains(t, b.keys("c").fits(), "not done: disk full")
+	b.keys("enter")
+	require.Nil(t, b.over)
+}

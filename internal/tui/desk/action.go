@@ -1,0 +1,96 @@
+package desk
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/form"
+	"github.com/zoop-dev/zoop/internal/tui/words"
+)
+
+// Subject is what an action is about.
+type Subject struct {
+	Order    *board.Order // nil: none is selected
+	VendorID domain.ID    // of the order, or the vendor itself
+	Vendor   string
+	Touches  string // what of the vendor is under way, for people; "" where nobody knows
+}
+
+// Of is an order as a subject.
+func Of(o *board.Order) Subject {
+	if o == nil {
+		return Subject{}
+	}
+	return Subject{Order: o, VendorID: o.VendorID, Vendor: o.Vendor}
+}
+
+// Env is what actions work with.
+type Env struct {
+	API
+	Now func() time.Time
+	Key func() string // a new idempotency key
+}
+
+// Action is something that the console can do. Each is a file here and a line in Actions; its key is in the keymap by its name.
+type Action struct {
+	Name  string // "cancel"
+	Does  string // "cancel the order"
+	Needs domain.Permissions
+	Why   func(s Subject) string // why it makes no sense for this subject; "": it may
+	Open  func(ctx context.Context, e Env, s Subject) (form.Form, error)
+}
+
+// Actions lists what there is, in the order in which it is offered.
+func Actions() []Action {
+	return []Action{cancel, refund, restore, assign, takeAway, pause, soldOut, note}
+}
+
+// Names are the names of actions.
+func Names(actions []Action) []string {
+	out := make([]string, len(actions))
+	for i, a := range actions {
+		out[i] = a.Name
+	}
+	return out
+}
+
+// onOrder refuses a subject without an order, and one that a rule refuses.
+func onOrder(rule func(o *board.Order) string) func(Subject) string {
+	return func(s Subject) string {
+		if s.Order == nil {
+			return "no order is selected"
+		}
+		if rule == nil {
+			return ""
+		}
+		return rule(s.Order)
+	}
+}
+
+// about says in a line what an order is, before something is done with it.
+func about(o dto.Order) string {
+	return sanitize.Line(strings.ToUpper(words.Code(string(o.State))) + ", of " + o.Customer.Name + " with " + o.Vendor.Name + ", " +
+		amount(o.Quote.Total) + ", paid by " + words.Code(string(o.Payment.Method)) + " (" + words.Code(string(o.Payment.State)) + ")")
+}
+
+func amount(m dto.Money) string {
+	return domain.Money{Amount: m.Amount, Currency: domain.Currency(m.Currency)}.String()
+}
+
+// typedNumber has a form confirmed by the order's number, as it is said on the phone.
+func typedNumber(f form.Form, o dto.Order) form.Form {
+	number := sanitize.Line(o.Number)
+	f.Typed, f.Same = number, func(text string) bool { return order.ParseNumber(strings.TrimSpace(text)) == o.Number }
+	return f
+}
+
+// seenOrder is the receipt of a change of an order.
+func seenOrder(say string, o dto.Order) form.Receipt {
+	return form.Receipt{Say: say, Seen: form.ByVersion(o.ID, o.Version)}
+}
