@@ -45,7 +45,7 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 				return usageError{err}
 			}
 			if showKeys {
-				return c.printKeymap(o.Keys)
+				return c.printKeymap(tui.Shown(o.Keys))
 			}
 			o.Settings = dir
 			if plain && asJSON {

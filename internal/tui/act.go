@@ -81,6 +81,15 @@ func (m *model) env() desk.Env {
 	return desk.Env{API: m.o.Desk, Now: m.o.Now, Key: func() string { return domain.ID(id.New()).String() }}
 }
 
+// Shown leaves of a keymap the keys of what the console has, for a list.
+func Shown(keys keymap.Map) keymap.Map {
+	m := newModel(context.Background(), Options{Keys: keys, Desk: nobody{}}, nil)
+	return m.keys
+}
+
+// nobody is a desk of which nothing is asked.
+type nobody struct{ desk.API }
+
 // offer gives the actions their keys, as long as anything can be done.
 func (m *model) offer() {
 	var names []string

@@ -206,6 +206,21 @@ func TestTheOtherActions(t *testing.T) {
 	require.Contains(t, b.fits(), "PENDING")
 }
 
+// TestFoodOnItsWay is rescued or given up on, and not assigned.
+func TestFoodOnItsWay(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{"e": `rescue ACCIDENT if "3"`, "L": `lose if "3"`} {
+		c := &counter{}
+		b := at(t, c)
+		require.Contains(t, b.keys(key).fits(), "no courier is on the way")
+		b.event(4, "order.picked_up", nil)
+		require.Contains(t, b.keys("a").fits(), "rescue it")
+		b.keys(key, map[string]string{"e": "acc", "L": "D2PF2D"}[key], "enter", "enter")
+		require.Equal(t, []string{want}, c.did, b.fits())
+		require.Regexp(t, `^zoop dispatch (rescue D2PF2D --reason ACCIDENT|lose D2PF2D)$`, b.commandLine())
+	}
+}
+
 // TestNotOffered: without an API, and in a read-only console, the actions are not there.
 func TestNotOffered(t *testing.T) {
 	t.Parallel()

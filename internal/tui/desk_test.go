@@ -83,6 +83,14 @@ func (c *counter) TakeAway(_ context.Context, id domain.ID, reason dto.TakeAwayR
 	return c.changed(testID(1)), c.deed("take away "+string(reason), opts...)
 }
 
+func (c *counter) RescueDelivery(_ context.Context, _ domain.ID, r dto.RescueRequest, opts ...client.CallOption) (dto.Order, error) {
+	return c.changed(testID(1)), c.deed("rescue "+string(r.Reason), opts...)
+}
+
+func (c *counter) LoseDelivery(_ context.Context, _ domain.ID, opts ...client.CallOption) (dto.Order, error) {
+	return c.changed(testID(1)), c.deed("lose", opts...)
+}
+
 func (c *counter) Vendor(_ context.Context, id domain.ID) (dto.Vendor, error) {
 	return dto.Vendor{ID: id, Name: "Casa Lima", Open: true, Version: 7}, nil
 }

@@ -48,7 +48,7 @@ type Action struct {
 
 // Actions lists what there is, in the order in which it is offered.
 func Actions() []Action {
-	return []Action{cancel, refund, restore, assign, takeAway, pause, soldOut, note}
+	return []Action{cancel, refund, restore, assign, takeAway, rescue, lose, pause, soldOut, note}
 }
 
 // Names are the names of actions.

@@ -28,6 +28,8 @@ type API interface {
 	RestoreOrder(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Order, error)
 	AssignDelivery(ctx context.Context, deliveryID domain.ID, r dto.AssignRequest, opts ...client.CallOption) (dto.Order, error)
 	TakeAway(ctx context.Context, deliveryID domain.ID, reason dto.TakeAwayReason, opts ...client.CallOption) (dto.Order, error)
+	RescueDelivery(ctx context.Context, deliveryID domain.ID, r dto.RescueRequest, opts ...client.CallOption) (dto.Order, error)
+	LoseDelivery(ctx context.Context, deliveryID domain.ID, opts ...client.CallOption) (dto.Order, error)
 	Vendor(ctx context.Context, id domain.ID) (dto.Vendor, error)
 	PauseVendor(ctx context.Context, vendorID domain.ID, r dto.PauseRequest) (dto.Vendor, error)
 	ResumeVendor(ctx context.Context, vendorID domain.ID) (dto.Vendor, error)

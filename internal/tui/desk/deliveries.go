@@ -22,6 +22,16 @@ func brought(o *board.Order) string {
 		return "the order is collected by its customer"
 	case !o.State.Live():
 		return "the order has ended"
+	case o.State == order.PickedUp:
+		return "its food was fetched: rescue it"
+	}
+	return ""
+}
+
+// fetched says why food cannot be rescued or given up on.
+func fetched(o *board.Order) string {
+	if o.State != order.PickedUp {
+		return "no courier is on the way with its food"
 	}
 	return ""
 }
@@ -141,5 +151,58 @@ var takeAway = Action{
 			},
 			Command: func(a form.Answers) string { return "zoop dispatch take-away " + o.Number + " --reason " + a["reason"] },
 		}, nil
+	},
+}
+
+var rescue = Action{
+	Name: "rescue", Does: "have another courier fetch food from one who cannot bring it", Needs: domain.Reassign, Why: onOrder(fetched),
+	Open: func(ctx context.Context, e Env, s Subject) (form.Form, error) {
+		o, err := e.Order(ctx, s.Order.ID)
+		if err != nil {
+			return form.Form{}, err
+		}
+		if o.Delivery == nil {
+			return form.Form{}, errNotBrought
+		}
+		return form.Form{
+			Verb: "rescue " + sanitize.Line(o.Number), Title: "Rescue the food of order " + sanitize.Line(o.Number),
+			Facts: []string{about(o), "another courier is looked for, and fetches it where the first was seen last"},
+			Steps: []form.Step{{Name: "reason", Prompt: "reason", Load: form.Choose(form.Words(
+				dto.RescueReasonUNREACHABLE, dto.RescueReasonACCIDENT, dto.RescueReasonVEHICLE, dto.RescueReasonOTHER,
+			)...)}},
+			Do: func(ctx context.Context, a form.Answers) (form.Receipt, error) {
+				done, err := e.RescueDelivery(ctx, o.Delivery.ID, dto.RescueRequest{Reason: dto.RescueReason(a["reason"])}, client.IfMatch(o.Version))
+				if err != nil {
+					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
+				}
+				return seenOrder("another courier is looked for, for "+sanitize.Line(o.Number), done), nil
+			},
+			Command: func(a form.Answers) string { return "zoop dispatch rescue " + o.Number + " --reason " + a["reason"] },
+		}, nil
+	},
+}
+
+var lose = Action{
+	Name: "lose", Does: "give up on food that nobody will bring", Needs: domain.Reassign, Why: onOrder(fetched),
+	Open: func(ctx context.Context, e Env, s Subject) (form.Form, error) {
+		o, err := e.Order(ctx, s.Order.ID)
+		if err != nil {
+			return form.Form{}, err
+		}
+		if o.Delivery == nil {
+			return form.Form{}, errNotBrought
+		}
+		return typedNumber(form.Form{
+			Verb: "lose " + sanitize.Line(o.Number), Title: "Give up on the food of order " + sanitize.Line(o.Number),
+			Facts: []string{about(o), "it cannot be delivered then, at the marketplace's cost, and its customer is told"},
+			Do: func(ctx context.Context, _ form.Answers) (form.Receipt, error) {
+				done, err := e.LoseDelivery(ctx, o.Delivery.ID, client.IfMatch(o.Version))
+				if err != nil {
+					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
+				}
+				return seenOrder("gave up on "+sanitize.Line(o.Number), done), nil
+			},
+			Command: func(form.Answers) string { return "zoop dispatch lose " + o.Number },
+		}, o), nil
 	},
 }

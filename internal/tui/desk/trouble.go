@@ -78,6 +78,8 @@ func Trouble(err error) (say []string, again bool) {
 		return []string{"no answer from the API: nobody knows whether it was done. Going on asks once more, and does nothing twice"}, true
 	case p == nil:
 		return []string{"not done: " + sanitize.Line(err.Error())}, false
+	case p.Details["overridable"] == true:
+		return []string{"not done: " + detail, "where they know of it, override"}, false
 	case p.Status == http.StatusUnauthorized:
 		return []string{"not done: the API refuses this token"}, false
 	case p.Status == http.StatusForbidden:

@@ -12,12 +12,12 @@ import (
 
 // Map is every key of the console.
 type Map struct {
-	Up, Down, PageUp, PageDown, Top, Bottom, Resume, Filter                  key.Binding
-	Open, Back, Reload, Raw, Copy, Command                                   key.Binding
-	Cancel, Refund, Restore, Assign, TakeAway, Pause, SoldOut, Note, Actions key.Binding
-	Views                                                                    [5]key.Binding
-	Palette, Messages, Help, Quit                                            key.Binding
-	Apply, Discard, Complete, Before, After                                  key.Binding // while something is typed or chosen
+	Up, Down, PageUp, PageDown, Top, Bottom, Resume, Filter                                key.Binding
+	Open, Back, Reload, Raw, Copy, Command                                                 key.Binding
+	Cancel, Refund, Restore, Assign, TakeAway, Rescue, Lose, Pause, SoldOut, Note, Actions key.Binding
+	Views                                                                                  [5]key.Binding
+	Palette, Messages, Help, Quit                                                          key.Binding
+	Apply, Discard, Complete, Before, After                                                key.Binding // while something is typed or chosen
 }
 
 // Default is the keys as they are shipped.
@@ -45,6 +45,8 @@ func Default() Map {
 		Restore:  bind("u", "undo a cancel", "u"),
 		Assign:   bind("a", "assign a courier", "a"),
 		TakeAway: bind("t", "take it from its courier", "t"),
+		Rescue:   bind("e", "rescue food that was fetched", "e"),
+		Lose:     bind("L", "give up on food that was fetched", "L"),
 		Pause:    bind("p", "pause or resume the vendor", "p"),
 		SoldOut:  bind("8", "a dish is sold out, or back", "8"),
 		Note:     bind("n", "write a note", "n"),
@@ -100,7 +102,7 @@ func (m *Map) groups() []group {
 		}},
 		{name: "Actions", keys: []entry{
 			{"actions", &m.Actions}, {"cancel", &m.Cancel}, {"refund", &m.Refund}, {"restore", &m.Restore}, {"assign", &m.Assign},
-			{"take-away", &m.TakeAway}, {"pause", &m.Pause}, {"sold-out", &m.SoldOut}, {"note", &m.Note},
+			{"take-away", &m.TakeAway}, {"rescue", &m.Rescue}, {"lose", &m.Lose}, {"pause", &m.Pause}, {"sold-out", &m.SoldOut}, {"note", &m.Note},
 		}},
 		{name: "Views", keys: views},
 		{name: "Console", keys: []entry{{"palette", &m.Palette}, {"messages", &m.Messages}, {"help", &m.Help}, {"quit", &m.Quit}}},
@@ -188,7 +190,6 @@ func (m Map) Check() error {
 	return nil
 }
 
-// Has says whether something has a key of this name.
 func (m *Map) binding(name string) *key.Binding {
 	for _, g := range m.groups() {
 		for _, e := range g.keys {
