@@ -85,7 +85,7 @@ func (s shop) Order(_ context.Context, id domain.ID) (dto.Order, error) {
 		return dto.Order{
 			ID: id, Number: o.Number, State: o.State, Version: o.Version, Vendor: o.Vendor, Courier: o.Courier, City: o.City,
 			Customer: dto.Party{Name: "Ravi \u202eKumar"}, Fulfilment: o.Fulfilment, PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
-			ReadyBy: o.ReadyBy, DeadlineAt: o.DeadlineAt, Note: &note,
+			ReadyBy: o.ReadyBy, DeadlineAt: o.DeadlineAt, EstimatedAt: o.EstimatedAt, Note: &note,
 			Items: []dto.LineItem{
 				{Name: "Masala dosa", Quantity: 2, UnitPrice: money(18000), Options: []dto.ChosenOption{{Name: "large"}, {Name: "no onion"}}},
 				{Name: "Filter coffee", Quantity: 1, UnitPrice: money(6000)},
@@ -258,6 +258,21 @@ func TestFramesOfTheStreams(t *testing.T) {
 		b.board.Apply(board.Gap{To: 142, Reason: "trimmed"}, b.now)
 		b.take()
 		b.keys("5", "k")
+	})
+}
+
+// TestFramesOfForecasts: what is foretold to be late stands where its lateness puts it, with the reason.
+func TestFramesOfForecasts(t *testing.T) {
+	t.Parallel()
+	goldens(t, "forecast", func(b *bench) {
+		for n, late := range map[int]time.Duration{10: 15 * time.Minute, 12: -time.Minute, 14: 3 * time.Minute} {
+			o := b.batch.Orders[n-1]
+			b.board.Apply(board.Detail{Order: board.Order{
+				ID: o.ID, Number: o.Number, Vendor: o.Vendor, State: o.State, Version: 4, ReadyBy: o.PromisedAt, PromisedAt: o.PromisedAt, EstimatedAt: o.PromisedAt.Add(late),
+				PlacedAt: o.PlacedAt, Total: o.Total, CourierID: o.CourierID,
+			}}, b.now)
+		}
+		b.take()
 	})
 }
 

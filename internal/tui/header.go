@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"sort"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/sanitize"
@@ -104,17 +103,18 @@ func (m *model) link(now time.Time) (string, theme.Style) {
 	return "CONNECTING", m.theme.Warn
 }
 
-// counts finds how many promises are broken and how many soon will be; the orders are sorted by just that.
+// counts finds how many promises are broken and how many are at risk.
 func (m *model) counts(now time.Time) (crit, warn int) {
-	orders := m.batch.Orders
-	within := func(r board.Risk) int {
-		return sort.Search(len(orders), func(i int) bool {
-			_, promised := orders[i].Left(now)
-			return !promised || orders[i].Risk(now) < r
-		})
+	for _, o := range m.batch.Orders {
+		switch o.Risk(now) {
+		case board.Breached:
+			crit++
+		case board.AtRisk:
+			warn++
+		case board.OnTime:
+		}
 	}
-	crit = within(board.Breached)
-	return crit, within(board.AtRisk) - crit
+	return crit, warn
 }
 
 // tabLine draws the views, what is filtered, and how much of the rows is shown.
@@ -179,6 +179,15 @@ func (m *model) news(now time.Time) (string, theme.Style) {
 		return fmt.Sprintf("paused, %d %s changed, G to resume", changed, rows), m.theme.Accent
 	case m.batch.Dropped > 0:
 		return fmt.Sprintf("%d log lines dropped", m.batch.Dropped), m.theme.Muted
+	}
+	if o := m.subject().Order; o != nil && m.over == nil {
+		switch o.Risk(now) {
+		case board.Breached:
+			return widget.Number(o) + ": " + widget.Why(o, now), m.theme.Crit
+		case board.AtRisk:
+			return widget.Number(o) + ": " + widget.Why(o, now), m.theme.Warn
+		case board.OnTime:
+		}
 	}
 	return "", theme.Style{}
 }

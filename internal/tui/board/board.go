@@ -30,15 +30,16 @@ type Board struct {
 	base  int64 // place of the newest snapshot: what is unknown and older has ended
 	based bool  // there was one in this epoch
 
-	orders  map[domain.ID]*Order // the values are shared with batches: replaced, never changed
-	sorted  []*Order
-	stale   bool // sorted is not
-	ended   []*Order
-	held    map[int64]Event
-	link    Link
-	rate    meter
-	gaps    int
-	lastGap Gap
+	orders       map[domain.ID]*Order // the values are shared with batches: replaced, never changed
+	sorted       []*Order
+	stale        bool      // sorted is not
+	at, sortedAt time.Time // the second by which orders are compared, and that by which they were sorted
+	ended        []*Order
+	held         map[int64]Event
+	link         Link
+	rate         meter
+	gaps         int
+	lastGap      Gap
 
 	wanted  []domain.ID // orders whose details are to be fetched
 	entries []Entry
@@ -53,6 +54,7 @@ func New() *Board {
 
 // Apply takes one fact. now is the reader's clock: it dates what ends and measures the rate, nothing else.
 func (b *Board) Apply(f Fact, now time.Time) {
+	b.pass(now)
 	switch f := f.(type) {
 	case Start:
 		b.start(f)
@@ -77,6 +79,7 @@ func (b *Board) Apply(f Fact, now time.Time) {
 
 // Tick lets time pass: orders that ended a while ago leave.
 func (b *Board) Tick(now time.Time) {
+	b.pass(now)
 	n := 0
 	for n < len(b.ended) && now.Sub(b.ended[n].EndedAt) >= Grace {
 		id := b.ended[n].ID

@@ -172,12 +172,12 @@ func TestSameFactsSameBoard(t *testing.T) {
 		require.Equal(t, want, got)
 		require.Equal(t, wantSeq, gotSeq)
 		require.Equal(t, wantLog, types(log))
-		require.True(t, slices.IsSortedFunc(got, func(a, b Order) int { return worst(&a, &b) }))
+		require.True(t, slices.IsSortedFunc(got, func(a, b Order) int { return worstAt(noon)(&a, &b) }))
 
 		// Both hold exactly what the city holds: a snapshot of it changes nothing but for orders in their grace.
 		live := slices.DeleteFunc(got, func(o Order) bool { return !o.State.Live() })
 		truth := c.snapshot("e1").Orders
-		slices.SortFunc(truth, func(a, b Order) int { return worst(&a, &b) })
+		slices.SortFunc(truth, func(a, b Order) int { return worstAt(noon)(&a, &b) })
 		require.Len(t, live, len(truth))
 		for i := range truth {
 			require.Equal(t, truth[i], live[i])
@@ -512,4 +512,47 @@ func BenchmarkBatchOfTenThousand(b *testing.B) {
 		}
 		board.Batch()
 	}
+}
+
+// TestForecast: what is foretold to come late is at risk before the promise breaks, and stands above what is nearer to its
+// own promise; the clock turns that around.
+func TestForecast(t *testing.T) {
+	t.Parallel()
+	placed := func(n int, promised, expected time.Duration) Event {
+		data := map[string]any{"number": fmt.Sprint(n), "vendorName": "V", "promisedAt": noon.Add(promised).Format(time.RFC3339)}
+		if expected != 0 {
+			data["estimatedAt"] = noon.Add(expected).Format(time.RFC3339)
+		}
+		return Event{Seq: int64(n), Subject: domain.SubjectOrder, SubjectID: orderID(n), Version: 1, Type: "order.placed", At: noon, Data: data}
+	}
+	b := New()
+	b.Apply(Start{Epoch: "e1"}, noon)
+	b.Apply(Events{placed(1, 6*time.Minute, 0), placed(2, 40*time.Minute, 50*time.Minute), placed(3, 20*time.Minute, 15*time.Minute)}, noon)
+	numbers := func(batch Batch) (out string) {
+		for _, o := range batch.Orders {
+			out += o.Number
+		}
+		return out
+	}
+	batch, ok := b.Batch()
+	require.True(t, ok)
+	require.Equal(t, "231", numbers(batch), "ten minutes late, five to spare, six left")
+	late := batch.Orders[0]
+	promise, left := late.Next(noon)
+	require.Equal(t, Forecast, promise)
+	require.Equal(t, -10*time.Minute, left)
+	require.Equal(t, AtRisk, late.Risk(noon), "nothing is broken yet")
+	require.Equal(t, Breached, late.Risk(noon.Add(41*time.Minute)))
+	promise, left = late.Next(noon.Add(55 * time.Minute))
+	require.Equal(t, Door, promise, "the forecast was wrong: the clock counts")
+	require.Equal(t, -15*time.Minute, left)
+
+	b.Tick(noon.Add(14 * time.Minute))
+	batch, ok = b.Batch()
+	require.True(t, ok, "the clock has changed the order")
+	require.Equal(t, "213", numbers(batch))
+	b.Apply(Events{{Seq: 4, Subject: domain.SubjectOrder, SubjectID: orderID(3), Version: 2, Type: "delivery.assigned", At: noon, Data: map[string]any{"estimatedAt": noon.Add(30 * time.Minute).Format(time.RFC3339)}}}, noon.Add(14*time.Minute))
+	batch, ok = b.Batch()
+	require.True(t, ok)
+	require.Equal(t, "231", numbers(batch), "the newest forecast holds: ten late, ten late, eight late")
 }

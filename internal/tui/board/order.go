@@ -10,22 +10,23 @@ import (
 
 // Order is what the board knows of an order. Its texts are clean. A value that has been handed out is never changed.
 type Order struct {
-	ID         domain.ID
-	Number     string // "" until known
-	State      order.State
-	Version    int
-	VendorID   domain.ID
-	Vendor     string
-	CourierID  domain.ID // Nil: none yet
-	City       string
-	Fulfilment order.Fulfilment
-	Total      domain.Money
-	PlacedAt   time.Time
-	ReadyBy    time.Time // zero until accepted
-	PromisedAt time.Time
-	DeadlineAt time.Time // of the state's timer; zero: it has none
-	EndedAt    time.Time // by this reader's clock; zero while live
-	Due        time.Time // when the next promise breaks; for what has ended, when that was
+	ID          domain.ID
+	Number      string // "" until known
+	State       order.State
+	Version     int
+	VendorID    domain.ID
+	Vendor      string
+	CourierID   domain.ID // Nil: none yet
+	City        string
+	Fulfilment  order.Fulfilment
+	Total       domain.Money
+	PlacedAt    time.Time
+	ReadyBy     time.Time // zero until accepted
+	PromisedAt  time.Time
+	EstimatedAt time.Time // when its customer will have it, as its last event told; zero: nobody can tell
+	DeadlineAt  time.Time // of the state's timer; zero: it has none
+	EndedAt     time.Time // by this reader's clock; zero while live
+	Due         time.Time // when the next promise breaks; for what has ended, when that was
 
 	seq int64 // of the event that changed it last; 0: a snapshot
 }
@@ -58,6 +59,9 @@ func (o *Order) after(e Event) (Order, bool) {
 	}
 	if at := e.instant("promisedAt"); !at.IsZero() {
 		next.PromisedAt = at
+	}
+	if at := e.instant("estimatedAt"); !at.IsZero() {
+		next.EstimatedAt = at
 	}
 	if e.Type == "order.revision_accepted" {
 		next.Total = e.money("total")
@@ -118,21 +122,57 @@ const (
 // riskWithin is how long before a promise breaks it counts as at risk.
 const riskWithin = 3 * time.Minute
 
-// Left is the time until the next promise breaks, negative after; ok is false when nothing is promised any more.
-func (o *Order) Left(now time.Time) (left time.Duration, ok bool) {
+// Promise is something that somebody was told.
+type Promise int
+
+// The promises.
+const (
+	NoPromise Promise = iota
+	Answer            // the vendor answers in time
+	Food              // the kitchen is ready in time
+	Door              // the customer has it in time, as the clock says
+	Forecast          // the customer has it in time, as the last event foretold
+)
+
+// Next is the promise that breaks first, and what is left of it: of a forecast, what it leaves of the promise, which does
+// not shrink as long as the forecast holds.
+func (o *Order) Next(now time.Time) (p Promise, left time.Duration) {
 	if !o.State.Live() || o.Due.IsZero() {
-		return 0, false
+		return NoPromise, 0
 	}
-	return o.Due.Sub(now), true
+	left = o.Due.Sub(now)
+	switch {
+	case o.Due.Equal(o.PromisedAt):
+		p = Door
+	case o.State == order.Placed:
+		p = Answer
+	case o.State == order.Accepted, o.State == order.Preparing:
+		p = Food
+	default:
+		p = Door
+	}
+	if o.EstimatedAt.After(now) && !o.PromisedAt.IsZero() {
+		if spare := o.PromisedAt.Sub(o.EstimatedAt); spare < left {
+			return Forecast, spare
+		}
+	}
+	return p, left
 }
 
-// Risk weighs what is left.
+// Left is the time until the next promise breaks, negative after, and when it is foretold to; ok is false when nothing is
+// promised any more.
+func (o *Order) Left(now time.Time) (left time.Duration, ok bool) {
+	p, left := o.Next(now)
+	return left, p != NoPromise
+}
+
+// Risk weighs what is left. What is only foretold to break is at risk, and not yet breached.
 func (o *Order) Risk(now time.Time) Risk {
 	left, ok := o.Left(now)
 	switch {
 	case !ok || left >= riskWithin:
 		return OnTime
-	case left >= 0:
+	case !o.Due.Before(now):
 		return AtRisk
 	}
 	return Breached

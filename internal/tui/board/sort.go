@@ -3,33 +3,53 @@ package board
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
-// order gives the orders, worst first. Only what has changed is sorted; the rest is in order already. The slice is a new
-// one each time, since the last is in the hands of a reader.
+// order gives the orders, worst first. Within a second only what has changed is sorted; the rest is in order already. The
+// slice is a new one each time, since the last is in the hands of a reader.
 func (b *Board) order() []*Order {
 	if !b.stale {
 		return b.sorted
 	}
-	same := make([]*Order, 0, len(b.sorted))
-	for _, o := range b.sorted {
-		if _, touched := b.changed[o.ID]; !touched {
-			same = append(same, o)
+	var same, fresh []*Order
+	if b.sortedAt.Equal(b.at) {
+		same = make([]*Order, 0, len(b.sorted))
+		for _, o := range b.sorted {
+			if _, touched := b.changed[o.ID]; !touched {
+				same = append(same, o)
+			}
 		}
-	}
-	fresh := make([]*Order, 0, len(b.changed))
-	for id := range b.changed {
-		if o, ok := b.orders[id]; ok {
+		fresh = make([]*Order, 0, len(b.changed))
+		for id := range b.changed {
+			if o, ok := b.orders[id]; ok {
+				fresh = append(fresh, o)
+			}
+		}
+	} else { // time has changed what is worse than what
+		fresh = make([]*Order, 0, len(b.orders))
+		for _, o := range b.orders {
 			fresh = append(fresh, o)
 		}
 	}
+	worst := worstAt(b.at)
 	slices.SortFunc(fresh, worst)
-	b.sorted, b.stale = merge(same, fresh), false
+	b.sorted, b.stale, b.sortedAt = merge(same, fresh, worst), false, b.at
 	return b.sorted
 }
 
+// pass lets a second pass: what the clock eats becomes worse than what is foretold.
+func (b *Board) pass(now time.Time) {
+	if at := now.Truncate(time.Second); at.After(b.at) {
+		b.at = at
+		if !b.stale && !slices.IsSortedFunc(b.sorted, worstAt(at)) {
+			b.stale, b.dirty = true, true
+		}
+	}
+}
+
 // merge joins two sorted slices into a new one.
-func merge(a, b []*Order) []*Order {
+func merge(a, b []*Order, worst func(a, b *Order) int) []*Order {
 	out := make([]*Order, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
 		if worst(a[0], b[0]) <= 0 {
@@ -41,15 +61,25 @@ func merge(a, b []*Order) []*Order {
 	return append(append(out, a...), b...)
 }
 
-// worst compares by what is due first; what promises nothing comes after it, and what has ended last.
-func worst(a, b *Order) int {
-	if c := cmp.Compare(rank(a), rank(b)); c != 0 {
-		return c
+// worstAt compares by what is left at a time; what promises nothing comes after it, and what has ended last.
+func worstAt(at time.Time) func(a, b *Order) int {
+	return func(a, b *Order) int {
+		if c := cmp.Compare(rank(a), rank(b)); c != 0 {
+			return c
+		}
+		if rank(a) > 0 {
+			if c := a.Due.Compare(b.Due); c != 0 {
+				return c
+			}
+			return slices.Compare(a.ID[:], b.ID[:])
+		}
+		left, _ := a.Left(at)
+		than, _ := b.Left(at)
+		if c := cmp.Compare(left, than); c != 0 {
+			return c
+		}
+		return slices.Compare(a.ID[:], b.ID[:])
 	}
-	if c := a.Due.Compare(b.Due); c != 0 {
-		return c
-	}
-	return slices.Compare(a.ID[:], b.ID[:])
 }
 
 func rank(o *Order) int {

@@ -18,7 +18,7 @@ func toSnapshot(f dto.Feed) board.Snapshot {
 			ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(o.State), Version: o.Version, VendorID: o.Vendor.ID,
 			Vendor: sanitize.Line(o.Vendor.Name), CourierID: party(o.Courier), City: sanitize.Line(o.City),
 			Fulfilment: order.Fulfilment(o.Fulfilment), Total: money(o.Total), PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
-			ReadyBy: instant(o.ReadyBy), DeadlineAt: instant(o.DeadlineAt),
+			ReadyBy: instant(o.ReadyBy), DeadlineAt: instant(o.DeadlineAt), EstimatedAt: instant(o.EstimatedAt),
 		}
 	}
 	return s
@@ -30,7 +30,7 @@ func Order(o dto.Order) board.Order {
 		ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(o.State), Version: o.Version, VendorID: o.Vendor.ID,
 		Vendor: sanitize.Line(o.Vendor.Name), CourierID: party(o.Courier), City: sanitize.Line(o.City),
 		Fulfilment: order.Fulfilment(o.Fulfilment), Total: money(o.Quote.Total), PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
-		ReadyBy: instant(o.ReadyBy), DeadlineAt: instant(o.DeadlineAt),
+		ReadyBy: instant(o.ReadyBy), DeadlineAt: instant(o.DeadlineAt), EstimatedAt: instant(o.EstimatedAt),
 	}
 }
 

@@ -210,9 +210,9 @@ func (p *Order) head(now time.Time) []string {
 	case !o.State.Live():
 		sla, style = "ended", t.Muted
 	case o.Risk(now) == board.Breached:
-		sla, style = sla+" breached", t.Crit
+		sla, style = sla+" breached: "+widget.Why(o, now), t.Crit
 	case o.Risk(now) == board.AtRisk:
-		sla, style = sla+" at risk", t.Warn
+		sla, style = sla+" at risk: "+widget.Why(o, now), t.Warn
 	}
 	out := []string{widget.Spread(p.width, t.Signs.Cut, []widget.Piece{
 		{Text: " Order " + widget.Number(o), Style: t.Title}, {Text: "  " + widget.State(o.State), Style: t.Accent}, {Text: "  " + sla, Style: style},
@@ -222,7 +222,7 @@ func (p *Order) head(now time.Time) []string {
 	}
 	facts := [][]string{
 		{o.Vendor, o.City, string(o.Fulfilment)},
-		{"placed " + p.clock(o.PlacedAt), "ready by " + p.clock(o.ReadyBy), "promised " + p.clock(o.PromisedAt)},
+		{"placed " + p.clock(o.PlacedAt), "ready by " + p.clock(o.ReadyBy), "promised " + p.clock(o.PromisedAt), expected(p, o)},
 		{"courier " + widget.Courier(o.CourierID), widget.Money(t, o.Total)},
 	}
 	if d := p.details; d != nil {
@@ -243,6 +243,14 @@ func (p *Order) head(now time.Time) []string {
 		out = append(out, p.paragraph(strings.Join(words, " "+t.Signs.Dot+" "))...)
 	}
 	return append(out, p.bill()...)
+}
+
+// expected says when the customer will have it; "" where nobody can tell.
+func expected(p *Order, o *board.Order) string {
+	if o.EstimatedAt.IsZero() || !o.State.Live() {
+		return ""
+	}
+	return "expected " + p.clock(o.EstimatedAt)
 }
 
 // bill draws what was ordered and what it costs.

@@ -27,6 +27,7 @@ var (
 	columnVendor  = column{"VENDOR", 0, false, func(_ theme.Theme, o *board.Order, _ time.Time) string { return o.Vendor }}
 	columnCourier = column{"COURIER", 7, false, func(_ theme.Theme, o *board.Order, _ time.Time) string { return Courier(o.CourierID) }}
 	columnAge     = column{"AGE", 5, true, func(_ theme.Theme, o *board.Order, now time.Time) string { return Age(o, now) }}
+	columnWhy     = column{"WHY", 19, false, func(_ theme.Theme, o *board.Order, now time.Time) string { return Why(o, now) }}
 	columnTotal   = column{"TOTAL", 12, true, func(t theme.Theme, o *board.Order, _ time.Time) string { return Money(t, o.Total) }}
 )
 
@@ -40,9 +41,9 @@ type Table struct {
 	columns []column
 }
 
-// NewTable chooses the columns for a width: TOTAL, AGE and COURIER go first; SLA, ORDER and STATE never.
+// NewTable chooses the columns for a width: WHY, TOTAL, AGE and COURIER go first; SLA, ORDER and STATE never.
 func NewTable(t theme.Theme, width int) Table {
-	columns := []column{columnSLA, columnOrder, columnState, columnVendor, columnCourier, columnAge, columnTotal}
+	columns := []column{columnSLA, columnOrder, columnState, columnVendor, columnCourier, columnAge, columnTotal, columnWhy}
 	for len(columns) > 4 && rest(columns, width) < minVendor {
 		columns = columns[:len(columns)-1]
 	}
@@ -166,6 +167,31 @@ func SLA(t theme.Theme, o *board.Order, now time.Time) string {
 		sign = t.Signs.AtRisk
 	}
 	return sign + signed(left)
+}
+
+// Why says which promise breaks next, or is foretold to, in at most 19 columns.
+func Why(o *board.Order, now time.Time) string {
+	promise, left := o.Next(now)
+	broken := o.Due.Before(now)
+	switch {
+	case promise == board.Answer && broken:
+		return "no answer"
+	case promise == board.Answer:
+		return "vendor's answer"
+	case promise == board.Food && broken:
+		return "food is not ready"
+	case promise == board.Food:
+		return "food ready"
+	case promise == board.Door && broken:
+		return "late at the door"
+	case promise == board.Door:
+		return "promised at door"
+	case promise == board.Forecast && left < 0:
+		return "expected " + Short(-left) + " late"
+	case promise == board.Forecast:
+		return "expected in time"
+	}
+	return ""
 }
 
 // signed writes a span as "+12:00", and from a hundred minutes on as "+2h05m".
