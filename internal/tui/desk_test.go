@@ -16,6 +16,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/desk"
+	"github.com/zoop-dev/zoop/internal/tui/settings"
 )
 
 // counter is an API to act through, of a shop, for somebody of support who may do what there is.
@@ -231,4 +232,38 @@ func TestOrderTellsAll(t *testing.T) {
 	require.Contains(t, b.fits(), `"city": "Delhi"`)
 	require.NotContains(t, b.keys("end").fits(), "\u202e")
 	require.Contains(t, b.keys("J").fits(), "Order D2PF2D")
+}
+
+// TestFilterCompletes: tab goes through what the word may become.
+func TestFilterCompletes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 80, 24, nil).live().keys("/", "sta", "tab")
+	require.Equal(t, "state=", b.input.Text())
+	b.keys("pick", "tab")
+	require.Equal(t, "state=picked_up", b.input.Text())
+	require.Contains(t, b.fits(), "5/30")
+	b.keys(" vendor~", "tab", "tab")
+	require.Equal(t, `state=picked_up vendor~"Wok 88"`, b.input.Text())
+	b.golden("filter-completion")
+	b.keys("enter")
+	require.False(t, b.typing)
+}
+
+// TestFiltersAreSaved and recalled by their names, also by the next console.
+func TestFiltersAreSaved(t *testing.T) {
+	t.Parallel()
+	dir := settings.Dir(t.TempDir())
+	console := func() *bench {
+		b := newBench(t, 80, 24, func(o *Options) { o.Settings = dir }).live()
+		b.run(b.readFilters())
+		return b
+	}
+	b := console().keys("/", "wok state=accepted", "enter", ":", "save kitchens", "enter")
+	require.Contains(t, b.fits(), "saved as kitchens")
+	b = console().keys("5", ":", "kitch", "enter")
+	require.Equal(t, "wok state=accepted", b.orders.Filter().String())
+	require.Equal(t, "Orders", b.view().Name())
+	b.keys(":", "forget kitchens", "enter")
+	require.Contains(t, b.fits(), "forgot kitchens")
+	require.Empty(t, console().filters)
 }

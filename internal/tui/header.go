@@ -160,6 +160,8 @@ func (m *model) news(now time.Time) (string, theme.Style) {
 	paused, changed := m.orders.Paused()
 	link := m.batch.Link
 	switch {
+	case m.typing && len(m.offered.texts) > 1:
+		return m.offered.line(), m.theme.Accent
 	case m.typing && m.inputErr != nil:
 		return m.inputErr.Error(), m.theme.Warn
 	case m.notice != "" && now.Sub(m.noticeAt) < noticeFor:

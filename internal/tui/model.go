@@ -44,6 +44,8 @@ type model struct {
 	input    widget.Input
 	inputErr error
 	before   filter.Filter // holds again when typing is discarded
+	offered  completion
+	filters  map[string]string // that were saved, by name
 
 	notice   string
 	noticeAt time.Time
@@ -103,7 +105,7 @@ func (m *model) viewNames() []string {
 }
 
 // Init implements tea.Model.
-func (m *model) Init() tea.Cmd { return tea.Batch(m.next, tick(), m.readOperator()) }
+func (m *model) Init() tea.Cmd { return tea.Batch(m.next, tick(), m.readOperator(), m.readFilters()) }
 
 // Update implements tea.Model.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -127,6 +129,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.onOperator(msg)
 	case foundMsg:
 		return m, m.onFound(msg)
+	case filtersMsg:
+		m.onFilters(msg)
 	case openedMsg:
 		return m, m.onOpened(msg)
 	case optionsMsg:
@@ -251,7 +255,7 @@ func (m *model) onBoardKey(k tea.KeyMsg) tea.Cmd {
 		return m.open(m.view().Subject().Order)
 	case key.Matches(k, m.keys.Filter):
 		if v, ok := m.view().(page.Filtered); ok {
-			m.typing, m.before, m.inputErr = true, v.Filter(), nil
+			m.typing, m.before, m.inputErr, m.offered = true, v.Filter(), nil, completion{}
 			m.input = widget.NewInput(m.before.String())
 		}
 		return nil
@@ -298,9 +302,15 @@ func (m *model) onTyping(k tea.KeyMsg) {
 	case key.Matches(k, m.keys.Apply):
 		m.typing = m.inputErr != nil
 		return
-	}
-	if !m.input.Key(k) {
-		return
+	case key.Matches(k, m.keys.Complete):
+		if !m.complete() {
+			return
+		}
+	default:
+		m.offered = completion{}
+		if !m.input.Key(k) {
+			return
+		}
 	}
 	f, err := filter.Parse(m.input.Text())
 	if m.inputErr = err; err == nil {

@@ -159,7 +159,7 @@ func (p *palette) found(m *model) []command {
 	if p.actions {
 		return out
 	}
-	for _, c := range m.commands() {
+	for _, c := range append(m.commands(), m.filterCommands(typed)...) {
 		add(c)
 	}
 	if typed == "" {

@@ -1,6 +1,7 @@
 package filter_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -79,4 +80,26 @@ func TestParseNeverPanics(t *testing.T) {
 			f.Match(sample(), noon)
 		}
 	})
+}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	another := *sample()
+	another.Vendor, another.City, another.CourierID = "Wok 88", "Pune", domain.Nil
+	orders := []*board.Order{sample(), &another}
+	for text, want := range map[string][]string{
+		"v": {"vendor~"}, "sl": {"sla<"}, "lima st": {"lima state="}, "zzz": nil,
+		"state=pic": {"state=picked_up"}, "state=ready,pic": {"state=ready,picked_up"}, "state!=li": {"state!=live"},
+		"vendor~": {`vendor~"Casa Lima"`, `vendor~"Wok 88"`}, "vendor~wo": {`vendor~"Wok 88"`}, `vendor~"ca`: {`vendor~"Casa Lima"`},
+		"city=p": {"city=Pune"}, "courier=": {"courier=none", "courier=c-ab10"}, "fulfilment=d": {"fulfilment=delivery"},
+		"total>": nil, "sla<": {"sla<0", "sla<3m", "sla<5m", "sla<10m"},
+	} {
+		require.Equal(t, want, filter.Complete(text, orders), text)
+		for _, whole := range want {
+			if _, op, found := strings.Cut(whole, "="); found && op != "" {
+				_, err := filter.Parse(whole)
+				require.NoError(t, err, whole)
+			}
+		}
+	}
 }
