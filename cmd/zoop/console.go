@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -12,6 +15,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/settings"
+	"github.com/zoop-dev/zoop/internal/tui/tape"
 )
 
 func newConsole(c *cli) *cobra.Command {
@@ -19,7 +23,8 @@ func newConsole(c *cli) *cobra.Command {
 	var plain, asJSON bool
 	var from int64
 	var showKeys bool
-	var settingsDir string
+	var settingsDir, record, replay string
+	speed := 1.0
 	appearance := "auto"
 	cmd := &cobra.Command{
 		Use:   "console",
@@ -61,13 +66,29 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 			if from < 0 || o.Count < 0 || o.UntilIdle < 0 {
 				return usageError{errors.New("--from, --count and --until-idle cannot be negative")}
 			}
+			o.In, o.Out, o.Err = c.in, c.out, c.err
+			o.Color, o.Tmux = os.Getenv("NO_COLOR") == "", os.Getenv("TMUX") != ""
+			o.Light = appearance == "light" || appearance == "auto" && lightTerminal(os.Getenv("COLORFGBG"))
+			switch {
+			case replay != "" && (record != "" || o.From != nil):
+				return usageError{errors.New("--replay is all that is shown: leave out --record and --from")}
+			case cmd.Flags().Changed("speed") && replay == "" || speed < 0:
+				return usageError{errors.New("--speed is for --replay, and cannot be negative")}
+			case replay != "":
+				return c.replayTape(cmd.Context(), replay, speed, o)
+			}
+			if record != "" {
+				file, err := os.OpenFile(record, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+				if err != nil {
+					return fmt.Errorf("record: %w", err)
+				}
+				defer func() { _ = file.Close() }() // every fact is flushed before
+				o.Record = file
+			}
 			cfg, err := c.loadLocal(cmd)
 			if err != nil {
 				return err
 			}
-			o.In, o.Out, o.Err = c.in, c.out, c.err
-			o.Color, o.Tmux = os.Getenv("NO_COLOR") == "", os.Getenv("TMUX") != ""
-			o.Light = appearance == "light" || appearance == "auto" && lightTerminal(os.Getenv("COLORFGBG"))
 			return boot.Console(cmd.Context(), cfg, c.dataDir, o)
 		},
 	}
@@ -80,9 +101,26 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 	f.BoolVar(&showKeys, "keys", false, "list the keys, with those of the settings, and end")
 	f.StringVar(&settingsDir, "settings", "", "where console.yaml with other keys, and saved filters, are (default zoop in the user's configuration)")
 	f.Var(&choice{&appearance, []string{"light", "dark", "auto"}}, "theme", "light, dark, or auto: as COLORFGBG tells")
+	f.StringVar(&record, "record", "", "write down what the console is told, in a new file")
+	f.StringVar(&replay, "replay", "", "show what another console wrote down; asks nobody")
+	f.Float64Var(&speed, "speed", speed, "of --replay: so much faster; 0 does not wait")
 	f.BoolVar(&o.ReadOnly, "read-only", false, "only look: the actions are not there")
 	f.BoolVar(&o.ASCII, "ascii", false, "use no character outside ASCII")
 	return cmd
+}
+
+// replayTape shows what another console wrote down.
+func (c *cli) replayTape(ctx context.Context, file string, speed float64, o tui.Options) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("replay: %w", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	if o.Replay, err = tape.Open(f, speed); err != nil {
+		return usageError{fmt.Errorf("%s: %w", file, err)}
+	}
+	o.Label = filepath.Base(file)
+	return tui.Run(ctx, o)
 }
 
 func (c *cli) printKeymap(keys keymap.Map) error {

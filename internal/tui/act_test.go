@@ -1,8 +1,10 @@
 package tui
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/tape"
 )
 
 // at is a console with a counter to act through, on the worst order.
@@ -253,4 +256,39 @@ func TestAnOrderThatCannotBeRead(t *testing.T) {
 	require.Contains(t, b.keys("c").fits(), "not done: disk full")
 	b.keys("enter")
 	require.Nil(t, b.over)
+}
+
+// TestReplay: what one console was told another is told again: the same lines, and a screen without any API.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	api := &market{epoch: "e1", log: history(20)}
+	begin := int64(0)
+	var recorded, first, again bytes.Buffer
+	require.NoError(t, Run(t.Context(), Options{
+		API: api, Face: JSON, From: &begin, Count: len(api.log), Out: &first, Record: &recorded, Now: func() time.Time { return noon },
+	}))
+	player := func() *tape.Player {
+		p, err := tape.Open(bytes.NewReader(recorded.Bytes()), 0)
+		require.NoError(t, err)
+		return p
+	}
+	require.NoError(t, Run(t.Context(), Options{Face: JSON, Replay: player(), Out: &again}))
+	require.NotEmpty(t, first.String())
+	require.Equal(t, first.String(), again.String())
+
+	in, keys := io.Pipe()
+	var out safeBuffer
+	done := make(chan error, 1)
+	go func() {
+		done <- Run(t.Context(), Options{Face: Screen, Replay: player(), In: in, Out: &out, Zone: time.UTC, Label: "tape"})
+	}()
+	require.Eventually(t, func() bool {
+		return strings.Contains(out.String(), "tape RO") && strings.Contains(out.String(), "Wok 88")
+	}, 5*time.Second, 10*time.Millisecond)
+	_, err := keys.Write([]byte("\r"))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "a replay has no details") }, 5*time.Second, 10*time.Millisecond)
+	_, err = keys.Write([]byte("q"))
+	require.NoError(t, err)
+	require.NoError(t, <-done)
 }

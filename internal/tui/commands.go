@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -133,6 +134,8 @@ func (m *model) onRead(r readMsg) {
 // problem says in a few words why the API gave nothing.
 func (m *model) problem(err error) string {
 	switch {
+	case errors.Is(err, errReplayed):
+		return err.Error()
 	case m.o.Refused != nil && m.o.Refused(err):
 		return "the API refuses this token"
 	case client.IsStatus(err, http.StatusNotFound):

@@ -15,6 +15,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/desk"
@@ -22,6 +23,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
 	"github.com/zoop-dev/zoop/internal/tui/settings"
+	"github.com/zoop-dev/zoop/internal/tui/tape"
 )
 
 // Face is how the console shows itself.
@@ -56,6 +58,9 @@ type Options struct {
 	Out     io.Writer
 	Err     io.Writer // lines only: what is said about the connection
 
+	Record io.Writer    // what is told is written down here; nil: it is not
+	Replay *tape.Player // what is told comes from here, and nothing from API or Streams; its clock is the console's
+
 	From      *int64        // lines only: begin after this event (0: the first) instead of now
 	Count     int           // lines only: end after so many events; 0: never
 	UntilIdle time.Duration // lines only: end when nothing has happened for so long; 0: never
@@ -76,6 +81,9 @@ type Options struct {
 }
 
 func (o Options) filled() Options {
+	if o.Replay != nil {
+		o.Now, o.API, o.Desk = o.Replay.Now, replayed{}, nil
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -88,6 +96,14 @@ func (o Options) filled() Options {
 	return o
 }
 
+// replayed is the API of a replay: there is none.
+type replayed struct{ feed.API }
+
+var errReplayed = errors.New("a replay has no details")
+
+// Order implements feed.API.
+func (replayed) Order(context.Context, domain.ID) (dto.Order, error) { return dto.Order{}, errReplayed }
+
 // Run shows the console until the operator quits, ctx ends, or an option says that it is enough (nil). It fails when
 // nothing can be shown; lines also when the API refuses the token at the first contact.
 func Run(ctx context.Context, o Options) error {
@@ -95,12 +111,8 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	facts, batches, wanted := make(chan board.Fact, 64), make(chan board.Batch), make(chan domain.ID, 256)
-	follower := feed.New(feed.Options{
-		API: o.API, Streams: o.Streams, Facts: facts, From: o.from(), Strict: o.Face != Screen, Refused: o.Refused, Now: o.Now, Pace: o.Pace,
-	})
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return follower.Run(ctx) })
-	g.Go(func() error { return follower.Fill(ctx, wanted) })
+	o.tell(ctx, g, facts, wanted)
 	g.Go(func() error {
 		return board.Loop{Facts: facts, Out: batches, Wanted: wanted, Lossless: o.Face != Screen, Now: o.Now}.Run(ctx)
 	})
@@ -114,6 +126,24 @@ func Run(ctx context.Context, o Options) error {
 		})
 	})
 	return g.Wait()
+}
+
+// tell starts what tells of the marketplace: the tape, or the feed, which may be recorded.
+func (o Options) tell(ctx context.Context, g *errgroup.Group, facts chan board.Fact, wanted <-chan domain.ID) {
+	if o.Replay != nil {
+		g.Go(func() error { return o.Replay.Run(ctx, facts) })
+		return
+	}
+	told := facts
+	if o.Record != nil {
+		told = make(chan board.Fact, 64)
+		g.Go(func() error { return tape.Record(ctx, told, facts, o.Record, o.Now) })
+	}
+	follower := feed.New(feed.Options{
+		API: o.API, Streams: o.Streams, Facts: told, From: o.from(), Strict: o.Face != Screen, Refused: o.Refused, Now: o.Now, Pace: o.Pace,
+	})
+	g.Go(func() error { return follower.Run(ctx) })
+	g.Go(func() error { return follower.Fill(ctx, wanted) })
 }
 
 // from is where lines begin; a board always begins now.
