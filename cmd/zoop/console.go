@@ -20,7 +20,7 @@ import (
 
 func newConsole(c *cli) *cobra.Command {
 	var o tui.Options
-	var plain, asJSON bool
+	var plain, asJSON, accessible bool
 	var from int64
 	var showKeys bool
 	var settingsDir, record, replay string
@@ -29,14 +29,22 @@ func newConsole(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "console",
 		Short: "Follow all live orders, as support staff do",
-		Long: `Follow every live order as it happens: a board sorted by the next promise that breaks, an order's timeline, a filter.
-On a terminal this is a screen (? lists its keys); elsewhere, or with --plain, a line for each event; with --json a JSON object
-for each event, once, in order. What was lost is said: "gap":true.
+		Long: `Follow every live order as it happens, and put right what goes wrong: a board sorted by the next promise that breaks or is
+foretold to, an order with all that is known of it, a filter, and actions, which first say what they will mean. On a terminal this is a
+screen (? lists its keys, : finds commands and orders); with --accessible it is sentences and typed commands. Elsewhere, or with --plain,
+it is a line for each event; with --json a JSON object for each event, once, in order. What was lost is said: "gap":true.
 
 It follows the ` + "`zoop up`" + ` that runs on the data directory, with the staff token kept there, or ZOOP_API_URL and ZOOP_REDIS_URL
-with ZOOP_TOKEN. It reconnects for as long as it takes.`,
+with ZOOP_TOKEN. What the token may not do, the console does not. It reconnects for as long as it takes.
+
+--record writes down what the console is told, IDs of people and not their names, and --replay shows it again, without any server.
+Other keys are named in console.yaml (docs/console.md); --keys lists those that hold.`,
 		Example: `  zoop console
-  zoop console --read-only
+  zoop console --read-only --theme light
+  zoop console --accessible
+  zoop console --keys
+  zoop console --record evening.tape
+  zoop console --replay evening.tape --speed 10
   zoop console --plain
   zoop console --json --from 0 --until-idle 2s | jq -r .type | sort | uniq -c`,
 		Args: exactly(0, ""),
@@ -53,14 +61,17 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 				return c.printKeymap(tui.Shown(o.Keys))
 			}
 			o.Settings = dir
-			if plain && asJSON {
-				return usageError{errors.New("--plain and --json: choose one")}
+			if plain && asJSON || accessible && (plain || asJSON) {
+				return usageError{errors.New("--plain, --json and --accessible: choose one")}
 			}
 			o.Face = tui.Choose(plain, asJSON, tty(c.in) && tty(c.out), os.Getenv("TERM"))
+			if accessible {
+				o.Face = tui.Accessible
+			}
 			if cmd.Flags().Changed("from") {
 				o.From = &from
 			}
-			if o.Face == tui.Screen && (o.From != nil || o.Count > 0 || o.UntilIdle > 0) {
+			if (o.Face == tui.Screen || accessible) && (o.From != nil || o.Count > 0 || o.UntilIdle > 0) {
 				return usageError{errors.New("--from, --count and --until-idle are for lines: add --plain or --json")}
 			}
 			if from < 0 || o.Count < 0 || o.UntilIdle < 0 {
@@ -95,6 +106,7 @@ with ZOOP_TOKEN. It reconnects for as long as it takes.`,
 	f := cmd.Flags()
 	f.BoolVar(&plain, "plain", false, "a line for each event instead of the screen")
 	f.BoolVar(&asJSON, "json", false, "a JSON object for each event instead of the screen")
+	f.BoolVar(&accessible, "accessible", false, "whole sentences and typed commands instead of the screen, for screen readers")
 	f.Int64Var(&from, "from", 0, "lines only: begin after this seq, 0 being the first event (default now)")
 	f.IntVar(&o.Count, "count", 0, "lines only: end after so many events")
 	f.DurationVar(&o.UntilIdle, "until-idle", 0, "lines only: end when nothing has happened for so long")

@@ -77,8 +77,8 @@ type deed struct {
 }
 
 // env is what actions work with.
-func (m *model) env() desk.Env {
-	return desk.Env{API: m.o.Desk, Now: m.o.Now, Key: func() string { return domain.ID(id.New()).String() }}
+func (o Options) env() desk.Env {
+	return desk.Env{API: o.Desk, Now: o.Now, Key: func() string { return domain.ID(id.New()).String() }}
 }
 
 // Shown leaves of a keymap the keys of what the console has, for a list.
@@ -113,9 +113,11 @@ func (m *model) onActionKey(k tea.KeyMsg) (cmd tea.Cmd, ok bool) {
 	return nil, false
 }
 
-// lacks says which permission the operator lacks for an action; "" where none, or nobody knows.
-func (m *model) lacks(a desk.Action) string {
-	if m.operator == (desk.Operator{}) || m.operator.May(a.Needs) {
+func (m *model) lacks(a desk.Action) string { return lacks(m.operator, a) }
+
+// lacks says which permission an operator lacks for an action; "" where none, or nobody knows.
+func lacks(who desk.Operator, a desk.Action) string {
+	if who == (desk.Operator{}) || who.May(a.Needs) {
 		return ""
 	}
 	return "needs the permission " + strings.Join(a.Needs.Names(), ", ") + ", which your account lacks"
@@ -130,11 +132,11 @@ func (m *model) begin(a desk.Action) tea.Cmd {
 			return nil
 		}
 	}
-	s.Touches = m.touches(s)
+	s.Touches = touches(m.batch.Orders, s)
 	m.dialogs++
 	d := &dialog{n: m.dialogs, action: a, subject: s}
 	m.over = d
-	env := m.env()
+	env := m.o.env()
 	return m.work(func(ctx context.Context) tea.Msg {
 		f, err := a.Open(ctx, env, s)
 		return openedMsg{d.n, f, err}
@@ -142,9 +144,9 @@ func (m *model) begin(a desk.Action) tea.Cmd {
 }
 
 // touches counts what of a vendor is under way.
-func (m *model) touches(s desk.Subject) string {
+func touches(orders []*board.Order, s desk.Subject) string {
 	var counts [3]int
-	for _, o := range m.batch.Orders {
+	for _, o := range orders {
 		if o.VendorID != s.VendorID || !o.State.Live() {
 			continue
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/desk"
 	"github.com/zoop-dev/zoop/internal/tui/feed"
 	"github.com/zoop-dev/zoop/internal/tui/page"
+	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
 )
 
@@ -79,45 +80,57 @@ func (m *model) onLoad(wish int) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(m.ctx, readTimeout)
 		defer cancel()
-		o, err := m.o.API.Order(ctx, id)
+		details, err := m.o.details(ctx, m.theme, id)
 		if err != nil {
-			return readMsg{id: id, problem: m.problem(err)}
+			return readMsg{id: id, problem: m.o.problem(err)}
 		}
-		events, err := m.o.API.Timeline(ctx, id)
-		if err != nil {
-			return readMsg{id: id, problem: m.problem(err)}
-		}
-		money := func(amount domain.Money) string { return widget.Money(m.theme, amount) }
-		return readMsg{id: id, details: page.ReadDetails(o, events, m.readMore(ctx, o), m.o.Zone, money)}
+		return readMsg{id: id, details: details}
 	}
 }
 
+// details reads all that the API tells of an order.
+func (o Options) details(ctx context.Context, t theme.Theme, id domain.ID) (page.Details, error) {
+	found, err := o.API.Order(ctx, id)
+	if err != nil {
+		return page.Details{}, err
+	}
+	events, err := o.API.Timeline(ctx, id)
+	if err != nil {
+		return page.Details{}, err
+	}
+	money := func(amount domain.Money) string { return widget.Money(t, amount) }
+	return page.ReadDetails(found, events, o.readMore(ctx, found), o.Zone, money), nil
+}
+
 // readMore reads what else there is of an order, all at once. What cannot be had is no reason to show nothing.
-func (m *model) readMore(ctx context.Context, o dto.Order) page.More {
+func (o Options) readMore(ctx context.Context, of dto.Order) page.More {
 	var more page.More
-	if m.o.Desk == nil {
+	if o.Desk == nil {
 		return more
 	}
 	var g sync.WaitGroup
 	var refundsErr, notesErr, decisionErr error
 	g.Go(func() {
 		var list dto.RefundList
-		list, refundsErr = m.o.Desk.Refunds(ctx, o.ID, client.Page{})
+		list, refundsErr = o.Desk.Refunds(ctx, of.ID, client.Page{})
 		more.Refunds = list.Data
 	})
-	g.Go(func() { more.Notes, notesErr = m.o.Desk.Notes(ctx, o.ID) })
-	if o.Delivery != nil {
+	g.Go(func() { more.Notes, notesErr = o.Desk.Notes(ctx, of.ID) })
+	if of.Delivery != nil {
 		g.Go(func() {
 			var d dto.DeliveryDecision
-			if d, decisionErr = m.o.Desk.Decision(ctx, o.Delivery.ID); decisionErr == nil {
+			if d, decisionErr = o.Desk.Decision(ctx, of.Delivery.ID); decisionErr == nil {
 				more.Decision = &d
 			}
 		})
 	}
 	g.Wait()
-	for what, err := range map[string]error{"refunds": refundsErr, "notes": notesErr, "the courier's choice": decisionErr} {
-		if err != nil {
-			more.Problem = what + " could not be read: " + m.problem(err)
+	for _, part := range []struct {
+		what string
+		err  error
+	}{{"refunds", refundsErr}, {"notes", notesErr}, {"the courier's choice", decisionErr}} {
+		if part.err != nil {
+			more.Problem = part.what + " could not be read: " + o.problem(part.err)
 		}
 	}
 	return more
@@ -132,16 +145,16 @@ func (m *model) onRead(r readMsg) {
 }
 
 // problem says in a few words why the API gave nothing.
-func (m *model) problem(err error) string {
+func (o Options) problem(err error) string {
 	switch {
 	case errors.Is(err, errReplayed):
 		return err.Error()
-	case m.o.Refused != nil && m.o.Refused(err):
+	case o.Refused != nil && o.Refused(err):
 		return "the API refuses this token"
 	case client.IsStatus(err, http.StatusNotFound):
 		return "the API knows no such order"
 	}
-	return "the API is away; " + m.keys.Reload.Help().Key + " tries again"
+	return "the API is away; " + o.Keys.Reload.Help().Key + " tries again"
 }
 
 // copyID hands the ID of what is selected to the terminal.
@@ -219,31 +232,32 @@ func looksLikeNumber(text string) bool {
 
 // find asks the API for an order that the board does not have.
 func (m *model) find(text string) tea.Cmd {
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(m.ctx, readTimeout)
-		defer cancel()
-		id, err := domain.ParseID(text)
-		if err != nil {
-			number := order.ParseNumber(text)
-			found, err := m.o.Desk.Orders(ctx, client.OrderFilter{Number: number}, client.Page{Limit: 1})
-			if err != nil || len(found.Data) == 0 {
-				return foundMsg{number: number, err: err}
-			}
-			id = found.Data[0].ID
+	return m.work(func(ctx context.Context) tea.Msg { return m.o.find(ctx, text) })
+}
+
+// find asks the API for the order of a number or an ID.
+func (o Options) find(ctx context.Context, text string) foundMsg {
+	id, err := domain.ParseID(text)
+	if err != nil {
+		number := order.ParseNumber(text)
+		found, err := o.Desk.Orders(ctx, client.OrderFilter{Number: number}, client.Page{Limit: 1})
+		if err != nil || len(found.Data) == 0 {
+			return foundMsg{number: number, err: err}
 		}
-		o, err := m.o.Desk.Order(ctx, id)
-		if err != nil {
-			return foundMsg{number: text, err: err}
-		}
-		clean := feed.Order(o)
-		return foundMsg{number: clean.Number, order: &clean}
+		id = found.Data[0].ID
 	}
+	found, err := o.Desk.Order(ctx, id)
+	if err != nil {
+		return foundMsg{number: text, err: err}
+	}
+	clean := feed.Order(found)
+	return foundMsg{number: clean.Number, order: &clean}
 }
 
 func (m *model) onFound(f foundMsg) tea.Cmd {
 	switch {
 	case f.err != nil:
-		m.fail(f.number + ": " + m.problem(f.err))
+		m.fail(f.number + ": " + m.o.problem(f.err))
 	case f.order == nil:
 		m.say("no order has the number " + f.number)
 	default:

@@ -31,9 +31,10 @@ type Face int
 
 // The faces.
 const (
-	Screen Face = iota // the board, on a terminal
-	Plain              // a line for each event
-	JSON               // a JSON object for each event
+	Screen     Face = iota // the board, on a terminal
+	Plain                  // a line for each event
+	JSON                   // a JSON object for each event
+	Accessible             // sentences and typed commands, for those who do not see a screen
 )
 
 // Choose decides the face before anything starts: a screen needs a terminal that can move its cursor.
@@ -114,12 +115,16 @@ func Run(ctx context.Context, o Options) error {
 	g, ctx := errgroup.WithContext(ctx)
 	o.tell(ctx, g, facts, wanted)
 	g.Go(func() error {
-		return board.Loop{Facts: facts, Out: batches, Wanted: wanted, Lossless: o.Face != Screen, Now: o.Now}.Run(ctx)
+		return board.Loop{Facts: facts, Out: batches, Wanted: wanted, Lossless: !o.live(), Now: o.Now}.Run(ctx)
 	})
 	g.Go(func() error {
 		defer cancel() // the face is what the rest is for
-		if o.Face == Screen {
+		switch o.Face {
+		case Screen:
 			return screen(ctx, o, batches)
+		case Accessible:
+			return converse(ctx, o, batches)
+		case Plain, JSON:
 		}
 		return lines.Run(ctx, batches, lines.Options{
 			Out: o.Out, Err: o.Err, JSON: o.Face == JSON, ASCII: o.ASCII, Count: o.Count, UntilIdle: o.UntilIdle,
@@ -140,15 +145,18 @@ func (o Options) tell(ctx context.Context, g *errgroup.Group, facts chan board.F
 		g.Go(func() error { return tape.Record(ctx, told, facts, o.Record, o.Now) })
 	}
 	follower := feed.New(feed.Options{
-		API: o.API, Streams: o.Streams, Facts: told, From: o.from(), Strict: o.Face != Screen, Refused: o.Refused, Now: o.Now, Pace: o.Pace,
+		API: o.API, Streams: o.Streams, Facts: told, From: o.from(), Strict: !o.live(), Refused: o.Refused, Now: o.Now, Pace: o.Pace,
 	})
 	g.Go(func() error { return follower.Run(ctx) })
 	g.Go(func() error { return follower.Fill(ctx, wanted) })
 }
 
+// live says whether the face shows how things are now, and not every event.
+func (o Options) live() bool { return o.Face == Screen || o.Face == Accessible }
+
 // from is where lines begin; a board always begins now.
 func (o Options) from() *int64 {
-	if o.Face == Screen {
+	if o.live() {
 		return nil
 	}
 	return o.From

@@ -1,0 +1,458 @@
+package tui
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
+	"github.com/zoop-dev/zoop/internal/tui/filter"
+	"github.com/zoop-dev/zoop/internal/tui/form"
+	"github.com/zoop-dev/zoop/internal/tui/page"
+	"github.com/zoop-dev/zoop/internal/tui/theme"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
+)
+
+// talk is the console without a screen, for those who listen to it or feel it: whole sentences, one below the other, and
+// commands that are typed. Nothing moves, and nothing is told by colour or place. While a command asks, nothing else is said.
+type talk struct {
+	o        Options
+	theme    theme.Theme
+	lines    <-chan string
+	batches  <-chan board.Batch
+	out      *bufio.Writer
+	batch    board.Batch
+	known    map[domain.ID]board.Risk
+	link     string
+	filter   filter.Filter
+	operator desk.Operator
+	pending  []pending
+	since    []board.Entry // while a deed is on its way
+	silent   bool          // a command asks
+}
+
+// maxTold bounds the orders that are told of at once.
+const maxTold = 5
+
+// errGone says that nobody types any more.
+var errGone = errors.New("the input has ended")
+
+// converse talks until the operator quits, the input or ctx ends (nil).
+func converse(ctx context.Context, o Options, batches <-chan board.Batch) error {
+	t := &talk{
+		o: o, theme: theme.New(theme.Options{ASCII: o.ASCII}), batches: batches, lines: typed(ctx, o.In), out: bufio.NewWriter(o.Out),
+		link: "?", // so that the first is told
+	}
+	if o.Desk != nil {
+		if u, err := o.Desk.Me(ctx); err == nil {
+			t.operator = desk.ReadOperator(u)
+		}
+	}
+	t.say("zoop console on " + o.Label + ". Type help for the commands, quit to end.")
+	for {
+		line, err := t.listen(ctx)
+		if err != nil || !t.obey(ctx, line) {
+			return t.out.Flush()
+		}
+	}
+}
+
+// typed reads lines until the input ends; a line that nobody takes any more is dropped.
+func typed(ctx context.Context, in io.Reader) <-chan string {
+	out := make(chan string)
+	go func() {
+		defer close(out)
+		scanner := bufio.NewScanner(in)
+		for scanner.Scan() {
+			select {
+			case out <- scanner.Text():
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
+}
+
+func (t *talk) say(text string) {
+	if t.o.ASCII {
+		text = sanitize.ASCII(text)
+	}
+	_, _ = t.out.WriteString(text + "\n") // the error stays until the flush
+	_ = t.out.Flush()
+}
+
+// listen waits for a line, and tells of what happens meanwhile.
+func (t *talk) listen(ctx context.Context) (string, error) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case line, ok := <-t.lines:
+			if !ok {
+				return "", errGone
+			}
+			return strings.TrimSpace(sanitize.Line(line)), nil
+		case b, ok := <-t.batches:
+			if !ok {
+				t.batches = nil
+				break
+			}
+			t.take(b)
+		case <-tick.C:
+			t.overdue()
+		}
+		t.tell()
+	}
+}
+
+func (t *talk) take(b board.Batch) {
+	if t.silent {
+		t.since = append(t.since, b.Entries...)
+	}
+	t.batch = b
+	t.pending = slices.DeleteFunc(t.pending, func(p pending) bool {
+		done := p.seen(b)
+		if done {
+			t.say(p.what + ": done, and seen on the stream.")
+		}
+		return done
+	})
+}
+
+func (t *talk) overdue() {
+	t.pending = slices.DeleteFunc(t.pending, func(p pending) bool {
+		late := t.o.Now().Sub(p.at) >= seenWithin
+		if late {
+			t.say(p.what + ": the API says that it is done, but nothing came of it on the stream.")
+		}
+		return late
+	})
+}
+
+// tell says how the console is connected when that changes, and which orders have come into danger.
+func (t *talk) tell() {
+	if t.silent || t.batch.Epoch == "" && t.batch.Link.Mode == board.Connecting {
+		return
+	}
+	link := strings.ToLower(string(t.batch.Link.Mode))
+	if t.batch.Link.APIAway {
+		link += ", the API is away"
+	}
+	if link != t.link {
+		t.link = link
+		t.say("Connection: " + link + ". " + t.counts())
+	}
+	now, risks := t.o.Now(), map[domain.ID]board.Risk{}
+	told, more := 0, 0
+	for _, o := range t.batch.Orders {
+		r := o.Risk(now)
+		risks[o.ID] = r
+		if t.known == nil || r <= t.known[o.ID] || !t.filter.Match(o, now) {
+			continue
+		}
+		if told++; told > maxTold {
+			more++
+			continue
+		}
+		t.say("Now " + t.sentence(o))
+	}
+	if more > 0 {
+		t.say(fmt.Sprintf("and %d more.", more))
+	}
+	t.known = risks
+}
+
+func (t *talk) counts() string {
+	var crit, warn int
+	now := t.o.Now()
+	for _, o := range t.batch.Orders {
+		switch o.Risk(now) {
+		case board.Breached:
+			crit++
+		case board.AtRisk:
+			warn++
+		case board.OnTime:
+		}
+	}
+	return fmt.Sprintf("%d orders, %d breached, %d at risk.", len(t.batch.Orders), crit, warn)
+}
+
+// sentence says of an order what a row of the board shows.
+func (t *talk) sentence(o *board.Order) string {
+	now := t.o.Now()
+	text := widget.Number(o) + ", " + strings.ToLower(widget.State(o.State)) + ", " + o.Vendor
+	left, promised := o.Left(now)
+	if !promised {
+		return text + "."
+	}
+	risk := map[board.Risk]string{board.Breached: ", breached", board.AtRisk: ", at risk"}[o.Risk(now)]
+	text += risk + ": " + widget.Why(o, now)
+	if left < 0 {
+		return text + ", " + widget.Short(-left) + " over."
+	}
+	return text + ", " + widget.Short(left) + " left."
+}
+
+// obey carries out a command and says whether to go on.
+func (t *talk) obey(ctx context.Context, line string) bool {
+	verb, rest, _ := strings.Cut(line, " ")
+	rest = strings.TrimSpace(rest)
+	switch verb = strings.ToLower(verb); verb {
+	case "":
+	case "quit", "exit", "q":
+		return false
+	case "help", "?":
+		t.help()
+	case "status":
+		t.say("Connection: " + t.link + ". " + t.counts())
+	case "list":
+		t.list(rest)
+	case "filter":
+		t.setFilter(rest)
+	case "order":
+		t.show(ctx, rest)
+	default:
+		for _, a := range desk.Actions() {
+			if a.Name == verb {
+				t.act(ctx, a, rest)
+				return true
+			}
+		}
+		t.say("There is no command " + verb + ". Type help.")
+	}
+	return true
+}
+
+func (t *talk) help() {
+	t.say("list, or list 20: the orders that come first, worst first.")
+	t.say("order NUMBER: all of an order.")
+	t.say("filter state=ready sla<5m: list and tell only of these; filter alone: of all.")
+	t.say("status: the connection, and how many orders there are. quit: end.")
+	if t.o.Desk == nil || t.o.ReadOnly {
+		return
+	}
+	for _, a := range desk.Actions() {
+		t.say(a.Name + " NUMBER: " + a.Does + ".")
+	}
+}
+
+func (t *talk) list(rest string) {
+	most, err := strconv.Atoi(rest)
+	if err != nil || most < 1 {
+		most = 10
+	}
+	n, now := 0, t.o.Now()
+	for _, o := range t.batch.Orders {
+		if !t.filter.Match(o, now) {
+			continue
+		}
+		if n++; n <= most {
+			t.say(fmt.Sprintf("%d. %s", n, t.sentence(o)))
+		}
+	}
+	t.say(fmt.Sprintf("%d of %d orders.", min(n, most), n))
+}
+
+func (t *talk) setFilter(text string) {
+	f, err := filter.Parse(text)
+	if err != nil {
+		t.say("Not understood: " + err.Error() + ".")
+		return
+	}
+	t.filter = f
+	t.list("1")
+}
+
+// find is the order of a number, from the board or the API; nil where that was said to be none.
+func (t *talk) find(ctx context.Context, text string) *board.Order {
+	number := order.ParseNumber(text)
+	for _, o := range t.batch.Orders {
+		if o.Number == number {
+			return o
+		}
+	}
+	if t.o.Desk == nil || !looksLikeNumber(text) {
+		t.say("No order has the number " + number + ".")
+		return nil
+	}
+	f := t.o.find(ctx, text)
+	switch {
+	case f.err != nil:
+		t.say(number + ": " + t.o.problem(f.err) + ".")
+	case f.order == nil:
+		t.say("No order has the number " + number + ".")
+	}
+	return f.order
+}
+
+// proseWidth is how wide a paragraph is where nobody looks at columns.
+const proseWidth = 100
+
+func (t *talk) show(ctx context.Context, number string) {
+	o := t.find(ctx, number)
+	if o == nil {
+		return
+	}
+	p := page.NewOrder(t.theme, t.o.Keys, t.o.Zone)
+	p.Resize(proseWidth, 2000)
+	p.Show(o)
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	if d, err := t.o.details(ctx, t.theme, o.ID); err != nil {
+		p.Failed(o.ID, t.o.problem(err))
+	} else {
+		p.Loaded(o.ID, d)
+	}
+	for _, line := range p.View(t.o.Now()) {
+		if line = strings.TrimSpace(line); line != "" {
+			t.say(line)
+		}
+	}
+}
+
+// act asks what an action's form asks, and does it.
+func (t *talk) act(ctx context.Context, a desk.Action, number string) {
+	switch {
+	case t.o.Desk == nil || t.o.ReadOnly:
+		t.say("This console is read-only.")
+		return
+	case number == "":
+		t.say("Say which order: " + a.Name + " NUMBER.")
+		return
+	}
+	o := t.find(ctx, number)
+	if o == nil {
+		return
+	}
+	s := desk.Of(o)
+	s.Touches = touches(t.batch.Orders, s)
+	for _, why := range []string{lacks(t.operator, a), a.Why(s)} {
+		if why != "" {
+			t.say(a.Name + ": " + why + ".")
+			return
+		}
+	}
+	t.silent, t.since = true, nil
+	defer func() { t.silent = false }()
+	f, err := within(ctx, func(ctx context.Context) (form.Form, error) { return a.Open(ctx, t.o.env(), s) })
+	if err != nil {
+		t.trouble(err)
+		return
+	}
+	answers, ok := t.fill(ctx, f)
+	if !ok {
+		t.say("Left: nothing was done.")
+		return
+	}
+	receipt, err := within(ctx, func(ctx context.Context) (form.Receipt, error) { return f.Do(ctx, answers) })
+	if err != nil {
+		t.trouble(err)
+		return
+	}
+	t.say(receipt.Say + ".")
+	if f.Command != nil {
+		t.say("The same as: " + f.Command(answers))
+	}
+	if receipt.Seen != nil && !receipt.Seen(board.Batch{Entries: t.since}) {
+		t.say("Pending until the stream tells of it.")
+		t.pending = append(t.pending, pending{what: f.Verb, order: o.ID, seen: receipt.Seen, at: t.o.Now()})
+	}
+}
+
+func within[T any](ctx context.Context, do func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, actTimeout)
+	defer cancel()
+	return do(ctx)
+}
+
+func (t *talk) trouble(err error) {
+	said, _ := desk.Trouble(err)
+	for _, s := range said {
+		t.say(s + ".")
+	}
+}
+
+// fill asks every question of a form, what it will mean and the confirmation; ok is false when it was left.
+func (t *talk) fill(ctx context.Context, f form.Form) (answers form.Answers, ok bool) {
+	t.say(f.Title + ". An empty line leaves it.")
+	for _, fact := range f.Facts {
+		t.say(fact + ".")
+	}
+	answers = form.Answers{}
+	for i := f.Next(0, answers); i < len(f.Steps); i = f.Next(i+1, answers) {
+		answer, ok := t.question(ctx, f.Steps[i], answers)
+		if !ok {
+			return nil, false
+		}
+		answers[f.Steps[i].Name] = answer
+	}
+	if f.Ask != nil {
+		meaning, err := within(ctx, func(ctx context.Context) ([]string, error) { return f.Ask(ctx, answers) })
+		if err != nil {
+			t.trouble(err)
+			return nil, false
+		}
+		for _, m := range meaning {
+			t.say(m + ".")
+		}
+	}
+	if f.Typed == "" {
+		t.say("Type yes to go on.")
+	} else {
+		t.say("Type " + f.Typed + " to go on.")
+	}
+	line, err := t.listen(ctx)
+	if f.Typed == "" {
+		return answers, err == nil && strings.EqualFold(line, "yes")
+	}
+	return answers, err == nil && line != "" && f.Confirms(line)
+}
+
+// question asks one step until it is answered; ok is false when it was left.
+func (t *talk) question(ctx context.Context, s form.Step, answers form.Answers) (answer string, ok bool) {
+	var options []form.Option
+	if s.Load != nil {
+		var err error
+		if options, err = within(ctx, func(ctx context.Context) ([]form.Option, error) { return s.Load(ctx, answers) }); err != nil {
+			t.trouble(err)
+			return "", false
+		}
+	}
+	t.say(s.Prompt + "?")
+	for i, o := range options {
+		t.say(fmt.Sprintf("%d. %s", i+1, strings.Join(strings.Fields(o.Text), " ")))
+	}
+	for {
+		line, err := t.listen(ctx)
+		if err != nil || line == "" {
+			return "", false
+		}
+		switch {
+		case s.Load == nil && s.Check != nil:
+			if err := s.Check(line, answers); err != nil {
+				t.say(err.Error() + ". Once more?")
+				continue
+			}
+			return line, true
+		case s.Load == nil:
+			return line, true
+		}
+		if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(options) {
+			return options[n-1].Value, true
+		}
+		t.say(fmt.Sprintf("Type a number from 1 to %d.", len(options)))
+	}
+}
