@@ -44,9 +44,12 @@ func statement(t *testing.T, file, name string) string {
 
 // plan is a node of a plan.
 type plan struct {
-	Kind     string `json:"Node Type"`
-	Relation string `json:"Relation Name"`
-	Index    string `json:"Index Name"`
+	Kind     string  `json:"Node Type"`
+	Relation string  `json:"Relation Name"`
+	Index    string  `json:"Index Name"`
+	Rows     float64 `json:"Actual Rows"` // these are known where a statement was made, too
+	Removed  float64 `json:"Rows Removed by Filter"`
+	Loops    float64 `json:"Actual Loops"`
 	Plans    []plan
 }
 
@@ -162,8 +165,19 @@ func TestSearchesUseIndexes(t *testing.T) {
 
 func explained(t *testing.T, conn *pgxpool.Conn, sql string, args []any) plan {
 	t.Helper()
+	return explain(t, conn, "", sql, args)
+}
+
+// made is the plan of a statement that was made, with what it looked at.
+func made(t *testing.T, conn *pgxpool.Conn, sql string, args []any) plan {
+	t.Helper()
+	return explain(t, conn, "ANALYZE, ", sql, args)
+}
+
+func explain(t *testing.T, conn *pgxpool.Conn, how, sql string, args []any) plan {
+	t.Helper()
 	var text []byte
-	require.NoError(t, conn.QueryRow(context.Background(), "EXPLAIN (FORMAT JSON) "+sql, args...).Scan(&text))
+	require.NoError(t, conn.QueryRow(context.Background(), "EXPLAIN ("+how+"FORMAT JSON) "+sql, args...).Scan(&text))
 	var plans []struct{ Plan plan }
 	require.NoError(t, json.Unmarshal(text, &plans))
 	return plans[0].Plan
