@@ -18,14 +18,17 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/tape"
 )
 
+// consoleFlags are what the flags of the console say.
+type consoleFlags struct {
+	tui.Options
+	plain, asJSON, accessible, showKeys     bool
+	from                                    int64
+	settingsDir, record, replay, appearance string
+	speed                                   float64
+}
+
 func newConsole(c *cli) *cobra.Command {
-	var o tui.Options
-	var plain, asJSON, accessible bool
-	var from int64
-	var showKeys bool
-	var settingsDir, record, replay string
-	speed := 1.0
-	appearance := "auto"
+	o := consoleFlags{speed: 1, appearance: "auto"}
 	cmd := &cobra.Command{
 		Use:   "console",
 		Short: "Follow all live orders, as support staff do",
@@ -48,77 +51,85 @@ Other keys are named in console.yaml (docs/console.md); --keys lists those that 
   zoop console --plain
   zoop console --json --from 0 --until-idle 2s | jq -r .type | sort | uniq -c`,
 		Args: exactly(0, ""),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir := settings.Dir(settingsDir)
-			if settingsDir == "" {
-				dir = settings.Default()
-			}
-			var err error
-			if o.Keys, err = dir.Keys(); err != nil {
-				return usageError{err}
-			}
-			if showKeys {
-				return c.printKeymap(tui.Shown(o.Keys))
-			}
-			o.Settings = dir
-			if plain && asJSON || accessible && (plain || asJSON) {
-				return usageError{errors.New("--plain, --json and --accessible: choose one")}
-			}
-			o.Face = tui.Choose(plain, asJSON, tty(c.in) && tty(c.out), os.Getenv("TERM"))
-			if accessible {
-				o.Face = tui.Accessible
-			}
-			if cmd.Flags().Changed("from") {
-				o.From = &from
-			}
-			if (o.Face == tui.Screen || accessible) && (o.From != nil || o.Count > 0 || o.UntilIdle > 0) {
-				return usageError{errors.New("--from, --count and --until-idle are for lines: add --plain or --json")}
-			}
-			if from < 0 || o.Count < 0 || o.UntilIdle < 0 {
-				return usageError{errors.New("--from, --count and --until-idle cannot be negative")}
-			}
-			o.In, o.Out, o.Err = c.in, c.out, c.err
-			o.Color, o.Tmux = os.Getenv("NO_COLOR") == "", os.Getenv("TMUX") != ""
-			o.Light = appearance == "light" || appearance == "auto" && lightTerminal(os.Getenv("COLORFGBG"))
-			switch {
-			case replay != "" && (record != "" || o.From != nil):
-				return usageError{errors.New("--replay is all that is shown: leave out --record and --from")}
-			case cmd.Flags().Changed("speed") && replay == "" || speed < 0:
-				return usageError{errors.New("--speed is for --replay, and cannot be negative")}
-			case replay != "":
-				return c.replayTape(cmd.Context(), replay, speed, o)
-			}
-			if record != "" {
-				file, err := os.OpenFile(record, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
-				if err != nil {
-					return fmt.Errorf("record: %w", err)
-				}
-				defer func() { _ = file.Close() }() // every fact is flushed before
-				o.Record = file
-			}
-			cfg, err := c.loadLocal(cmd)
-			if err != nil {
-				return err
-			}
-			return boot.Console(cmd.Context(), cfg, c.dataDir, o)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.runConsole(cmd, o) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&plain, "plain", false, "a line for each event instead of the screen")
-	f.BoolVar(&asJSON, "json", false, "a JSON object for each event instead of the screen")
-	f.BoolVar(&accessible, "accessible", false, "whole sentences and typed commands instead of the screen, for screen readers")
-	f.Int64Var(&from, "from", 0, "lines only: begin after this seq, 0 being the first event (default now)")
+	f.BoolVar(&o.plain, "plain", false, "a line for each event instead of the screen")
+	f.BoolVar(&o.asJSON, "json", false, "a JSON object for each event instead of the screen")
+	f.BoolVar(&o.accessible, "accessible", false, "whole sentences and typed commands instead of the screen, for screen readers")
+	f.Int64Var(&o.from, "from", 0, "lines only: begin after this seq, 0 being the first event (default now)")
 	f.IntVar(&o.Count, "count", 0, "lines only: end after so many events")
 	f.DurationVar(&o.UntilIdle, "until-idle", 0, "lines only: end when nothing has happened for so long")
-	f.BoolVar(&showKeys, "keys", false, "list the keys, with those of the settings, and end")
-	f.StringVar(&settingsDir, "settings", "", "where console.yaml with other keys, and saved filters, are (default zoop in the user's configuration)")
-	f.Var(&choice{&appearance, []string{"light", "dark", "auto"}}, "theme", "light, dark, or auto: as COLORFGBG tells")
-	f.StringVar(&record, "record", "", "write down what the console is told, in a new file")
-	f.StringVar(&replay, "replay", "", "show what another console wrote down; asks nobody")
-	f.Float64Var(&speed, "speed", speed, "of --replay: so much faster; 0 does not wait")
+	f.BoolVar(&o.showKeys, "keys", false, "list the keys, with those of the settings, and end")
+	f.StringVar(&o.settingsDir, "settings", "", "where console.yaml with other keys, and saved filters, are (default zoop in the user's configuration)")
+	f.Var(&choice{&o.appearance, []string{"light", "dark", "auto"}}, "theme", "light, dark, or auto: as COLORFGBG tells")
+	f.StringVar(&o.record, "record", "", "write down what the console is told, in a new file")
+	f.StringVar(&o.replay, "replay", "", "show what another console wrote down; asks nobody")
+	f.Float64Var(&o.speed, "speed", o.speed, "of --replay: so much faster; 0 does not wait")
 	f.BoolVar(&o.ReadOnly, "read-only", false, "only look: the actions are not there")
 	f.BoolVar(&o.ASCII, "ascii", false, "use no character outside ASCII")
 	return cmd
+}
+
+func (c *cli) runConsole(cmd *cobra.Command, o consoleFlags) error {
+	dir := settings.Dir(o.settingsDir)
+	if o.settingsDir == "" {
+		dir = settings.Default()
+	}
+	var err error
+	if o.Keys, err = dir.Keys(); err != nil {
+		return usageError{err}
+	}
+	if o.showKeys {
+		return c.printKeymap(tui.Shown(o.Keys))
+	}
+	o.Settings = dir
+	o.Face = tui.Choose(o.plain, o.asJSON, tty(c.in) && tty(c.out), os.Getenv("TERM"))
+	if o.accessible {
+		o.Face = tui.Accessible
+	}
+	if cmd.Flags().Changed("from") {
+		o.From = &o.from
+	}
+	if err := o.check(cmd.Flags().Changed("speed")); err != nil {
+		return usageError{err}
+	}
+	o.In, o.Out, o.Err = c.in, c.out, c.err
+	o.Color, o.Tmux = os.Getenv("NO_COLOR") == "", os.Getenv("TMUX") != ""
+	o.Light = o.appearance == "light" || o.appearance == "auto" && lightTerminal(os.Getenv("COLORFGBG"))
+	if o.replay != "" {
+		return c.replayTape(cmd.Context(), o.replay, o.speed, o.Options)
+	}
+	if o.record != "" {
+		file, err := os.OpenFile(o.record, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+		if err != nil {
+			return fmt.Errorf("record: %w", err)
+		}
+		defer func() { _ = file.Close() }() // every fact is flushed before
+		o.Record = file
+	}
+	cfg, err := c.loadLocal(cmd)
+	if err != nil {
+		return err
+	}
+	return boot.Console(cmd.Context(), cfg, c.dataDir, o.Options)
+}
+
+// check says which flags do not go together, or are out of bounds.
+func (o *consoleFlags) check(paced bool) error {
+	switch {
+	case o.plain && o.asJSON || o.accessible && (o.plain || o.asJSON):
+		return errors.New("--plain, --json and --accessible: choose one")
+	case (o.Face == tui.Screen || o.accessible) && (o.From != nil || o.Count > 0 || o.UntilIdle > 0):
+		return errors.New("--from, --count and --until-idle are for lines: add --plain or --json")
+	case o.from < 0 || o.Count < 0 || o.UntilIdle < 0:
+		return errors.New("--from, --count and --until-idle cannot be negative")
+	case o.replay != "" && (o.record != "" || o.From != nil):
+		return errors.New("--replay is all that is shown: leave out --record and --from")
+	case paced && o.replay == "" || o.speed < 0:
+		return errors.New("--speed is for --replay, and cannot be negative")
+	}
+	return nil
 }
 
 // replayTape shows what another console wrote down.

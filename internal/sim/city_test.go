@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -162,7 +163,7 @@ func TestACourierWhoCannotGoOn(t *testing.T) {
 			asked = append(asked, string(body))
 			_, _ = io.WriteString(w, `{}`)
 		case strings.HasSuffix(path, "/give-back"):
-			require.Equal(t, "/deliveries/"+left[0].ID.String()+"/give-back", path)
+			assert.Equal(t, "/deliveries/"+left[0].ID.String()+"/give-back", path)
 			asked, left = append(asked, "give back"), left[1:]
 			w.WriteHeader(http.StatusNoContent)
 		case strings.HasSuffix(path, "/redeliver"):
