@@ -113,7 +113,7 @@ func (h *handlers) vendorRoutes() []route {
 		{"POST", "/api/v1/vendors/{id}/dishes", members(account.EditMenu).with(domain.MenuWrite), h.createDish, nil},
 		{"PATCH", "/api/v1/dishes/{id}", members(account.EditMenu).with(domain.MenuWrite), h.patchDish, nil},
 		{"DELETE", "/api/v1/dishes/{id}", members(account.EditMenu).with(domain.MenuWrite), h.deleteDish, nil},
-		{"PUT", "/api/v1/dishes/{id}/availability", members(account.RunMenu).with(domain.MenuWrite), h.putAvailability, nil},
+		{"PUT", "/api/v1/dishes/{id}/availability", members(account.RunMenu).or(staff(domain.PauseVendors)).with(domain.MenuWrite), h.putAvailability, nil},
 		{"PUT", "/api/v1/dishes/{id}/options/{optionId}/availability", members(account.RunMenu).with(domain.MenuWrite), h.putOptionAvailability, nil},
 		{"PUT", "/api/v1/dishes/{id}/stock", members(account.RunMenu).with(domain.MenuWrite), h.putStock, nil},
 		{"PUT", "/api/v1/vendors/{id}/menu", members(account.EditMenu).with(domain.MenuWrite), h.putMenu, nil},

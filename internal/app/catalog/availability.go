@@ -14,12 +14,12 @@ import (
 const maxAbsence = 30 * 24 * time.Hour
 
 // SetAvailable says that a dish is sold out, with an until that it comes back then by itself, or that it is back. A dish that
-// is back with none left in stock is no longer counted. It returns NotFound, Forbidden, Precondition and Invalid.
+// is back with none left in stock is no longer counted. What staff do is in the audit log. It returns NotFound, Forbidden, Precondition and Invalid.
 func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID domain.ID, version int, available bool, until time.Time) (DishView, error) {
 	if err := s.checkAbsence(available, until); err != nil {
 		return DishView{}, err
 	}
-	return s.dish(ctx, actor, dishID, runMenu, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
+	return s.dish(ctx, actor, dishID, takeOff, func(ctx context.Context, tx *postgres.Tx, d *menu.Dish, _ *vendor.Profile) (*domain.Event, error) {
 		if err := domain.Fresh(version, d.Version); err != nil {
 			return nil, err
 		}
@@ -34,8 +34,25 @@ func (s *Service) SetAvailable(ctx context.Context, actor domain.Actor, dishID d
 				event.Data["until"] = until.UTC()
 			}
 		}
+		if actor.Role.Staff() {
+			if err := tx.Audit(ctx, actor, postgres.AuditEntry{
+				Action: "dish.availability", Subject: "dish", SubjectID: dishID,
+				Before: absence(d.Available, d.UnavailableUntil), After: absence(available, until),
+			}); err != nil {
+				return nil, err
+			}
+		}
 		return event, tx.SaveAvailability(ctx, dishID, available, until)
 	})
+}
+
+// absence is what staff change of a dish.
+func absence(available bool, until time.Time) map[string]any {
+	facts := map[string]any{"available": available}
+	if !until.IsZero() {
+		facts["until"] = until.UTC()
+	}
+	return facts
 }
 
 // SetOptionAvailable is SetAvailable for one option of a dish; the version is the dish's. NotFound when the dish has no such
