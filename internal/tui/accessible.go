@@ -41,6 +41,9 @@ type talk struct {
 	silent   bool          // a command asks
 }
 
+// firstWithin is how long the first orders are waited for.
+const firstWithin = 3 * time.Second
+
 // maxTold bounds the orders that are told of at once.
 const maxTold = 5
 
@@ -59,12 +62,34 @@ func converse(ctx context.Context, o Options, batches <-chan board.Batch) error 
 		}
 	}
 	t.say("zoop console on " + o.Label + ". Type help for the commands, quit to end.")
+	t.settle(ctx)
 	for {
 		line, err := t.listen(ctx)
 		if err != nil || !t.obey(ctx, line) {
 			return t.out.Flush()
 		}
 	}
+}
+
+// settle waits a moment for the orders, so that what is typed ahead is answered with them.
+func (t *talk) settle(ctx context.Context) {
+	patience := time.NewTimer(firstWithin)
+	defer patience.Stop()
+	for t.batch.Epoch == "" {
+		select {
+		case b, ok := <-t.batches:
+			if !ok {
+				t.batches = nil
+				return
+			}
+			t.take(b)
+		case <-patience.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+	t.tell()
 }
 
 // typed reads lines until the input ends; a line that nobody takes any more is dropped.
@@ -144,7 +169,7 @@ func (t *talk) overdue() {
 
 // tell says how the console is connected when that changes, and which orders have come into danger.
 func (t *talk) tell() {
-	if t.silent || t.batch.Epoch == "" && t.batch.Link.Mode == board.Connecting {
+	if t.silent || t.batch.Link.Mode == board.Connecting {
 		return
 	}
 	link := strings.ToLower(string(t.batch.Link.Mode))
@@ -194,13 +219,16 @@ func (t *talk) counts() string {
 func (t *talk) sentence(o *board.Order) string {
 	now := t.o.Now()
 	text := widget.Number(o) + ", " + strings.ToLower(widget.State(o.State)) + ", " + o.Vendor
-	left, promised := o.Left(now)
-	if !promised {
+	promise, left := o.Next(now)
+	if promise == board.NoPromise {
 		return text + "."
 	}
 	risk := map[board.Risk]string{board.Breached: ", breached", board.AtRisk: ", at risk"}[o.Risk(now)]
 	text += risk + ": " + widget.Why(o, now)
-	if left < 0 {
+	switch {
+	case promise == board.Forecast:
+		return text + "."
+	case left < 0:
 		return text + ", " + widget.Short(-left) + " over."
 	}
 	return text + ", " + widget.Short(left) + " left."

@@ -51,6 +51,14 @@ func converses(t *testing.T, c *counter) (say func(line string), heard func(text
 	return say, heard, take, bench.board
 }
 
+// TestTypedAhead: a script's commands are answered once the orders are there.
+func TestTypedAhead(t *testing.T) {
+	t.Parallel()
+	var out safeBuffer
+	require.NoError(t, Run(t.Context(), Options{API: shop{}, Face: Accessible, In: strings.NewReader("list 1\nquit\n"), Out: &out, Zone: time.UTC}))
+	require.Contains(t, out.String(), "1 of 30 orders.")
+}
+
 // TestAccessible: everything is a sentence, what comes into danger is told, and a command asks line by line.
 func TestAccessible(t *testing.T) {
 	t.Parallel()
