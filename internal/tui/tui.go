@@ -165,11 +165,13 @@ func (o Options) from() *int64 {
 // framesPerSecond bounds what is drawn: a key is seen within 33 ms, and an idle console costs next to nothing.
 const framesPerSecond = 30
 
+// screen ends with ctx, which a signal ends. The library's own handler of signals would then wait for ever to hand on what nobody
+// takes any more.
 func screen(ctx context.Context, o Options, batches <-chan board.Batch) error {
 	program := tea.NewProgram(
-		newModel(ctx, o, batches), tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithAltScreen(), tea.WithFPS(framesPerSecond),
+		newModel(ctx, o, batches), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithAltScreen(), tea.WithFPS(framesPerSecond),
 	)
-	if _, err := program.Run(); err != nil && ctx.Err() == nil && !errors.Is(err, tea.ErrInterrupted) {
+	if _, err := program.Run(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("run the screen: %w", err)
 	}
 	return nil
