@@ -47,6 +47,7 @@ func TestWrongSettingsNameThemselves(t *testing.T) {
 		"role":     {"ZOOP_ROLES=api,chef", `"chef" is none of`},
 		"no role":  {"ZOOP_ROLES=", "name at least one"},
 		"number":   {"ZOOP_MAX_CONNS=-1", "from 0 to 1000"},
+		"too few":  {"ZOOP_MAX_CONNS=3", "must be 0, or from 4 to 1000"},
 		"flag":     {"ZOOP_POOLER=yes", "neither true nor false"},
 		"level":    {"ZOOP_LOG_LEVEL=loud", "is none of"},
 		"network":  {"ZOOP_TRUSTED_PROXIES=10.0.0.0/8,proxy", `"proxy" is neither a network`},

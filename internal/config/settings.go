@@ -37,7 +37,7 @@ var settings = []setting{
 	{"unready", "2s", false, "how long it says so on /readyz before it stops listening", duration(0, time.Minute, func(c *Config) *time.Duration { return &c.Unready })},
 	{"log_level", "info", false, "debug, info, warn or error", setLevel},
 	{"log_format", "json", false, "json or text", oneOf(func(c *Config) *string { return &c.LogFormat }, "json", "text")},
-	{"max_conns", "0", false, "connections to Postgres; 0: four a processor, at least 16", setMaxConns},
+	{"max_conns", "0", false, "connections to Postgres, at least 4; 0: four a processor, at least 16", setMaxConns},
 	{"pooler", "false", false, "true behind a pooler in transaction mode, where prepared statements fail", setPooler},
 	{"smtp_url", "", true, "mail server, as smtp://user:password@host:587 or smtps://host:465", text(func(c *Config) *string { return &c.SMTPURL })},
 	{"mail_from", "zoop <no-reply@localhost>", false, "sender of mail", text(func(c *Config) *string { return &c.MailFrom })},
@@ -146,6 +146,9 @@ func setLevel(c *Config, text string) error {
 
 func setMaxConns(c *Config, text string) error {
 	n, err := parseInt(text, 0, 1000)
+	if err == nil && n > 0 && n < 4 { // each city whose round is made holds one, and asks for others
+		err = fmt.Errorf("must be 0, or from 4 to 1000")
+	}
 	c.MaxConns = int32(n) //nolint:gosec // at most 1000
 	return err
 }

@@ -40,7 +40,6 @@ func (w Worker) Takes(cash domain.Money) bool {
 type WorkerFilter struct {
 	City      string // those who work there, and those who work wherever they are; "": all
 	Everybody bool   // also those who are offline
-	Idle      bool   // none who carry something, or could not take work if they were seen; not with Everybody
 	Most      int
 }
 
@@ -66,7 +65,7 @@ func (db *DB) workers(ctx context.Context, f WorkerFilter) ([]query.CourierWork,
 	if f.Everybody {
 		return db.q().AllWorkers(ctx, query.AllWorkersParams{City: f.City, Most: most})
 	}
-	return db.q().OnlineWorkers(ctx, query.OnlineWorkersParams{City: f.City, Idle: f.Idle, Most: most})
+	return db.q().OnlineWorkers(ctx, query.OnlineWorkersParams{City: f.City, Most: most})
 }
 
 // Worker gives one courier with why they cannot take work, and the time by the database's clock. NotFound when there is none.

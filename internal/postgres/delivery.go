@@ -210,6 +210,9 @@ func (db *DB) OffersOf(ctx context.Context, courierID domain.ID) ([]OfferView, e
 			Order:  OrderRef{r.Offer.OrderID, r.Number, order.State(r.OrderState), r.OrderVersion, orZero(r.ReadyBy)},
 			Pickup: Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
 		}
+		if r.StrandedName != "" {
+			out[i].Pickup = Stop{Name: r.StrandedName, Location: d.Pickup}
+		}
 	}
 	return out, nil
 }

@@ -81,7 +81,7 @@ func (db *DB) RoundOf(ctx context.Context, c DueCity, silent time.Duration, roun
 type Task struct {
 	plan.Order
 	DeliveryID domain.ID
-	Cash       domain.Money   // to be taken at the door
+	Due        domain.Money   // to be taken at the door
 	Refused    []domain.ID    // couriers who must not be asked
 	Offered    int            // how often it was
 	Zone       *time.Location // its vendor's
@@ -151,7 +151,7 @@ func toTask(r query.WaitingDeliveriesRow, now time.Time) Task {
 			ID: r.OrderID, Vendor: source(r.ID, r.VendorID, r.OrderState), Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Door: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
 			Placed: r.PlacedAt, Ready: ready(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late, now), Promised: r.PromisedAt,
 		},
-		DeliveryID: r.ID, Cash: domain.Money{Amount: r.Cash, Currency: domain.Currency(r.Currency)}, Refused: r.Refused, Offered: r.Offered, Zone: zone,
+		DeliveryID: r.ID, Due: domain.Money{Amount: r.Cash, Currency: domain.Currency(r.Currency)}, Refused: r.Refused, Offered: r.Offered, Zone: zone,
 	}
 }
 

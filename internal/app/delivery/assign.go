@@ -209,6 +209,8 @@ func (s *Service) tellUnclaimed(ctx context.Context) error {
 			return err
 		}
 	}
-	s.wake()
+	if len(all) > 0 {
+		s.wake()
+	}
 	return nil
 }

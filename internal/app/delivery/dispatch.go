@@ -155,8 +155,8 @@ func ways(tasks []postgres.Task, workers map[domain.ID]Worker, busy postgres.Bus
 func (r *round) admit(tasks []postgres.Task) domain.Currency {
 	count := map[domain.Currency]int{}
 	for _, t := range tasks {
-		if t.Cash.Amount > 0 {
-			count[t.Cash.Currency]++
+		if t.Due.Amount > 0 {
+			count[t.Due.Currency]++
 		}
 	}
 	var main domain.Currency
@@ -170,8 +170,8 @@ func (r *round) admit(tasks []postgres.Task) domain.Currency {
 		o := t.Order
 		o.Reach = rules.Reach(r.in.Now, o.Ready, len(t.Refused))
 		o.Barred = r.barred(t, main)
-		if t.Cash.Currency == main {
-			o.Cash = t.Cash.Amount
+		if t.Due.Currency == main {
+			o.Cash = t.Due.Amount
 		}
 		r.tasks[o.ID] = t
 		r.in.Orders = append(r.in.Orders, o)
@@ -188,7 +188,7 @@ func (r *round) barred(t postgres.Task, main domain.Currency) map[domain.ID]plan
 			out[w.CourierID] = plan.ExcludedRefused
 		case !w.PicksUp(t.Pickup):
 			out[w.CourierID] = plan.ExcludedZone
-		case t.Cash.Currency != main && !w.Takes(t.Cash):
+		case t.Due.Currency != main && !w.Takes(t.Due):
 			out[w.CourierID] = plan.ExcludedCash
 		}
 	}

@@ -101,6 +101,7 @@ func TestARescue(t *testing.T) {
 
 	other := b.courier(0.01)
 	require.Equal(t, 1, b.dispatch())
+	require.Equal(t, "Ravi", b.offers(other)[0].Pickup.Name, "it is not fetched from its vendor")
 	got, err := b.Accept(b.ctx, other, b.offerOf(other), 0)
 	require.NoError(t, err)
 	require.Equal(t, domain.Point{Lat: 28.615, Lng: 77.215}, got.Pickup.Location)

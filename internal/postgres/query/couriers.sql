@@ -15,12 +15,11 @@ FROM couriers c
 WHERE c.user_id = @user_id;
 
 -- name: OnlineWorkers :many
--- Couriers of a city, '' for all, who are online, with why they cannot take work; idle: only those who could at once, if they are there.
+-- Couriers of a city, '' for all, who are online, with why they cannot take work.
 SELECT *
 FROM courier_work w
 WHERE w.online
   AND (@city::text = '' OR lower(w.city) IN ('', lower(@city)))
-  AND (NOT @idle::boolean OR w.carrying = 0 AND w.excluded IN ('', 'away'))
 ORDER BY w.user_id
 LIMIT @most;
 

@@ -744,20 +744,18 @@ SELECT user_id, city, vehicle, lat, lng, located_at, zone_ring, capacity, online
 FROM courier_work w
 WHERE w.online
   AND ($1::text = '' OR lower(w.city) IN ('', lower($1)))
-  AND (NOT $2::boolean OR w.carrying = 0 AND w.excluded IN ('', 'away'))
 ORDER BY w.user_id
-LIMIT $3
+LIMIT $2
 `
 
 type OnlineWorkersParams struct {
 	City string
-	Idle bool
 	Most int32
 }
 
-// Couriers of a city, ” for all, who are online, with why they cannot take work; idle: only those who could at once, if they are there.
+// Couriers of a city, ” for all, who are online, with why they cannot take work.
 func (q *Queries) OnlineWorkers(ctx context.Context, arg OnlineWorkersParams) ([]CourierWork, error) {
-	rows, err := q.db.Query(ctx, onlineWorkers, arg.City, arg.Idle, arg.Most)
+	rows, err := q.db.Query(ctx, onlineWorkers, arg.City, arg.Most)
 	if err != nil {
 		return nil, err
 	}

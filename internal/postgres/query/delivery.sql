@@ -130,9 +130,10 @@ LIMIT @most;
 
 -- name: OffersOf :many
 SELECT sqlc.embed(f), sqlc.embed(d), o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
-       v.name AS vendor_name, v.address AS vendor_address
+       v.name AS vendor_name, v.address AS vendor_address, coalesce(s.name, '')::text AS stranded_name
 FROM offers f
 JOIN deliveries d ON d.id = f.delivery_id
+LEFT JOIN couriers s ON s.user_id = d.stranded_by
 JOIN orders o ON o.id = f.order_id
 JOIN vendors v ON v.id = d.vendor_id
 WHERE f.courier_id = @courier_id

@@ -536,9 +536,10 @@ func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, er
 
 const offersOf = `-- name: OffersOf :many
 SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, f.trip_id, f.place, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
-       v.name AS vendor_name, v.address AS vendor_address
+       v.name AS vendor_name, v.address AS vendor_address, coalesce(s.name, '')::text AS stranded_name
 FROM offers f
 JOIN deliveries d ON d.id = f.delivery_id
+LEFT JOIN couriers s ON s.user_id = d.stranded_by
 JOIN orders o ON o.id = f.order_id
 JOIN vendors v ON v.id = d.vendor_id
 WHERE f.courier_id = $1
@@ -556,6 +557,7 @@ type OffersOfRow struct {
 	ReadyBy       *time.Time
 	VendorName    string
 	VendorAddress string
+	StrandedName  string
 }
 
 func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOfRow, error) {
@@ -605,6 +607,7 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 			&i.ReadyBy,
 			&i.VendorName,
 			&i.VendorAddress,
+			&i.StrandedName,
 		); err != nil {
 			return nil, err
 		}
