@@ -22,6 +22,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/review"
 	"github.com/zoop-dev/zoop/internal/app/rules"
 	"github.com/zoop-dev/zoop/internal/app/support"
+	"github.com/zoop-dev/zoop/internal/app/webhooks"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
@@ -38,6 +39,7 @@ type Deps struct {
 	Delivery *delivery.Service
 	Reviews  *review.Service
 	Support  *support.Service
+	Webhooks *webhooks.Service
 	Payouts  *billing.Payouts
 	Papers   *billing.Papers
 	Rules    *rules.Service

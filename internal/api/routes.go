@@ -23,7 +23,7 @@ type route struct {
 // asked most often comes first.
 func (h *handlers) routes() []route {
 	return slices.Concat(
-		h.discoveryRoutes(), h.operationRoutes(), h.accountRoutes(), h.vendorRoutes(), h.orderRoutes(), h.reviewRoutes(), h.courierRoutes(),
+		h.discoveryRoutes(), h.operationRoutes(), h.accountRoutes(), h.vendorRoutes(), h.webhookRoutes(), h.orderRoutes(), h.reviewRoutes(), h.courierRoutes(),
 		h.payoutRoutes(), h.ruleRoutes(), h.staffRoutes(), h.liveRoutes(),
 	)
 }
@@ -131,6 +131,28 @@ func (h *handlers) vendorRoutes() []route {
 		{"DELETE", "/api/v1/vendors/{id}/keys/{keyId}", members(account.ManageKeys), h.revokeKey, nil},
 		{"POST", "/api/v1/vendors/{id}/keys/{keyId}/rotate", members(account.ManageKeys), h.rotateKey, nil},
 		{"GET", "/api/v1/vendors/{id}/orders", members(account.RunOrders).or(staff(0)).with(domain.OrdersRead), h.listVendorOrders, nil},
+	}
+}
+
+// webhookRoutes are what a vendor's partners are told. Who has a key reads, tries and repeats; what outlives a key is its owners' to make.
+func (h *handlers) webhookRoutes() []route {
+	keepers := members(account.ManageHooks)
+	readers := keepers.or(staff(0)).with(domain.OrdersRead)
+	helpers := keepers.or(staff(domain.Onboard))
+	return []route{
+		{"GET", "/api/v1/vendors/{id}/webhooks", readers, h.listWebhooks, nil},
+		{"POST", "/api/v1/vendors/{id}/webhooks", keepers, h.createWebhook, nil},
+		{"GET", "/api/v1/vendors/{id}/webhooks/{webhookId}", readers, h.getWebhook, nil},
+		{"PATCH", "/api/v1/vendors/{id}/webhooks/{webhookId}", keepers, h.patchWebhook, nil},
+		{"DELETE", "/api/v1/vendors/{id}/webhooks/{webhookId}", keepers, h.deleteWebhook, nil},
+		{"POST", "/api/v1/vendors/{id}/webhooks/{webhookId}/enable", helpers, h.switchWebhook(true), nil},
+		{"POST", "/api/v1/vendors/{id}/webhooks/{webhookId}/disable", helpers, h.switchWebhook(false), nil},
+		{"POST", "/api/v1/vendors/{id}/webhooks/{webhookId}/rotate", keepers, h.rotateWebhook, nil},
+		{"POST", "/api/v1/vendors/{id}/webhooks/{webhookId}/test", helpers.with(domain.OrdersRead), h.testWebhook, nil},
+		{"POST", "/api/v1/vendors/{id}/webhooks/{webhookId}/redeliver", helpers.with(domain.OrdersRead), h.redeliverWebhook, nil},
+		{"GET", "/api/v1/vendors/{id}/webhooks/{webhookId}/deliveries", readers, h.listWebhookDeliveries, nil},
+		{"GET", "/api/v1/vendors/{id}/webhooks/{webhookId}/deliveries/{deliveryId}", readers, h.getWebhookDelivery, nil},
+		{"POST", "/api/v1/vendors/{id}/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver", helpers.with(domain.OrdersRead), h.redeliverWebhookDelivery, nil},
 	}
 }
 

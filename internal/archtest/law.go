@@ -58,6 +58,7 @@ var Layers = []Layer{
 		{"internal/app/notify", "messages"},
 		{"internal/app/pictures", "pictures, kept and collected"},
 		{"internal/app/feed", "every event, once"},
+		{"internal/app/webhooks", "partners, told"},
 		{"internal/app/seed", "demo data, imports"},
 	}},
 	{"stores, providers", []Unit{
@@ -67,6 +68,8 @@ var Layers = []Layer{
 		{"internal/mail", "e-mail"},
 		{"internal/media", "pictures"},
 		{"internal/osrm", "how long ways take"},
+		{"internal/webhook", "posts to strangers' addresses"},
+		{"internal/wire", "events as others read them"},
 	}},
 	{"domain concepts", []Unit{
 		{"internal/domain/order", "state machine"},
@@ -82,6 +85,7 @@ var Layers = []Layer{
 		{"internal/domain/review", "stars, verdicts"},
 		{"internal/domain/letter", "mail and who wants it"},
 		{"internal/domain/search", "what typed words mean"},
+		{"internal/domain/webhook", "where to, how often again"},
 	}},
 	{"kernel", []Unit{
 		{"internal/domain", "IDs, Money, Error, Actor"},

@@ -35,6 +35,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/review"
 	"github.com/zoop-dev/zoop/internal/app/rules"
 	"github.com/zoop-dev/zoop/internal/app/support"
+	"github.com/zoop-dev/zoop/internal/app/webhooks"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
 	moving "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -65,6 +66,7 @@ type App struct {
 	delivery *delivery.Service
 	reviews  *review.Service
 	support  *support.Service
+	webhooks *webhooks.Service
 	feed     *feed.Feed
 	relay    *worker.Relay
 	hub      *ws.Hub
@@ -139,6 +141,7 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 	})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)
+	a.webhooks = webhooks.New(a.db, webhooks.Options{Open: a.config.WebhookNetworks, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
 	if a.plays("worker") {
 		sender, err := newSender(a.config, a.log, onMail)
 		if err != nil {
@@ -174,7 +177,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 	})
 	handler, err := api.New(api.Deps{
 		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering, Billing: a.billing,
-		Delivery: a.delivery, Reviews: a.reviews, Support: a.support, Payouts: billing.NewPayouts(a.db), Papers: billing.NewPapers(a.db),
+		Delivery: a.delivery, Reviews: a.reviews, Support: a.support, Webhooks: a.webhooks, Payouts: billing.NewPayouts(a.db), Papers: billing.NewPapers(a.db),
 		Rules: rules.New(a.db), Pictures: a.pictures, PictureURL: a.config.MediaPublicURL,
 		Sockets: a.hub, Ready: a.ready, Registry: a.registry,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
@@ -262,7 +265,8 @@ func (a *App) loops() []func(context.Context) error {
 			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
 			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.Backlog(a.billing)), logged(worker.GatewayEvents(a.db)),
 			logged(worker.WeeklyPayouts(billing.NewPayouts(a.db))), logged(worker.Papers(billing.NewPapers(a.db))),
-			logged(worker.Kitchens(a.ordering)))
+			logged(worker.Kitchens(a.ordering)),
+			logged(worker.Webhooks(a.webhooks)), a.webhooks.Run, logged(worker.WebhookBacklog(a.webhooks)), logged(worker.OldWebhooks(a.webhooks)))
 	}
 	if a.plays("dispatch") {
 		runs = append(runs, logged(worker.Dispatch(a.delivery)))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"path/filepath"
 	"time"
@@ -143,6 +144,19 @@ func (u *up) run(ctx context.Context, start time.Time) error {
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
+// loopbackOnly says whether nobody from elsewhere reaches an address that is served on.
+func loopbackOnly(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}
+
 // prepare points the settings at the private servers, migrates and composes.
 func (u *up) prepare(ctx context.Context) error {
 	c := u.config
@@ -163,6 +177,9 @@ func (u *up) prepare(ctx context.Context) error {
 	}
 	if !c.Given("rate_exempt") {
 		c.RateExempt = loopback // where the simulated city lives, all of it
+	}
+	if !c.Given("webhook_networks") && loopbackOnly(c.HTTP) {
+		c.WebhookNetworks = loopback // where those who integrate try things out
 	}
 	if err := u.bringSandbox(ctx); err != nil {
 		return err

@@ -61,6 +61,8 @@ type Config struct {
 	StripeKey           string
 	StripeWebhookSecret string
 
+	WebhookNetworks []netip.Prefix // of ours that webhooks may go to
+
 	OSRMURL      string            // may hold {profile}
 	OSRMProfiles map[string]string // by vehicle
 	OSRMTimeout  time.Duration

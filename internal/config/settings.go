@@ -64,6 +64,7 @@ var settings = []setting{
 	{"osrm_url", "", false, "an OSRM server that knows how long ways take, as http://127.0.0.1:5000; {profile} in it stands for the profile; \"\": all are estimated", setOSRMURL},
 	{"osrm_profiles", "car=driving,motorbike=driving", false, "its profile of each vehicle (foot, bicycle, motorbike, car); the ways of others are estimated", setOSRMProfiles},
 	{"osrm_timeout", "1s", false, "how long dispatch may wait for it in a round; a quote waits a quarter of that", duration(40*time.Millisecond, 2*time.Second, func(c *Config) *time.Duration { return &c.OSRMTimeout })},
+	{"webhook_networks", "", false, "development: networks of ours that webhooks may go to, by http too, such as 127.0.0.0/8; \"\": only https to the public Internet", nets(func(c *Config) *[]netip.Prefix { return &c.WebhookNetworks })},
 	{"complete_after", "24h", false, "how long a customer may complain before an order is closed", duration(time.Minute, 30*24*time.Hour, func(c *Config) *time.Duration { return &c.CompleteAfter })},
 	{"refund_grace", "2m", false, "how long after the cancel of an accepted order its gateway is asked for the refund: until then a restore withdraws it", duration(0, 10*time.Minute, func(c *Config) *time.Duration { return &c.RefundGrace })},
 }

@@ -22,6 +22,9 @@ const (
 // EventVendorRated tells that the shown ratings of a vendor and its dishes have changed, and nothing else.
 const EventVendorRated = "vendor.rated"
 
+// EventWebhookDisabled tells that a webhook of a vendor's is sent nothing any more: "webhookId", and "reason" in a word.
+const EventWebhookDisabled = "vendor.webhook_disabled"
+
 // Record is an event in the log: who caused it, whom it concerns and its place in the published order.
 type Record struct {
 	Seq        int64 // pub_seq: dense, ascending; 0 until the relay has published it

@@ -49,7 +49,9 @@ func (tx *Tx) Append(ctx context.Context, head domain.Record, events ...domain.E
 }
 
 // concernsCarts says whether what an event tells of a vendor may change what its open carts show.
-func concernsCarts(e domain.Event) bool { return e.Type != domain.EventVendorRated }
+func concernsCarts(e domain.Event) bool {
+	return e.Type != domain.EventVendorRated && e.Type != domain.EventWebhookDisabled
+}
 
 // Timeline gives the events of one subject past a version, oldest first, at most limit of them; none for a subject that does not
 // exist.

@@ -10,6 +10,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/review"
+	"github.com/zoop-dev/zoop/internal/app/webhooks"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -155,4 +156,19 @@ func GatewayEvents(db *postgres.DB) Loop {
 		n, err := db.ForgetEvents(ctx)
 		return n > 0, err
 	}}
+}
+
+// Webhooks finds what vendors' partners are to be told.
+func Webhooks(s *webhooks.Service) Loop {
+	return Loop{Name: "webhooks", Every: 200 * time.Millisecond, Do: s.Tell}
+}
+
+// WebhookBacklog counts what they have not been told.
+func WebhookBacklog(s *webhooks.Service) Loop {
+	return Loop{Name: "webhook backlog", Every: 10 * time.Second, Do: s.Backlog}
+}
+
+// OldWebhooks forgets what they were told long ago.
+func OldWebhooks(s *webhooks.Service) Loop {
+	return Loop{Name: "old webhooks", Every: time.Minute, Do: s.Tidy}
 }

@@ -1827,6 +1827,108 @@ func (e VendorStatus) Valid() bool {
 	}
 }
 
+// Defines values for WebhookDisabledReason.
+const (
+	WebhookDisabledReasonFailing WebhookDisabledReason = "failing"
+	WebhookDisabledReasonGone    WebhookDisabledReason = "gone"
+	WebhookDisabledReasonStaff   WebhookDisabledReason = "staff"
+	WebhookDisabledReasonVendor  WebhookDisabledReason = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the WebhookDisabledReason enum.
+func (e WebhookDisabledReason) Valid() bool {
+	switch e {
+	case WebhookDisabledReasonFailing:
+		return true
+	case WebhookDisabledReasonGone:
+		return true
+	case WebhookDisabledReasonStaff:
+		return true
+	case WebhookDisabledReasonVendor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookStatus.
+const (
+	Disabled WebhookStatus = "disabled"
+	Enabled  WebhookStatus = "enabled"
+)
+
+// Valid indicates whether the value is a known member of the WebhookStatus enum.
+func (e WebhookStatus) Valid() bool {
+	switch e {
+	case Disabled:
+		return true
+	case Enabled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookDeliveryError.
+const (
+	WebhookDeliveryErrorAddress    WebhookDeliveryError = "address"
+	WebhookDeliveryErrorConnection WebhookDeliveryError = "connection"
+	WebhookDeliveryErrorExpired    WebhookDeliveryError = "expired"
+	WebhookDeliveryErrorName       WebhookDeliveryError = "name"
+	WebhookDeliveryErrorRedirect   WebhookDeliveryError = "redirect"
+	WebhookDeliveryErrorSecret     WebhookDeliveryError = "secret"
+	WebhookDeliveryErrorStatus     WebhookDeliveryError = "status"
+	WebhookDeliveryErrorTLS        WebhookDeliveryError = "tls"
+	WebhookDeliveryErrorTimeout    WebhookDeliveryError = "timeout"
+)
+
+// Valid indicates whether the value is a known member of the WebhookDeliveryError enum.
+func (e WebhookDeliveryError) Valid() bool {
+	switch e {
+	case WebhookDeliveryErrorAddress:
+		return true
+	case WebhookDeliveryErrorConnection:
+		return true
+	case WebhookDeliveryErrorExpired:
+		return true
+	case WebhookDeliveryErrorName:
+		return true
+	case WebhookDeliveryErrorRedirect:
+		return true
+	case WebhookDeliveryErrorSecret:
+		return true
+	case WebhookDeliveryErrorStatus:
+		return true
+	case WebhookDeliveryErrorTLS:
+		return true
+	case WebhookDeliveryErrorTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookDeliveryState.
+const (
+	WebhookDeliveryStateDelivered WebhookDeliveryState = "delivered"
+	WebhookDeliveryStateFailed    WebhookDeliveryState = "failed"
+	WebhookDeliveryStatePending   WebhookDeliveryState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the WebhookDeliveryState enum.
+func (e WebhookDeliveryState) Valid() bool {
+	switch e {
+	case WebhookDeliveryStateDelivered:
+		return true
+	case WebhookDeliveryStateFailed:
+		return true
+	case WebhookDeliveryStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StatementForm.
 const (
 	StatementFormCsv  StatementForm = "csv"
@@ -5204,6 +5306,157 @@ type Wallet struct {
 	Balances []Money `json:"balances"`
 }
 
+// Webhook defines model for Webhook.
+type Webhook struct {
+	CreatedAt  time.Time  `json:"createdAt"`
+	DisabledAt *time.Time `json:"disabledAt,omitempty"`
+
+	// DisabledReason who disabled it; or gone: it answered 410; or failing: nothing has arrived for five days
+	DisabledReason *WebhookDisabledReason `json:"disabledReason,omitempty"`
+	Events         []string               `json:"events"`
+	FailingSince   *time.Time             `json:"failingSince,omitempty"`
+
+	// Failures attempts in a row that came to nothing
+	Failures int     `json:"failures"`
+	ID       ID      `json:"id"`
+	Note     *string `json:"note,omitempty"`
+
+	// OldSecretUntil until then the secret before signs as well
+	OldSecretUntil *time.Time `json:"oldSecretUntil,omitempty"`
+
+	// Secret what is signed with, whsec_…; only in the answer that makes it
+	Secret *string       `json:"secret,omitempty"`
+	Status WebhookStatus `json:"status"`
+
+	// SucceededAt when something last arrived
+	SucceededAt *time.Time `json:"succeededAt,omitempty"`
+	URL         string     `json:"url"`
+	Version     int        `json:"version"`
+}
+
+// WebhookDisabledReason who disabled it; or gone: it answered 410; or failing: nothing has arrived for five days
+type WebhookDisabledReason string
+
+// WebhookStatus defines model for Webhook.Status.
+type WebhookStatus string
+
+// WebhookDelivery defines model for WebhookDelivery.
+type WebhookDelivery struct {
+	// Answer how it begins
+	Answer *string `json:"answer,omitempty"`
+
+	// AttemptedAt of the last attempt, as what follows
+	AttemptedAt *time.Time            `json:"attemptedAt,omitempty"`
+	Attempts    int                   `json:"attempts"`
+	CreatedAt   time.Time             `json:"createdAt"`
+	Error       *WebhookDeliveryError `json:"error,omitempty"`
+	ID          ID                    `json:"id"`
+
+	// MessageID the header webhook-id: of an event the same for all webhooks, however often it is sent
+	MessageID string `json:"messageId"`
+	Millis    *int   `json:"millis,omitempty"`
+
+	// NextAttemptAt of one that is pending
+	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
+
+	// Payload What is posted: an Event of the live feed. The headers webhook-id, webhook-timestamp and webhook-signature belong to it.
+	Payload *WebhookPayload `json:"payload,omitempty"`
+
+	// Seq the event's place in the published order
+	Seq   *int64               `json:"seq,omitempty"`
+	State WebhookDeliveryState `json:"state"`
+
+	// Status of the answer
+	Status    *int   `json:"status,omitempty"`
+	Test      bool   `json:"test"`
+	Type      string `json:"type"`
+	WebhookID ID     `json:"webhookId"`
+}
+
+// WebhookDeliveryError defines model for WebhookDelivery.Error.
+type WebhookDeliveryError string
+
+// WebhookDeliveryList defines model for WebhookDeliveryList.
+type WebhookDeliveryList struct {
+	Data       []WebhookDelivery `json:"data"`
+	NextCursor *string           `json:"nextCursor,omitempty"`
+}
+
+// WebhookDeliveryState defines model for WebhookDeliveryState.
+type WebhookDeliveryState string
+
+// WebhookEvents types such as order.placed, all of a kind as order.*, or * for all
+type WebhookEvents = []string
+
+// WebhookList defines model for WebhookList.
+type WebhookList struct {
+	Data []Webhook `json:"data"`
+}
+
+// WebhookPatch defines model for WebhookPatch.
+type WebhookPatch struct {
+	// Events types such as order.placed, all of a kind as order.*, or * for all
+	Events *WebhookEvents `json:"events,omitempty"`
+	Note   *string        `json:"note,omitempty"`
+
+	// URL https to a name, or a public address, at port 443 or from 1024 on
+	URL *WebhookURL `json:"url,omitempty"`
+}
+
+// WebhookPayload What is posted: an Event of the live feed. The headers webhook-id, webhook-timestamp and webhook-signature belong to it.
+type WebhookPayload struct {
+	Data Event `json:"data"`
+
+	// Test it has not happened
+	Test *bool `json:"test,omitempty"`
+
+	// Timestamp when it happened
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type such as order.accepted
+	Type string `json:"type"`
+}
+
+// WebhookRedelivered defines model for WebhookRedelivered.
+type WebhookRedelivered struct {
+	Count int `json:"count"`
+
+	// More there may be more: ask again once these are sent
+	More bool `json:"more"`
+}
+
+// WebhookRedelivery defines model for WebhookRedelivery.
+type WebhookRedelivery struct {
+	Since time.Time `json:"since"`
+}
+
+// WebhookRequest defines model for WebhookRequest.
+type WebhookRequest struct {
+	// Events types such as order.placed, all of a kind as order.*, or * for all
+	Events WebhookEvents `json:"events"`
+
+	// Note what it is for
+	Note *string `json:"note,omitempty"`
+
+	// URL https to a name, or a public address, at port 443 or from 1024 on
+	URL WebhookURL `json:"url"`
+}
+
+// WebhookRotation defines model for WebhookRotation.
+type WebhookRotation struct {
+	// GraceMinutes for how long the secret before signs as well
+	GraceMinutes *int `json:"graceMinutes,omitempty"`
+}
+
+// WebhookTest defines model for WebhookTest.
+type WebhookTest struct {
+	// Type ping, or a type of event such as order.placed
+	Type *string `json:"type,omitempty"`
+}
+
+// WebhookURL https to a name, or a public address, at port 443 or from 1024 on
+type WebhookURL = string
+
 // Window defines model for Window.
 type Window struct {
 	Days []Day  `json:"days"`
@@ -5238,6 +5491,9 @@ type Cursor = string
 
 // CustomerID defines model for CustomerId.
 type CustomerID = ID
+
+// DeliveryID defines model for DeliveryId.
+type DeliveryID = ID
 
 // DryRun defines model for DryRun.
 type DryRun = bool
@@ -5334,6 +5590,9 @@ type Version = int
 
 // VersionCursor defines model for VersionCursor.
 type VersionCursor = int32
+
+// WebhookID defines model for WebhookId.
+type WebhookID = ID
 
 // Documents defines model for Documents.
 type Documents = CourierDocumentList
@@ -6611,6 +6870,21 @@ type ListVendorReviewsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// PatchWebhookParams defines parameters for PatchWebhook.
+type PatchWebhookParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListWebhookDeliveriesParams defines parameters for ListWebhookDeliveries.
+type ListWebhookDeliveriesParams struct {
+	State *WebhookDeliveryState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *Limit                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before; empty for the first one
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // PutZoneParams defines parameters for PutZone.
 type PutZoneParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
@@ -6900,6 +7174,21 @@ type CreateVendorPromotionJSONRequestBody = OwnPromotionRequest
 
 // PutVendorPromotionJSONRequestBody defines body for PutVendorPromotion for application/json ContentType.
 type PutVendorPromotionJSONRequestBody = OwnPromotionRequest
+
+// CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
+type CreateWebhookJSONRequestBody = WebhookRequest
+
+// PatchWebhookJSONRequestBody defines body for PatchWebhook for application/json ContentType.
+type PatchWebhookJSONRequestBody = WebhookPatch
+
+// RedeliverWebhookJSONRequestBody defines body for RedeliverWebhook for application/json ContentType.
+type RedeliverWebhookJSONRequestBody = WebhookRedelivery
+
+// RotateWebhookJSONRequestBody defines body for RotateWebhook for application/json ContentType.
+type RotateWebhookJSONRequestBody = WebhookRotation
+
+// TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
+type TestWebhookJSONRequestBody = WebhookTest
 
 // PutZoneJSONRequestBody defines body for PutZone for application/json ContentType.
 type PutZoneJSONRequestBody = Zone

@@ -134,7 +134,7 @@ func (c *conn) end(code int, reason string) {
 	c.code = code
 	_ = c.net.SetWriteDeadline(time.Now().Add(slowLimit)) // a connection that is gone says so when it is written to
 	c.hub.closed.WithLabelValues(strconv.Itoa(code)).Inc()
-	c.push(wire(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason)))
+	c.push(wireFrame(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason)))
 }
 
 // flush writes until the queue is empty: everything that waits in one system call.
@@ -242,7 +242,7 @@ func (c *conn) read() {
 	c.ws.SetPongHandler(func(string) error { alive(); return nil })
 	c.ws.SetPingHandler(func(text string) error {
 		alive()
-		c.send(wire(websocket.PongMessage, []byte(text)))
+		c.send(wireFrame(websocket.PongMessage, []byte(text)))
 		return nil
 	})
 	c.ws.SetCloseHandler(func(code int, _ string) error {

@@ -123,7 +123,7 @@ func message(v any) []byte {
 	if err != nil {
 		panic(err)
 	}
-	return wire(websocket.TextMessage, text)
+	return wireFrame(websocket.TextMessage, text)
 }
 
 // eventFrame splices an encoded event into the text frame that carries it to a topic's subscribers.
@@ -136,11 +136,11 @@ func eventFrame(topic string, seq int64, event []byte) []byte {
 	text = append(text, `,"event":`...)
 	text = append(text, event...)
 	text = append(text, '}')
-	return wire(websocket.TextMessage, text)
+	return wireFrame(websocket.TextMessage, text)
 }
 
-// wire makes a whole, unmasked frame (RFC 6455, 5.2), as a server sends it. Its bytes may go to any number of clients.
-func wire(opcode byte, payload []byte) []byte {
+// wireFrame makes a whole, unmasked frame (RFC 6455, 5.2), as a server sends it. Its bytes may go to any number of clients.
+func wireFrame(opcode byte, payload []byte) []byte {
 	frame := make([]byte, 0, len(payload)+10)
 	frame = append(frame, 0x80|opcode)
 	switch n := len(payload); {

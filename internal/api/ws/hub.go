@@ -22,6 +22,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
+	"github.com/zoop-dev/zoop/internal/wire"
 )
 
 // Authorizer knows who may follow what.
@@ -134,7 +135,7 @@ func (h *Hub) fanOut(r domain.Record) {
 			}
 			if text == nil {
 				var err error
-				if text, err = EventJSON(r); err != nil {
+				if text, err = wire.Event(r); err != nil {
 					h.log.Error("event cannot be encoded", logkey.Seq, r.Seq, logkey.Error, err.Error())
 					return
 				}

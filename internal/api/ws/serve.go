@@ -16,7 +16,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/logkey"
 )
 
-var pingWire = wire(websocket.PingMessage, nil)
+var pingWire = wireFrame(websocket.PingMessage, nil)
 
 // upgrader shakes hands. Frames are written by conn, so gorilla gets no write buffer to keep.
 var upgrader = websocket.Upgrader{

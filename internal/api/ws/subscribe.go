@@ -6,6 +6,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/wire"
 )
 
 // maxReplay is how far behind, in events of all kinds, a client may resume; further behind a snapshot is cheaper.
@@ -185,7 +186,7 @@ func (c *conn) replay(ctx context.Context, sub *subscription, s postgres.Stretch
 	c.send(message(confirm))
 	for len(page) > 0 && c.hub.holds(sub) {
 		for _, r := range page {
-			text, err := EventJSON(r)
+			text, err := wire.Event(r)
 			if err != nil {
 				return err
 			}

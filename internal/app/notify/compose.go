@@ -35,6 +35,8 @@ var forms = map[letter.Kind]form{
 	letter.OrderCancelled: load("order_cancelled"),
 	letter.Refunded:       load("refunded"),
 	letter.BankChanged:    load("bank_changed"),
+
+	letter.WebhookDisabled: load("webhook_disabled"),
 }
 
 func load(name string) form {
@@ -62,6 +64,10 @@ func (n *Notifier) compose(ctx context.Context, p postgres.Posted) (mail.Message
 		if p.Secret != "" {
 			m.Brief = "invitation " + p.Secret
 		}
+		return m, err
+	case letter.WebhookDisabled:
+		m, err := write(p.Kind, webhookView{Vendor: clean(p.Data[letter.Vendor]), Host: clean(p.Data[letter.Host]), Gone: p.Data[letter.Reason] == "gone"})
+		m.To = p.To
 		return m, err
 	case letter.BankChanged:
 		m, err := write(p.Kind, bankView{Account: clean(p.Data[letter.Account]), Vendor: clean(p.Data[letter.Vendor])})

@@ -144,3 +144,9 @@ type bankView struct {
 	Account string // its end; "" for none
 	Vendor  string // whose payouts; "" for a courier's
 }
+
+// webhookView tells of a webhook that is sent nothing any more.
+type webhookView struct {
+	Vendor, Host string
+	Gone         bool // it said so itself
+}

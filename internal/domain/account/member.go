@@ -30,12 +30,13 @@ type MemberAction string
 
 // The actions.
 const (
-	RunOrders     MemberAction = "run orders"     // see, accept, cook, hand over
-	RunMenu       MemberAction = "run menu"       // sold out and back, pause and resume
-	EditMenu      MemberAction = "edit menu"      // dishes, prices, categories
-	EditVendor    MemberAction = "edit vendor"    // page, hours, zone
-	SeeMoney      MemberAction = "see money"      // payouts and what is owed
-	Promote       MemberAction = "promote"        // promotions of its own
+	RunOrders     MemberAction = "run orders"  // see, accept, cook, hand over
+	RunMenu       MemberAction = "run menu"    // sold out and back, pause and resume
+	EditMenu      MemberAction = "edit menu"   // dishes, prices, categories
+	EditVendor    MemberAction = "edit vendor" // page, hours, zone
+	SeeMoney      MemberAction = "see money"   // payouts and what is owed
+	Promote       MemberAction = "promote"     // promotions of its own
+	ManageHooks   MemberAction = "manage webhooks"
 	ManageMembers MemberAction = "manage members" // who else is in, and as what
 	ManageKeys    MemberAction = "manage keys"    // API keys of partners
 	ManageBank    MemberAction = "manage bank"    // where it is paid to
@@ -44,7 +45,7 @@ const (
 // least is the lowest role that may do a thing: the one table of what members may.
 var least = map[MemberAction]MemberRole{
 	RunOrders: Kitchen, RunMenu: Kitchen,
-	EditMenu: Manager, EditVendor: Manager, SeeMoney: Manager, Promote: Manager,
+	EditMenu: Manager, EditVendor: Manager, SeeMoney: Manager, Promote: Manager, ManageHooks: Manager,
 	ManageMembers: Owner, ManageKeys: Owner, ManageBank: Owner,
 }
 

@@ -25,6 +25,8 @@ const (
 	OrderCancelled Kind = "order_cancelled" // rejected or expired, too: UserID, OrderID
 	Refunded       Kind = "refunded"        // UserID, OrderID; Data "amount" in minor units, "currency", "reason"
 	BankChanged    Kind = "bank_changed"    // UserID; Data "account", its end, "" when there is none any more, and "vendor" for a vendor's
+
+	WebhookDisabled Kind = "webhook_disabled" // UserID; Data "vendor", "host" and "reason": gone or failing
 )
 
 // Keys of Data.
@@ -37,6 +39,7 @@ const (
 	Currency = "currency"
 	Reason   = "reason"
 	Account  = "account"
+	Host     = "host"
 )
 
 // rules are what tells the kinds apart.
@@ -54,6 +57,8 @@ var kinds = map[Kind]rules{
 	OrderCancelled: {attempts: 20, topic: Changes},
 	Refunded:       {attempts: 20, topic: Changes},
 	BankChanged:    {attempts: 20, noOrder: true},
+
+	WebhookDisabled: {attempts: 20, noOrder: true},
 }
 
 // Known says whether there is such a kind.
@@ -73,6 +78,9 @@ const OrderTTL = 24 * time.Hour
 
 // BankTTL is how long the word that an account was changed is worth sending: somebody else may have done it.
 const BankTTL = 7 * 24 * time.Hour
+
+// WebhookTTL is how long the word that a webhook was disabled is worth sending: until then nothing is told there.
+const WebhookTTL = 7 * 24 * time.Hour
 
 // Bounds of a letter.
 const (

@@ -989,3 +989,57 @@ type VendorSlot struct {
 	StartsAt time.Time
 	Taken    int
 }
+
+type WebhookCursor struct {
+	Singleton bool
+	Seq       int64
+}
+
+type WebhookDelivery struct {
+	ID         domain.ID
+	EndpointID domain.ID
+	Seq        *int64
+	EventID    *int64
+	Type       string
+	SubjectID  domain.ID
+	Sample     *string
+	State      string
+	Attempts   int
+	Tries      int
+	NextAt     time.Time
+	GiveUpAt   time.Time
+	CreatedAt  time.Time
+	TriedAt    *time.Time
+	Status     int
+	Error      string
+	Answer     string
+	Millis     int
+}
+
+type WebhookEndpoint struct {
+	ID             domain.ID
+	VendorID       domain.ID
+	Url            string
+	Events         []string
+	Note           string
+	Version        int
+	CreatedAt      time.Time
+	Status         string
+	DisabledReason string
+	DisabledAt     *time.Time
+	Deleted        bool
+	SinceSeq       int64
+	Key            string
+	Sealed         []byte
+	OldKey         *string
+	OldSealed      []byte
+	OldUntil       *time.Time
+	Failures       int
+	FailingSince   *time.Time
+	SucceededAt    *time.Time
+	Slow           bool
+	DueAt          *time.Time
+	HeldUntil      time.Time
+	Turn           *domain.ID
+	ServedAt       time.Time
+}
