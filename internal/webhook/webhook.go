@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -57,25 +58,30 @@ func New(o Options) *Sender {
 	if o.Timeout == 0 {
 		o.Timeout = Timeout
 	}
-	client := func(g guard) *http.Client {
-		dialer := &net.Dialer{Timeout: dialTime, Resolver: o.Resolver, ControlContext: g.control}
-		return &http.Client{
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport: &http.Transport{
-				DialContext:            dialer.DialContext,
-				TLSClientConfig:        &tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12},
-				TLSHandshakeTimeout:    dialTime,
-				TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // one request at a time needs no HTTP/2
-				DisableCompression:     true,
-				MaxResponseHeaderBytes: maxHeaders,
-				MaxIdleConns:           idleConns,
-				MaxIdleConnsPerHost:    2,
-				IdleConnTimeout:        idleTime,
-			},
-		}
+	return &Sender{
+		timeout: o.Timeout, plain: newClient(o, guard{o.Open, true}.control), https: newClient(o, guard{o.Open, false}.control),
 	}
-	return &Sender{timeout: o.Timeout, plain: client(guard{o.Open, true}), https: client(guard{o.Open, false})}
 }
+
+func newClient(o Options, control func(context.Context, string, string, syscall.RawConn) error) *http.Client {
+	dialer := &net.Dialer{Timeout: dialTime, Resolver: o.Resolver, ControlContext: control}
+	return &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialContext:            dialer.DialContext,
+			TLSClientConfig:        &tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:    dialTime,
+			TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // one request at a time needs no HTTP/2
+			DisableCompression:     true,
+			MaxResponseHeaderBytes: maxHeaders,
+			MaxIdleConns:           idleConns,
+			MaxIdleConnsPerHost:    2,
+			IdleConnTimeout:        idleTime,
+		},
+	}
+}
+
+var errNoSecret = errors.New("sign webhook: there is no secret")
 
 // Message is one to be sent.
 type Message struct {
@@ -98,7 +104,13 @@ type Result struct {
 // Headers are those that a message is sent with: its ID, the time of the attempt, and a signature by each secret.
 func Headers(m Message) (http.Header, error) {
 	signatures := make([]string, len(m.Secrets))
+	if len(m.Secrets) == 0 {
+		return nil, errNoSecret
+	}
 	for i, secret := range m.Secrets {
+		if len(secret) == 0 {
+			return nil, errNoSecret
+		}
 		signer, err := standardwebhooks.NewWebhookRaw(secret)
 		if err != nil {
 			return nil, fmt.Errorf("sign webhook: %w", err)
@@ -136,6 +148,7 @@ func (s *Sender) send(ctx context.Context, cancel func(), m Message) Result {
 		return Result{Fault: rules.FaultAddress}
 	}
 	req.Header = header
+	req.Header["Idempotency-Key"] = []string{} // is not sent, and has a connection that was found closed cost no attempt
 	client := s.https
 	if req.URL.Scheme == "http" {
 		client = s.plain
@@ -145,10 +158,13 @@ func (s *Sender) send(ctx context.Context, cancel func(), m Message) Result {
 		return Result{Fault: fault(err)}
 	}
 	defer func() { _ = res.Body.Close() }()
-	stop := time.AfterFunc(answerTime, cancel)
-	defer stop.Stop()
-	text, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // as much as comes in time
-	r := Result{Status: res.StatusCode, Answer: shown(text), RetryAfter: retryAfter(res)}
+	r := Result{Status: res.StatusCode, RetryAfter: retryAfter(res)}
+	if res.StatusCode >= 200 { // else it has become another protocol, whose reader no time limit ends
+		stop := time.AfterFunc(answerTime, cancel)
+		defer stop.Stop()
+		text, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer)) // as much as comes in time
+		r.Answer = shown(text)
+	}
 	switch {
 	case res.StatusCode >= 300 && res.StatusCode < 400:
 		r.Fault = rules.FaultRedirect

@@ -216,10 +216,6 @@ func (t *turn) post(ctx context.Context, d postgres.WebhookDue) webhook.Result {
 			return webhook.Result{Fault: rules.FaultSecret}
 		}
 	}
-	if len(t.Secrets) == 0 {
-		t.log.ErrorContext(ctx, "webhook's secret cannot be opened", logkey.Vendor, t.VendorID.String())
-		return webhook.Result{Fault: rules.FaultSecret}
-	}
 	return t.sender.Send(ctx, webhook.Message{URL: t.URL, ID: d.MessageID, At: t.Now(), Body: body, Secrets: t.Secrets})
 }
 
