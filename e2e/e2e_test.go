@@ -12,7 +12,7 @@
 //	token WHO ROLE EMAIL      mint $TOKEN_WHO
 //	await FILE TEXT           wait until a file holds a text
 //
-// and those of live_test.go, helpers_test.go and payments_test.go, which say what they do.
+// and those of live_test.go, helpers_test.go, payments_test.go and webhooks_test.go, which say what they do.
 package e2e
 
 import (
@@ -102,6 +102,7 @@ func TestStories(t *testing.T) {
 			"live": live, "seen": seen, "until": until, "code-from-mail": codeFromMail, "invitation-from-mail": invitationFromMail, "eventually": eventually, "closed": closed, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
 			"slot": slot, "soon": soon, "moment": moment, "pause-passes": pausePasses, "day-passes": dayPasses, "shows": shows, "sandboxed": sandboxed, "form": form,
 			"each-once": eachOnce, "await": await, "as-file": asFile, "from-json": fromJSON,
+			"receiver": newReceiver, "receiver-answers": receiverAnswers, "received": received,
 		},
 	})
 }

@@ -34,6 +34,7 @@ type story struct {
 	processes map[string]*process
 	answer    []byte
 	sockets   map[string]*listener
+	receivers map[string]*receiver
 }
 
 // process is a zoop in the background.
@@ -45,10 +46,13 @@ type process struct {
 }
 
 func newStory(env *testscript.Env, tb testing.TB) *story {
-	s := &story{processes: map[string]*process{}, sockets: map[string]*listener{}}
+	s := &story{processes: map[string]*process{}, sockets: map[string]*listener{}, receivers: map[string]*receiver{}}
 	env.Defer(func() {
 		for _, l := range s.sockets {
 			l.close()
+		}
+		for _, r := range s.receivers {
+			r.server.Close()
 		}
 		for _, p := range s.processes {
 			if err := p.verify(); err != nil {
@@ -92,7 +96,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(binary, line...) //nolint:gosec // our own binary
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), log, log
-	for _, key := range []string{"PATH", "HOME", "TMPDIR", "ZOOP_DATABASE_URL", "ZOOP_REDIS_URL", "ZOOP_HTTP", "ZOOP_MAIL_DIR", "ZOOP_MEDIA_DIR", "ZOOP_UNREADY", "ZOOP_REFUND_GRACE", "ZOOP_SANDBOX_URL", "ZOOP_SANDBOX_SECRET", "ZOOP_RETURN_URLS"} {
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "ZOOP_DATABASE_URL", "ZOOP_REDIS_URL", "ZOOP_HTTP", "ZOOP_MAIL_DIR", "ZOOP_MEDIA_DIR", "ZOOP_UNREADY", "ZOOP_REFUND_GRACE", "ZOOP_SANDBOX_URL", "ZOOP_SANDBOX_SECRET", "ZOOP_RETURN_URLS", "ZOOP_WEBHOOK_NETWORKS"} {
 		if value := ts.Getenv(key); value != "" {
 			cmd.Env = append(cmd.Env, key+"="+value)
 		}
