@@ -30,6 +30,7 @@ CREATE TABLE webhook_endpoints (
     held_until      timestamptz NOT NULL DEFAULT 'epoch',  -- by the process that sends to it, or for a rest
     turn            uuid,                                      -- of that process
     served_at       timestamptz NOT NULL DEFAULT 'epoch',  -- the end of its last turn
+    hurried_at      timestamptz NOT NULL DEFAULT 'epoch',  -- when somebody last asked for something that they wait for
     CONSTRAINT webhook_endpoints_url_bound CHECK (char_length(url) BETWEEN 1 AND 2000),
     CONSTRAINT webhook_endpoints_events_some CHECK (cardinality(events) BETWEEN 1 AND 50),
     CONSTRAINT webhook_endpoints_note_bound CHECK (char_length(note) <= 200),
@@ -54,7 +55,7 @@ CREATE TABLE webhook_deliveries (
     state       text        NOT NULL DEFAULT 'pending',
     attempts    int         NOT NULL DEFAULT 0,         -- in all
     tries       int         NOT NULL DEFAULT 0,         -- since it was last asked for: the place in the schedule
-    next_at     timestamptz NOT NULL DEFAULT now(),     -- of one that is pending
+    next_at     timestamptz NOT NULL DEFAULT now(),     -- of one that is pending; 'epoch': somebody waits for it
     give_up_at  timestamptz NOT NULL,                   -- likewise
     created_at  timestamptz NOT NULL DEFAULT now(),
     -- The last attempt.

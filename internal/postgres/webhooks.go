@@ -33,6 +33,7 @@ type WebhookDelivery struct {
 	sample  string
 	eventID int64
 	tries   int
+	byHand  bool // somebody waits for it
 }
 
 // Test says whether it tells of something that has not happened.
@@ -212,6 +213,9 @@ func toWebhookDelivery(r query.WebhookDelivery, version *int) WebhookDelivery {
 		Attempts: r.Attempts, NextAt: r.NextAt, CreatedAt: r.CreatedAt, TriedAt: orZero(r.TriedAt), Status: r.Status, Fault: webhook.Fault(r.Error),
 		Answer: r.Answer, Took: time.Duration(r.Millis) * time.Millisecond,
 		sample: orZero(r.Sample), eventID: orZero(r.EventID), tries: r.Tries,
+	}
+	if d.NextAt.Unix() == 0 {
+		d.NextAt, d.byHand = d.CreatedAt, true
 	}
 	if !d.Test() {
 		d.MessageID = webhook.MessageID(r.SubjectID, orZero(version))

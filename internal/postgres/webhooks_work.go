@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,7 +72,7 @@ func (tx *Tx) addDeliveries(ctx context.Context, rows []query.WebhookMatchesRow,
 type WebhookTurn struct {
 	webhook.Endpoint
 	Secrets  [][]byte     // one or two; none when they cannot be read
-	Due      []WebhookDue // in the order in which it happened
+	Due      []WebhookDue // what somebody waits for, and then in the order in which it happened
 	Moment   time.Time
 	CaughtAt time.Time // by this process's clock: it is Moment then
 
@@ -87,6 +88,7 @@ type WebhookDue struct {
 	Subject domain.ID     // what is of one thing goes in order
 	Event   domain.Record // zero for a sample
 	Sample  string        // the body of one
+	ByHand  bool          // somebody waits for it
 }
 
 // ClaimTurns gives at most so many turns, of endpoints that are known to answer quickly, or of the others: those that have waited longest
@@ -138,6 +140,7 @@ func (db *DB) ReadTurn(ctx context.Context, t *WebhookTurn, most int) error {
 	t.Due = make([]WebhookDue, len(rows))
 	for i, r := range rows {
 		d := WebhookDue{WebhookDelivery: toWebhookDelivery(r.WebhookDelivery, r.Version), Subject: r.WebhookDelivery.SubjectID}
+		d.ByHand = d.byHand
 		if d.Sample = d.sample; r.Version != nil {
 			d.Event = domain.Record{
 				Seq: d.Seq, Subject: domain.Subject(*r.Subject), SubjectID: d.Subject, Version: *r.Version, Type: d.Type, ActorRole: domain.Role(*r.ActorRole),
@@ -146,7 +149,12 @@ func (db *DB) ReadTurn(ctx context.Context, t *WebhookTurn, most int) error {
 		}
 		t.Due[i] = d
 	}
-	slices.SortStableFunc(t.Due, func(a, b WebhookDue) int { return int(a.Seq - b.Seq) })
+	slices.SortStableFunc(t.Due, func(a, b WebhookDue) int {
+		if a.ByHand != b.ByHand {
+			return map[bool]int{true: -1, false: 1}[a.ByHand]
+		}
+		return cmp.Compare(a.Seq, b.Seq)
+	})
 	return nil
 }
 
@@ -192,7 +200,7 @@ func (db *DB) EndTurn(ctx context.Context, t WebhookTurn, h webhook.Health, arri
 			return fmt.Errorf("lock turn: %w", err)
 		}
 		err = tx.Queries.EndTurn(ctx, query.EndTurnParams{
-			ID: t.ID, Failures: h.Failures, Anew: arrived, Succeeded: arrived, Slow: h.Slow, RestSeconds: rest.Seconds(),
+			ID: t.ID, Failures: h.Failures, Anew: arrived, Succeeded: arrived, Slow: h.Slow, RestSeconds: rest.Seconds(), Begun: t.Moment,
 		})
 		if err != nil {
 			return fmt.Errorf("end turn: %w", err)

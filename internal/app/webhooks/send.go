@@ -152,12 +152,25 @@ func (s *Service) turn(ctx, sending context.Context, claimed postgres.WebhookTur
 	}
 }
 
-// send sends what is due: what is of one thing one after the other, and a few things at once.
+// send sends what is due: what somebody waits for first; then what is of one thing one after the other, and a few things at once.
 func (t *turn) send(ctx, sending context.Context) {
 	deadline := time.Now().Add(turnTime)
+	inTurn := func(all []postgres.WebhookDue) {
+		for _, d := range all {
+			if ctx.Err() != nil || time.Now().After(deadline) || t.over() {
+				return
+			}
+			t.attempt(sending, d)
+		}
+	}
+	hurried := 0
+	for hurried < len(t.Due) && t.Due[hurried].ByHand {
+		hurried++
+	}
+	inTurn(t.Due[:hurried])
 	threads := map[domain.ID][]postgres.WebhookDue{}
 	var order []domain.ID
-	for _, d := range t.Due {
+	for _, d := range t.Due[hurried:] {
 		if threads[d.Subject] == nil {
 			order = append(order, d.Subject)
 		}
@@ -167,12 +180,7 @@ func (t *turn) send(ctx, sending context.Context) {
 	group.SetLimit(abreast)
 	for _, subject := range order {
 		group.Go(func() error {
-			for _, d := range threads[subject] {
-				if ctx.Err() != nil || time.Now().After(deadline) || t.over() {
-					return nil
-				}
-				t.attempt(sending, d)
-			}
+			inTurn(threads[subject])
 			return nil
 		})
 	}

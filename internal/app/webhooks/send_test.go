@@ -359,6 +359,61 @@ func TestATurnOfAProcessThatWasKilled(t *testing.T) {
 	require.Empty(t, turns[0].Due)
 }
 
+// Whoever asks for something in the middle of a turn does not wait for the rest that follows it.
+func TestSomebodyWaits(t *testing.T) {
+	b := setup(t)
+	begun, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	r := receives(t, func(w http.ResponseWriter, c came) {
+		if !c.Event.Test {
+			once.Do(func() { close(begun) })
+			<-release
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})
+	m := b.make(r.URL)
+	b.exec(`UPDATE webhook_endpoints SET failures = 12, failing_since = now()`)
+	b.happens(newID(), 1, "order.placed")
+	b.told()
+	b.runs(b.Service)
+	<-begun
+	_, err := b.Try(b.ctx, b.owner, b.vendor, m.ID, rules.Ping)
+	require.NoError(t, err)
+	close(release)
+	require.True(t, r.wait(2)[1].Event.Test)
+	b.until(`SELECT count(*) FROM webhook_endpoints WHERE failures = 0 AND turn IS NULL`)
+}
+
+// What somebody waits for goes before all that is due, however much that is.
+func TestSomebodyWaitsFirst(t *testing.T) {
+	b := setup(t)
+	r := receives(t, nil)
+	m := b.make(r.URL)
+	for n := range 60 {
+		b.appends(b.vendor, domain.ID{15: byte(n + 1)}, 1, "order.placed")
+	}
+	b.publish()
+	b.told()
+	b.exec(`UPDATE webhook_deliveries SET next_at = now() - interval '1 hour'`)
+	b.exec(`UPDATE webhook_deliveries SET state = 'failed', attempts = 10, tries = 10 WHERE seq = 60`)
+	var last domain.ID
+	require.NoError(t, b.pool.QueryRow(b.ctx, `SELECT id FROM webhook_deliveries WHERE seq = 60`).Scan(&last))
+	d, err := b.Redeliver(b.ctx, b.owner, b.vendor, m.ID, last)
+	require.NoError(t, err)
+	require.Equal(t, d.CreatedAt, d.NextAt)
+	_, err = b.Try(b.ctx, b.owner, b.vendor, m.ID, rules.Ping)
+	require.NoError(t, err)
+	turns, err := b.db.ClaimTurns(b.ctx, newID(), true, 5, time.Minute)
+	require.NoError(t, err)
+	require.NoError(t, b.db.ReadTurn(b.ctx, &turns[0], 10))
+	require.True(t, turns[0].Due[0].Test())
+	require.Equal(t, last, turns[0].Due[1].ID)
+	require.EqualValues(t, 1, turns[0].Due[2].Seq)
+	require.Len(t, turns[0].Due, 10)
+	require.NoError(t, b.db.EndTurn(b.ctx, turns[0], rules.Health{}, false, 0))
+	require.Equal(t, 1, b.count(`SELECT count(*) FROM webhook_endpoints WHERE due_at > now() - interval '1 minute'`), "it is due now, not since 1970")
+}
+
 // A stop waits a little for what is being sent, and counts against nobody what it has cut off.
 func TestAStopInTheMiddle(t *testing.T) {
 	b := setup(t)

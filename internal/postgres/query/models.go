@@ -1042,4 +1042,5 @@ type WebhookEndpoint struct {
 	HeldUntil      time.Time
 	Turn           *domain.ID
 	ServedAt       time.Time
+	HurriedAt      time.Time
 }

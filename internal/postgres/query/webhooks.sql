@@ -132,14 +132,16 @@ UPDATE webhook_cursor
 SET seq = @seq;
 
 -- name: InsertSample :one
-INSERT INTO webhook_deliveries (id, endpoint_id, type, subject_id, sample, give_up_at)
-VALUES (@id, @endpoint_id, @type, @subject_id, @sample, now() + make_interval(secs => @give_up_seconds::float8))
+-- Somebody waits for it: it goes before all that is due.
+INSERT INTO webhook_deliveries (id, endpoint_id, type, subject_id, sample, next_at, give_up_at)
+VALUES (@id, @endpoint_id, @type, @subject_id, @sample, 'epoch', now() + make_interval(secs => @give_up_seconds::float8))
 RETURNING *;
 
 -- name: HurryWebhook :exec
 -- Somebody waits for it: it is not rested any longer.
 UPDATE webhook_endpoints
 SET due_at     = least(due_at, now()),
+    hurried_at = clock_timestamp(),
     held_until = CASE WHEN turn IS NULL THEN now() ELSE held_until END
 WHERE id = @id;
 
@@ -169,7 +171,7 @@ WHERE id = @id;
 UPDATE webhook_deliveries
 SET state      = 'pending',
     tries      = 0,
-    next_at    = now(),
+    next_at    = 'epoch',
     give_up_at = now() + make_interval(secs => @give_up_seconds::float8)
 WHERE id = @id
   AND endpoint_id = @endpoint_id
@@ -180,7 +182,7 @@ RETURNING *;
 UPDATE webhook_deliveries
 SET state      = 'pending',
     tries      = 0,
-    next_at    = now(),
+    next_at    = 'epoch',
     give_up_at = now() + make_interval(secs => @give_up_seconds::float8)
 WHERE id IN (
     SELECT d.id
@@ -219,7 +221,7 @@ LEFT JOIN events e ON e.id = d.event_id
 WHERE d.endpoint_id = @endpoint_id
   AND d.state = 'pending'
   AND d.next_at <= now()
-ORDER BY d.next_at
+ORDER BY d.next_at, d.id
 LIMIT @most;
 
 -- name: SaveAttempt :exec
@@ -246,16 +248,21 @@ WHERE id = @id
 FOR NO KEY UPDATE;
 
 -- name: EndTurn :exec
--- A statement of its own, after the lock: it then sees all that was added meanwhile.
+-- A statement of its own, after the lock: it then sees all that was added meanwhile. Somebody who has begun to wait since the turn began
+-- does not wait for the rest.
 UPDATE webhook_endpoints e
 SET turn          = NULL,
-    held_until    = now() + make_interval(secs => @rest_seconds::float8),
+    held_until    = CASE WHEN e.hurried_at >= @begun::timestamptz THEN now() ELSE now() + make_interval(secs => @rest_seconds::float8) END,
     served_at     = now(),
     failures      = @failures,
     failing_since = CASE WHEN @failures::int = 0 THEN NULL WHEN @anew::boolean THEN now() ELSE coalesce(e.failing_since, now()) END,
     succeeded_at  = CASE WHEN @succeeded::boolean THEN now() ELSE e.succeeded_at END,
     slow          = @slow,
-    due_at        = (SELECT min(d.next_at) FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state = 'pending')
+    due_at        = (
+        SELECT CASE WHEN min(d.next_at) = 'epoch' THEN now() ELSE min(d.next_at) END
+        FROM webhook_deliveries d
+        WHERE d.endpoint_id = e.id
+          AND d.state = 'pending')
 WHERE e.id = @id;
 
 -- name: GiveUpWebhooks :execrows

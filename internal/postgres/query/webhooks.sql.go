@@ -23,7 +23,7 @@ SET url           = $1,
     slow          = slow OR url <> $1,
     held_until    = CASE WHEN url = $1 OR turn IS NOT NULL THEN held_until ELSE now() END
 WHERE id = $4
-RETURNING id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at
+RETURNING id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at, hurried_at
 `
 
 type ChangeWebhookParams struct {
@@ -68,6 +68,7 @@ func (q *Queries) ChangeWebhook(ctx context.Context, arg ChangeWebhookParams) (W
 		&i.HeldUntil,
 		&i.Turn,
 		&i.ServedAt,
+		&i.HurriedAt,
 	)
 	return i, err
 }
@@ -88,7 +89,7 @@ FROM (
     LIMIT $4
     FOR NO KEY UPDATE SKIP LOCKED) due
 WHERE e.id = due.id
-RETURNING e.id, e.vendor_id, e.url, e.events, e.note, e.version, e.created_at, e.status, e.disabled_reason, e.disabled_at, e.deleted, e.since_seq, e.key, e.sealed, e.old_key, e.old_sealed, e.old_until, e.failures, e.failing_since, e.succeeded_at, e.slow, e.due_at, e.held_until, e.turn, e.served_at, now()::timestamptz AS moment
+RETURNING e.id, e.vendor_id, e.url, e.events, e.note, e.version, e.created_at, e.status, e.disabled_reason, e.disabled_at, e.deleted, e.since_seq, e.key, e.sealed, e.old_key, e.old_sealed, e.old_until, e.failures, e.failing_since, e.succeeded_at, e.slow, e.due_at, e.held_until, e.turn, e.served_at, e.hurried_at, now()::timestamptz AS moment
 `
 
 type ClaimWebhooksParams struct {
@@ -145,6 +146,7 @@ func (q *Queries) ClaimWebhooks(ctx context.Context, arg ClaimWebhooksParams) ([
 			&i.WebhookEndpoint.HeldUntil,
 			&i.WebhookEndpoint.Turn,
 			&i.WebhookEndpoint.ServedAt,
+			&i.WebhookEndpoint.HurriedAt,
 			&i.Moment,
 		); err != nil {
 			return nil, err
@@ -176,7 +178,7 @@ SET status          = 'disabled',
     disabled_at     = now(),
     version         = version + 1
 WHERE id = $2
-RETURNING id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at
+RETURNING id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at, hurried_at
 `
 
 type DisableWebhookParams struct {
@@ -213,6 +215,7 @@ func (q *Queries) DisableWebhook(ctx context.Context, arg DisableWebhookParams) 
 		&i.HeldUntil,
 		&i.Turn,
 		&i.ServedAt,
+		&i.HurriedAt,
 	)
 	return i, err
 }
@@ -249,7 +252,7 @@ SET status          = 'enabled',
     since_seq       = r.last
 FROM relay r
 WHERE e.id = $1
-RETURNING e.id, e.vendor_id, e.url, e.events, e.note, e.version, e.created_at, e.status, e.disabled_reason, e.disabled_at, e.deleted, e.since_seq, e.key, e.sealed, e.old_key, e.old_sealed, e.old_until, e.failures, e.failing_since, e.succeeded_at, e.slow, e.due_at, e.held_until, e.turn, e.served_at
+RETURNING e.id, e.vendor_id, e.url, e.events, e.note, e.version, e.created_at, e.status, e.disabled_reason, e.disabled_at, e.deleted, e.since_seq, e.key, e.sealed, e.old_key, e.old_sealed, e.old_until, e.failures, e.failing_since, e.succeeded_at, e.slow, e.due_at, e.held_until, e.turn, e.served_at, e.hurried_at
 `
 
 // What happened meanwhile is not told; what waited before is.
@@ -282,6 +285,7 @@ func (q *Queries) EnableWebhook(ctx context.Context, id domain.ID) (WebhookEndpo
 		&i.HeldUntil,
 		&i.Turn,
 		&i.ServedAt,
+		&i.HurriedAt,
 	)
 	return i, err
 }
@@ -289,17 +293,22 @@ func (q *Queries) EnableWebhook(ctx context.Context, id domain.ID) (WebhookEndpo
 const endTurn = `-- name: EndTurn :exec
 UPDATE webhook_endpoints e
 SET turn          = NULL,
-    held_until    = now() + make_interval(secs => $1::float8),
+    held_until    = CASE WHEN e.hurried_at >= $1::timestamptz THEN now() ELSE now() + make_interval(secs => $2::float8) END,
     served_at     = now(),
-    failures      = $2,
-    failing_since = CASE WHEN $2::int = 0 THEN NULL WHEN $3::boolean THEN now() ELSE coalesce(e.failing_since, now()) END,
-    succeeded_at  = CASE WHEN $4::boolean THEN now() ELSE e.succeeded_at END,
-    slow          = $5,
-    due_at        = (SELECT min(d.next_at) FROM webhook_deliveries d WHERE d.endpoint_id = e.id AND d.state = 'pending')
-WHERE e.id = $6
+    failures      = $3,
+    failing_since = CASE WHEN $3::int = 0 THEN NULL WHEN $4::boolean THEN now() ELSE coalesce(e.failing_since, now()) END,
+    succeeded_at  = CASE WHEN $5::boolean THEN now() ELSE e.succeeded_at END,
+    slow          = $6,
+    due_at        = (
+        SELECT CASE WHEN min(d.next_at) = 'epoch' THEN now() ELSE min(d.next_at) END
+        FROM webhook_deliveries d
+        WHERE d.endpoint_id = e.id
+          AND d.state = 'pending')
+WHERE e.id = $7
 `
 
 type EndTurnParams struct {
+	Begun       time.Time
 	RestSeconds float64
 	Failures    int
 	Anew        bool
@@ -308,9 +317,11 @@ type EndTurnParams struct {
 	ID          domain.ID
 }
 
-// A statement of its own, after the lock: it then sees all that was added meanwhile.
+// A statement of its own, after the lock: it then sees all that was added meanwhile. Somebody who has begun to wait since the turn began
+// does not wait for the rest.
 func (q *Queries) EndTurn(ctx context.Context, arg EndTurnParams) error {
 	_, err := q.db.Exec(ctx, endTurn,
+		arg.Begun,
 		arg.RestSeconds,
 		arg.Failures,
 		arg.Anew,
@@ -414,6 +425,7 @@ func (q *Queries) GiveUpWebhooks(ctx context.Context, most int32) (int64, error)
 const hurryWebhook = `-- name: HurryWebhook :exec
 UPDATE webhook_endpoints
 SET due_at     = least(due_at, now()),
+    hurried_at = clock_timestamp(),
     held_until = CASE WHEN turn IS NULL THEN now() ELSE held_until END
 WHERE id = $1
 `
@@ -425,8 +437,8 @@ func (q *Queries) HurryWebhook(ctx context.Context, id domain.ID) error {
 }
 
 const insertSample = `-- name: InsertSample :one
-INSERT INTO webhook_deliveries (id, endpoint_id, type, subject_id, sample, give_up_at)
-VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::float8))
+INSERT INTO webhook_deliveries (id, endpoint_id, type, subject_id, sample, next_at, give_up_at)
+VALUES ($1, $2, $3, $4, $5, 'epoch', now() + make_interval(secs => $6::float8))
 RETURNING id, endpoint_id, seq, event_id, type, subject_id, sample, state, attempts, tries, next_at, give_up_at, created_at, tried_at, status, error, answer, millis
 `
 
@@ -439,6 +451,7 @@ type InsertSampleParams struct {
 	GiveUpSeconds float64
 }
 
+// Somebody waits for it: it goes before all that is due.
 func (q *Queries) InsertSample(ctx context.Context, arg InsertSampleParams) (WebhookDelivery, error) {
 	row := q.db.QueryRow(ctx, insertSample,
 		arg.ID,
@@ -476,7 +489,7 @@ const insertWebhook = `-- name: InsertWebhook :one
 INSERT INTO webhook_endpoints (id, vendor_id, url, events, note, since_seq, key, sealed)
 SELECT $1, $2, $3, $4, $5, r.last, $6, $7
 FROM relay r
-RETURNING id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at
+RETURNING id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at, hurried_at
 `
 
 type InsertWebhookParams struct {
@@ -527,6 +540,7 @@ func (q *Queries) InsertWebhook(ctx context.Context, arg InsertWebhookParams) (W
 		&i.HeldUntil,
 		&i.Turn,
 		&i.ServedAt,
+		&i.HurriedAt,
 	)
 	return i, err
 }
@@ -583,7 +597,7 @@ func (q *Queries) LockTurn(ctx context.Context, arg LockTurnParams) (domain.ID, 
 }
 
 const lockWebhook = `-- name: LockWebhook :one
-SELECT id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at
+SELECT id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at, hurried_at
 FROM webhook_endpoints
 WHERE id = $1
   AND vendor_id = $2
@@ -625,6 +639,7 @@ func (q *Queries) LockWebhook(ctx context.Context, arg LockWebhookParams) (Webho
 		&i.HeldUntil,
 		&i.Turn,
 		&i.ServedAt,
+		&i.HurriedAt,
 	)
 	return i, err
 }
@@ -675,7 +690,7 @@ const redeliver = `-- name: Redeliver :one
 UPDATE webhook_deliveries
 SET state      = 'pending',
     tries      = 0,
-    next_at    = now(),
+    next_at    = 'epoch',
     give_up_at = now() + make_interval(secs => $1::float8)
 WHERE id = $2
   AND endpoint_id = $3
@@ -718,7 +733,7 @@ const redeliverFailed = `-- name: RedeliverFailed :execrows
 UPDATE webhook_deliveries
 SET state      = 'pending',
     tries      = 0,
-    next_at    = now(),
+    next_at    = 'epoch',
     give_up_at = now() + make_interval(secs => $1::float8)
 WHERE id IN (
     SELECT d.id
@@ -760,7 +775,7 @@ SET old_key    = CASE WHEN $1::float8 > 0 THEN key END,
     sealed     = $3,
     version    = version + 1
 WHERE id = $4
-RETURNING id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at
+RETURNING id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at, hurried_at
 `
 
 type RotateWebhookParams struct {
@@ -805,6 +820,7 @@ func (q *Queries) RotateWebhook(ctx context.Context, arg RotateWebhookParams) (W
 		&i.HeldUntil,
 		&i.Turn,
 		&i.ServedAt,
+		&i.HurriedAt,
 	)
 	return i, err
 }
@@ -858,7 +874,7 @@ LEFT JOIN events e ON e.id = d.event_id
 WHERE d.endpoint_id = $1
   AND d.state = 'pending'
   AND d.next_at <= now()
-ORDER BY d.next_at
+ORDER BY d.next_at, d.id
 LIMIT $2
 `
 
@@ -1168,7 +1184,7 @@ func (q *Queries) WebhookMatches(ctx context.Context, arg WebhookMatchesParams) 
 }
 
 const webhookOf = `-- name: WebhookOf :one
-SELECT id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at
+SELECT id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at, hurried_at
 FROM webhook_endpoints
 WHERE id = $1
   AND vendor_id = $2
@@ -1209,12 +1225,13 @@ func (q *Queries) WebhookOf(ctx context.Context, arg WebhookOfParams) (WebhookEn
 		&i.HeldUntil,
 		&i.Turn,
 		&i.ServedAt,
+		&i.HurriedAt,
 	)
 	return i, err
 }
 
 const webhooksOf = `-- name: WebhooksOf :many
-SELECT id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at
+SELECT id, vendor_id, url, events, note, version, created_at, status, disabled_reason, disabled_at, deleted, since_seq, key, sealed, old_key, old_sealed, old_until, failures, failing_since, succeeded_at, slow, due_at, held_until, turn, served_at, hurried_at
 FROM webhook_endpoints
 WHERE vendor_id = $1
   AND NOT deleted
@@ -1262,6 +1279,7 @@ func (q *Queries) WebhooksOf(ctx context.Context, arg WebhooksOfParams) ([]Webho
 			&i.HeldUntil,
 			&i.Turn,
 			&i.ServedAt,
+			&i.HurriedAt,
 		); err != nil {
 			return nil, err
 		}
