@@ -279,3 +279,20 @@ func TestWhoIsPaidElsewhereIsTold(t *testing.T) {
 		requireHarmless(t, m)
 	}
 }
+
+func TestAWebhookThatWasDisabled(t *testing.T) {
+	f := setup(t)
+	for reason, says := range map[string]string{"gone": "answered that it is gone (410)", "failing": "nothing has arrived there for five days"} {
+		require.NoError(t, f.db.InTx(t.Context(), func(tx *postgres.Tx) error {
+			return tx.Post(t.Context(), letter.Letter{
+				Kind: letter.WebhookDisabled, UserID: f.owner.ID, Until: time.Now().Add(letter.WebhookTTL),
+				Data: map[string]string{letter.Vendor: evil, letter.Host: "pos.example.com", letter.Reason: reason},
+			})
+		}))
+		m := f.read(letter.WebhookDisabled)
+		require.Equal(t, "ravi@example.com", m.To)
+		require.Contains(t, m.Text, says)
+		require.Contains(t, m.HTML, says)
+		requireHarmless(t, m)
+	}
+}
