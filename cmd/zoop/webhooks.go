@@ -198,8 +198,7 @@ func (h *hooks) set() *cobra.Command {
 			r.URL = &to
 		}
 		if f.Changed("events") {
-			named := dto.WebhookEvents(events)
-			r.Events = &named
+			r.Events = &events
 		}
 		if f.Changed("note") {
 			r.Note = &note

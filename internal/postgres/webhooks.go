@@ -96,7 +96,7 @@ func (tx *Tx) SaveWebhook(ctx context.Context, e webhook.Endpoint) (webhook.Endp
 func (tx *Tx) SwitchWebhook(ctx context.Context, id domain.ID, cause webhook.Cause) (webhook.Endpoint, error) {
 	if cause == "" {
 		row, err := tx.EnableWebhook(ctx, id)
-		return endpointOr("enable webhook", query.WebhookEndpoint(row), err)
+		return endpointOr("enable webhook", row, err)
 	}
 	row, err := tx.DisableWebhook(ctx, query.DisableWebhookParams{ID: id, Reason: string(cause)})
 	return endpointOr("disable webhook", row, err)

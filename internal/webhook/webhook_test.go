@@ -39,7 +39,7 @@ func TestASignedMessage(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, _ := io.ReadAll(r.Body)
 		header, got = r.Header, r.Method+" "+r.URL.String()+" "+string(text)
-		_, _ = io.WriteString(w, "thanks\r\n\x1b[2J‮you")
+		_, _ = io.WriteString(w, "thanks\r\n\x1b[2J\u202eyou")
 	}))
 	defer server.Close()
 	roots := x509.NewCertPool()
