@@ -179,6 +179,7 @@ func TestWhateverCreatesTakesAnIdempotencyKey(t *testing.T) {
 		"createTicket":       "a ticket is a secret that lives for seconds; its answer is not kept",
 		"createTrackingLink": "the token is shown once: its answer is not kept; a link too many is taken back with the others",
 		"createKey":          "the secret is shown once: its answer is not kept; a key too many is seen in the list, and revoked",
+		"createWebhook":      "the secret is shown once: its answer is not kept; a webhook too many is seen in the list, and deleted",
 	}
 	for path, item := range c.doc.Paths.Map() {
 		if item.Post == nil || item.Post.Responses.Value("201") == nil || never[item.Post.OperationID] != "" {
@@ -212,16 +213,23 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"deleteTrackingLinks":   "links end once, and have no version",
 		"rotateKey":             "gives another secret, whichever it had",
 		"revokeKey":             "a key ends once, and has no version",
-		"endSession":            "a session ends once, and has no version",
-		"endOtherSessions":      "a session ends once, and has no version",
-		"putPreferences":        "one's own switches, each on or off",
-		"writeReview":           "an order has one review; a second one is refused",
-		"inviteMember":          "adds a member, and replaces nothing",
-		"patchMember":           "a membership is one word, and has no version",
-		"deleteMember":          "a membership is one word, and has no version",
-		"putCashLimit":          "a limit is one amount, and has no version",
-		"deleteCashLimit":       "a limit is one amount, and has no version",
-		"deleteInvitation":      "an invitation is taken back once, and has no version",
+		"createWebhook":         "adds a webhook, and replaces nothing",
+		"rotateWebhook":         "gives another secret, whichever it had",
+		"testWebhook":           "sends something, and changes nothing",
+		"redeliverWebhook":      "sends something once more, whatever became of it",
+
+		"redeliverWebhookDelivery": "sends something once more, whatever became of it",
+
+		"endSession":       "a session ends once, and has no version",
+		"endOtherSessions": "a session ends once, and has no version",
+		"putPreferences":   "one's own switches, each on or off",
+		"writeReview":      "an order has one review; a second one is refused",
+		"inviteMember":     "adds a member, and replaces nothing",
+		"patchMember":      "a membership is one word, and has no version",
+		"deleteMember":     "a membership is one word, and has no version",
+		"putCashLimit":     "a limit is one amount, and has no version",
+		"deleteCashLimit":  "a limit is one amount, and has no version",
+		"deleteInvitation": "an invitation is taken back once, and has no version",
 	}
 	for path, item := range c.doc.Paths.Map() {
 		for method, op := range item.Operations() {

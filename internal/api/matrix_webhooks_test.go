@@ -22,10 +22,14 @@ func init() {
 			w.exec(`DELETE FROM webhook_endpoints`) // a vendor may have ten
 			return about("/api/v1/vendors/%s/webhooks", w.vendor, `{"url":"https://pos.example.com/zoop","events":["order.*"]}`)
 		}},
-		"GET /api/v1/vendors/{id}/webhooks/{webhookId}":                                    make("", ""),
-		"PATCH /api/v1/vendors/{id}/webhooks/{webhookId}":                                  make("", `{"events":["*"]}`),
-		"DELETE /api/v1/vendors/{id}/webhooks/{webhookId}":                                 make("", ""),
-		"POST /api/v1/vendors/{id}/webhooks/{webhookId}/enable":                            make("/enable", ""),
+		"GET /api/v1/vendors/{id}/webhooks/{webhookId}":    make("", ""),
+		"PATCH /api/v1/vendors/{id}/webhooks/{webhookId}":  make("", `{"events":["*"]}`),
+		"DELETE /api/v1/vendors/{id}/webhooks/{webhookId}": make("", ""),
+		"POST /api/v1/vendors/{id}/webhooks/{webhookId}/enable": {make: func(w *world) target {
+			x := w.hook("/enable", "")
+			w.exec(`UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = 'vendor', disabled_at = now()`)
+			return x
+		}},
 		"POST /api/v1/vendors/{id}/webhooks/{webhookId}/disable":                           make("/disable", ""),
 		"POST /api/v1/vendors/{id}/webhooks/{webhookId}/rotate":                            make("/rotate", `{}`),
 		"POST /api/v1/vendors/{id}/webhooks/{webhookId}/test":                              make("/test", `{"type":"order.placed"}`),

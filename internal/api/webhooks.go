@@ -54,11 +54,7 @@ func (h *handlers) patchWebhook(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	vendorID, id, err := c.webhook()
-	if err != nil {
-		return answer{}, err
-	}
-	version, err := c.version()
+	vendorID, id, version, err := c.webhookVersion()
 	if err != nil {
 		return answer{}, err
 	}
@@ -66,11 +62,11 @@ func (h *handlers) patchWebhook(c *call) (answer, error) {
 }
 
 func (h *handlers) deleteWebhook(c *call) (answer, error) {
-	vendorID, id, err := c.webhook()
+	vendorID, id, version, err := c.webhookVersion()
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Webhooks.Drop(c.Context(), c.actor, vendorID, id); err != nil {
+	if err := h.Webhooks.Drop(c.Context(), c.actor, vendorID, id, version); err != nil {
 		return answer{}, err
 	}
 	return noContent()
@@ -78,11 +74,11 @@ func (h *handlers) deleteWebhook(c *call) (answer, error) {
 
 func (h *handlers) switchWebhook(on bool) handler {
 	return func(c *call) (answer, error) {
-		vendorID, id, err := c.webhook()
+		vendorID, id, version, err := c.webhookVersion()
 		if err != nil {
 			return answer{}, err
 		}
-		return webhookAnswer(h.Webhooks.Switch(c.Context(), c.actor, vendorID, id, on))
+		return webhookAnswer(h.Webhooks.Switch(c.Context(), c.actor, vendorID, id, version, on))
 	}
 }
 
@@ -195,6 +191,14 @@ func (c *call) webhook() (vendorID, id domain.ID, err error) {
 	}
 	id, err = c.idNamed("webhookId")
 	return vendorID, id, err
+}
+
+// webhookVersion is webhook with the version of If-Match.
+func (c *call) webhookVersion() (vendorID, id domain.ID, version int, err error) {
+	if vendorID, id, err = c.webhook(); err == nil {
+		version, err = c.version()
+	}
+	return vendorID, id, version, err
 }
 
 func (c *call) webhookDelivery() (vendorID, id, delivery domain.ID, err error) {

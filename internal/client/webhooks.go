@@ -42,9 +42,9 @@ func (c *Client) DeleteWebhook(ctx context.Context, vendor, id domain.ID) error 
 }
 
 // SwitchWebhook switches one on or off.
-func (c *Client) SwitchWebhook(ctx context.Context, vendor, id domain.ID, on bool) (dto.Webhook, error) {
+func (c *Client) SwitchWebhook(ctx context.Context, vendor, id domain.ID, on bool, opts ...CallOption) (dto.Webhook, error) {
 	verb := map[bool]string{true: "/enable", false: "/disable"}[on]
-	return post[dto.Webhook](ctx, c, webhookPath(vendor, id, verb), nil)
+	return post[dto.Webhook](ctx, c, webhookPath(vendor, id, verb), nil, opts...)
 }
 
 // RotateWebhook gives one another secret, which is in this answer alone; the one before signs as well for the grace, in whole minutes.

@@ -232,7 +232,7 @@ func (db *DB) GiveUpOn(ctx context.Context, e webhook.Endpoint, cause webhook.Ca
 		if err := tx.tellOf(ctx, head, domain.System, domain.Event{Type: domain.EventWebhookDisabled, Data: facts}); err != nil {
 			return err
 		}
-		entry := AuditEntry{Action: "webhook.disable", Subject: "webhook", SubjectID: e.ID, After: map[string]any{"vendor": e.VendorID, "reason": string(cause)}}
+		entry := AuditEntry{Action: "webhook.disable", Subject: "vendor", SubjectID: e.VendorID, After: facts}
 		if err := tx.Audit(ctx, domain.System, entry); err != nil {
 			return err
 		}

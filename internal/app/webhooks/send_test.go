@@ -25,7 +25,7 @@ func TestEachEventIsToldOnce(t *testing.T) {
 	b.happens(newID(), 1, "order.placed") // before there is a webhook
 	all, some := b.make("http://127.0.0.1:4370/"), b.make("http://127.0.0.1:4370/", "order.accepted", "payment.*")
 	off := b.make("http://127.0.0.1:4370/")
-	_, err := b.Switch(b.ctx, b.owner, b.vendor, off.ID, false)
+	_, err := b.Switch(b.ctx, b.owner, b.vendor, off.ID, 0, false)
 	require.NoError(t, err)
 	b.makeFor(b.newVendor(b.owner), "http://127.0.0.1:4370/")
 	const orders = 400
@@ -184,7 +184,7 @@ func TestRedeliverWhatFailed(t *testing.T) {
 	b.until(`SELECT count(*) = 3 FROM webhook_deliveries WHERE state = 'delivered'`)
 	_, err = b.Redeliver(b.ctx, b.owner, b.vendor, m.ID, newID())
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
-	_, err = b.Switch(b.ctx, b.owner, b.vendor, m.ID, false)
+	_, err = b.Switch(b.ctx, b.owner, b.vendor, m.ID, 0, false)
 	require.NoError(t, err)
 	_, err = b.RedeliverFailed(b.ctx, b.owner, b.vendor, m.ID, since)
 	require.ErrorIs(t, err, domain.Errorf(domain.Conflict, "webhook.disabled", ""))
@@ -289,7 +289,7 @@ func TestWhoIsGoneIsDisabled(t *testing.T) {
 	// Enabled again it gets what waited, and nothing of what happened meanwhile.
 	b.happens(newID(), 1, "order.placed")
 	b.told()
-	_, err := b.Switch(b.ctx, b.owner, b.vendor, m.ID, true)
+	_, err := b.Switch(b.ctx, b.owner, b.vendor, m.ID, 0, true)
 	require.NoError(t, err)
 	b.told()
 	b.until(`SELECT count(*) FROM webhook_endpoints WHERE id = $1 AND status = 'disabled'`, m.ID)
@@ -315,7 +315,7 @@ func TestWhoFailsForDaysIsDisabled(t *testing.T) {
 	b.until(`SELECT count(*) FROM webhook_endpoints WHERE status = 'disabled' AND disabled_reason = 'failing' AND turn IS NULL`)
 	require.Equal(t, "failing", lettertest.Last(t, b.db).Data[letter.Reason])
 	require.Equal(t, 1, b.count(`SELECT count(*) FROM webhook_deliveries WHERE state = 'pending' AND error = 'connection'`))
-	e, err := b.Switch(b.ctx, b.owner, b.vendor, m.ID, true)
+	e, err := b.Switch(b.ctx, b.owner, b.vendor, m.ID, 0, true)
 	require.NoError(t, err)
 	require.Equal(t, rules.Health{Slow: true}, e.Health)
 }
@@ -543,7 +543,7 @@ func TestWhatIsKept(t *testing.T) {
 	require.Equal(t, 3, b.count(`SELECT count(*) FROM webhook_deliveries WHERE seq IN (1, 3, 4)`))
 	require.Equal(t, 3, b.count(`SELECT count(*) FROM webhook_deliveries`))
 
-	require.NoError(t, b.Drop(b.ctx, b.owner, b.vendor, m.ID))
+	require.NoError(t, b.Drop(b.ctx, b.owner, b.vendor, m.ID, 0))
 	_, err = b.Get(b.ctx, b.owner, b.vendor, m.ID)
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
 	for more := true; more; {

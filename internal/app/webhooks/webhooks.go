@@ -137,9 +137,12 @@ func (s *Service) Change(ctx context.Context, actor domain.Actor, vendorID, endp
 	return e, err
 }
 
-// Drop ends an endpoint, and throws away what it was told. Errors are those of List; NotFound.
-func (s *Service) Drop(ctx context.Context, actor domain.Actor, vendorID, endpoint domain.ID) error {
+// Drop ends an endpoint that has the version, 0 for any, and throws away what it was told. Errors are those of List; NotFound; Precondition.
+func (s *Service) Drop(ctx context.Context, actor domain.Actor, vendorID, endpoint domain.ID, version int) error {
 	return s.onEndpoint(ctx, actor, vendorID, endpoint, 0, func(tx *postgres.Tx, e rules.Endpoint) error {
+		if err := domain.Fresh(version, e.Version); err != nil {
+			return err
+		}
 		if err := tx.DropWebhook(ctx, e.ID); err != nil {
 			return err
 		}
@@ -147,11 +150,15 @@ func (s *Service) Drop(ctx context.Context, actor domain.Actor, vendorID, endpoi
 	})
 }
 
-// Switch enables an endpoint, or disables it: what happens while it is disabled is never told, and what waited goes on waiting, four days
-// at most. For its vendor, and staff with onboard. It changes nothing that is so already. Errors are those of List; NotFound.
-func (s *Service) Switch(ctx context.Context, actor domain.Actor, vendorID, endpoint domain.ID, on bool) (e rules.Endpoint, err error) {
+// Switch enables an endpoint that has the version, 0 for any, or disables it: what happens while it is disabled is never told, and what waited goes on waiting, four days
+// at most. For its vendor, and staff with onboard. It changes nothing that is so already. Errors are those of List; NotFound;
+// Precondition; Conflict "webhook.disabled_by_staff".
+func (s *Service) Switch(ctx context.Context, actor domain.Actor, vendorID, endpoint domain.ID, version int, on bool) (e rules.Endpoint, err error) {
 	err = s.onEndpoint(ctx, actor, vendorID, endpoint, domain.Onboard, func(tx *postgres.Tx, was rules.Endpoint) error {
 		e = was
+		if err := domain.Fresh(version, was.Version); err != nil {
+			return err
+		}
 		if (was.Status == rules.Enabled) == on {
 			return nil
 		}
@@ -296,10 +303,10 @@ func facts(e rules.Endpoint) map[string]any {
 func deed(action string, e rules.Endpoint, before, after map[string]any) postgres.AuditEntry {
 	for _, f := range []map[string]any{before, after} {
 		if f != nil {
-			f["vendor"] = e.VendorID
+			f["webhookId"] = e.ID
 		}
 	}
-	return postgres.AuditEntry{Action: action, Subject: "webhook", SubjectID: e.ID, Before: before, After: after}
+	return postgres.AuditEntry{Action: action, Subject: "vendor", SubjectID: e.VendorID, Before: before, After: after}
 }
 
 func newSecret() (secret []byte, text string) {

@@ -19,9 +19,9 @@ const (
 	MaxURL       = 2000
 	MaxAnswer    = 1024 // characters that are kept of an answer
 	SecretBytes  = 32
-	SecretMark   = "whsec_"       // how a secret begins that is shown
-	MaxGrace     = 24 * time.Hour // for which the secret before a rotation still signs
-	Kept         = 14 * 24 * time.Hour
+	SecretMark   = "whsec_"            // how a secret begins that is shown
+	MaxGrace     = 24 * time.Hour      // for which the secret before a rotation still signs
+	Kept         = 14 * 24 * time.Hour // deliveries
 )
 
 // Status says whether an endpoint is sent anything.
