@@ -137,26 +137,51 @@ func (c *conn) end(code int, reason string) {
 	c.push(wireFrame(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason)))
 }
 
-// flush writes until the queue is empty: everything that waits in one system call.
+// together is room for frames that go out in one system call.
+var together = sync.Pool{New: func() any { return new([16 << 10]byte) }}
+
+// flush writes until the queue is empty.
 func (c *conn) flush() {
+	room := together.Get().(*[16 << 10]byte)
+	defer together.Put(room)
 	for {
 		batch, ending := c.take()
 		if len(batch) == 0 {
 			return
 		}
-		written, err := batch.WriteTo(c.net)
+		written, err := writeAll(c.net, batch, room[:0])
 		if err == nil && ending {
 			err = c.net.SetReadDeadline(time.Now().Add(closeLimit))
 		}
-		c.wrote(int(written), err)
+		c.wrote(written, err)
 		if err != nil {
 			return
 		}
 	}
 }
 
+// writeAll writes frames, as many at a time as there is room for: each write is a system call, and over TLS a record. (net.Buffers does
+// that only with a bare TCP connection, which the server's is not.)
+func writeAll(to io.Writer, frames [][]byte, room []byte) (written int, err error) {
+	for len(frames) > 0 && err == nil {
+		next := frames[0]
+		frames = frames[1:]
+		if len(frames) > 0 && len(next)+len(frames[0]) <= cap(room) {
+			next = append(room, next...)
+			for len(frames) > 0 && len(next)+len(frames[0]) <= cap(room) {
+				next = append(next, frames[0]...)
+				frames = frames[1:]
+			}
+		}
+		var n int
+		n, err = to.Write(next)
+		written += n
+	}
+	return written, err
+}
+
 // take empties the queue, or notes that nothing is being written any more.
-func (c *conn) take() (batch net.Buffers, ending bool) {
+func (c *conn) take() (batch [][]byte, ending bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	batch, ending = c.queue, c.code != 0
