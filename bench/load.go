@@ -34,6 +34,7 @@ type Load struct {
 	Before []Request
 	// Sockets, instead of all that, are tokens of couriers, each with a WebSocket of their own on which they say where they are.
 	Sockets []string
+	Fan     *Fan // the same, for sockets that hear something
 }
 
 // Request is sent as it is. An answer other than 2xx is a failure of the run.
@@ -58,14 +59,27 @@ type loaded struct {
 	Took     time.Duration
 	P50, P99 time.Duration
 	CPU      time.Duration // of the load generator, user and system
+	Server   time.Duration // of the server, where the load generator looked, since it could begin
 	Failure  string        // the first one; "": none
 }
 
 // over has a second process make the load, and gives what was done a second.
 func (p *Place) over(ctx context.Context, l Load) (Sample, error) {
+	s, got, err := p.load(ctx, l)
+	if err != nil {
+		return s, err
+	}
+	s.Value, s.P50, s.P99, s.Load = float64(got.Done)/got.Took.Seconds(), got.P50, got.P99, got.CPU.Seconds()/got.Took.Seconds()
+	s.Server /= time.Duration(max(1, got.Done))
+	s.Machine /= time.Duration(max(1, got.Done))
+	return s, nil
+}
+
+// load has a second process make the load; the sample has what it cost in all.
+func (p *Place) load(ctx context.Context, l Load) (cost Sample, got loaded, err error) {
 	told, err := json.Marshal(l)
 	if err != nil {
-		return Sample{}, err
+		return cost, got, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.For+time.Minute)
 	defer cancel()
@@ -76,22 +90,21 @@ func (p *Place) over(ctx context.Context, l Load) (Sample, error) {
 	profiled := p.profiled(ctx, l)
 	before, busy := cpuOf(server), machineCPU()
 	out, err := cmd.Output()
-	spent, busy := cpuOf(server)-before, machineCPU()-busy
+	cost.Server, cost.Machine = cpuOf(server)-before, machineCPU()-busy
 	profiled()
-	if err != nil {
-		return Sample{}, fmt.Errorf("load generator: %w", err)
+	if err == nil {
+		err = json.Unmarshal(out, &got)
 	}
-	var got loaded
-	if err := json.Unmarshal(out, &got); err != nil {
-		return Sample{}, fmt.Errorf("load generator: %w", err)
+	if got.Server > 0 {
+		cost.Server = got.Server
+	}
+	if err != nil {
+		return cost, got, fmt.Errorf("load generator: %w", err)
 	}
 	if got.Failure != "" {
-		return Sample{}, errors.New(got.Failure)
+		return cost, got, errors.New(got.Failure)
 	}
-	return Sample{
-		Value: float64(got.Done) / got.Took.Seconds(), P50: got.P50, P99: got.P99, Load: got.CPU.Seconds() / got.Took.Seconds(),
-		Server: spent / time.Duration(max(1, got.Done)), Machine: busy / time.Duration(max(1, got.Done)),
-	}, nil
+	return cost, got, nil
 }
 
 // runLoad is the second process.
@@ -102,6 +115,9 @@ func runLoad(ctx context.Context, in io.Reader, out io.Writer) error {
 	}
 	if len(l.Sockets) > 0 {
 		return runSockets(ctx, l, out)
+	}
+	if l.Fan != nil {
+		return runFan(ctx, l, out)
 	}
 	if l.Connections < 1 || l.Connections > 1024 || l.For <= 0 || (len(l.Requests) == 0) == (l.Script == "") {
 		return errors.New("this is no load")

@@ -28,7 +28,7 @@ import (
 )
 
 // goals is every pair there is, in the order of the table.
-var goals = []Goal{menuCached, menuCachedGzip, listCached, menuStampede, listStampede, nearReal, searchReal, nearMany, nearETA, searchMany, menuImport, cartWrite, orderPlace, orderPlaceAll, orderPlaceWallet, orderBurst16, orderBurst64, orderAccept, positions, verify}
+var goals = []Goal{menuCached, menuCachedGzip, listCached, menuStampede, listStampede, nearReal, searchReal, nearMany, nearETA, searchMany, menuImport, cartWrite, orderPlace, orderPlaceAll, orderPlaceWallet, orderBurst16, orderBurst64, orderAccept, positions, fanOutLoop, fanOutLibrary, fanOutAlone, socketMemory, verify}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

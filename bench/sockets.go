@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // socketWorkers take the sockets of a load in turn.
@@ -23,15 +25,15 @@ type socket struct {
 }
 
 // upgrade opens one.
-func upgrade(ctx context.Context, address, token string) (*socket, error) {
+func upgrade(ctx context.Context, address, path, token string) (*socket, error) {
 	c, err := (&net.Dialer{Timeout: answerTimeout}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
 	s := &socket{c, bufio.NewReaderSize(c, 256)}
 	_ = c.SetDeadline(time.Now().Add(answerTimeout))
-	_, err = fmt.Fprintf(c, "GET /api/v1/ws HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", address, token)
+	_, err = fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", path, address, token)
 	for n := 0; err == nil; n++ {
 		var line string
 		switch line, err = s.r.ReadString('\n'); {
@@ -55,25 +57,37 @@ func frame(text string) []byte {
 	return f
 }
 
-// pong reads up to the answer to a ping, which nothing but pings of the server's may come before.
-func (s *socket) pong() error {
+// message reads up to the next text; pings of the server's are passed over.
+func (s *socket) message() (string, error) {
 	for {
 		head, err := s.r.Peek(2)
 		if err != nil {
-			return err
+			return "", err
 		}
-		text := make([]byte, 2+int(head[1]&0x7f))
+		size, at := int(head[1]&0x7f), 2
+		if size == 126 {
+			if head, err = s.r.Peek(4); err != nil {
+				return "", err
+			}
+			size, at = int(head[2])<<8|int(head[3]), 4
+		}
+		text := make([]byte, at+size)
 		if _, err := io.ReadFull(s.r, text); err != nil {
-			return err
+			return "", err
 		}
-		switch {
-		case text[0]&0x0f == 9:
-		case strings.Contains(string(text[2:]), `"pong"`):
-			return nil
-		default:
-			return fmt.Errorf("answered %.200q", text[2:])
+		if text[0]&0x0f != websocket.PingMessage {
+			return string(text[at:]), nil
 		}
 	}
+}
+
+// pong reads the answer to a ping.
+func (s *socket) pong() error {
+	text, err := s.message()
+	if err == nil && !strings.Contains(text, `"pong"`) {
+		err = fmt.Errorf("answered %.200q", text)
+	}
+	return err
 }
 
 // runSockets has each socket say where it is, one frame a write, over and over. Every fourth time they ask whether it was taken: what
@@ -81,7 +95,7 @@ func (s *socket) pong() error {
 func runSockets(ctx context.Context, l Load, out io.Writer) error {
 	sockets := make([]*socket, len(l.Sockets))
 	err := each(len(sockets), func(i int) (err error) {
-		sockets[i], err = upgrade(ctx, l.Address, l.Sockets[i])
+		sockets[i], err = upgrade(ctx, l.Address, "/api/v1/ws", l.Sockets[i])
 		return err
 	})
 	for _, s := range sockets {
