@@ -15,10 +15,10 @@ import (
 
 // What a delivery takes besides cooking and the ride.
 const (
-	Dispatch = 2 * time.Minute // that ready food waits for its courier
-	AtVendor = 2 * time.Minute // of handling
-	AtDoor   = 2 * time.Minute
-	FindOne  = 4 * time.Minute // until a courier stands at the vendor's, while nobody has the order, or it is not known where they are
+	Dispatch = 2 * time.Minute     // that ready food waits for its courier
+	AtVendor = plan.PickupTime / 2 // the half that follows the pickup
+	AtDoor   = plan.DropTime / 2   // the half before the handover
+	FindOne  = 4 * time.Minute     // until a courier stands at the vendor's, while nobody has the order, or it is not known where they are
 )
 
 // Assumed is what a courier moves with of whom nothing is known.

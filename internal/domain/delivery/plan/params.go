@@ -23,6 +23,12 @@ type Params struct {
 	Candidates int           // couriers that an explanation lists; 0 is no explanations
 }
 
+// What couriers take at a vendor and at a door in Defaults. What is promised counts the same: see eta.
+const (
+	PickupTime = 4 * time.Minute
+	DropTime   = 4 * time.Minute
+)
+
 // MaxBundle bounds Params.Bundle.
 const MaxBundle = 6
 
@@ -31,8 +37,8 @@ func Defaults() Params {
 	return Params{
 		Round:      15 * time.Second,
 		Horizon:    time.Hour,
-		PickupTime: 4 * time.Minute,
-		DropTime:   4 * time.Minute,
+		PickupTime: PickupTime,
+		DropTime:   DropTime,
 		Target:     40 * time.Minute,
 		Bundle:     4,
 		Nearby:     2 * time.Minute,
