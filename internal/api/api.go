@@ -17,6 +17,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/billing"
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
+	"github.com/zoop-dev/zoop/internal/app/fleet"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/review"
@@ -24,6 +25,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/app/webhooks"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/positions"
 )
 
 // Deps are what the handlers serve from.
@@ -31,25 +33,27 @@ type Deps struct {
 	Log          *slog.Logger
 	Authenticate func(ctx context.Context, token string) (domain.Actor, error)
 	// Once runs work at most once for a request's key, and gives its first answer to every later request with that key.
-	Once     func(ctx context.Context, r domain.Request, work func(context.Context) (domain.Answer, error)) (domain.Answer, error)
-	Accounts *account.Service
-	Catalog  *catalog.Service
-	Ordering *ordering.Service
-	Billing  *billing.Service
-	Delivery *delivery.Service
-	Reviews  *review.Service
-	Support  *support.Service
-	Webhooks *webhooks.Service
-	Payouts  *billing.Payouts
-	Papers   *billing.Papers
-	Rules    *rules.Service
-	Sockets  Sockets
-	Origins  []string                        // web origins, besides our own host, whose pages may use the API; "*": all
-	HSTS     time.Duration                   // for how long browsers shall come by TLS only; 0: not said
-	Ready    func(ctx context.Context) error // Unavailable while draining or without Postgres
-	Metrics  http.Handler
-	Registry prometheus.Registerer
-	Limits   Limits
+	Once      func(ctx context.Context, r domain.Request, work func(context.Context) (domain.Answer, error)) (domain.Answer, error)
+	Accounts  *account.Service
+	Catalog   *catalog.Service
+	Ordering  *ordering.Service
+	Billing   *billing.Service
+	Positions *positions.Positions
+	Fleet     *fleet.Service
+	Delivery  *delivery.Service
+	Reviews   *review.Service
+	Support   *support.Service
+	Webhooks  *webhooks.Service
+	Payouts   *billing.Payouts
+	Papers    *billing.Papers
+	Rules     *rules.Service
+	Sockets   Sockets
+	Origins   []string                        // web origins, besides our own host, whose pages may use the API; "*": all
+	HSTS      time.Duration                   // for how long browsers shall come by TLS only; 0: not said
+	Ready     func(ctx context.Context) error // Unavailable while draining or without Postgres
+	Metrics   http.Handler
+	Registry  prometheus.Registerer
+	Limits    Limits
 
 	Pictures   *pictures.Service
 	PictureURL string // where clients get pictures, if not from here

@@ -3,13 +3,14 @@ package api
 import (
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
+	"github.com/zoop-dev/zoop/internal/app/fleet"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 )
 
 func (h *handlers) getCourier(c *call) (answer, error) {
-	return workAnswer(h.Delivery.AtWork(c.Context(), c.actor.ID))
+	return workAnswer(h.Fleet.AtWork(c.Context(), c.actor.ID))
 }
 
 func (h *handlers) getCourierForStaff(c *call) (answer, error) {
@@ -17,10 +18,10 @@ func (h *handlers) getCourierForStaff(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return workAnswer(h.Delivery.AtWork(c.Context(), id))
+	return workAnswer(h.Fleet.AtWork(c.Context(), id))
 }
 
-func workAnswer(v delivery.Courier, w delivery.Worker, err error) (answer, error) {
+func workAnswer(v fleet.Courier, w fleet.Worker, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
@@ -39,7 +40,7 @@ func (h *handlers) patchCourier(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	change := delivery.Terms{City: req.City, Capacity: req.Capacity}
+	change := fleet.Terms{City: req.City, Capacity: req.Capacity}
 	if req.Zone != nil {
 		change.Zone = []domain.Point{}
 		for _, p := range *req.Zone {
@@ -52,7 +53,7 @@ func (h *handlers) patchCourier(c *call) (answer, error) {
 			change.CashLimits = append(change.CashLimits, domain.Money{Amount: l.Amount, Currency: domain.Currency(l.Currency)})
 		}
 	}
-	courier, err := h.Delivery.SetTerms(c.Context(), c.actor, id, version, change)
+	courier, err := h.Fleet.SetTerms(c.Context(), c.actor, id, version, change)
 	return courierAnswer(courier, err)
 }
 
@@ -65,7 +66,7 @@ func (h *handlers) putCourier(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	courier, err := h.Delivery.PutCourier(c.Context(), c.actor, version, delivery.Profile{
+	courier, err := h.Fleet.PutCourier(c.Context(), c.actor, version, fleet.Profile{
 		Name: req.Name, Phone: req.Phone, Vehicle: string(req.Vehicle), City: req.City,
 	})
 	return courierAnswer(courier, err)
@@ -80,7 +81,7 @@ func (h *handlers) putCourierAvailability(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	courier, err := h.Delivery.SetOnline(c.Context(), c.actor, version, req.Online)
+	courier, err := h.Fleet.SetOnline(c.Context(), c.actor, version, req.Online)
 	return courierAnswer(courier, err)
 }
 
@@ -93,7 +94,7 @@ func (h *handlers) postLocation(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Delivery.Move(c.Context(), c.actor, fixes...); err != nil {
+	if err := h.Positions.Move(c.Context(), c.actor.ID, fixes...); err != nil {
 		return answer{}, err
 	}
 	return noContent()
@@ -261,11 +262,11 @@ func (h *handlers) judgeCourier(c *call, verb, reason string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	courier, err := h.Delivery.Judge(c.Context(), c.actor, id, version, verb, reason)
+	courier, err := h.Fleet.Judge(c.Context(), c.actor, id, version, verb, reason)
 	return courierAnswer(courier, err)
 }
 
-func courierAnswer(v delivery.Courier, err error) (answer, error) {
+func courierAnswer(v fleet.Courier, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
@@ -277,13 +278,13 @@ func (h *handlers) listCouriers(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	couriers, err := h.Delivery.Couriers(c.Context(), delivery.Filter{
+	couriers, err := h.Fleet.Couriers(c.Context(), fleet.Filter{
 		Status: vendor.Status(c.param("status")), Before: before, Limit: c.limit() + 1,
 	})
 	if err != nil {
 		return answer{}, err
 	}
-	couriers, next := cutPage(couriers, c.limit(), func(v delivery.Courier) domain.ID { return v.ID })
+	couriers, next := cutPage(couriers, c.limit(), func(v fleet.Courier) domain.ID { return v.ID })
 	list := dto.CourierList{Data: make([]dto.Courier, len(couriers)), NextCursor: next}
 	for i, v := range couriers {
 		list.Data[i] = fromCourier(v)
@@ -291,7 +292,7 @@ func (h *handlers) listCouriers(c *call) (answer, error) {
 	return ok(list)
 }
 
-func fromCourier(v delivery.Courier) dto.Courier {
+func fromCourier(v fleet.Courier) dto.Courier {
 	out := dto.Courier{
 		ID: v.ID, Name: v.Name, Phone: v.Phone, Vehicle: dto.Vehicle(v.Vehicle), Status: dto.CourierStatus(v.Status), Online: v.Online,
 		LocatedAt: at(v.LocatedAt), Version: v.Version, StatusReason: some(v.StatusReason),

@@ -7,7 +7,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
-	"github.com/zoop-dev/zoop/internal/app/delivery"
+	"github.com/zoop-dev/zoop/internal/app/fleet"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/media"
@@ -24,7 +24,7 @@ func (h *handlers) listCouriersShifts(c *call) (answer, error) {
 }
 
 func (h *handlers) shifts(c *call, courier domain.ID) (answer, error) {
-	shifts, err := h.Delivery.Shifts(c.Context(), courier, c.moment("since"), c.moment("until"))
+	shifts, err := h.Fleet.Shifts(c.Context(), courier, c.moment("since"), c.moment("until"))
 	if err != nil {
 		return answer{}, err
 	}
@@ -35,7 +35,7 @@ func (h *handlers) shifts(c *call, courier domain.ID) (answer, error) {
 	return ok(list)
 }
 
-func fromShift(s delivery.Shift) dto.Shift {
+func fromShift(s fleet.Shift) dto.Shift {
 	return dto.Shift{ID: s.ID, StartsAt: s.Start.UTC(), EndsAt: s.End.UTC()}
 }
 
@@ -64,7 +64,7 @@ func (h *handlers) newShift(c *call, courier domain.ID) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shift, err := h.Delivery.PlanShift(c.Context(), c.actor, courier, version, req.StartsAt, req.EndsAt)
+	shift, err := h.Fleet.PlanShift(c.Context(), c.actor, courier, version, req.StartsAt, req.EndsAt)
 	if err != nil {
 		return answer{}, err
 	}
@@ -76,7 +76,7 @@ func (h *handlers) dropShift(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Delivery.DropShift(c.Context(), c.actor, c.actor.ID, id, version); err != nil {
+	if err := h.Fleet.DropShift(c.Context(), c.actor, c.actor.ID, id, version); err != nil {
 		return answer{}, err
 	}
 	return noContent()
@@ -91,14 +91,14 @@ func (h *handlers) dropCouriersShift(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := h.Delivery.DropShift(c.Context(), c.actor, courier, id, version); err != nil {
+	if err := h.Fleet.DropShift(c.Context(), c.actor, courier, id, version); err != nil {
 		return answer{}, err
 	}
 	return noContent()
 }
 
 func (h *handlers) listDocuments(c *call) (answer, error) {
-	return documentsAnswer(h.Delivery.Documents(c.Context(), c.actor.ID))
+	return documentsAnswer(h.Fleet.Documents(c.Context(), c.actor.ID))
 }
 
 func (h *handlers) listCouriersDocuments(c *call) (answer, error) {
@@ -106,7 +106,7 @@ func (h *handlers) listCouriersDocuments(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return documentsAnswer(h.Delivery.Documents(c.Context(), id))
+	return documentsAnswer(h.Fleet.Documents(c.Context(), id))
 }
 
 func (h *handlers) putDocument(c *call) (answer, error) {
@@ -127,11 +127,11 @@ func (h *handlers) putDocument(c *call) (answer, error) {
 			return answer{}, err
 		}
 	}
-	return documentsAnswer(h.Delivery.PutDocument(c.Context(), c.actor, version, d))
+	return documentsAnswer(h.Fleet.PutDocument(c.Context(), c.actor, version, d))
 }
 
 func (c *call) documentKind() (rules.Kind, error) {
-	return delivery.KindOf(mux.Vars(c.Request)["kind"])
+	return fleet.KindOf(mux.Vars(c.Request)["kind"])
 }
 
 func (h *handlers) getCouriersDocument(c *call) (answer, error) {
@@ -143,7 +143,7 @@ func (h *handlers) getCouriersDocument(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d, err := h.Delivery.OpenDocument(c.Context(), c.actor, id, kind)
+	d, err := h.Fleet.OpenDocument(c.Context(), c.actor, id, kind)
 	if err != nil {
 		return answer{}, err
 	}
@@ -163,7 +163,7 @@ func (h *handlers) putDocumentPicture(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return documentsAnswer(h.Delivery.PutDocumentPicture(c.Context(), c.actor, version, kind, c.payload))
+	return documentsAnswer(h.Fleet.PutDocumentPicture(c.Context(), c.actor, version, kind, c.payload))
 }
 
 func (h *handlers) getCouriersDocumentPicture(c *call) (answer, error) {
@@ -175,7 +175,7 @@ func (h *handlers) getCouriersDocumentPicture(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	picture, err := h.Delivery.OpenDocumentPicture(c.Context(), c.actor, id, kind)
+	picture, err := h.Fleet.OpenDocumentPicture(c.Context(), c.actor, id, kind)
 	if err != nil {
 		return answer{}, err
 	}
@@ -199,11 +199,11 @@ func (h *handlers) verifyDocument(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return documentsAnswer(h.Delivery.VerifyDocument(c.Context(), c.actor, id, version, kind))
+	return documentsAnswer(h.Fleet.VerifyDocument(c.Context(), c.actor, id, version, kind))
 }
 
 func (h *handlers) listExpiringDocuments(c *call) (answer, error) {
-	found, err := h.Delivery.Expiring(c.Context(), int(c.number("days", 30)))
+	found, err := h.Fleet.Expiring(c.Context(), int(c.number("days", 30)))
 	if err != nil {
 		return answer{}, err
 	}
@@ -214,7 +214,7 @@ func (h *handlers) listExpiringDocuments(c *call) (answer, error) {
 	return ok(list)
 }
 
-func documentsAnswer(all []delivery.Document, err error) (answer, error) {
+func documentsAnswer(all []fleet.Document, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
@@ -225,7 +225,7 @@ func documentsAnswer(all []delivery.Document, err error) (answer, error) {
 	return ok(list)
 }
 
-func fromCourierDocument(d delivery.Document) dto.CourierDocument {
+func fromCourierDocument(d fleet.Document) dto.CourierDocument {
 	out := dto.CourierDocument{Kind: dto.DocumentKind(d.Kind), Number: d.Masked, Verified: d.Verified, ChangedAt: d.ChangedAt.UTC()}
 	if d.Pictured {
 		out.Picture = &d.Pictured
@@ -237,7 +237,7 @@ func fromCourierDocument(d delivery.Document) dto.CourierDocument {
 }
 
 func (h *handlers) listCashLimits(c *call) (answer, error) {
-	return cashLimitsAnswer(h.Delivery.CashLimits(c.Context()))
+	return cashLimitsAnswer(h.Fleet.CashLimits(c.Context()))
 }
 
 func (h *handlers) putCashLimit(c *call) (answer, error) {
@@ -245,19 +245,19 @@ func (h *handlers) putCashLimit(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return cashLimitsAnswer(h.Delivery.SetCashLimit(c.Context(), c.actor, delivery.CashLimit{
+	return cashLimitsAnswer(h.Fleet.SetCashLimit(c.Context(), c.actor, fleet.CashLimit{
 		City: deref(req.City), Amount: domain.Money{Amount: req.Limit.Amount, Currency: domain.Currency(req.Limit.Currency)},
 	}))
 }
 
 func (h *handlers) deleteCashLimit(c *call) (answer, error) {
-	if err := h.Delivery.DropCashLimit(c.Context(), c.actor, c.param("city"), domain.Currency(c.param("currency"))); err != nil {
+	if err := h.Fleet.DropCashLimit(c.Context(), c.actor, c.param("city"), domain.Currency(c.param("currency"))); err != nil {
 		return answer{}, err
 	}
 	return noContent()
 }
 
-func cashLimitsAnswer(all []delivery.CashLimit, err error) (answer, error) {
+func cashLimitsAnswer(all []fleet.CashLimit, err error) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}

@@ -52,7 +52,8 @@ var Layers = []Layer{
 		{"internal/app/ordering", "carts, orders"},
 		{"internal/app/billing", "money, ledger"},
 		{"internal/app/rules", "promotions, tariffs"},
-		{"internal/app/delivery", "couriers, offers"},
+		{"internal/app/fleet", "who carries, and when"},
+		{"internal/app/delivery", "dispatch, offers, handover"},
 		{"internal/app/support", "staff's actions"},
 		{"internal/app/review", "reviews, ratings"},
 		{"internal/app/notify", "messages"},
@@ -60,6 +61,9 @@ var Layers = []Layer{
 		{"internal/app/feed", "every event, once"},
 		{"internal/app/webhooks", "partners, told"},
 		{"internal/app/seed", "demo data, imports"},
+	}},
+	{"shared state", []Unit{
+		{"internal/positions", "where couriers are"},
 	}},
 	{"stores, providers", []Unit{
 		{"internal/postgres/...", "SQL and transactions"},
@@ -129,7 +133,7 @@ type Ban struct {
 // Bans are the extra rules, each with the reason that a failure prints.
 var Bans = []Ban{
 	{
-		Of:  []string{"internal/app/...", "internal/postgres/...", "internal/payment/...", "internal/mail", "internal/media"},
+		Of:  []string{"internal/app/...", "internal/positions", "internal/postgres/...", "internal/payment/...", "internal/mail", "internal/media"},
 		In:  []string{"internal/tui/...", "internal/sim/...", "internal/client"},
 		Why: "acts through the REST API and holds no database handle",
 	},
@@ -150,12 +154,12 @@ var Bans = []Ban{
 	},
 	{
 		Of:  []string{"github.com/jackc/pgx/...", "database/sql/..."},
-		In:  []string{"internal/api", "internal/api/ws", "internal/worker/...", "internal/tui/...", "internal/sim/...", "internal/client", "internal/app/..."},
+		In:  []string{"internal/api", "internal/api/ws", "internal/worker/...", "internal/tui/...", "internal/sim/...", "internal/client", "internal/app/...", "internal/positions"},
 		Why: "SQL is spoken in internal/postgres only",
 	},
 	{
 		Of:  []string{"github.com/redis/go-redis/..."},
-		In:  []string{"internal/api", "internal/api/ws", "internal/worker/...", "internal/tui/...", "internal/sim/...", "internal/client", "internal/app/..."},
+		In:  []string{"internal/api", "internal/api/ws", "internal/worker/...", "internal/tui/...", "internal/sim/...", "internal/client", "internal/app/...", "internal/positions"},
 		Why: "Redis commands are given in internal/redis only",
 	},
 }

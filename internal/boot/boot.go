@@ -29,6 +29,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
 	"github.com/zoop-dev/zoop/internal/app/feed"
+	"github.com/zoop-dev/zoop/internal/app/fleet"
 	"github.com/zoop-dev/zoop/internal/app/notify"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
@@ -42,6 +43,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/logkey"
 	"github.com/zoop-dev/zoop/internal/osrm"
+	"github.com/zoop-dev/zoop/internal/positions"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
 	"github.com/zoop-dev/zoop/internal/worker"
@@ -57,19 +59,21 @@ type App struct {
 	db    *postgres.DB
 	redis *redis.Client
 
-	accounts *account.Service
-	notifier *notify.Notifier
-	pictures *pictures.Service
-	catalog  *catalog.Service
-	ordering *ordering.Service
-	billing  *billing.Service
-	delivery *delivery.Service
-	reviews  *review.Service
-	support  *support.Service
-	webhooks *webhooks.Service
-	feed     *feed.Feed
-	relay    *worker.Relay
-	hub      *ws.Hub
+	accounts  *account.Service
+	notifier  *notify.Notifier
+	pictures  *pictures.Service
+	catalog   *catalog.Service
+	ordering  *ordering.Service
+	billing   *billing.Service
+	positions *positions.Positions
+	fleet     *fleet.Service
+	delivery  *delivery.Service
+	reviews   *review.Service
+	support   *support.Service
+	webhooks  *webhooks.Service
+	feed      *feed.Feed
+	relay     *worker.Relay
+	hub       *ws.Hub
 
 	listener net.Listener
 	server   *http.Server
@@ -135,9 +139,11 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 		return err
 	}
 	a.billing = billing.New(a.db, billing.Options{Gateways: gateways, Returns: returns, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
+	a.positions = positions.New(a.db, a.redis, a.log)
+	a.fleet = fleet.New(a.db, fleet.Options{Wake: a.relay.Wake, Redraw: a.pictures.Redraw, Positions: a.positions})
 	a.delivery = delivery.New(a.db, delivery.Options{
-		Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, ArriveWithin: a.config.ArriveWithin, Pictures: a.pictures.Keep, Redraw: a.pictures.Redraw,
-		Redis: a.redis, Log: a.log, Roads: roads, Registry: a.registry,
+		Wake: a.relay.Wake, CompleteAfter: a.config.CompleteAfter, ArriveWithin: a.config.ArriveWithin, Pictures: a.pictures.Keep,
+		Positions: a.positions, Roads: roads, Registry: a.registry,
 	})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
 	a.support = support.New(a.db)
@@ -169,7 +175,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 		return err
 	}
 	a.feed.Attach(a.hub.Sink())
-	a.feed.Attach(feed.Sink{Records: a.delivery.Heard, Reset: a.delivery.Forget})
+	a.feed.Attach(feed.Sink{Records: a.positions.Records, Reset: a.positions.Reset})
 	a.feed.Attach(feed.Sink{
 		Records: a.catalog.Cache().Records,
 		Reset:   func(string, int64) { a.catalog.Cache().Clear() },
@@ -177,7 +183,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 	})
 	handler, err := api.New(api.Deps{
 		Log: a.log, Authenticate: a.accounts.Authenticate, Once: a.db.Once, Accounts: a.accounts, Catalog: a.catalog, Ordering: a.ordering, Billing: a.billing,
-		Delivery: a.delivery, Reviews: a.reviews, Support: a.support, Webhooks: a.webhooks, Payouts: billing.NewPayouts(a.db), Papers: billing.NewPapers(a.db),
+		Positions: a.positions, Fleet: a.fleet, Delivery: a.delivery, Reviews: a.reviews, Support: a.support, Webhooks: a.webhooks, Payouts: billing.NewPayouts(a.db), Papers: billing.NewPapers(a.db),
 		Rules: rules.New(a.db), Pictures: a.pictures, PictureURL: a.config.MediaPublicURL,
 		Sockets: a.hub, Ready: a.ready, Registry: a.registry,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}), Origins: a.config.Origins, HSTS: a.config.HSTS,
@@ -254,13 +260,13 @@ func (a *App) loops() []func(context.Context) error {
 		runs = append(runs, a.serveOps)
 	}
 	if a.plays("api") {
-		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.delivery.Run, a.followHints, a.followMoves)
+		runs = append(runs, a.serve, a.feed.Run, a.hub.Run, a.accounts.Run, a.positions.Run, a.followHints, a.followMoves)
 	}
 	if a.plays("relay") {
 		runs = append(runs, a.relay.Run)
 	}
 	if a.plays("worker") {
-		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Couriers(a.delivery)),
+		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Couriers(a.fleet)), logged(worker.Deliveries(a.delivery)),
 			logged(worker.Housekeeping(a.db)), logged(worker.Decisions(a.db)), logged(worker.Tracking(a.db)), logged(worker.Documents(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
 			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
 			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.Backlog(a.billing)), logged(worker.GatewayEvents(a.db)),
@@ -345,5 +351,5 @@ func (a *App) onLocation(ctx context.Context, actor domain.Actor, l ws.Location)
 	if l.Accuracy != nil {
 		fix.Accuracy = *l.Accuracy
 	}
-	return a.delivery.Move(ctx, actor, fix)
+	return a.positions.Move(ctx, actor.ID, fix)
 }

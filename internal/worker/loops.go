@@ -7,6 +7,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/billing"
 	"github.com/zoop-dev/zoop/internal/app/catalog"
 	"github.com/zoop-dev/zoop/internal/app/delivery"
+	"github.com/zoop-dev/zoop/internal/app/fleet"
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/review"
@@ -42,9 +43,14 @@ func Offers(s *delivery.Service) Loop {
 	}}
 }
 
-// Couriers takes couriers offline who are not there any more, and tells of those who do not come.
-func Couriers(s *delivery.Service) Loop {
-	return Loop{Name: "couriers", Every: 10 * time.Second, Within: 30 * time.Second, Do: s.Sweep}
+// Couriers takes couriers offline who are not there any more.
+func Couriers(s *fleet.Service) Loop {
+	return Loop{Name: "couriers", Every: 10 * time.Second, Within: 30 * time.Second, Do: s.TakeOffline}
+}
+
+// Deliveries looks after couriers who do not come, food that is lost with them, and what nobody takes.
+func Deliveries(s *delivery.Service) Loop {
+	return Loop{Name: "deliveries", Every: 10 * time.Second, Within: 30 * time.Second, Do: func(ctx context.Context) (bool, error) { return false, s.Sweep(ctx) }}
 }
 
 // Dispatch makes the rounds of cities.

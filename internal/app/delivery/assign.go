@@ -14,7 +14,7 @@ import (
 // Errors: NotFound; Precondition when version (0: any) is not the order's; Conflict "courier.excluded" with the reason,
 // "courier.cash_limit", "courier.busy", "courier.not_approved", "delivery.theirs" for who has it already, "delivery.not_yet" before its vendor has accepted, "delivery.illegal_transition".
 func (s *Service) AssignTo(ctx context.Context, actor domain.Actor, id domain.ID, version int, courierID domain.ID, override bool) error {
-	_, worker, err := s.AtWork(ctx, courierID)
+	worker, err := s.positions.Worker(ctx, courierID)
 	if err != nil {
 		return err
 	}

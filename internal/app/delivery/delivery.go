@@ -1,5 +1,5 @@
-// Package delivery is the use case of bringing orders: couriers and where they are, the offers they get, and the handover
-// at the vendor's counter and at the customer's door.
+// Package delivery is the use case of bringing orders: the offers that couriers get, and the handover at the vendor's counter and at the
+// customer's door.
 //
 // A delivery changes only while its order's row is held, so a courier's accept, a vendor's ready and a customer's cancel
 // never cross; two couriers can never hold one delivery. What is not a courier's own does not exist for it.
@@ -18,8 +18,8 @@ import (
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/osrm"
+	"github.com/zoop-dev/zoop/internal/positions"
 	"github.com/zoop-dev/zoop/internal/postgres"
-	"github.com/zoop-dev/zoop/internal/redis"
 )
 
 // Service serves the use cases.
@@ -29,9 +29,7 @@ type Service struct {
 	completeAfter time.Duration
 	arriveWithin  int
 	pictures      Pictures
-	redraw        Redraw
-	ears          ears
-	positions     *positions
+	positions     *positions.Positions
 	roads         *osrm.Router
 	roundEvery    time.Duration
 	roundLeast    time.Duration
@@ -44,13 +42,11 @@ type Options struct {
 	CompleteAfter time.Duration         // how long a customer may complain; 0: order.CompleteAfter
 	ArriveWithin  int                   // metres from the store or the door that a courier is within when they have arrived; 0: anywhere
 	Pictures      Pictures              // nil: no photos
-	Redraw        Redraw                // nil: no pictures of documents
-	Redis         *redis.Client         // where positions are shared and told; nil: Postgres alone has them, some seconds old, and nobody is told
+	Positions     *positions.Positions  // nil: those that Postgres has
 	Roads         *osrm.Router          // how long ways take; nil: it is estimated
 	RoundEvery    time.Duration         // between a city's rounds, while something waits; 0: rules.RoundEvery
 	RoundLeast    time.Duration         // between two though something has changed; 0: rules.RoundLeast
 	Registry      prometheus.Registerer // of its metrics; may be nil
-	Log           *slog.Logger          // nil: silent
 }
 
 // Pictures makes a picture of an uploaded file and keeps it, and gives the key it is shown under: Invalid or Unavailable.
@@ -64,16 +60,15 @@ func New(db *postgres.DB, o Options) *Service {
 	if o.CompleteAfter == 0 {
 		o.CompleteAfter = order.CompleteAfter
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
+	if o.Positions == nil {
+		o.Positions = positions.New(db, nil, slog.New(slog.DiscardHandler))
 	}
 	if o.Roads == nil {
 		o.Roads = osrm.New(osrm.Options{})
 	}
 	return &Service{
-		db: db, wake: o.Wake, completeAfter: o.CompleteAfter, arriveWithin: o.ArriveWithin, pictures: o.Pictures, redraw: o.Redraw, roads: o.Roads,
+		db: db, wake: o.Wake, completeAfter: o.CompleteAfter, arriveWithin: o.ArriveWithin, pictures: o.Pictures, positions: o.Positions, roads: o.Roads,
 		roundEvery: cmp.Or(o.RoundEvery, rules.RoundEvery), roundLeast: cmp.Or(o.RoundLeast, rules.RoundLeast), seen: newMetrics(o.Registry),
-		positions: &positions{db: db, redis: o.Redis, log: o.Log, of: map[domain.ID]*position{}, loads: loads{of: map[domain.ID]*load{}}},
 	}
 }
 
@@ -110,7 +105,7 @@ func (s *Service) Arrive(ctx context.Context, actor domain.Actor, id domain.ID, 
 	if err != nil {
 		return Delivery{}, err
 	}
-	seen := s.positions.lastSeen(ctx, c)
+	seen := s.positions.LastSeen(ctx, c)
 	return s.step(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 		place := o.Delivery.Pickup
 		if a.At == "customer" {
@@ -230,7 +225,6 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		return Delivery{}, err
 	}
 	s.wake()
-	s.positions.loads.drop(actor.ID)
-	s.positions.settle(ctx, actor.ID)
+	s.positions.Acted(ctx, actor.ID)
 	return view, nil
 }

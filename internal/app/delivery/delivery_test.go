@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,15 +12,21 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/app/fleet"
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
-	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/positions"
 	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
 )
+
+// couriers are what fleet does.
+type couriers = fleet.Service
 
 // bench is a marketplace with a vendor, orders that the vendor has accepted, and couriers near by.
 type bench struct {
 	*Service
+	*couriers
 	t      *testing.T
 	ctx    context.Context
 	pool   *pgxpool.Pool
@@ -36,10 +43,25 @@ func setup(t *testing.T) *bench {
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	b.Service = New(db, Options{RoundEvery: time.Nanosecond, RoundLeast: time.Nanosecond})
+	b.hear(nil)
 	b.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, $2, 'Asha', 'customer')`, b.buyer.String(), b.buyer.String()+"@example.com")
 	b.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, status)
 	        VALUES ($1, 'Casa Lima', '{Thali}', '1 Janpath', 'New Delhi', 'IN', 'Asia/Kolkata', 'INR', 28.61, 77.21, 'approved')`, b.vendor.String())
 	return b
+}
+
+// hear has the services begin anew to hear where couriers are, with a Redis or without.
+func (b *bench) hear(rdb *redis.Client) {
+	b.positions = positions.New(b.db, rdb, slog.New(slog.DiscardHandler))
+	b.couriers = fleet.New(b.db, fleet.Options{Positions: b.positions})
+}
+
+// listened has the services listen for so long already.
+func (b *bench) listened(d time.Duration) {
+	b.hear(nil)
+	for now := time.Now(); d >= 0; d -= 30 * time.Second {
+		b.positions.Listen(now.Add(-d))
+	}
 }
 
 func (b *bench) exec(sql string, args ...any) {
@@ -251,47 +273,6 @@ func TestAnOfferIsTakenOnce(t *testing.T) {
 	}
 }
 
-func TestCouriersComeAndGo(t *testing.T) {
-	b := setup(t)
-	actor := domain.Actor{ID: newID(), Role: domain.RoleCourier}
-	b.exec(`INSERT INTO users (id, email, first_name, role) VALUES ($1, 'ravi@example.com', 'Ravi', 'courier')`, actor.ID.String())
-	_, err := b.Courier(b.ctx, actor)
-	require.Equal(t, domain.NotFound, domain.KindOf(err))
-	require.Equal(t, domain.NotFound, domain.KindOf(b.Move(b.ctx, actor, rules.Fix{Point: domain.Point{Lat: 1, Lng: 1}})))
-	_, err = b.PutCourier(b.ctx, actor, 0, Profile{Name: "Ravi", Phone: "+91 11 2345 6789", Vehicle: "bicycle"})
-	require.NoError(t, err)
-	_, err = b.SetOnline(b.ctx, actor, 0, true)
-	require.Equal(t, domain.Conflict, domain.KindOf(err), "pending")
-	_, err = b.Judge(b.ctx, actor, actor.ID, 0, "approve", "")
-	require.Equal(t, domain.Forbidden, domain.KindOf(err), "a courier does not approve itself")
-
-	staff := domain.Actor{ID: newID(), Role: domain.RoleSupport}
-	_, err = b.Judge(b.ctx, staff, actor.ID, 0, "approve", "")
-	require.ErrorContains(t, err, "courier.documents_missing")
-	_, err = b.PutDocument(b.ctx, actor, 0, rules.Document{Kind: rules.Identity, Number: "A 1234567"})
-	require.NoError(t, err)
-	c, err := b.Judge(b.ctx, staff, actor.ID, 0, "approve", "")
-	require.NoError(t, err)
-	require.Equal(t, 2, c.Version)
-	c, err = b.SetOnline(b.ctx, actor, 0, true)
-	require.NoError(t, err)
-	require.True(t, c.Online)
-	again, err := b.SetOnline(b.ctx, actor, 0, true)
-	require.NoError(t, err)
-	require.Equal(t, c.Version, again.Version, "no second event")
-	require.NoError(t, b.Move(b.ctx, actor, rules.Fix{Point: domain.Point{Lat: 28.61, Lng: 77.21}}))
-	require.NoError(t, b.Move(b.ctx, actor, rules.Fix{Point: domain.Point{Lat: 28.99, Lng: 77.99}}), "Postgres hears of it later")
-	c, err = b.Courier(b.ctx, actor)
-	require.NoError(t, err)
-	require.Equal(t, &domain.Point{Lat: 28.61, Lng: 77.21}, c.Location)
-	require.WithinDuration(t, time.Now(), c.LocatedAt, time.Minute)
-
-	c, err = b.Judge(b.ctx, staff, actor.ID, 0, "suspend", "no documents")
-	require.NoError(t, err)
-	require.False(t, c.Online)
-	require.Equal(t, 4, b.scan(`SELECT count(*) FROM events WHERE subject = 'courier'`))
-}
-
 func TestAStaleVersionMovesNothing(t *testing.T) {
 	b := setup(t)
 	c := b.courier(0)
@@ -302,15 +283,15 @@ func TestAStaleVersionMovesNothing(t *testing.T) {
 		t.Helper()
 		require.Equal(t, domain.Precondition, domain.KindOf(err))
 	}
-	mine, err := b.Service.Courier(b.ctx, c)
+	mine, err := b.Courier(b.ctx, c)
 	require.NoError(t, err)
-	stale(b.PutCourier(b.ctx, c, mine.Version+1, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"}))
+	stale(b.PutCourier(b.ctx, c, mine.Version+1, fleet.Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"}))
 	stale(b.SetOnline(b.ctx, c, mine.Version+1, !mine.Online))
-	changed, err := b.PutCourier(b.ctx, c, mine.Version, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"})
+	changed, err := b.PutCourier(b.ctx, c, mine.Version, fleet.Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"})
 	require.NoError(t, err)
 	require.Equal(t, "car", changed.Vehicle)
 	require.Equal(t, mine.Version+1, changed.Version)
-	again, err := b.PutCourier(b.ctx, c, 0, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"})
+	again, err := b.PutCourier(b.ctx, c, 0, fleet.Profile{Name: "Ravi", Phone: "+911234567", Vehicle: "car"})
 	require.NoError(t, err)
 	require.Equal(t, changed, again, "saying so again changes nothing")
 

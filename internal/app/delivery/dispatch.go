@@ -96,7 +96,7 @@ func (s *Service) look(ctx context.Context, city string, now time.Time) (*round,
 	if err != nil {
 		return nil, err
 	}
-	workers, err := s.Workers(ctx, city, false)
+	workers, err := s.positions.Workers(ctx, postgres.WorkerFilter{City: city, Most: roundCouriers})
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func (s *Service) GiveBack(ctx context.Context, actor domain.Actor, id domain.ID
 	if err != nil {
 		return err
 	}
-	at := s.positions.lastSeen(ctx, c)
+	at := s.positions.LastSeen(ctx, c)
 	return s.change(ctx, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
 		if o.Delivery.CourierID != actor.ID {
 			return domain.Missing("delivery")
@@ -49,7 +49,7 @@ func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, 
 			if err != nil {
 				return err
 			}
-			if seen := s.positions.lastSeen(ctx, c); !seen.At.IsZero() {
+			if seen := s.positions.LastSeen(ctx, c); !seen.At.IsZero() {
 				at, from = &seen.Point, c.ID
 			}
 		}
@@ -146,6 +146,7 @@ func (s *Service) watchFood(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.positions.Listen(time.Now())
 	s.hear(ctx, all)
 	for _, c := range all {
 		seen := c.SeenAt
@@ -153,7 +154,7 @@ func (s *Service) watchFood(ctx context.Context) error {
 			seen = c.ActedAt
 		}
 		silent := c.Now.Sub(seen)
-		listened := min(silent, s.ears.listened(time.Now())) // what we might have missed is no silence
+		listened := min(silent, s.positions.Listened(time.Now())) // what we might have missed is no silence
 		found := !c.LostAt.IsZero() && silent < rules.LostAfter
 		lost := c.LostAt.IsZero() && listened >= rules.LostAfter
 		if !found && !lost && listened < rules.GiveUpOn {
@@ -193,7 +194,7 @@ func (s *Service) hear(ctx context.Context, all []postgres.Carried) {
 	for _, c := range all {
 		of[c.City] = append(of[c.City], c.CourierID)
 	}
-	places := s.positions.heard(ctx, of)
+	places := s.positions.Heard(ctx, of)
 	for i, c := range all {
 		if p, heard := places[c.CourierID]; heard && p.At.After(c.SeenAt) {
 			all[i].SeenAt = p.At

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/positions"
 )
 
 // fetched is an order whose courier has the food.
@@ -21,8 +22,7 @@ func (b *bench) fetched(c domain.Actor) (orderID domain.ID, d Delivery) {
 
 func (b *bench) sweep() {
 	b.t.Helper()
-	_, err := b.Sweep(b.ctx)
-	require.NoError(b.t, err)
+	require.NoError(b.t, b.Sweep(b.ctx))
 }
 
 func (b *bench) told(kind string) int {
@@ -43,7 +43,7 @@ func TestACourierVanishesWithFood(t *testing.T) {
 	}
 	silent("6 minutes")
 	require.Zero(t, b.told(rules.EventCourierLost), "nobody has listened for so long")
-	b.ears.since = time.Now().Add(-time.Hour)
+	b.listened(time.Hour)
 	silent("4 minutes")
 	require.Zero(t, b.told(rules.EventCourierLost))
 	silent("6 minutes")
@@ -53,11 +53,11 @@ func TestACourierVanishesWithFood(t *testing.T) {
 	require.Equal(t, 1, b.told(rules.EventCourierFound))
 	silent("6 minutes")
 	require.Equal(t, 2, b.told(rules.EventCourierLost), "again")
-	b.ears.since = time.Now()
+	b.listened(0)
 	silent("16 minutes")
 	require.Equal(t, 1, b.told(rules.EventCourierFound), "nobody was listening, and has heard of them")
 	require.Zero(t, b.told("order.undeliverable"))
-	b.ears.since = time.Now().Add(-time.Hour)
+	b.listened(time.Hour)
 	b.exec(`UPDATE deliveries SET lost_at = now() - interval '11 minutes' WHERE id = $1`, d.ID)
 	b.sweep()
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE id = $1 AND state = 'undeliverable' AND cancel_reason = 'NO_COURIER'`, orderID))
@@ -78,8 +78,8 @@ func TestWhoIsHeardElsewhereIsNotLost(t *testing.T) {
 	client, _ := b.withRedis()
 	c := b.courier(0.001)
 	_, d := b.fetched(c)
-	require.NoError(t, b.Move(b.ctx, c, fix(28.612, 0)))
-	b.positions.round(b.ctx, keepEvery)
+	require.NoError(t, b.positions.Move(b.ctx, c.ID, fix(28.612, 0)))
+	b.positions.Share(b.ctx, positions.KeepEvery)
 	require.Len(t, client.Places(b.ctx, "", []domain.ID{c.ID}), 1)
 	b.exec(`UPDATE couriers SET located_at = now() - interval '1 hour'`)
 	b.exec(`UPDATE deliveries SET updated_at = now() - interval '1 hour' WHERE id = $1`, d.ID)
@@ -196,7 +196,7 @@ func TestWhereFoodIs(t *testing.T) {
 func TestWhoActsIsNotLost(t *testing.T) {
 	b := setup(t)
 	b.sweep()
-	b.ears.since = time.Now().Add(-time.Hour)
+	b.listened(time.Hour)
 	c := b.courier(0.001)
 	_, d := b.fetched(c)
 	b.exec(`UPDATE couriers SET located_at = now() - interval '1 hour' WHERE user_id = $1`, c.ID)

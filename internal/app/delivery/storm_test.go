@@ -113,7 +113,8 @@ func (s *storm) act(dice *rand.Rand) (what string, err error) {
 		{"come", func() error { _, err := s.SetOnline(ctx, c, 0, true); return err }},
 		{"come", func() error { _, err := s.SetOnline(ctx, c, 0, true); return err }},
 		{"come", func() error { _, err := s.SetOnline(ctx, c, 0, true); return err }},
-		{"sweep", func() error { _, err := s.Sweep(ctx); return err }},
+		{"sweep", func() error { return s.Sweep(ctx) }},
+		{"offline", func() error { _, err := s.TakeOffline(ctx); return err }},
 	}
 	d := deeds[dice.IntN(len(deeds))]
 	return d.what, d.do()

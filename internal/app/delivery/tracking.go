@@ -67,7 +67,7 @@ func (s *Service) tracking(ctx context.Context, known postgres.Tracking) (Tracki
 		first, _, _ := strings.Cut(strings.TrimSpace(c.Name), " ")
 		t.Courier = &Bringer{FirstName: first, Vehicle: c.Vehicle}
 		if t.Way.State.Followed() {
-			t.Way.Vehicle, t.Way.Courier = c.Vehicle, s.positions.lastSeen(ctx, c)
+			t.Way.Vehicle, t.Way.Courier = c.Vehicle, s.positions.LastSeen(ctx, c)
 			t.Courier.Position = shown(t.Way, t.Now)
 		}
 	}

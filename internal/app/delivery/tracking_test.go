@@ -10,6 +10,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/positions"
 	"github.com/zoop-dev/zoop/internal/redis"
 )
 
@@ -90,8 +91,8 @@ func TestMovesAreToldWhileTheOrderIsCarried(t *testing.T) {
 	})
 	// next is the first move of the order that is told when the courier moves, unless only that of another comes, which is sent after it.
 	next := func() (m redis.Move, ok bool) {
-		require.NoError(t, b.Move(b.ctx, courier, rules.Fix{Point: domain.Point{Lat: 28.6112345, Lng: 77.2109876}, At: time.Now()}))
-		b.positions.round(b.ctx, keepEvery)
+		require.NoError(t, b.positions.Move(b.ctx, courier.ID, rules.Fix{Point: domain.Point{Lat: 28.6112345, Lng: 77.2109876}, At: time.Now()}))
+		b.positions.Share(b.ctx, positions.KeepEvery)
 		client.SendMoves(b.ctx, []redis.Move{{OrderID: other}})
 		for {
 			select {
@@ -108,14 +109,6 @@ func TestMovesAreToldWhileTheOrderIsCarried(t *testing.T) {
 			}
 		}
 	}
-	later := func() { // than a second
-		loads := &b.positions.loads
-		loads.mu.Lock()
-		defer loads.mu.Unlock()
-		for _, l := range loads.of {
-			l.told = l.told.Add(-tellEvery)
-		}
-	}
 	require.True(t, dbtest.Within(5*time.Second, func() bool { // until it listens
 		client.SendMoves(b.ctx, []redis.Move{{OrderID: newID()}})
 		return len(told) > 0
@@ -127,12 +120,12 @@ func TestMovesAreToldWhileTheOrderIsCarried(t *testing.T) {
 	require.Equal(t, []float64{roughly.Lat, roughly.Lng}, []float64{m.Lat, m.Lng})
 	_, ok = next()
 	require.False(t, ok, "once a second")
-	later()
+	<-time.After(time.Second) // then they may be told again
 	b.exec(`UPDATE deliveries SET state = 'picked_up' WHERE id = $1`, d.ID)
 	m, ok = next()
 	require.True(t, ok)
 	require.True(t, m.Coarse, "nobody has told this process")
-	b.Heard([]domain.Record{{Subject: domain.SubjectOrder, SubjectID: orderID, CourierID: courier.ID}})
+	b.positions.Records([]domain.Record{{Subject: domain.SubjectOrder, SubjectID: orderID, CourierID: courier.ID}})
 	m, ok = next()
 	require.True(t, ok)
 	require.False(t, m.Coarse)

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -19,71 +18,16 @@ const (
 // Worker is a courier as dispatch sees them.
 type Worker = postgres.Worker
 
-// Workers gives the couriers who work in a city, or wherever they are, with why they cannot take work; everybody: also those who are
-// offline. Where they are is what Redis has heard, or what Postgres has, if that is newer or Redis is gone.
-func (s *Service) Workers(ctx context.Context, city string, everybody bool) ([]Worker, error) {
-	return s.workers(ctx, postgres.WorkerFilter{City: city, Everybody: everybody, Most: roundCouriers})
-}
-
-func (s *Service) workers(ctx context.Context, f postgres.WorkerFilter) ([]Worker, error) {
-	all, now, err := s.db.Workers(ctx, f)
-	if err == nil {
-		s.locate(ctx, now, all)
-	}
-	return all, err
-}
-
-// locate puts workers where Redis has heard of them later than Postgres.
-func (s *Service) locate(ctx context.Context, now time.Time, all []Worker) {
-	of := map[string][]domain.ID{}
-	for _, w := range all {
-		of[w.City] = append(of[w.City], w.CourierID)
-	}
-	places := s.positions.heard(ctx, of)
-	for i := range all {
-		w := &all[i]
-		if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
-			w.At, w.SeenAt = &p.Point, p.At
-			if w.Excluded == rules.Away && now.Sub(p.At) < rules.AwayAfter {
-				w.Excluded = ""
-			}
-		}
-	}
-}
-
-// Sweep makes one round of what is looked after: it takes couriers offline who are not there any more, takes deliveries from those who do
-// not come, and tells staff of what nobody takes. Several instances may do it at once.
-func (s *Service) Sweep(ctx context.Context) (more bool, err error) {
-	gone, err := s.db.Absent(ctx, domain.Nil, s.ears.silence(time.Now()), sweepMost)
-	if err != nil {
-		return false, err
-	}
-	s.ears.heard(time.Now())
-	for courier := range gone {
-		if err := s.takeOffline(ctx, courier); err != nil && domain.KindOf(err) != domain.NotFound {
-			return false, err
-		}
-	}
+// Sweep makes one round of what is looked after: it takes deliveries from couriers who do not come, gives up on food that is lost with
+// its courier, and tells staff of what nobody takes. Several instances may do it at once.
+func (s *Service) Sweep(ctx context.Context) error {
 	if err := s.watch(ctx); err != nil {
-		return false, err
+		return err
 	}
 	if err := s.watchFood(ctx); err != nil {
-		return false, err
+		return err
 	}
-	return len(gone) == sweepMost, s.tellUnclaimed(ctx)
-}
-
-func (s *Service) takeOffline(ctx context.Context, id domain.ID) error {
-	_, err := s.changeCourier(ctx, domain.System, id, 0, func(tx *postgres.Tx, c *Courier) (domain.Event, error) {
-		still, err := tx.Absent(ctx, id, rules.OfflineAfter, 1) // they may have come back while this waited
-		reason, gone := still[id]
-		if err != nil || !gone {
-			return domain.Event{}, err
-		}
-		c.Online = false
-		return domain.Event{Type: "courier.offline", Data: map[string]any{"reason": reason}}, nil
-	})
-	return err
+	return s.tellUnclaimed(ctx)
 }
 
 // watch looks at couriers on the way to vendors.
@@ -96,7 +40,7 @@ func (s *Service) watch(ctx context.Context) error {
 	for _, w := range all {
 		of[w.City] = append(of[w.City], w.CourierID)
 	}
-	places := s.positions.heard(ctx, of)
+	places := s.positions.Heard(ctx, of)
 	for i, w := range all {
 		if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
 			all[i].At = p.Point

@@ -3,12 +3,13 @@ package delivery
 import (
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/app/fleet"
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/positions"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -44,19 +45,19 @@ func TestCapacity(t *testing.T) {
 	b.exec(`UPDATE offers SET state = 'withdrawn' WHERE state = 'open'`)
 
 	three := 3
-	changed, err := b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{Capacity: &three})
+	changed, err := b.SetTerms(b.ctx, b.boss(), c.ID, 0, fleet.Terms{Capacity: &three})
 	require.NoError(t, err)
 	require.Equal(t, 3, changed.Capacity)
 	_, err = b.Accept(b.ctx, c, b.offered(c), 0)
 	require.NoError(t, err)
 
 	one := 1
-	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, changed.Version, Terms{Capacity: &one})
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, changed.Version, fleet.Terms{Capacity: &one})
 	require.NoError(t, err)
 	b.exec(`UPDATE deliveries SET state = 'cancelled', courier_id = NULL WHERE courier_id = $1 AND slot < 3`, c.ID.String())
 	_, err = b.Accept(b.ctx, c, b.offered(c), 0)
 	require.ErrorIs(t, err, postgres.ErrCourierFull, "the third place counts, too")
-	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, changed.Version, Terms{Capacity: &three})
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, changed.Version, fleet.Terms{Capacity: &three})
 	require.Equal(t, domain.Precondition, domain.KindOf(err))
 }
 
@@ -110,18 +111,18 @@ func TestWhyCouriersGetNoOffers(t *testing.T) {
 	_, err := b.Dispatch(b.ctx)
 	require.NoError(t, err)
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM offers`))
-	all, err := b.Workers(b.ctx, "New Delhi", true)
+	all, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: "New Delhi", Everybody: true, Most: 100})
 	require.NoError(t, err)
 	require.Len(t, all, 7)
-	online, err := b.Workers(b.ctx, "", false)
+	online, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: "", Everybody: false, Most: 100})
 	require.NoError(t, err)
 	require.Len(t, online, 6)
 	some := b.courier(0.001)
 	b.exec(`UPDATE couriers SET city = 'Lisbon' WHERE user_id = $1`, some.ID.String())
-	elsewhere, err := b.Workers(b.ctx, "lisbon", true)
+	elsewhere, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: "lisbon", Everybody: true, Most: 100})
 	require.NoError(t, err)
 	require.Len(t, elsewhere, 8, "those of the city, and those who work wherever they are")
-	delhi, err := b.Workers(b.ctx, "New Delhi", true)
+	delhi, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: "New Delhi", Everybody: true, Most: 100})
 	require.NoError(t, err)
 	require.Len(t, delhi, 7)
 }
@@ -131,8 +132,8 @@ func TestRedisKnowsLater(t *testing.T) {
 	b := setup(t)
 	client, server := b.withRedis()
 	c := b.courier(0.01)
-	require.NoError(t, b.Move(b.ctx, c, fix(28.611, 0)))
-	b.positions.round(b.ctx, keepEvery)
+	require.NoError(t, b.positions.Move(b.ctx, c.ID, fix(28.611, 0)))
+	b.positions.Share(b.ctx, positions.KeepEvery)
 	require.Len(t, client.Places(b.ctx, "", []domain.ID{c.ID}), 1)
 	b.exec(`UPDATE couriers SET located_at = now() - interval '5 minutes' WHERE user_id = $1`, c.ID.String())
 	w := b.work(c)
@@ -147,14 +148,14 @@ func TestOrdersOutsideTheZoneGoToOthers(t *testing.T) {
 	b.order("preparing") // picked up at 28.61, 77.21
 	c := b.courier(0.001)
 	south := []domain.Point{{Lat: 28.50, Lng: 77.1}, {Lat: 28.50, Lng: 77.3}, {Lat: 28.60, Lng: 77.3}, {Lat: 28.60, Lng: 77.1}}
-	_, err := b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{Zone: south})
+	_, err := b.SetTerms(b.ctx, b.boss(), c.ID, 0, fleet.Terms{Zone: south})
 	require.NoError(t, err)
 	made, err := b.Dispatch(b.ctx)
 	require.NoError(t, err)
 	require.Zero(t, made)
-	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{Zone: south[:2]})
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, fleet.Terms{Zone: south[:2]})
 	require.Equal(t, domain.Invalid, domain.KindOf(err))
-	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{Zone: []domain.Point{}})
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, fleet.Terms{Zone: []domain.Point{}})
 	require.NoError(t, err)
 	made, err = b.Dispatch(b.ctx)
 	require.NoError(t, err)
@@ -166,9 +167,9 @@ func TestCashLimit(t *testing.T) {
 	c := b.courier(0.001)
 	b.exec(`UPDATE couriers SET city = 'New Delhi' WHERE user_id = $1`, c.ID.String())
 	inr := func(n int64) domain.Money { return domain.Money{Amount: n, Currency: "INR"} }
-	_, err := b.SetCashLimit(b.ctx, b.boss(), CashLimit{City: "New Delhi", Amount: inr(60_000)})
+	_, err := b.SetCashLimit(b.ctx, b.boss(), fleet.CashLimit{City: "New Delhi", Amount: inr(60_000)})
 	require.NoError(t, err)
-	_, err = b.SetCashLimit(b.ctx, b.boss(), CashLimit{Amount: inr(1)})
+	_, err = b.SetCashLimit(b.ctx, b.boss(), fleet.CashLimit{Amount: inr(1)})
 	require.NoError(t, err)
 	require.Equal(t, rules.CashRoom{Limit: 60_000}, b.work(c).Cash["INR"], "the city's, and not everybody's")
 
@@ -214,7 +215,7 @@ func TestCashLimit(t *testing.T) {
 	b.exec(`UPDATE deliveries SET state = 'cancelled' WHERE state = 'offered'`)
 
 	b.order("preparing")
-	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, Terms{CashLimits: []domain.Money{inr(100_000)}})
+	_, err = b.SetTerms(b.ctx, b.boss(), c.ID, 0, fleet.Terms{CashLimits: []domain.Money{inr(100_000)}})
 	require.NoError(t, err)
 	made, err = b.Dispatch(b.ctx)
 	require.NoError(t, err)
@@ -222,74 +223,6 @@ func TestCashLimit(t *testing.T) {
 	require.NoError(t, b.DropCashLimit(b.ctx, b.boss(), "NEW DELHI", "INR"))
 	require.Equal(t, domain.NotFound, domain.KindOf(b.DropCashLimit(b.ctx, b.boss(), "new delhi", "INR")))
 	require.Equal(t, 5, b.scan(`SELECT count(*) FROM audit_log`))
-}
-
-func TestShiftsOfACourier(t *testing.T) {
-	b := setup(t)
-	c, now := b.courier(0.001), time.Now()
-	plan := func(start, length time.Duration) (Shift, error) {
-		return b.PlanShift(b.ctx, c, c.ID, 0, now.Add(start), now.Add(start+length))
-	}
-	later, err := plan(2*time.Hour, 4*time.Hour)
-	require.NoError(t, err)
-	_, err = plan(3*time.Hour, time.Hour)
-	require.ErrorContains(t, err, "shift.overlap")
-	_, err = plan(6*time.Hour, time.Hour)
-	require.NoError(t, err, "one that begins when the other ends does not overlap it")
-	require.Empty(t, b.work(c).Excluded, "who plans a first shift works on until then")
-	b.exec(`INSERT INTO courier_shifts VALUES (gen_random_uuid(), $1, now() - interval '27 days', now() - interval '26 days 20 hours')`, c.ID.String())
-	require.Equal(t, rules.OffShift, b.work(c).Excluded)
-
-	more, err := b.Sweep(b.ctx)
-	require.NoError(t, err)
-	require.False(t, more)
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'courier.offline' AND data ->> 'reason' = 'shift_over'`))
-	_, err = b.SetOnline(b.ctx, c, 0, true)
-	var e *domain.Error
-	require.ErrorAs(t, err, &e)
-	require.Equal(t, "courier.off_shift", e.Code)
-	require.WithinDuration(t, later.Start, e.Details["nextShiftAt"].(time.Time), time.Millisecond)
-
-	current, err := plan(10*time.Minute, time.Hour)
-	require.NoError(t, err)
-	_, err = b.SetOnline(b.ctx, c, 0, true)
-	require.NoError(t, err, "a little early")
-	require.WithinDuration(t, current.End, b.work(c).ShiftEnd, time.Millisecond)
-	require.NoError(t, b.DropShift(b.ctx, c, c.ID, later.ID, 0))
-	require.Equal(t, domain.NotFound, domain.KindOf(b.DropShift(b.ctx, b.boss(), c.ID, later.ID, 0)))
-	b.exec(`UPDATE courier_shifts SET starts_at = now() - interval '1 minute' WHERE id = $1`, current.ID.String())
-	require.ErrorContains(t, b.DropShift(b.ctx, c, c.ID, current.ID, 0), "shift.begun")
-	require.NoError(t, b.DropShift(b.ctx, b.boss(), c.ID, current.ID, 0), "staff may")
-	left, err := b.Shifts(b.ctx, c.ID, time.Time{}, time.Time{})
-	require.NoError(t, err)
-	require.Len(t, left, 1)
-	_, err = b.Shifts(b.ctx, c.ID, now, now)
-	require.ErrorContains(t, err, "until")
-}
-
-func TestSilentCouriersAreTakenOffline(t *testing.T) {
-	b := setup(t)
-	silent, away, fresh := b.courier(0), b.courier(0), b.courier(0)
-	b.exec(`UPDATE courier_presence SET online_at = now() - interval '1 hour'`)
-	b.exec(`UPDATE couriers SET located_at = now() - interval '601 seconds' WHERE user_id = $1`, silent.ID.String())
-	b.exec(`UPDATE couriers SET located_at = now() - interval '599 seconds' WHERE user_id = $1`, away.ID.String())
-	_, err := b.Sweep(b.ctx)
-	require.NoError(t, err)
-	require.Equal(t, rules.Away, b.work(silent).Excluded, "we do not listen for long enough to say that they were silent")
-	b.ears.since = time.Now().Add(-rules.OfflineAfter)
-	_, err = b.Sweep(b.ctx)
-	require.NoError(t, err)
-	require.Equal(t, rules.Offline, b.work(silent).Excluded)
-	require.Equal(t, rules.Away, b.work(away).Excluded)
-	require.Empty(t, b.work(fresh).Excluded)
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE type = 'courier.offline' AND courier_id = $1 AND data ->> 'reason' = 'silent'`, silent.ID.String()))
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM courier_presence WHERE offline_at IS NOT NULL`))
-
-	late := b.courier(0) // went online a moment ago, and has said nothing yet
-	b.exec(`UPDATE couriers SET located_at = now() - interval '1 day' WHERE user_id = $1`, late.ID.String())
-	_, err = b.Sweep(b.ctx)
-	require.NoError(t, err)
-	require.Equal(t, rules.Away, b.work(late).Excluded)
 }
 
 // Who stands still loses what they have not fetched; who is late and moves is told of.
@@ -302,8 +235,7 @@ func TestCouriersWhoDoNotCome(t *testing.T) {
 	require.NoError(t, err)
 	sweep := func() {
 		t.Helper()
-		_, err := b.Sweep(b.ctx)
-		require.NoError(t, err)
+		require.NoError(t, b.Sweep(b.ctx))
 	}
 	told := func(kind string) int {
 		return b.scan(`SELECT count(*) FROM events WHERE type = $1 AND courier_id = $2`, kind, c.ID.String())
@@ -343,89 +275,4 @@ func TestCouriersWhoDoNotCome(t *testing.T) {
 	b.exec(`UPDATE delivery_watches SET looked_at = now() - interval '3 minutes'`)
 	sweep()
 	require.Zero(t, b.scan(`SELECT count(*) FROM delivery_watches WHERE delivery_id = $1`, d.ID), "they are there")
-}
-
-func TestDocumentsOfACourier(t *testing.T) {
-	b := setup(t)
-	c, boss := b.courier(0), b.boss()
-	b.exec(`UPDATE couriers SET status = 'pending', online = false WHERE user_id = $1`, c.ID.String())
-	today := domain.DateOf(time.Now().UTC())
-	show := func(kind rules.Kind, number string, until domain.Date) {
-		t.Helper()
-		_, err := b.PutDocument(b.ctx, c, 0, rules.Document{Kind: kind, Number: number, ExpiresOn: until})
-		require.NoError(t, err)
-	}
-	show(rules.Identity, "A 1234567", domain.Date{})
-	show(rules.Licence, "DL-0420110012345", today.Add(10))
-	_, err := b.Judge(b.ctx, boss, c.ID, 0, "approve", "")
-	require.ErrorContains(t, err, "courier.documents_missing")
-	show(rules.Insurance, "INS-778899", today.Add(400))
-	_, err = b.Judge(b.ctx, boss, c.ID, 0, "approve", "")
-	require.NoError(t, err)
-	require.Equal(t, 3, b.scan(`SELECT count(*) FROM courier_documents WHERE verified`))
-	require.Zero(t, b.scan(`SELECT count(*) FROM courier_documents WHERE position('0012345' in encode(sealed, 'escape')) > 0`))
-
-	soon, err := b.Expiring(b.ctx, 30)
-	require.NoError(t, err)
-	require.Len(t, soon, 1)
-	require.Equal(t, rules.Licence, soon[0].Kind)
-	b.exec(`UPDATE courier_documents SET expires_on = current_date - 2 WHERE kind = 'licence'`)
-	b.exec(`UPDATE couriers SET online = true WHERE user_id = $1`, c.ID.String())
-	require.Equal(t, rules.DocumentExpired, b.work(c).Excluded)
-	show(rules.Licence, "DL-0420110099999", today.Add(400))
-	require.Equal(t, rules.DocumentExpired, b.work(c).Excluded, "until somebody has looked at it")
-	opened, err := b.OpenDocument(b.ctx, boss, c.ID, rules.Licence)
-	require.NoError(t, err)
-	require.Equal(t, "DL0420110099999", opened.Number, "the newest")
-	all, err := b.VerifyDocument(b.ctx, boss, c.ID, 0, rules.Licence)
-	require.NoError(t, err)
-	require.Len(t, all, 3)
-	require.Empty(t, all[0].Number)
-	require.Equal(t, "••••9999", all[2].Masked)
-	require.Empty(t, b.work(c).Excluded)
-	_, err = b.VerifyDocument(b.ctx, boss, c.ID, 0, rules.Licence)
-	require.Equal(t, domain.NotFound, domain.KindOf(err))
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM audit_log WHERE action = 'courier.document_read'`))
-}
-
-// An approved courier takes no vehicle that needs more than they have shown.
-func TestAVehicleNeedsItsDocuments(t *testing.T) {
-	b := setup(t)
-	c := b.courier(0)
-	put := func(vehicle string) error {
-		_, err := b.PutCourier(b.ctx, c, 0, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: vehicle})
-		return err
-	}
-	require.NoError(t, put("foot"))
-	require.Equal(t, 1, b.scan(`SELECT capacity FROM couriers WHERE user_id = $1`, c.ID.String()))
-	require.ErrorContains(t, put("car"), "courier.documents_missing")
-	require.NoError(t, put("bicycle"))
-}
-
-// A database whose clock was set back keeps nobody online.
-func TestGoingOfflineWhenTheClockWasSetBack(t *testing.T) {
-	b := setup(t)
-	c := b.courier(0)
-	b.exec(`UPDATE courier_presence SET online_at = now() + interval '1 minute'`)
-	_, err := b.SetOnline(b.ctx, c, 0, false)
-	require.NoError(t, err)
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM courier_presence WHERE offline_at = online_at`))
-}
-
-func TestSilenceIsWhatWasListenedTo(t *testing.T) {
-	t.Parallel()
-	var e ears
-	now := time.Now()
-	require.Equal(t, forever, e.silence(now), "just woken up")
-	for range 10 {
-		e.heard(now)
-		require.Equal(t, forever, e.silence(now))
-		now = now.Add(time.Minute)
-	}
-	require.Equal(t, rules.OfflineAfter, e.silence(now))
-	e.heard(now)
-	now = now.Add(time.Minute + time.Second)
-	require.Equal(t, forever, e.silence(now), "Postgres was away")
-	e.heard(now)
-	require.Equal(t, forever, e.silence(now))
 }

@@ -1,4 +1,4 @@
-package delivery
+package positions
 
 import (
 	"context"
@@ -33,7 +33,7 @@ type load struct {
 
 // tell tells everybody who follows an order that these couriers bring where they are: by Redis, to the sockets of every process.
 // It may be lost.
-func (p *positions) tell(ctx context.Context, places []redis.Place) {
+func (p *Positions) tell(ctx context.Context, places []redis.Place) {
 	carried, err := p.loads.due(ctx, p.db, places)
 	if err != nil {
 		p.log.WarnContext(ctx, "nobody is told where couriers are", logkey.Count, len(places), logkey.Error, err.Error())
@@ -105,20 +105,20 @@ func (l *loads) drop(couriers ...domain.ID) {
 	}
 }
 
-// Heard looks again at what couriers carry of whom the feed tells something.
-func (s *Service) Heard(records []domain.Record) {
+// Records looks again at what couriers carry of whom the feed tells something.
+func (p *Positions) Records(records []domain.Record) {
 	var of []domain.ID
 	for _, r := range records {
 		if !r.CourierID.IsNil() && r.Subject == domain.SubjectOrder {
 			of = append(of, r.CourierID)
 		}
 	}
-	s.positions.loads.drop(of...)
+	p.loads.drop(of...)
 }
 
-// Forget looks again at what everybody carries: the feed has begun anew.
-func (s *Service) Forget(string, int64) {
-	l := &s.positions.loads
+// Reset looks again at what everybody carries: the feed has begun anew.
+func (p *Positions) Reset(string, int64) {
+	l := &p.loads
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.of)

@@ -1,4 +1,4 @@
-package delivery
+package fleet
 
 import (
 	"context"
@@ -18,7 +18,7 @@ func TestPicturesOfDocuments(t *testing.T) {
 		drawn++
 		return append([]byte("pixels of "), upload...), nil
 	}
-	c, other, boss := b.courier(0), b.courier(0), b.boss()
+	c, other, boss := b.courier(), b.courier(), b.boss()
 	show := func(number string) {
 		t.Helper()
 		_, err := b.PutDocument(b.ctx, c, 0, rules.Document{Kind: rules.Identity, Number: number})

@@ -1,18 +1,51 @@
-package delivery
+// Package fleet is the use case of those who carry: what they say of themselves and show, what staff make of it, their terms and shifts,
+// and when they are online.
+package fleet
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/phone"
+	"github.com/zoop-dev/zoop/internal/positions"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
+// Service serves the use cases.
+type Service struct {
+	db        *postgres.DB
+	wake      func()
+	redraw    Redraw
+	positions *positions.Positions
+}
+
+// Options are the service's settings.
+type Options struct {
+	Wake      func()               // called after each commit that wrote events; may be nil
+	Redraw    Redraw               // nil: no pictures of documents
+	Positions *positions.Positions // nil: those that Postgres has
+}
+
+// New makes the service.
+func New(db *postgres.DB, o Options) *Service {
+	if o.Wake == nil {
+		o.Wake = func() {}
+	}
+	if o.Positions == nil {
+		o.Positions = positions.New(db, nil, slog.New(slog.DiscardHandler))
+	}
+	return &Service{db: db, wake: o.Wake, redraw: o.Redraw, positions: o.Positions}
+}
+
 // Courier is a courier's profile.
 type Courier = postgres.Courier
+
+// Worker is a courier as dispatch sees them.
+type Worker = postgres.Worker
 
 // Courier reads the actor's own profile. NotFound before there is one.
 func (s *Service) Courier(ctx context.Context, actor domain.Actor) (Courier, error) {
@@ -183,9 +216,9 @@ func (s *Service) changeCourier(ctx context.Context, actor domain.Actor, id doma
 	})
 	if err == nil {
 		s.wake()
-		s.positions.changed(id)
+		s.positions.Changed(id)
 		if !c.Online {
-			s.positions.forget(ctx, id, c.City)
+			s.positions.Forget(ctx, id, c.City)
 		}
 	}
 	return c, err

@@ -1,4 +1,6 @@
-package delivery
+// Package positions is where couriers are, as far as this process, the others by way of Redis, and Postgres have heard, and for how long
+// anybody could have been heard at all.
+package positions
 
 import (
 	"context"
@@ -15,25 +17,33 @@ import (
 	"github.com/zoop-dev/zoop/internal/redis"
 )
 
+// KeepEvery is how often one courier's position goes to Postgres, and their standing is looked at.
+const KeepEvery = 30 * time.Second
+
 const (
 	shareEvery  = 50 * time.Millisecond // how often new positions go to Redis
-	keepEvery   = 30 * time.Second      // how often one courier's goes to Postgres, and their standing is looked at
 	keepBatch   = 500                   // how many go there at once
 	forgetAfter = 15 * time.Minute
 )
 
-// positions are where couriers are, as this process heard it last: on their way to Redis, where all processes find them, and now and
-// then to Postgres, which outlives it. So a courier costs Postgres a read and a write in keepEvery, however often their phone
+// Positions are where couriers are, as this process heard it last: on their way to Redis, where all processes find them, and now and
+// then to Postgres, which outlives it. So a courier costs Postgres a read and a write in KeepEvery, however often their phone
 // says where it is.
-type positions struct {
+type Positions struct {
 	db    *postgres.DB
 	redis *redis.Client // nil: there is none
 	log   *slog.Logger
 	loads loads
+	ears
 
 	mu    sync.Mutex
 	of    map[domain.ID]*position
 	ahead time.Duration // of the database's clock before ours
+}
+
+// New makes them. Without a Redis, nil, Postgres alone has them, some seconds old, and nobody is told.
+func New(db *postgres.DB, rdb *redis.Client, log *slog.Logger) *Positions {
+	return &Positions{db: db, redis: rdb, log: log, of: map[domain.ID]*position{}, loads: loads{of: map[domain.ID]*load{}}}
 }
 
 type position struct {
@@ -45,14 +55,10 @@ type position struct {
 	fresh    bool      // Redis does not have it yet
 }
 
-// Move notes where the actor is: the newest of some fixes. Errors: those of rules.Newest; NotFound before there is a profile; Conflict
-// "courier.not_approved" for one who may not take offers and carries nothing. Whoever is suspended is noticed within half a minute.
-func (s *Service) Move(ctx context.Context, actor domain.Actor, fixes ...rules.Fix) error {
-	return s.positions.note(ctx, actor.ID, fixes)
-}
-
-// note has the first position after a while in Postgres when it returns; the others follow.
-func (p *positions) note(ctx context.Context, courier domain.ID, fixes []rules.Fix) error {
+// Move notes where a courier is: the newest of some fixes. The first one after a while is in Postgres when it returns; the others follow.
+// Errors: those of rules.Newest; NotFound before there is a profile; Conflict "courier.not_approved" for one who may not take offers and
+// carries nothing. Whoever is suspended is noticed within half a minute.
+func (p *Positions) Move(ctx context.Context, courier domain.ID, fixes ...rules.Fix) error {
 	standing, err := p.standing(ctx, courier)
 	if err != nil {
 		return err
@@ -71,7 +77,7 @@ func (p *positions) note(ctx context.Context, courier domain.ID, fixes []rules.F
 		return nil
 	}
 	at.last, at.fresh = fix, true
-	first := fix.At.Sub(at.kept) >= keepEvery && time.Since(at.tried) >= keepEvery
+	first := fix.At.Sub(at.kept) >= KeepEvery && time.Since(at.tried) >= KeepEvery
 	if first {
 		at.tried = time.Now()
 	}
@@ -82,13 +88,13 @@ func (p *positions) note(ctx context.Context, courier domain.ID, fixes []rules.F
 	return nil
 }
 
-// lastSeen is where a courier was seen last, who was just read: by this process, by another, or the last that was kept.
-func (p *positions) lastSeen(ctx context.Context, c Courier) rules.Sighting {
+// LastSeen is where a courier was seen last, who was just read: by this process, by another, or the last that was kept.
+func (p *Positions) LastSeen(ctx context.Context, c postgres.Courier) rules.Sighting {
 	var seen rules.Sighting
 	if c.Location != nil {
 		seen = rules.Sighting{Point: *c.Location, At: c.LocatedAt}
 	}
-	if place, heard := p.heard(ctx, map[string][]domain.ID{c.City: {c.ID}})[c.ID]; heard && place.At.After(seen.At) {
+	if place, heard := p.Heard(ctx, map[string][]domain.ID{c.City: {c.ID}})[c.ID]; heard && place.At.After(seen.At) {
 		seen = rules.Sighting{Point: place.Point, At: place.At}
 	}
 	p.mu.Lock()
@@ -99,8 +105,8 @@ func (p *positions) lastSeen(ctx context.Context, c Courier) rules.Sighting {
 	return seen
 }
 
-// heard is where Redis has heard of couriers, by the city that they work in.
-func (p *positions) heard(ctx context.Context, of map[string][]domain.ID) map[domain.ID]redis.Place {
+// Heard is where Redis has heard of couriers, by the city that they work in.
+func (p *Positions) Heard(ctx context.Context, of map[string][]domain.ID) map[domain.ID]redis.Place {
 	out := map[domain.ID]redis.Place{}
 	if p.redis == nil {
 		return out
@@ -112,16 +118,16 @@ func (p *positions) heard(ctx context.Context, of map[string][]domain.ID) map[do
 }
 
 // now is the database's time, as far as this process knows: its own clock may be wrong.
-func (p *positions) now() time.Time {
+func (p *Positions) now() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return time.Now().Add(p.ahead)
 }
 
-// standing is that of a courier, at most keepEvery old.
-func (p *positions) standing(ctx context.Context, courier domain.ID) (postgres.CourierStanding, error) {
+// standing is that of a courier, at most KeepEvery old.
+func (p *Positions) standing(ctx context.Context, courier domain.ID) (postgres.CourierStanding, error) {
 	p.mu.Lock()
-	if at := p.of[courier]; at != nil && time.Since(at.read) < keepEvery && at.standing.Status == vendor.Approved {
+	if at := p.of[courier]; at != nil && time.Since(at.read) < KeepEvery && at.standing.Status == vendor.Approved {
 		defer p.mu.Unlock()
 		return at.standing, nil
 	}
@@ -147,7 +153,7 @@ func (p *positions) standing(ctx context.Context, courier domain.ID) (postgres.C
 }
 
 // keep writes positions to Postgres.
-func (p *positions) keep(ctx context.Context, places []postgres.Located) error {
+func (p *Positions) keep(ctx context.Context, places []postgres.Located) error {
 	taken, err := p.db.KeepPlaces(ctx, places)
 	if err != nil {
 		return err
@@ -167,25 +173,24 @@ func (p *positions) keep(ctx context.Context, places []postgres.Located) error {
 }
 
 // Run shares and keeps positions until ctx ends, and then keeps what is left.
-func (s *Service) Run(ctx context.Context) error {
-	p := s.positions
+func (p *Positions) Run(ctx context.Context) error {
 	tick := time.NewTicker(shareEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			p.round(ctx, keepEvery)
+			p.Share(ctx, KeepEvery)
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 			defer cancel()
-			p.round(last, 0)
+			p.Share(last, 0)
 			return nil
 		}
 	}
 }
 
-// round shares and tells what is fresh, and keeps what was not kept for so long.
-func (p *positions) round(ctx context.Context, every time.Duration) {
+// Share shares and tells what is fresh, and keeps what was not kept for so long: what Run does over and over.
+func (p *Positions) Share(ctx context.Context, every time.Duration) {
 	fresh, due := p.take(every)
 	if p.redis != nil {
 		for city, places := range fresh {
@@ -204,7 +209,7 @@ func (p *positions) round(ctx context.Context, every time.Duration) {
 }
 
 // take gives what is fresh, by city, and what is to be kept; it forgets whoever says nothing any more.
-func (p *positions) take(every time.Duration) (fresh map[string][]redis.Place, due []postgres.Located) {
+func (p *Positions) take(every time.Duration) (fresh map[string][]redis.Place, due []postgres.Located) {
 	fresh = map[string][]redis.Place{}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -227,7 +232,7 @@ func (p *positions) take(every time.Duration) (fresh map[string][]redis.Place, d
 }
 
 // again has places shared with the next round, unless there are newer ones by then.
-func (p *positions) again(places []redis.Place) {
+func (p *Positions) again(places []redis.Place) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, place := range places {
@@ -237,8 +242,8 @@ func (p *positions) again(places []redis.Place) {
 	}
 }
 
-// changed has a courier's standing looked at again when they say next where they are.
-func (p *positions) changed(courier domain.ID) {
+// Changed has a courier's standing looked at again when they say next where they are.
+func (p *Positions) Changed(courier domain.ID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if at := p.of[courier]; at != nil {
@@ -246,8 +251,8 @@ func (p *positions) changed(courier domain.ID) {
 	}
 }
 
-// forget is for a courier who goes: what they said last is kept, and they are taken out of their city.
-func (p *positions) forget(ctx context.Context, courier domain.ID, city string) {
+// Forget is for a courier who goes: what they said last is kept, and they are taken out of their city.
+func (p *Positions) Forget(ctx context.Context, courier domain.ID, city string) {
 	p.settle(ctx, courier)
 	p.mu.Lock()
 	delete(p.of, courier)
@@ -257,8 +262,13 @@ func (p *positions) forget(ctx context.Context, courier domain.ID, city string) 
 	}
 }
 
-// settle keeps a courier's last position at once, for one who hands something over.
-func (p *positions) settle(ctx context.Context, courier domain.ID) {
+// Acted is for a courier who fetched something or handed it over: what they carry is looked at again, and their last position kept at once.
+func (p *Positions) Acted(ctx context.Context, courier domain.ID) {
+	p.loads.drop(courier)
+	p.settle(ctx, courier)
+}
+
+func (p *Positions) settle(ctx context.Context, courier domain.ID) {
 	p.mu.Lock()
 	at, here := p.of[courier]
 	var l postgres.Located

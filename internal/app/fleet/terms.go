@@ -1,4 +1,4 @@
-package delivery
+package fleet
 
 import (
 	"context"
@@ -18,14 +18,11 @@ func (s *Service) AtWork(ctx context.Context, id domain.ID) (Courier, Worker, er
 	if err != nil {
 		return c, Worker{}, err
 	}
-	w, now, err := s.db.Worker(ctx, id)
-	if err != nil {
-		return c, w, err
+	w, err := s.positions.Worker(ctx, id)
+	if err == nil {
+		c.Location, c.LocatedAt = w.At, w.SeenAt
 	}
-	found := []Worker{w}
-	s.locate(ctx, now, found)
-	c.Location, c.LocatedAt = found[0].At, found[0].SeenAt
-	return c, found[0], nil
+	return c, w, err
 }
 
 // Terms are what staff set of a courier's work; nil leaves one as it is.

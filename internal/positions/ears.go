@@ -1,4 +1,4 @@
-package delivery
+package positions
 
 import (
 	"sync"
@@ -18,8 +18,8 @@ type ears struct {
 	since, last time.Time
 }
 
-// heard notes that we listen.
-func (e *ears) heard(now time.Time) {
+// Listen notes that we do.
+func (e *ears) Listen(now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if now.Sub(e.last) > breath {
@@ -28,16 +28,16 @@ func (e *ears) heard(now time.Time) {
 	e.last = now
 }
 
-// silence is what takes a courier offline: rules.OfflineAfter once we have listened for so long.
-func (e *ears) silence(now time.Time) time.Duration {
-	if e.listened(now) < rules.OfflineAfter {
+// Silence is what takes a courier offline: rules.OfflineAfter once we have listened for so long.
+func (e *ears) Silence(now time.Time) time.Duration {
+	if e.Listened(now) < rules.OfflineAfter {
 		return forever
 	}
 	return rules.OfflineAfter
 }
 
-// listened is for how long we have, without a break.
-func (e *ears) listened(now time.Time) time.Duration {
+// Listened is for how long we have, without a break.
+func (e *ears) Listened(now time.Time) time.Duration {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if now.Sub(e.last) > breath {

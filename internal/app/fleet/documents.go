@@ -1,4 +1,4 @@
-package delivery
+package fleet
 
 import (
 	"context"

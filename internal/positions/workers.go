@@ -1,0 +1,49 @@
+package positions
+
+import (
+	"context"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/postgres"
+)
+
+// Workers gives couriers with why they cannot take work. Where they are is what Redis has heard, or what Postgres has, if that is newer or
+// Redis is gone.
+func (p *Positions) Workers(ctx context.Context, f postgres.WorkerFilter) ([]postgres.Worker, error) {
+	all, now, err := p.db.Workers(ctx, f)
+	if err == nil {
+		p.locate(ctx, now, all)
+	}
+	return all, err
+}
+
+// Worker is one of them, online or not. NotFound for who is no courier.
+func (p *Positions) Worker(ctx context.Context, courier domain.ID) (postgres.Worker, error) {
+	w, now, err := p.db.Worker(ctx, courier)
+	if err != nil {
+		return w, err
+	}
+	found := []postgres.Worker{w}
+	p.locate(ctx, now, found)
+	return found[0], nil
+}
+
+// locate puts workers where Redis has heard of them later than Postgres.
+func (p *Positions) locate(ctx context.Context, now time.Time, all []postgres.Worker) {
+	of := map[string][]domain.ID{}
+	for _, w := range all {
+		of[w.City] = append(of[w.City], w.CourierID)
+	}
+	places := p.Heard(ctx, of)
+	for i := range all {
+		w := &all[i]
+		if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
+			w.At, w.SeenAt = &p.Point, p.At
+			if w.Excluded == rules.Away && now.Sub(p.At) < rules.AwayAfter {
+				w.Excluded = ""
+			}
+		}
+	}
+}
