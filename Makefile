@@ -36,12 +36,12 @@ up: deps build ## Install what is missing, build, and run a marketplace with sim
 	@bin/zoop up --simulate $(ARGS)
 
 .PHONY: test
-test: go deps ## Install what is missing, and run all tests
+test: go deps-test ## Install what is missing, and run all tests
 	go vet ./...
 	go test -p 2 -timeout 5m $(TESTFLAGS) ./...
 
 .PHONY: test-race
-test-race: go deps ## All tests under the race detector (needs a C compiler)
+test-race: go deps-test ## All tests under the race detector (needs a C compiler)
 	@command -v $${CC:-cc} >/dev/null || { echo "the race detector needs a C compiler (gcc or clang)" >&2; exit 1; }
 	CGO_ENABLED=1 go test -race -p 2 -timeout 10m $(TESTFLAGS) ./...
 
@@ -62,11 +62,11 @@ graph: go ## Draw docs/architecture.svg from the import law
 	go run ./internal/archtest/graph
 
 .PHONY: e2e
-e2e: go deps ## Whole-binary stories only
+e2e: go deps-test ## Whole-binary stories only
 	go test -count=1 -timeout 5m $(TESTFLAGS) ./e2e/...
 
 .PHONY: trust
-trust: go deps ## What zoop promises (docs/trust.md), in full; make test runs a short form
+trust: go deps-test ## What zoop promises (docs/trust.md), in full; make test runs a short form
 	ZOOP_TRUST=full go test -count=1 -p 1 -timeout 60m -run '^TestLine' $(TESTFLAGS) ./...
 
 .PHONY: golden
@@ -93,6 +93,10 @@ build: go ## Build bin/zoop
 .PHONY: deps
 deps: ## Install the PostgreSQL and Redis binaries if they are missing
 	@scripts/deps.sh
+
+.PHONY: deps-test
+deps-test: ## Also what only tests need: PgBouncer
+	@scripts/deps.sh test
 
 .PHONY: go
 go:

@@ -60,51 +60,69 @@ func buildAndRun(m *testing.M) int {
 
 func TestStories(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
-		RequireExplicitExec: true,
-		Setup: func(env *testscript.Env) error {
-			tb, ok := env.T().(testing.TB)
-			if !ok {
-				return errors.New("the story has no test")
-			}
-			address, err := freeAddress()
-			if err != nil {
-				return err
-			}
-			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
-			env.Setenv("ADDRESS", address)
-			env.Setenv("API", "http://"+address)
-			env.Setenv("ZOOP_DATABASE_URL", dbtest.EmptyURL(tb))
-			env.Setenv("ZOOP_REDIS_URL", dbtest.Redis(tb))
-			env.Setenv("ZOOP_API_URL", "http://"+address)
-			env.Setenv("ZOOP_HTTP", address)
-			env.Setenv("ZOOP_MAIL_DIR", filepath.Join(env.WorkDir, "mail"))
-			env.Setenv("ZOOP_MEDIA_DIR", filepath.Join(env.WorkDir, "media"))
-			env.Setenv("ZOOP_UNREADY", "0s")
-			env.Setenv("ZOOP_REFUND_GRACE", "0s")
-			data, err := os.MkdirTemp("", "zoop-data-") // which another user, that of the private Postgres, can reach
-			if err != nil {
-				return err
-			}
-			env.Defer(func() { _ = os.RemoveAll(data) })
-			env.Setenv("DATA", filepath.Join(data, "zoop"))
-			if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // see above
-				return err
-			}
-			_, source, _, _ := runtime.Caller(0)
-			env.Setenv("ROOT", filepath.Dir(filepath.Dir(source)))
-			env.Values[storyKey{}] = newStory(env, tb)
-			return nil
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code": expectCode, "serve": serve, "stop": stop, "killed": killed, "api": api, "get": get, "token": token,
-			"live": live, "seen": seen, "until": until, "code-from-mail": codeFromMail, "invitation-from-mail": invitationFromMail, "eventually": eventually, "closed": closed, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
-			"slot": slot, "soon": soon, "moment": moment, "pause-passes": pausePasses, "day-passes": dayPasses, "shows": shows, "sandboxed": sandboxed, "form": form,
-			"each-once": eachOnce, "await": await, "as-file": asFile, "from-json": fromJSON,
-			"receiver": newReceiver, "receiver-answers": receiverAnswers, "received": received,
-		},
+	tell(t, testscript.Params{Dir: "testdata"}, nil)
+}
+
+// TestStoriesBehindAPooler tells some of them with PgBouncer, in transaction mode, before Postgres.
+func TestStoriesBehindAPooler(t *testing.T) {
+	t.Parallel()
+	files := []string{"testdata/migrate.txtar", "testdata/order_life.txtar", "testdata/mail.txtar", "testdata/menus.txtar"}
+	tell(t, testscript.Params{Files: files}, func(env *testscript.Env, tb testing.TB) {
+		env.Setenv("ZOOP_DATABASE_URL", dbtest.Pooled(tb, env.Getenv("DATABASE")))
+		env.Setenv("ZOOP_POOLER", "true")
 	})
+}
+
+// tell runs stories, of which otherwise may change how they are set up.
+func tell(t *testing.T, p testscript.Params, otherwise func(*testscript.Env, testing.TB)) {
+	t.Helper()
+	p.RequireExplicitExec = true
+	p.Setup = func(env *testscript.Env) error {
+		tb, ok := env.T().(testing.TB)
+		if !ok {
+			return errors.New("the story has no test")
+		}
+		address, err := freeAddress()
+		if err != nil {
+			return err
+		}
+		env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
+		env.Setenv("ADDRESS", address)
+		env.Setenv("API", "http://"+address)
+		env.Setenv("DATABASE", dbtest.EmptyURL(tb)) // as the stories' own commands reach it
+		env.Setenv("ZOOP_DATABASE_URL", env.Getenv("DATABASE"))
+		env.Setenv("ZOOP_REDIS_URL", dbtest.Redis(tb))
+		env.Setenv("ZOOP_API_URL", "http://"+address)
+		env.Setenv("ZOOP_HTTP", address)
+		env.Setenv("ZOOP_MAIL_DIR", filepath.Join(env.WorkDir, "mail"))
+		env.Setenv("ZOOP_MEDIA_DIR", filepath.Join(env.WorkDir, "media"))
+		env.Setenv("ZOOP_UNREADY", "0s")
+		env.Setenv("ZOOP_REFUND_GRACE", "0s")
+		data, err := os.MkdirTemp("", "zoop-data-") // which another user, that of the private Postgres, can reach
+		if err != nil {
+			return err
+		}
+		env.Defer(func() { _ = os.RemoveAll(data) })
+		env.Setenv("DATA", filepath.Join(data, "zoop"))
+		if err := os.Chmod(data, 0o755); err != nil { //nolint:gosec // see above
+			return err
+		}
+		_, source, _, _ := runtime.Caller(0)
+		env.Setenv("ROOT", filepath.Dir(filepath.Dir(source)))
+		if otherwise != nil {
+			otherwise(env, tb)
+		}
+		env.Values[storyKey{}] = newStory(env, tb)
+		return nil
+	}
+	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
+		"code": expectCode, "serve": serve, "stop": stop, "killed": killed, "api": api, "get": get, "token": token,
+		"live": live, "seen": seen, "until": until, "code-from-mail": codeFromMail, "invitation-from-mail": invitationFromMail, "eventually": eventually, "closed": closed, "plain-dish": plainDish, "owner-of": ownerOf, "wrong-pin": wrongPIN,
+		"slot": slot, "soon": soon, "moment": moment, "pause-passes": pausePasses, "day-passes": dayPasses, "shows": shows, "sandboxed": sandboxed, "form": form,
+		"each-once": eachOnce, "await": await, "as-file": asFile, "from-json": fromJSON,
+		"receiver": newReceiver, "receiver-answers": receiverAnswers, "received": received,
+	}
+	testscript.Run(t, p)
 }
 
 // nextPort makes sure that no two stories of this run try the same port.

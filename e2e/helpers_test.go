@@ -105,7 +105,7 @@ func plainDish(ts *testscript.TestScript, _ bool, args []string) {
 func ownerOf(ts *testscript.TestScript, _ bool, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	db, err := pgx.Connect(ctx, ts.Getenv("ZOOP_DATABASE_URL"))
+	db, err := pgx.Connect(ctx, ts.Getenv("DATABASE"))
 	ts.Check(err)
 	defer db.Close(ctx)
 	var email string
@@ -217,7 +217,7 @@ func dayPasses(ts *testscript.TestScript, _ bool, args []string) {
 func changesOne(ts *testscript.TestScript, sql, id string) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	db, err := pgx.Connect(ctx, ts.Getenv("ZOOP_DATABASE_URL"))
+	db, err := pgx.Connect(ctx, ts.Getenv("DATABASE"))
 	ts.Check(err)
 	defer db.Close(ctx)
 	tag, err := db.Exec(ctx, sql, id)

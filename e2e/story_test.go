@@ -96,7 +96,7 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(binary, line...) //nolint:gosec // our own binary
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), log, log
-	for _, key := range []string{"PATH", "HOME", "TMPDIR", "ZOOP_DATABASE_URL", "ZOOP_REDIS_URL", "ZOOP_HTTP", "ZOOP_MAIL_DIR", "ZOOP_MEDIA_DIR", "ZOOP_UNREADY", "ZOOP_REFUND_GRACE", "ZOOP_SANDBOX_URL", "ZOOP_SANDBOX_SECRET", "ZOOP_RETURN_URLS", "ZOOP_WEBHOOK_NETWORKS"} {
+	for _, key := range []string{"PATH", "HOME", "TMPDIR", "ZOOP_DATABASE_URL", "ZOOP_POOLER", "ZOOP_REDIS_URL", "ZOOP_HTTP", "ZOOP_MAIL_DIR", "ZOOP_MEDIA_DIR", "ZOOP_UNREADY", "ZOOP_REFUND_GRACE", "ZOOP_SANDBOX_URL", "ZOOP_SANDBOX_SECRET", "ZOOP_RETURN_URLS", "ZOOP_WEBHOOK_NETWORKS"} {
 		if value := ts.Getenv(key); value != "" {
 			cmd.Env = append(cmd.Env, key+"="+value)
 		}

@@ -4,9 +4,9 @@
 #
 # zoop starts private servers of its own, so nothing that comes with these
 # packages is left running: on Debian and Ubuntu the package is told not to
-# create its "main" cluster, and a redis-server service that the installation
-# itself added is stopped and disabled. Servers that were here before stay as
-# they are.
+# create its "main" cluster, and a redis-server or pgbouncer service that the
+# installation itself added is stopped and disabled. Servers that were here
+# before stay as they are.
 set -euo pipefail
 
 say() { printf 'deps: %s\n' "$*" >&2; }
@@ -49,7 +49,12 @@ has_contrib() {
 
 has_redis() { command -v redis-server >/dev/null 2>&1 || command -v valkey-server >/dev/null 2>&1; }
 
+has_pgbouncer() {
+    command -v pgbouncer >/dev/null 2>&1 || [ -x /usr/sbin/pgbouncer ] || [ -x /usr/local/sbin/pgbouncer ]
+}
+
 with_apt() {
+    local service
     keep_off=/etc/postgresql-common/createcluster.d/zoop.conf # global: the trap reads it
     say "apt-get update && apt-get install $*"
     as_root apt-get update -q || say "apt-get update failed; trying with the package lists that are here"
@@ -59,15 +64,17 @@ with_apt() {
         trap 'as_root rm -f "$keep_off"' EXIT
     fi
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
-    if [[ " $* " == *" redis-server "* ]]; then
-        say "stopping and disabling the redis-server service that this installed; zoop starts its own"
-        if [ -d /run/systemd/system ]; then
-            as_root systemctl disable --quiet --now redis-server || true
-        else
-            as_root service redis-server stop >/dev/null 2>&1 || true
-            as_root update-rc.d redis-server disable >/dev/null 2>&1 || true
+    for service in redis-server pgbouncer; do
+        if [[ " $* " == *" $service "* ]]; then
+            say "stopping and disabling the $service service that this installed; zoop starts its own"
+            if [ -d /run/systemd/system ]; then
+                as_root systemctl disable --quiet --now "$service" || true
+            else
+                as_root service "$service" stop >/dev/null 2>&1 || true
+                as_root update-rc.d "$service" disable >/dev/null 2>&1 || true
+            fi
         fi
-    fi
+    done
 }
 
 with_dnf() { # the package does not start its service
@@ -84,6 +91,7 @@ want=()
 has_postgres || want+=(postgresql)
 has_contrib || want+=(contrib)
 has_redis || want+=(redis)
+if [ "${1:-}" = test ]; then has_pgbouncer || want+=(pgbouncer); fi
 if [ ${#want[@]} -eq 0 ]; then
     exit 0
 fi
@@ -98,15 +106,15 @@ pick() { # pick WHAT NAME: the package manager's NAME for each WHAT that is miss
 
 if command -v apt-get >/dev/null 2>&1; then
     # shellcheck disable=SC2046 # one package a word
-    with_apt $(pick postgresql postgresql) $(pick contrib postgresql-contrib) $(pick redis redis-server)
+    with_apt $(pick postgresql postgresql) $(pick contrib postgresql-contrib) $(pick redis redis-server) $(pick pgbouncer pgbouncer)
 elif command -v dnf >/dev/null 2>&1; then
     redis=redis
     if dnf -q list valkey >/dev/null 2>&1; then redis=valkey; fi
     # shellcheck disable=SC2046
-    with_dnf $(pick postgresql postgresql-server) $(pick contrib postgresql-contrib) $(pick redis "$redis")
+    with_dnf $(pick postgresql postgresql-server) $(pick contrib postgresql-contrib) $(pick redis "$redis") $(pick pgbouncer pgbouncer)
 elif command -v brew >/dev/null 2>&1; then
     # shellcheck disable=SC2046
-    with_brew $(pick postgresql postgresql@17) $(pick redis redis)
+    with_brew $(pick postgresql postgresql@17) $(pick redis redis) $(pick pgbouncer pgbouncer)
 else
     say "no apt-get, dnf or brew here: install ${want[*]} yourself (the binaries are enough; no service needs to run)"
     exit 1

@@ -112,7 +112,7 @@ func (c *cli) withSeeder(cmd *cobra.Command, do func(context.Context, *seed.Seed
 	if err := boot.CheckSchema(ctx, cfg, false); err != nil {
 		return err
 	}
-	db, err := postgres.Open(ctx, cfg.DatabaseURL, postgres.Options{MaxConns: 4, SimpleProtocol: cfg.Pooler})
+	db, err := postgres.Open(ctx, cfg.DatabaseURL, postgres.Options{MaxConns: 4, Pooler: cfg.Pooler})
 	if err != nil {
 		return err
 	}

@@ -148,7 +148,7 @@ func VerifyAudit(ctx context.Context, c *config.Config, marks []postgres.Mark) (
 	if err := CheckSchema(ctx, c, false); err != nil {
 		return report, err
 	}
-	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 2, SimpleProtocol: c.Pooler})
+	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 2, Pooler: c.Pooler})
 	if err != nil {
 		return report, err
 	}

@@ -99,7 +99,7 @@ func New(ctx context.Context, c *config.Config, log *slog.Logger, onMail MailWat
 }
 
 func (a *App) openStores(ctx context.Context) error {
-	db, err := postgres.Open(ctx, a.config.DatabaseURL, postgres.Options{MaxConns: a.config.MaxConns, SimpleProtocol: a.config.Pooler})
+	db, err := postgres.Open(ctx, a.config.DatabaseURL, postgres.Options{MaxConns: a.config.MaxConns, Pooler: a.config.Pooler})
 	if err != nil {
 		return err
 	}

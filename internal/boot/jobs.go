@@ -54,7 +54,7 @@ func withJobs(ctx context.Context, c *config.Config, use func(*postgres.DB) erro
 	if err := CheckSchema(ctx, c, false); err != nil {
 		return err
 	}
-	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 2, SimpleProtocol: c.Pooler})
+	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 2, Pooler: c.Pooler})
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func withAccounts(ctx context.Context, c *config.Config, use func(*account.Servi
 	if err := CheckSchema(ctx, c, false); err != nil {
 		return err
 	}
-	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 2, SimpleProtocol: c.Pooler})
+	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 2, Pooler: c.Pooler})
 	if err != nil {
 		return err
 	}

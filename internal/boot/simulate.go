@@ -14,7 +14,7 @@ import (
 // Simulate plays the city of o against the API of the settings, until ctx ends or o's time is over.
 // Errors: Unavailable when a server is away; those of play.
 func Simulate(ctx context.Context, c *config.Config, o sim.Options) (sim.Report, error) {
-	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{SimpleProtocol: c.Pooler})
+	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{Pooler: c.Pooler})
 	if err != nil {
 		return sim.Report{}, err
 	}

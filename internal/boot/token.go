@@ -26,7 +26,7 @@ func Token(ctx context.Context, c *config.Config, dataDir string, sure bool, m a
 	if err := CheckSchema(ctx, c, false); err != nil {
 		return account.Minted{}, err
 	}
-	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 2, SimpleProtocol: c.Pooler})
+	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 2, Pooler: c.Pooler})
 	if err != nil {
 		return account.Minted{}, err
 	}

@@ -21,7 +21,7 @@ func Verify(ctx context.Context, c *config.Config, v postgres.Verify) ([]postgre
 	if err := CheckSchema(ctx, c, false); err != nil {
 		return nil, err
 	}
-	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 1, StatementTimeout: verifyWithin, SimpleProtocol: c.Pooler})
+	db, err := postgres.Open(ctx, c.DatabaseURL, postgres.Options{MaxConns: 1, StatementTimeout: verifyWithin, Pooler: c.Pooler})
 	if err != nil {
 		return nil, err
 	}

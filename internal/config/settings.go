@@ -38,7 +38,7 @@ var settings = []setting{
 	{"log_level", "info", false, "debug, info, warn or error", setLevel},
 	{"log_format", "json", false, "json or text", oneOf(func(c *Config) *string { return &c.LogFormat }, "json", "text")},
 	{"max_conns", "0", false, "connections to Postgres, at least 4; 0: four a processor, at least 16", setMaxConns},
-	{"pooler", "false", false, "true behind a pooler in transaction mode, where prepared statements fail", setPooler},
+	{"pooler", "false", false, "true behind PgBouncer in transaction mode, or a pooler like it: nothing is then left in a session", setPooler},
 	{"smtp_url", "", true, "mail server, as smtp://user:password@host:587 or smtps://host:465", text(func(c *Config) *string { return &c.SMTPURL })},
 	{"mail_from", "zoop <no-reply@localhost>", false, "sender of mail", text(func(c *Config) *string { return &c.MailFrom })},
 	{"mail_dir", "", false, "development: write mail into this directory instead of sending it", text(func(c *Config) *string { return &c.MailDir })},

@@ -31,7 +31,7 @@ import (
 const (
 	maxSlots  = 64
 	slowStart = time.Minute // a bound, not an expectation
-	missing   = "run make deps, which installs what tests need"
+	missing   = "run make deps-test, which installs what tests need"
 )
 
 // openSlot starts a store in the first slot of this kind that nobody uses.

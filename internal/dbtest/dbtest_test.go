@@ -52,6 +52,25 @@ func TestDatabaseIsDropped(t *testing.T) {
 	}, 30*time.Second, 10*time.Millisecond)
 }
 
+// TestPooledIsInTransactionMode: a transaction has a server's connection to itself, and what is set outside of one may be gone.
+func TestPooledIsInTransactionMode(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	pooled := dbtest.Pooled(t, dbtest.URL(t))
+	var servers []int
+	for range 2 {
+		conn, err := pgx.Connect(ctx, pooled)
+		require.NoError(t, err)
+		defer func() { _ = conn.Close(ctx) }()
+		var pid int
+		require.NoError(t, conn.QueryRow(ctx, "SELECT pg_backend_pid()", pgx.QueryExecModeExec).Scan(&pid))
+		servers = append(servers, pid)
+	}
+	require.Equal(t, servers[0], servers[1], "two clients, one server connection")
+	_, err := pgx.Connect(ctx, pooled+"&statement_timeout=5s")
+	require.ErrorContains(t, err, "unsupported startup parameter")
+}
+
 func TestRedisDatabasesAreApartAndLeftEmpty(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

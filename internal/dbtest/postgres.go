@@ -57,6 +57,7 @@ func EmptyURL(t testing.TB) string {
 
 // server is the Postgres of this test binary.
 type server struct {
+	cluster      *local.Cluster
 	admin        *pgxpool.Pool
 	url          string
 	strategy     string // how CREATE DATABASE copies
@@ -73,7 +74,7 @@ var startPostgres = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{url: c.SocketURL(), drops: make(chan struct{}, maxDrops)}
+	s := &server{cluster: c, url: c.SocketURL(), drops: make(chan struct{}, maxDrops)}
 	s.template = sync.OnceValue(s.makeTemplate)
 	cfg, err := pgxpool.ParseConfig(s.url)
 	if err != nil {

@@ -131,15 +131,3 @@ func probePostgres(ctx context.Context, bin string) (postgresInstall, error) {
 	minor, _ := strconv.Atoi(string(m[2]))
 	return postgresInstall{bin: bin, major: major, minor: minor}, nil
 }
-
-// findRedis returns the path of redis-server, or of its fork valkey-server, "" when neither is installed.
-func findRedis() string {
-	for _, name := range []string{"redis-server", "valkey-server"} {
-		for _, dir := range []string{"", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"} {
-			if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-				return path
-			}
-		}
-	}
-	return ""
-}

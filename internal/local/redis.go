@@ -19,7 +19,7 @@ import (
 
 // openRedis starts Redis, or its imitation where no Redis is installed.
 func (c *Cluster) openRedis(ctx context.Context) error {
-	bin := findRedis()
+	bin := Find("redis-server", "valkey-server")
 	if bin == "" {
 		c.opts.Progress("no Redis found: starting an imitation")
 		demo, err := startDemo(&c.state.RedisPort, c.state.RedisPassword)
@@ -71,33 +71,9 @@ func (c *Cluster) redisConfig() string {
 const UnsafeRedisDatabases = 256
 
 func (c *Cluster) bootRedis(ctx context.Context, bin, logPath string) (*child, error) {
-	logFile, err := openLog(logPath)
-	if err != nil {
-		return nil, err
-	}
-	defer logFile.Close()
-	from := logSize(logPath)
 	cmd := exec.Command(bin, "-")
-	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = childEnv(), "/", logFile, logFile
-	cmd.Stdin = strings.NewReader(c.redisConfig())
-	p, err := startChild(cmd, c.user, syscall.SIGKILL)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err := c.checkRedis(p)
-		if err == nil {
-			return p, nil
-		}
-		select {
-		case <-p.done:
-			return nil, fmt.Errorf("%w%s", errEnded, logTail(logPath, from))
-		case <-ctx.Done():
-			_ = p.stop(ctx, "redis", []stopStep{{syscall.SIGKILL, 3 * time.Second}})
-			return nil, fmt.Errorf("it does not answer: %w%s", err, logTail(logPath, from))
-		case <-time.After(pollEvery):
-		}
-	}
+	cmd.Dir, cmd.Stdin = "/", strings.NewReader(c.redisConfig())
+	return boot(ctx, cmd, c.user, "redis", logPath, c.checkRedis)
 }
 
 // checkRedis asks the Redis at our port whether it is the process p: one that a dead zoop left may answer there, too.

@@ -165,7 +165,7 @@ func (db *DB) DeleteCart(ctx context.Context, customerID domain.ID, seen int) er
 // Offering reads what a cart's price depends on. NotFound when the vendor does not exist.
 func (db *DB) Offering(ctx context.Context, c Cart) (Offering, error) {
 	var out Offering
-	err := out.read(ctx, db.pool, c, dishIDs(c), out.readMoment(ctx), out.readAddress(ctx, c))
+	err := out.read(ctx, db.single(), c, dishIDs(c), out.readMoment(ctx), out.readAddress(ctx, c))
 	return out, err
 }
 

@@ -246,7 +246,7 @@ func (db *DB) SaveWatches(ctx context.Context, all []Watched) error {
 		p.DeliveryIds, p.CourierIds = append(p.DeliveryIds, w.DeliveryID), append(p.CourierIds, w.CourierID)
 		p.ArriveBy, p.Closest, p.MovedAt = append(p.ArriveBy, w.Watch.ArriveBy), append(p.Closest, w.Watch.Closest), append(p.MovedAt, w.Watch.MovedAt)
 	}
-	err := together(ctx, db.pool,
+	err := together(ctx, db.single(),
 		func(q *query.Queries) error { return q.SaveDeliveryWatches(ctx, p) },
 		func(q *query.Queries) error { return q.ForgetWatches(ctx) })
 	if err != nil {

@@ -89,7 +89,7 @@ type Task struct {
 
 // Waiting gives what waits in a city, ready first before the rest, and what was ordered there since a moment.
 func (db *DB) Waiting(ctx context.Context, city string, now, since time.Time, most int) (tasks []Task, lately []plan.Order, err error) {
-	err = together(ctx, db.pool,
+	err = together(ctx, db.single(),
 		func(q *query.Queries) error {
 			rows, err := q.WaitingDeliveries(ctx, query.WaitingDeliveriesParams{City: city, Most: int32(most)}) //nolint:gosec // a small constant
 			tasks = make([]Task, len(rows))
@@ -164,7 +164,7 @@ type Busyness struct {
 // Busyness of couriers.
 func (db *DB) Busyness(ctx context.Context, couriers []domain.ID, now time.Time) (Busyness, error) {
 	b := Busyness{Jobs: map[domain.ID][]plan.Job{}, Idle: map[domain.ID]time.Time{}}
-	err := together(ctx, db.pool,
+	err := together(ctx, db.single(),
 		func(q *query.Queries) error {
 			rows, err := q.JobsOf(ctx, couriers)
 			for _, r := range rows {

@@ -26,7 +26,7 @@ func (db *DB) EarningDays(ctx context.Context, courierID domain.ID, moments []ti
 	}
 	var sums []query.EarningDaysRow
 	var online []query.OnlineSecondsRow
-	err := together(ctx, db.pool,
+	err := together(ctx, db.single(),
 		func(q *query.Queries) (err error) {
 			sums, err = q.EarningDays(ctx, query.EarningDaysParams{Numbers: numbers, Starts: moments[:n], Ends: moments[1:], OwnerID: courierID})
 			return err

@@ -85,6 +85,8 @@ func classifyPg(err error, pg *pgconn.PgError) error {
 		return ErrErased
 	case pg.Code == "22021", pg.Code == "22P05": // NUL, which JSON can hold and text cannot
 		return domain.Invalidf("body", "text", "has a character that no text can hold (U+0000)")
+	case strings.HasPrefix(pg.Message, "unsupported startup parameter"): // PgBouncer's words
+		return domain.Invalidf("pooler", "unset", "must be true: a pooler is before the database (%s)", pg.Message)
 	case pg.Code == "57014": // statement_timeout
 		return unavailable(err, "the database took too long; try again")
 	case pg.Code == "53300", // too many connections

@@ -25,7 +25,11 @@ type office struct {
 func newOffice(t *testing.T, o postgres.Options) office {
 	t.Helper()
 	t.Parallel()
-	db, err := postgres.Open(t.Context(), dbtest.URL(t), o)
+	url := dbtest.URL(t)
+	if o.Pooler {
+		url = dbtest.Pooled(t, url)
+	}
+	db, err := postgres.Open(t.Context(), url, o)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	return office{db, t}
@@ -68,7 +72,7 @@ func TestPostIsPartOfTheTransaction(t *testing.T) {
 }
 
 func TestPostSealsWhatIsPrivate(t *testing.T) {
-	for name, o := range map[string]postgres.Options{"plain": {}, "behind a pooler": {SimpleProtocol: true}} {
+	for name, o := range map[string]postgres.Options{"plain": {}, "behind a pooler": {Pooler: true}} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t, o)
 			for range 2 { // the first one makes the key

@@ -72,7 +72,7 @@ func always(c chan<- postgres.Posted, outcome letter.Outcome, err error) postgre
 }
 
 func TestLettersAreSentSoonAfterTheCommit(t *testing.T) {
-	for name, options := range map[string]postgres.Options{"plain": {}, "behind a pooler": {SimpleProtocol: true}} {
+	for name, options := range map[string]postgres.Options{"plain": {}, "behind a pooler": {Pooler: true}} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t, options)
 			sent := make(chan postgres.Posted, 1)

@@ -104,7 +104,7 @@ func (db *DB) claim(ctx context.Context, c *claim) (domain.Answer, error) {
 	var n int64
 	// What is done under the key is committed after its claim, and the log keeps that order: a claim that dies with the server has
 	// done nothing.
-	err := together(ctx, db.pool,
+	err := together(ctx, db.single(),
 		func(q *query.Queries) error { return q.Unhurried(ctx) },
 		func(q *query.Queries) (err error) {
 			n, err = q.ClaimKey(ctx, query.ClaimKeyParams{

@@ -33,7 +33,7 @@ type OrderView struct {
 
 // OrderByID reads one order. NotFound when there is none.
 func (db *DB) OrderByID(ctx context.Context, id domain.ID) (OrderView, error) {
-	return readOrder(ctx, db.pool, id)
+	return readOrder(ctx, db.single(), id)
 }
 
 // OrderNow reads what the rules need to know of an order, and the moment. NotFound when there is none.
@@ -151,7 +151,7 @@ func (db *DB) Orders(ctx context.Context, f OrderFilter) ([]order.Summary, error
 	if !f.Since.IsZero() {
 		p.Born = orNull(bornAt(f.Since.Add(-clockSlack)))
 	}
-	rows, err := query.New(replanned{db.pool}).ListOrders(ctx, p)
+	rows, err := query.New(db.replanned()).ListOrders(ctx, p)
 	if err != nil {
 		return nil, fmt.Errorf("list orders: %w", classify(err))
 	}

@@ -20,6 +20,7 @@ type pipeline struct {
 	pool   *pgxpool.Pool
 	conn   *pgxpool.Conn // nil before the first round trip
 	opts   pgx.TxOptions
+	limits string // a statement to begin with; "" is none
 	queue  []queued
 	last   []func(*query.Queries) error // what is read with the commit
 	closed bool
@@ -31,8 +32,8 @@ type queued struct {
 	judge func(error) error // what to make of its outcome
 }
 
-func newPipeline(pool *pgxpool.Pool, o pgx.TxOptions) *pipeline {
-	return &pipeline{pool: pool, opts: o}
+func newPipeline(pool *pgxpool.Pool, o pgx.TxOptions, limits string) *pipeline {
+	return &pipeline{pool: pool, opts: o, limits: limits}
 }
 
 // SendBatch implements pgx.Tx: what is queued goes before it.
@@ -53,7 +54,11 @@ func (p *pipeline) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 		}
 		p.conn = conn
 		whole.BeginTx(p.opts)
-		before = append([]queued{{judge: failed("begin")}}, before...)
+		begin := []queued{{judge: failed("begin")}}
+		if p.limits != "" {
+			begin = append(begin, queued{&pgx.QueuedQuery{SQL: p.limits}, failed("begin")})
+		}
+		before = append(begin, before...)
 	}
 	for _, q := range before {
 		if q.QueuedQuery != nil {
@@ -144,9 +149,7 @@ func (p *pipeline) flush(ctx context.Context) error {
 // Exec implements pgx.Tx.
 func (p *pipeline) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	if p.waits() {
-		results := p.SendBatch(ctx, batchOf(sql, args))
-		tag, err := results.Exec()
-		return tag, firstOf(err, results.Close())
+		return execLast(p.SendBatch(ctx, batchOf(sql, args)))
 	}
 	return p.Tx.Exec(ctx, sql, args...)
 }
@@ -154,12 +157,7 @@ func (p *pipeline) Exec(ctx context.Context, sql string, args ...any) (pgconn.Co
 // Query implements pgx.Tx.
 func (p *pipeline) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	if p.waits() {
-		results := p.SendBatch(ctx, batchOf(sql, args))
-		rows, err := results.Query()
-		if err != nil {
-			_ = results.Close()
-		}
-		return &lastRows{Rows: rows, results: results}, err
+		return queryLast(p.SendBatch(ctx, batchOf(sql, args)))
 	}
 	return p.Tx.Query(ctx, sql, args...)
 }
@@ -180,6 +178,21 @@ func batchOf(sql string, args []any) *pgx.Batch {
 	b := &pgx.Batch{}
 	b.Queue(sql, args...)
 	return b
+}
+
+// execLast has the answer to the last statement of a batch, which does not read.
+func execLast(results pgx.BatchResults) (pgconn.CommandTag, error) {
+	tag, err := results.Exec()
+	return tag, firstOf(err, results.Close())
+}
+
+// queryLast has the rows of the last statement of a batch.
+func queryLast(results pgx.BatchResults) (pgx.Rows, error) {
+	rows, err := results.Query()
+	if err != nil {
+		_ = results.Close()
+	}
+	return &lastRows{Rows: rows, results: results}, err
 }
 
 func firstOf(err, then error) error {

@@ -26,9 +26,12 @@ import (
 type Options struct {
 	MaxConns         int32           // 0: 4 a processor, at least 16
 	StatementTimeout time.Duration   // 0: 5 s; a single statement is ended past it
-	SimpleProtocol   bool            // for a pooler in transaction mode, where prepared statements fail
+	Pooler           bool            // the server is behind a pooler in transaction mode, which has no sessions
 	Tracer           pgx.QueryTracer // is told of every round trip; nil: nobody is
 }
+
+// maxIdle is how long a transaction may be open with nothing to do.
+const maxIdle = 15 * time.Second
 
 // DB is a pool of connections.
 type DB struct {
@@ -42,12 +45,16 @@ type DB struct {
 	Happened func(order.Order)
 
 	pool   *pgxpool.Pool
+	limits string // the statement that a transaction begins with, behind a pooler
 	poster *river.Client[pgx.Tx]
 }
 
 // Open prepares a pool for a postgres:// URL and proves that the server answers.
 // It returns Unavailable when it does not.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	if o.StatementTimeout == 0 {
+		o.StatementTimeout = 5 * time.Second
+	}
 	config, err := poolConfig(url, o)
 	if err != nil {
 		return nil, err
@@ -65,7 +72,11 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	return &DB{pool: pool, poster: poster}, nil
+	db := &DB{pool: pool, poster: poster}
+	if o.Pooler {
+		db.limits = limits(o.StatementTimeout, maxIdle)
+	}
+	return db, nil
 }
 
 func poolConfig(url string, o Options) (*pgxpool.Config, error) {
@@ -78,18 +89,17 @@ func poolConfig(url string, o Options) (*pgxpool.Config, error) {
 	} else if config.MaxConns < 16 {
 		config.MaxConns = 16
 	}
-	if o.StatementTimeout == 0 {
-		o.StatementTimeout = 5 * time.Second
-	}
 	runtime := config.ConnConfig.RuntimeParams
 	runtime["application_name"] = "zoop"
 	runtime["timezone"] = "UTC"
-	runtime["statement_timeout"] = fmt.Sprint(o.StatementTimeout.Milliseconds())
-	runtime["idle_in_transaction_session_timeout"] = "15000"
-	if o.SimpleProtocol {
+	if o.Pooler {
 		// Statements without a name, described once, so that parameters have the types that Postgres wants and not those that
-		// their Go types suggest: JSON comes as bytes.
+		// their Go types suggest: JSON comes as bytes. Statement and parse go together, so it does not matter which of the
+		// server's connections has them.
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	} else { // a pooler refuses these
+		runtime["statement_timeout"] = fmt.Sprint(o.StatementTimeout.Milliseconds())
+		runtime["idle_in_transaction_session_timeout"] = fmt.Sprint(maxIdle.Milliseconds())
 	}
 	config.ConnConfig.Tracer = o.Tracer
 	config.ConnConfig.ConnectTimeout = 5 * time.Second
@@ -118,7 +128,7 @@ func (db *DB) MaxConns() int { return int(db.pool.Config().MaxConns) }
 func (db *DB) Ping(ctx context.Context) error { return classify(db.pool.Ping(ctx)) }
 
 // q runs single statements outside a transaction.
-func (db *DB) q() *query.Queries { return query.New(db.pool) }
+func (db *DB) q() *query.Queries { return query.New(db.single()) }
 
 // Tx is a transaction in the hands of a use case.
 type Tx struct {
@@ -166,7 +176,7 @@ func (db *DB) Snapshot(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (db *DB) attempt(ctx context.Context, o pgx.TxOptions, fn func(tx *Tx) error) error {
-	tx := newPipeline(db.pool, o)
+	tx := newPipeline(db.pool, o, db.limits)
 	defer func() {
 		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()

@@ -17,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -25,12 +24,10 @@ import (
 )
 
 // Schema changes the database's schema by the embedded migrations, and after them by those of the job queue (see
-// migrations.River). Several at once are safe: they take turns by session advisory locks, and the later ones find the work
-// done.
+// migrations.River). Several at once are safe: they take turns, and the later ones find the work done.
 type Schema struct {
 	db       *sql.DB
 	provider *goose.Provider
-	reader   *goose.Provider // takes no lock, so that looking never waits for somebody who migrates
 	river    *migrations.River
 }
 
@@ -43,6 +40,7 @@ func OpenSchema(ctx context.Context, url string, wait time.Duration) (*Schema, e
 	}
 	config.ConnectTimeout = 5 * time.Second
 	config.RuntimeParams["application_name"] = "zoop migrate"
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec // statements without names, so that the server may be behind a pooler
 	db := stdlib.OpenDB(*config)
 	if err := awaitServer(ctx, db, wait); err != nil {
 		_ = db.Close()
@@ -57,21 +55,12 @@ func OpenSchema(ctx context.Context, url string, wait time.Duration) (*Schema, e
 }
 
 func newSchema(db *sql.DB) (*Schema, error) {
-	const everySecond, fiveMinutes = 1, 300
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(everySecond, fiveMinutes))
-	if err != nil {
-		return nil, err
-	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
-	if err != nil {
-		return nil, err
-	}
-	reader, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
 	if err != nil {
 		return nil, err
 	}
 	river, err := migrations.NewRiver(db)
-	return &Schema{db, provider, reader, river}, err
+	return &Schema{db, provider, river}, err
 }
 
 func awaitServer(ctx context.Context, db *sql.DB, wait time.Duration) error {
@@ -108,7 +97,7 @@ func (m Migration) Pending() bool { return !m.applied }
 
 // Status lists all migrations, oldest first; those of the job queue come last.
 func (s *Schema) Status(ctx context.Context) ([]Migration, error) {
-	all, err := s.reader.Status(ctx)
+	all, err := s.provider.Status(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read schema's status: %w", classify(err))
 	}
@@ -124,22 +113,24 @@ func (s *Schema) Status(ctx context.Context) ([]Migration, error) {
 
 // Version is the newest migration of ours that was applied; 0 for an empty database.
 func (s *Schema) Version(ctx context.Context) (int64, error) {
-	v, err := s.reader.GetDBVersion(ctx)
+	v, err := s.provider.GetDBVersion(ctx)
 	return v, classify(err)
 }
 
 // Up applies pending migrations: all, or those up to a version (0: no bound), or so many steps (0: no bound). When none of
 // ours is left, the job queue's follow.
 func (s *Schema) Up(ctx context.Context, to int64, steps int) ([]Migration, error) {
-	done, err := s.up(ctx, to, steps)
-	if err != nil {
-		return done, err
-	}
-	if left, err := s.reader.HasPending(ctx); err != nil || left {
-		return done, classify(err)
-	}
-	queue, err := s.migrateRiver(ctx, rivermigrate.DirectionUp)
-	return append(done, queue...), err
+	return s.inTurn(ctx, func() ([]Migration, error) {
+		done, err := s.up(ctx, to, steps)
+		if err != nil {
+			return done, err
+		}
+		if left, err := s.provider.HasPending(ctx); err != nil || left {
+			return done, classify(err)
+		}
+		queue, err := s.migrateRiver(ctx, rivermigrate.DirectionUp)
+		return append(done, queue...), err
+	})
 }
 
 func (s *Schema) up(ctx context.Context, to int64, steps int) ([]Migration, error) {
@@ -155,15 +146,17 @@ func (s *Schema) up(ctx context.Context, to int64, steps int) ([]Migration, erro
 // Down takes migrations back: so many steps, or all above a version when to is at least 0. The job queue's go with the last
 // of ours.
 func (s *Schema) Down(ctx context.Context, to int64, steps int) ([]Migration, error) {
-	done, err := s.down(ctx, to, steps)
-	if err != nil {
-		return done, err
-	}
-	if version, err := s.Version(ctx); err != nil || version > 0 {
-		return done, err
-	}
-	queue, err := s.migrateRiver(ctx, rivermigrate.DirectionDown)
-	return append(done, queue...), err
+	return s.inTurn(ctx, func() ([]Migration, error) {
+		done, err := s.down(ctx, to, steps)
+		if err != nil {
+			return done, err
+		}
+		if version, err := s.Version(ctx); err != nil || version > 0 {
+			return done, err
+		}
+		queue, err := s.migrateRiver(ctx, rivermigrate.DirectionDown)
+		return append(done, queue...), err
+	})
 }
 
 func (s *Schema) down(ctx context.Context, to int64, steps int) ([]Migration, error) {

@@ -4,16 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/riverqueue/river/rivermigrate"
 )
-
-// riverLock is the advisory lock of whoever migrates the job queue's schema: goose holds its own for our history alone.
-const riverLock = 7264891530118
-
-// unlockTime bounds how long giving a lock back may take after the caller has gone.
-const unlockTime = 5 * time.Second
 
 // riverPlan lists what Up or Down would do to the queue's schema, all of it.
 func (s *Schema) riverPlan(ctx context.Context, direction rivermigrate.Direction) ([]Migration, error) {
@@ -39,24 +32,8 @@ func (s *Schema) riverStatus(ctx context.Context) ([]Migration, error) {
 	return out, nil
 }
 
-// migrateRiver brings the queue's schema all the way up or down. Several at once take turns.
+// migrateRiver brings the queue's schema all the way up or down.
 func (s *Schema) migrateRiver(ctx context.Context, direction rivermigrate.Direction) ([]Migration, error) {
-	if plan, err := s.riverPlan(ctx, direction); err != nil || len(plan) == 0 {
-		return nil, err
-	}
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("lock river's migrations: %w", classify(err))
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", riverLock); err != nil {
-		return nil, fmt.Errorf("lock river's migrations: %w", classify(err))
-	}
-	defer func() {
-		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTime)
-		defer cancel()
-		_, _ = conn.ExecContext(undo, "SELECT pg_advisory_unlock($1)", riverLock) // goes with the connection otherwise
-	}()
 	result, err := s.river.Migrate(ctx, direction, riverOpts(direction, false))
 	if err != nil {
 		return nil, fmt.Errorf("migrate river: %w", classify(err))

@@ -33,7 +33,7 @@ func (c *conditions) newest(ctx context.Context, db *DB, table, id string, limit
 	if len(c.sql) > 0 {
 		where = " WHERE " + strings.Join(c.sql, " AND ")
 	}
-	rows, err := db.pool.Query(ctx, fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %[1]s DESC LIMIT %[4]d", id, table, where, limit), c.args...)
+	rows, err := db.single().Query(ctx, fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %[1]s DESC LIMIT %[4]d", id, table, where, limit), c.args...)
 	if err != nil {
 		return nil, err
 	}
