@@ -60,8 +60,21 @@ func Open(address string, o Options) (*Client, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Client{
-		rdb: goredis.NewUniversalClient(u), log: o.Log, pause: limit.Breaker{Pause: leaveAlone}, limits: limit.Breaker{Pause: leaveAlone},
+		rdb: connect(u), log: o.Log, pause: limit.Breaker{Pause: leaveAlone}, limits: limit.Breaker{Pause: leaveAlone},
 	}, nil
+}
+
+// lookAround is how old what is known of a Cluster's nodes may be. The library asks them again after a minute, or when one refuses a
+// key; a master that died refuses nothing, and who took its place stays unknown.
+const lookAround = time.Second
+
+func connect(o *goredis.UniversalOptions) goredis.UniversalClient {
+	if len(o.Addrs) < 2 || o.MasterName != "" {
+		return goredis.NewUniversalClient(o)
+	}
+	cluster := o.Cluster()
+	cluster.ClusterStateReloadInterval = lookAround
+	return goredis.NewClusterClient(cluster)
 }
 
 // The library would write to standard error, past our logger, what it also returns as errors.
