@@ -23,8 +23,11 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/widget"
 )
 
-// readTimeout bounds the reading of one order.
-const readTimeout = 5 * time.Second
+// How long the reading of one order may take, and when one that failed is tried again.
+const (
+	readTimeout = 5 * time.Second
+	readAgain   = 3 * time.Second
+)
 
 // next waits for the next batch.
 func (m *model) next() tea.Msg {
@@ -82,7 +85,7 @@ func (m *model) onLoad(wish int) tea.Cmd {
 		defer cancel()
 		details, err := m.o.details(ctx, m.theme, id)
 		if err != nil {
-			return readMsg{id: id, problem: m.o.problem(err)}
+			return readMsg{wish: loadMsg(wish), id: id, problem: m.o.problem(err), again: m.o.refusal(err) == ""}
 		}
 		return readMsg{id: id, details: details}
 	}
@@ -136,16 +139,28 @@ func (o Options) readMore(ctx context.Context, of dto.Order) page.More {
 	return more
 }
 
-func (m *model) onRead(r readMsg) {
-	if r.problem != "" {
-		m.order.Failed(r.id, r.problem)
-		return
+func (m *model) onRead(r readMsg) tea.Cmd {
+	if r.problem == "" {
+		m.order.Loaded(r.id, r.details)
+		return nil
 	}
-	m.order.Loaded(r.id, r.details)
+	m.order.Failed(r.id, r.problem)
+	if !r.again || int(r.wish) != m.loads {
+		return nil
+	}
+	return m.after(readAgain, r.wish)
 }
 
 // problem says in a few words why the API gave nothing.
 func (o Options) problem(err error) string {
+	if text := o.refusal(err); text != "" {
+		return text
+	}
+	return "the API is away; " + o.Keys.Reload.Help().Key + " tries again"
+}
+
+// refusal is the problem that will be the same another time; "" is none.
+func (o Options) refusal(err error) string {
 	switch {
 	case errors.Is(err, errReplayed):
 		return err.Error()
@@ -154,7 +169,7 @@ func (o Options) problem(err error) string {
 	case client.IsStatus(err, http.StatusNotFound):
 		return "the API knows no such order"
 	}
-	return "the API is away; " + o.Keys.Reload.Help().Key + " tries again"
+	return ""
 }
 
 // copyID hands the ID of what is selected to the terminal.

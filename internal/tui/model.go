@@ -64,9 +64,11 @@ type (
 	clockMsg time.Time
 	loadMsg  int // read the order that is shown, if this is the newest wish
 	readMsg  struct {
+		wish    loadMsg
 		id      domain.ID
 		details page.Details
 		problem string
+		again   bool // it may go well another time
 	}
 	noticeMsg   string
 	operatorMsg struct {
@@ -113,7 +115,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		return m, m.onSize(msg)
 	case tea.KeyMsg:
-		return m, m.onKey(msg)
+		return m, m.onKeys(msg)
 	case batchMsg:
 		return m, m.onBatch(board.Batch(msg))
 	case clockMsg:
@@ -122,7 +124,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case loadMsg:
 		return m, m.onLoad(int(msg))
 	case readMsg:
-		m.onRead(msg)
+		return m, m.onRead(msg)
 	case noticeMsg:
 		m.say(string(msg))
 	case operatorMsg:
@@ -202,6 +204,31 @@ func (m *model) onBatch(b board.Batch) tea.Cmd {
 		operator = m.readOperator()
 	}
 	return tea.Batch(m.next, load, operator, m.follow())
+}
+
+// onKeys takes characters that came in one read one by one. What is pasted is a text for what takes one, and presses no keys but that
+// of a filter, which it may begin with: who pastes by mistake means none of them.
+func (m *model) onKeys(k tea.KeyMsg) tea.Cmd {
+	if k.Type != tea.KeyRunes || len(k.Runes) < 2 || k.Paste && (m.typing || m.over != nil) {
+		return m.onKey(k)
+	}
+	press := func(r rune) tea.KeyMsg { return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: k.Alt} }
+	if k.Paste {
+		first := press(k.Runes[0])
+		if !key.Matches(first, m.keys.Filter) {
+			return nil
+		}
+		cmd := m.onKey(first)
+		if k.Runes = k.Runes[1:]; m.typing {
+			cmd = tea.Batch(cmd, m.onKey(k))
+		}
+		return cmd
+	}
+	cmds := make([]tea.Cmd, len(k.Runes))
+	for i, r := range k.Runes {
+		cmds[i] = m.onKey(press(r))
+	}
+	return tea.Batch(cmds...)
 }
 
 func (m *model) onKey(k tea.KeyMsg) tea.Cmd {

@@ -32,6 +32,7 @@ type Orders struct {
 	known         bool // the board has been heard of at all
 	all           []*board.Order
 	rows          []*board.Order // what is shown, in its order
+	matching      int            // of all
 	filter        filter.Filter
 
 	cursor, offset int
@@ -79,6 +80,7 @@ func (p *Orders) Take(b board.Batch, now time.Time) {
 		p.arrange(now)
 		return
 	}
+	p.matching = len(p.filtered(now))
 	fresh := make(map[domain.ID]*board.Order, len(b.Changed))
 	for _, o := range b.Orders {
 		if _, ok := b.Changed[o.ID]; ok {
@@ -113,15 +115,8 @@ func (p *Orders) Filter() filter.Filter { return p.filter }
 
 // arrange puts the rows in their right order and keeps the selection on its order.
 func (p *Orders) arrange(now time.Time) {
-	p.rows = p.all
-	if !p.filter.Empty() {
-		p.rows = make([]*board.Order, 0, len(p.all))
-		for _, o := range p.all {
-			if p.filter.Match(o, now) {
-				p.rows = append(p.rows, o)
-			}
-		}
-	}
+	p.rows = p.filtered(now)
+	p.matching = len(p.rows)
 	switch at := p.find(p.pinned); {
 	case p.pinned.IsNil():
 		p.cursor, p.offset = 0, 0
@@ -132,6 +127,20 @@ func (p *Orders) arrange(now time.Time) {
 		p.pin()
 	}
 	p.scroll()
+}
+
+// filtered is all that the filter lets through.
+func (p *Orders) filtered(now time.Time) []*board.Order {
+	if p.filter.Empty() {
+		return p.all
+	}
+	out := make([]*board.Order, 0, len(p.all))
+	for _, o := range p.all {
+		if p.filter.Match(o, now) {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 func (p *Orders) find(id domain.ID) int {
@@ -213,8 +222,8 @@ func (p *Orders) scroll() {
 	p.offset = max(0, min(p.offset, len(p.rows)-room))
 }
 
-// Counts are the rows that the filter lets through and all orders.
-func (p *Orders) Counts() (shown, all int) { return len(p.rows), len(p.all) }
+// Counts are the orders that the filter lets through and all there are, also while rows that have ended keep their places.
+func (p *Orders) Counts() (shown, all int) { return p.matching, len(p.all) }
 
 // Paused says whether rows keep their places, and how many orders have changed since they do.
 func (p *Orders) Paused() (paused bool, changed int) { return p.paused, len(p.changed) }
