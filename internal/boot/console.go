@@ -31,7 +31,7 @@ func Console(ctx context.Context, c *config.Config, dataDir string, o tui.Option
 		defer func() { _ = rdb.Close() }() // nothing was written
 		o.Streams = feed.Redis(rdb)
 	}
-	o.API, o.Desk, o.Refused = api, api, refused
+	o.API, o.Desk, o.Refused, o.Fixed = api, api, refused, c.Token != ""
 	if u, err := url.Parse(c.APIURL); err == nil {
 		o.Label = u.Host
 	}

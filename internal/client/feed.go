@@ -27,7 +27,7 @@ type MessageKind int
 const (
 	Subscribed MessageKind = iota // a topic is followed, for the first time or again after the connection was lost
 	Event                         // something happened
-	Refused                       // the server does not let this account follow the topic; Err says why
+	Refused                       // the server does not let this account follow the topic, or no longer; Err says why. It is asked for again when the connection is made anew
 	Down                          // the connection is lost or was not made; Err says why, and it is being made again
 )
 

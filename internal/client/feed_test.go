@@ -119,6 +119,22 @@ func TestFeedTellsWhatItMayNotFollow(t *testing.T) {
 	require.True(t, client.IsCode(m.Err, "forbidden"))
 }
 
+// TestFeedTellsWhatItMayNoLongerFollow: a right ends without having been asked about.
+func TestFeedTellsWhatItMayNoLongerFollow(t *testing.T) {
+	t.Parallel()
+	messages := follow(t, nil, func(_ int, p peer) {
+		p.send(obj{"id": p.expect()["id"], "type": "subscribed", "topic": "me", "epoch": "e1", "seq": 1})
+		p.send(obj{"type": "unsubscribed", "topic": "vendor:of-somebody"}) // never asked for
+		p.send(obj{"type": "unsubscribed", "topic": "me"})
+		_, _, _ = p.ReadMessage()
+	})
+	require.Equal(t, client.Subscribed, next(t, messages).Kind)
+	m := next(t, messages)
+	require.Equal(t, client.Refused, m.Kind)
+	require.Equal(t, "me", m.Topic)
+	require.True(t, client.IsCode(m.Err, "forbidden"))
+}
+
 func TestFeedNamesWhyItWasClosed(t *testing.T) {
 	t.Parallel()
 	messages := follow(t, nil, func(_ int, p peer) {

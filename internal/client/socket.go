@@ -147,6 +147,11 @@ func (f *feed) handle(ctx context.Context, conn *websocket.Conn, m frame) error 
 			t.known, t.last = false, -1
 			return f.subscribe(conn, t, t.request+len(f.order))
 		}
+	case "unsubscribed": // unasked: this client never asks
+		if t := f.topics[m.Topic]; t != nil {
+			why := "the right to follow it has ended"
+			on = f.tell(ctx, Message{Kind: Refused, Topic: t.name, Err: &Problem{Problem: dto.Problem{Code: "forbidden", Detail: &why, Title: "the live feed ended a topic"}}})
+		}
 	case "error":
 		return f.refusal(ctx, m)
 	}

@@ -54,6 +54,7 @@ type Options struct {
 	Desk    desk.API         // what the console acts through; nil: it can only be looked at
 	Streams feed.Streams     // nil: no stream is known, the API is polled
 	Refused func(error) bool // says whether an error means that the API refuses the token; nil: none does
+	Fixed   bool             // there will be no other token: a refused one is no reason to wait
 	Face    Face
 	In      io.Reader
 	Out     io.Writer
@@ -106,7 +107,7 @@ var errReplayed = errors.New("a replay has no details")
 func (replayed) Order(context.Context, domain.ID) (dto.Order, error) { return dto.Order{}, errReplayed }
 
 // Run shows the console until the operator quits, ctx ends, or an option says that it is enough (nil). It fails when
-// nothing can be shown; lines also when the API refuses the token at the first contact.
+// nothing can be shown; lines also when the API refuses the token at the first contact, and both when there is no other to wait for.
 func Run(ctx context.Context, o Options) error {
 	o = o.filled()
 	ctx, cancel := context.WithCancel(ctx)
@@ -145,7 +146,8 @@ func (o Options) tell(ctx context.Context, g *errgroup.Group, facts chan board.F
 		g.Go(func() error { return tape.Record(ctx, told, facts, o.Record, o.Now) })
 	}
 	follower := feed.New(feed.Options{
-		API: o.API, Streams: o.Streams, Facts: told, From: o.from(), Strict: !o.live(), Refused: o.Refused, Now: o.Now, Pace: o.Pace,
+		API: o.API, Streams: o.Streams, Facts: told, From: o.from(), Strict: !o.live(), Fixed: o.Fixed, Refused: o.Refused, Now: o.Now,
+		Pace: o.Pace,
 	})
 	g.Go(func() error { return follower.Run(ctx) })
 	g.Go(func() error { return follower.Fill(ctx, wanted) })

@@ -72,6 +72,7 @@ type Options struct {
 	Facts   chan<- board.Fact
 	From    *int64           // begin after this event instead of now, without a snapshot; nil: now
 	Strict  bool             // an API that refuses this reader at the first contact ends Run; else it is asked for ever
+	Fixed   bool             // this reader never gets another token: an API that refuses it ends Run when nothing else tells of events
 	Refused func(error) bool // says whether an error means that the API refuses this reader; nil: none does
 	Now     func() time.Time
 	Pace    Pace
@@ -97,6 +98,7 @@ type Follower struct {
 	answers  chan answer
 	retry    backoff // of the stream
 	apiRetry backoff
+	end      context.CancelCauseFunc // ends Run
 }
 
 // New makes a follower.
@@ -111,13 +113,19 @@ func New(o Options) *Follower {
 	}
 }
 
-// Run follows until ctx ends (nil). With Strict it also ends, with the API's error, when the API refuses this reader at first.
+// Run follows until ctx ends (nil). With Strict it also ends, with the API's error, when the API refuses this reader at first;
+// with Fixed later, too.
 func (f *Follower) Run(ctx context.Context) error {
+	ctx, f.end = context.WithCancelCause(ctx)
+	defer f.end(nil)
 	for first := true; ctx.Err() == nil; first = false {
 		if err := f.begin(ctx, first); err != nil {
 			return err
 		}
 		f.follow(ctx)
+	}
+	if err := context.Cause(ctx); f.o.Refused(err) {
+		return err
 	}
 	return nil
 }

@@ -368,6 +368,33 @@ func TestRefused(t *testing.T) {
 	patient.reach(0, board.Live)
 }
 
+// TestRefusedForGood: a token that nobody can replace is waited for neither at first nor, once nothing else tells of events, later.
+func TestRefusedForGood(t *testing.T) {
+	t.Parallel()
+	fixed := func(o *feed.Options) { o.Fixed = true }
+	ends := func(c *console) {
+		t.Helper()
+		select {
+		case err := <-c.done:
+			require.ErrorIs(t, err, errRefused)
+		case <-time.After(5 * time.Second):
+			t.Fatal("waits for a token that cannot change")
+		}
+	}
+	w := newWorld()
+	w.api = errRefused
+	ends(follow(t, w, fixed))
+
+	w = newWorld()
+	c := follow(t, w, fixed)
+	c.reach(0, board.Live)
+	w.change(func() { w.api = errRefused })
+	c.until("noticed", func(b board.Batch) bool { return b.Link.APIAway && b.Link.Mode == board.Live })
+	require.Equal(t, "the API refuses this token", c.last.Link.Note)
+	w.change(func() { w.stream = errAway })
+	ends(c)
+}
+
 func TestMissingDetailsAreFetched(t *testing.T) {
 	t.Parallel()
 	w := newWorld()

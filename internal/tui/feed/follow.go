@@ -231,6 +231,10 @@ func (f *Follower) away(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
+	if f.o.Fixed && f.o.Refused(err) {
+		f.end(err)
+		return
+	}
 	f.apiNote = f.note(err)
 	mode := board.Stale
 	if f.heard.IsZero() {
@@ -259,6 +263,8 @@ func (f *Follower) tellLink(ctx context.Context, mode board.Mode, since time.Tim
 // note says in a few words what is wrong.
 func (f *Follower) note(err error) string {
 	switch {
+	case f.o.Refused(err) && f.o.Fixed:
+		return "the API refuses this token"
 	case f.o.Refused(err):
 		return "the API refuses this token: waiting for another"
 	case errors.Is(err, context.DeadlineExceeded):
