@@ -88,7 +88,12 @@ func TestLine20ReplayedRefreshRevokesTheFamily(t *testing.T) {
 
 func open(i *instance, token string) *websocket.Conn {
 	i.t.Helper()
-	socket, res, err := websocket.DefaultDialer.DialContext(i.t.Context(), strings.Replace(i.url, "http", "ws", 1)+"/api/v1/ws",
+	return openBy(websocket.DefaultDialer, i, token)
+}
+
+func openBy(dialer *websocket.Dialer, i *instance, token string) *websocket.Conn {
+	i.t.Helper()
+	socket, res, err := dialer.DialContext(i.t.Context(), strings.Replace(i.url, "http", "ws", 1)+"/api/v1/ws",
 		http.Header{"Authorization": {"Bearer " + token}})
 	require.NoError(i.t, err)
 	_ = res.Body.Close()

@@ -192,7 +192,7 @@ func (a *App) composeAPI(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.server = newServer(handler, a.log)
+	a.server = newServer(a.farewell(handler), a.log)
 	a.listener, err = listen(ctx, a.config)
 	return err
 }
@@ -303,6 +303,17 @@ func (a *App) followHints(ctx context.Context) error {
 // followMoves hears where couriers are, from all instances, for the sockets of this one.
 func (a *App) followMoves(ctx context.Context) error { return a.redis.FollowMoves(ctx, a.hub.Moved) }
 
+// farewell has each answer of a draining process say that it is the connection's last. The server itself would rather close, at once,
+// all that are idle, and with them those on which a request is under way already.
+func (a *App) farewell(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // drain lets nobody new in and waits for what was begun, within the bound of the settings: balancers see /readyz say no for
 // a while first, sockets are told to go elsewhere, then requests end.
 func (a *App) drain(ctx context.Context) {
@@ -313,7 +324,6 @@ func (a *App) drain(ctx context.Context) {
 	a.log.InfoContext(ctx, "draining")
 	ctx, cancel := context.WithTimeout(ctx, a.config.Drain)
 	defer cancel()
-	a.server.SetKeepAlivesEnabled(false) // each answer says Connection: close
 	select {
 	case <-ctx.Done():
 	case <-time.After(a.config.Unready):

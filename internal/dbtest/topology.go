@@ -31,6 +31,7 @@ type RedisGroup struct {
 	url   string
 	nodes map[string]*local.Server // by address
 	find  func(ctx context.Context) (string, error)
+	whole func(ctx context.Context) bool
 }
 
 // URL is for redis.Open.
@@ -63,6 +64,13 @@ func (g *RedisGroup) Start(address string) {
 	ctx, cancel := background()
 	defer cancel()
 	fail(g.t, g.nodes[address].Start(ctx))
+}
+
+// Whole says whether every process runs and every master has its replica.
+func (g *RedisGroup) Whole() bool {
+	ctx, cancel := background()
+	defer cancel()
+	return g.whole(ctx)
 }
 
 // newGroup makes the directory of a group, which goes with the test after its processes.
@@ -148,6 +156,10 @@ sentinel failover-timeout zoop 5000
 		}
 		return "", errors.Join(errors.New("no master"), err)
 	}
+	g.whole = func(ctx context.Context) bool {
+		address, err := g.find(ctx)
+		return err == nil && g.synced(ctx, address, 1)
+	}
 	g.await("sentinels that know of each other and of the replica", func(ctx context.Context) bool {
 		for _, address := range guards {
 			answer, err := ask(ctx, address, "INFO", "sentinel")
@@ -191,13 +203,16 @@ func RedisCluster(t testing.TB) *RedisGroup {
 	for n := range masters {
 		command(nodes[masters+n], "REPLICATE", command(nodes[n], "MYID"))
 	}
-	g.await("a cluster", func(ctx context.Context) bool {
-		whole := g.agreed(ctx, nodes, "cluster_state:ok") && g.agreed(ctx, nodes, "cluster_slots_ok:16384")
-		for n := range masters {
-			whole = whole && g.synced(ctx, nodes[n], 1)
+	g.whole = func(ctx context.Context) bool {
+		synced := 0
+		for _, address := range nodes {
+			if g.synced(ctx, address, 1) {
+				synced++
+			}
 		}
-		return whole
-	})
+		return synced == masters && g.agreed(ctx, nodes, "cluster_state:ok") && g.agreed(ctx, nodes, "cluster_slots_ok:16384")
+	}
+	g.await("a cluster", g.whole)
 	g.url = "redis://" + nodes[0] + "?addr=" + strings.Join(nodes[1:], "&addr=")
 	g.find = func(ctx context.Context) (string, error) { return masterOfSlot(ctx, g.living(ctx)) }
 	return g

@@ -1,0 +1,132 @@
+package trust
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// TestLine08WhoStopsReadingIsClosed has somebody stop reading while much happens: the process closes that socket soon after a
+// MiB waits for it, and the others hear of events as before.
+func TestLine08WhoStopsReadingIsClosed(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.forged = true // events without orders
+	i := s.serve()
+	to, token := newBalancer(t, i), s.accounts()(domain.RoleAdmin, "boss@example.com")
+	var others []*follower
+	for range times(50, 5) {
+		others = append(others, s.follow(to, token, "ops"))
+	}
+	stop := make(chan struct{})
+	defer close(stop)
+	go s.chatter(stop, 300)
+	late := func(d time.Duration) time.Duration {
+		for _, f := range others {
+			f.freshly()
+		}
+		time.Sleep(d)
+		var all []time.Duration
+		for _, f := range others {
+			all = append(all, f.freshly()...)
+		}
+		require.NotEmpty(t, all)
+		return percentile(all, 99)
+	}
+	require.Eventually(t, func() bool { return others[0].begun() }, patience, 10*time.Millisecond)
+	calm := time.Duration(times(5000, 1000)) * time.Millisecond
+	var ratios []float64
+	var closings []time.Duration
+	for range times(5, 1) {
+		before := late(calm)
+		closed, ended := i.metric(`zoop_ws_closed_total{code="4008"}`), make(chan struct{})
+		began := time.Now()
+		small := websocket.Dialer{NetDial: smallBuffer} // else the kernel would hold megabytes for it
+		sleeper, twin := s.everything(&small, i, token), s.everything(websocket.DefaultDialer, i, token)
+		var bytes atomic.Int64
+		past := make(chan time.Time, 1)
+		go func() {
+			defer close(ended)
+			for {
+				_, text, err := twin.ReadMessage()
+				if err != nil {
+					return
+				}
+				if n := bytes.Add(int64(len(text))); n > 1<<20 && n-int64(len(text)) <= 1<<20 {
+					past <- time.Now()
+				}
+			}
+		}()
+		during := make(chan time.Duration, 1)
+		go func() { during <- late(calm) }()
+		require.Eventually(t, func() bool { return i.metric(`zoop_ws_closed_total{code="4008"}`) > closed }, 3*patience, 20*time.Millisecond, "nobody is closed")
+		given := time.Now()
+		require.Eventually(t, func() bool { return gone(sleeper) }, patience, 20*time.Millisecond, "the socket stays")
+		closings = append(closings, time.Since(given))
+		t.Logf("%d KiB were sent to its twin, of which a MiB after %s, until it was given up after %s; gone %s later", bytes.Load()>>10,
+			(<-past).Sub(began).Round(time.Millisecond), given.Sub(began).Round(time.Millisecond), time.Since(given).Round(time.Millisecond))
+		now := <-during
+		ratios = append(ratios, now.Seconds()/before.Seconds())
+		t.Logf("p99 of the others: %s before, %s with one who does not read", before, now)
+		_ = twin.Close()
+		<-ended
+	}
+	slices.Sort(ratios)
+	require.LessOrEqual(t, slices.Max(closings), 5*time.Second)
+	if full() {
+		require.LessOrEqual(t, ratios[len(ratios)/2], 1.2, "median")
+	}
+}
+
+// smallBuffer connects for somebody to whom little can be sent that they do not read.
+func smallBuffer(network, address string) (net.Conn, error) {
+	conn, err := net.Dial(network, address)
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		err = tcp.SetReadBuffer(4 << 10)
+	}
+	return conn, err
+}
+
+// everything is a socket of staff.
+func (s *shop) everything(dialer *websocket.Dialer, i *instance, token string) *websocket.Conn {
+	s.t.Helper()
+	socket := openBy(dialer, i, token)
+	require.NoError(s.t, socket.WriteMessage(websocket.TextMessage, []byte(`{"id":1,"type":"subscribe","topic":"ops"}`)))
+	s.t.Cleanup(func() { _ = socket.Close() })
+	return socket
+}
+
+// gone says whether the other end has given a connection up, although it was not read.
+func gone(socket *websocket.Conn) bool {
+	_, err := socket.NetConn().Write([]byte{0x8a, 0x80, 0, 0, 0, 0}) // a pong
+	return err != nil
+}
+
+// chatter commits so many events a second, of 2 KiB each, until it is stopped.
+func (s *shop) chatter(stop <-chan struct{}, rate int) {
+	pace := time.NewTicker(100 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-pace.C:
+		}
+		if _, err := s.pool.Exec(s.t.Context(), `
+			INSERT INTO events (subject, subject_id, version, type, actor_role, city, data)
+			SELECT 'order', gen_random_uuid(), 1, 'order.placed', 'customer', 'New Delhi', jsonb_build_object('said', repeat('x', 2000)) FROM generate_series(1, $1)`, rate/10); err != nil {
+			if s.t.Context().Err() == nil {
+				s.t.Error(fmt.Errorf("chatter: %w", err))
+			}
+			return
+		}
+	}
+}
