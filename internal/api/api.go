@@ -63,6 +63,8 @@ type Deps struct {
 type Sockets interface {
 	// Serve takes the connection over; an error means that it did not.
 	Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) error
+	// Stream does so with the events of one order, as Server-Sent Events.
+	Stream(w http.ResponseWriter, r *http.Request, actor domain.Actor, order domain.ID) error
 	// NewTicket gives a ticket that opens one socket, and the seconds it lives.
 	NewTicket(actor domain.Actor) (ticket string, expiresIn int, err error)
 }

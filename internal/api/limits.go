@@ -92,7 +92,7 @@ func classOf(method, path string, public bool) class {
 		return classNone
 	case method == http.MethodPut && strings.HasSuffix(rest, "/photo"), strings.HasSuffix(rest, "/image"), strings.HasSuffix(rest, "/picture"), strings.HasSuffix(rest, "/photos/{place}"):
 		return classUploads
-	case first == "ws":
+	case first == "ws", strings.HasSuffix(rest, "/stream"):
 		return classSockets
 	case first == "psp":
 		return classWebhooks

@@ -118,9 +118,10 @@ var fixtures = map[string]fixture{
 	"DELETE /api/v1/cart":    {},
 	"GET /api/v1/cart/slots": {wants: []int{200, 404}},
 
-	"POST /api/v1/orders":            {make: newOrder, wants: []int{201, 404}}, // the other customer has no cart
-	"GET /api/v1/orders/{id}":        {make: func(w *world) target { return about("/api/v1/orders/%s", w.carried(), "") }},
-	"GET /api/v1/orders/{id}/events": {make: func(w *world) target { return about("/api/v1/orders/%s/events", w.carried(), "") }},
+	"POST /api/v1/orders":                   {make: newOrder, wants: []int{201, 404}}, // the other customer has no cart
+	"GET /api/v1/orders/{id}":               {make: func(w *world) target { return about("/api/v1/orders/%s", w.carried(), "") }},
+	"GET /api/v1/orders/{id}/events/stream": {make: func(w *world) target { return about("/api/v1/orders/%s/events/stream", w.carried(), "") }},
+	"GET /api/v1/orders/{id}/events":        {make: func(w *world) target { return about("/api/v1/orders/%s/events", w.carried(), "") }},
 	"POST /api/v1/orders/{id}/accept": {make: func(w *world) target {
 		return about("/api/v1/orders/%s/accept", w.order("placed"), `{"prepMinutes":10}`)
 	}},

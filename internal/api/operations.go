@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/gorilla/mux"
+
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/version"
 )
@@ -44,6 +46,14 @@ func (h *handlers) metrics(w http.ResponseWriter, r *http.Request, _ domain.Acto
 
 func (h *handlers) sockets(w http.ResponseWriter, r *http.Request, actor domain.Actor) error {
 	return h.Sockets.Serve(w, r, actor)
+}
+
+func (h *handlers) streamOrder(w http.ResponseWriter, r *http.Request, actor domain.Actor) error {
+	id, err := domain.ParseID(mux.Vars(r)["id"])
+	if err != nil {
+		return domain.Missing("thing of that ID") // a malformed ID names nothing
+	}
+	return h.Sockets.Stream(w, r, actor, id)
 }
 
 func (h *handlers) version(*call) (answer, error) {

@@ -207,7 +207,7 @@ func TestEveryRouteHasItsClass(t *testing.T) {
 		"GET /api/v1/vendors/{id}/menu": classReads, "GET /api/v1/me": classAccount, "GET /api/v1/orders": classAccount,
 		"PUT /api/v1/cart": classCart, "PATCH /api/v1/me": classWrites, "POST /api/v1/auth/refresh": classWrites, "POST /api/v1/auth/logout": classWrites,
 		"POST /api/v1/auth/login": classAuth, "POST /api/v1/auth/verify": classAuth, "POST /api/v1/orders": classOrders,
-		"POST /api/v1/orders/{id}/accept": classOrders, "POST /api/v1/courier/location": classLocation, "GET /api/v1/ws": classSockets,
+		"POST /api/v1/orders/{id}/accept": classOrders, "POST /api/v1/courier/location": classLocation, "GET /api/v1/ws": classSockets, "GET /api/v1/orders/{id}/events/stream": classSockets,
 		"POST /api/v1/admin/vendors/{id}/approve": classStaff, "GET /api/v1/admin/feed": classStaff,
 	}
 	seen := 0

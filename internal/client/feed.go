@@ -55,6 +55,12 @@ const (
 // Feed follows topics over WebSocket until ctx ends, and then closes the channel. It connects again for ever. Each event
 // of a topic is told exactly once and in order, also across lost connections and restarts of the server.
 func (c *Client) Feed(ctx context.Context, topics ...Topic) <-chan Message {
+	f := newFeed(c, topics...)
+	go f.run(ctx, f.connect)
+	return f.out
+}
+
+func newFeed(c *Client, topics ...Topic) *feed {
 	f := &feed{client: c, out: make(chan Message, feedBuffer), topics: map[string]*topicState{}}
 	for _, t := range topics {
 		state := &topicState{name: t.Name, last: -1}
@@ -64,8 +70,7 @@ func (c *Client) Feed(ctx context.Context, topics ...Topic) <-chan Message {
 		f.topics[t.Name] = state
 		f.order = append(f.order, state)
 	}
-	go f.run(ctx)
-	return f.out
+	return f
 }
 
 // feed is one connection after the other, and where each topic stands.
@@ -85,11 +90,12 @@ type topicState struct {
 	request int   // of the subscription that waits for its answer
 }
 
-func (f *feed) run(ctx context.Context) {
+// run makes one connection after the other.
+func (f *feed) run(ctx context.Context, connect func(ctx context.Context, refused string) (token string, err error)) {
 	defer close(f.out)
 	refused := ""
 	for {
-		token, err := f.connect(ctx, refused)
+		token, err := connect(ctx, refused)
 		if ctx.Err() != nil {
 			return
 		}

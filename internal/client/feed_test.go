@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
 )
 
 // peer is the server's end of one connection.
@@ -154,4 +157,43 @@ func TestFeedEndsWithItsContext(t *testing.T) {
 	cancel()
 	for range messages {
 	}
+}
+
+// TestStreamResumesAfterALostConnection over Server-Sent Events, and tells each event once.
+func TestStreamResumesAfterALostConnection(t *testing.T) {
+	t.Parallel()
+	order := domain.ID(id.New())
+	event := func(seq int) string {
+		return fmt.Sprintf("id: e1:%d\ndata: {\"seq\":%[1]d,\"type\":\"order.placed\",\"version\":%[1]d}\n\n", seq)
+	}
+	c := setup(t, client.Options{Tokens: client.Static("tok")}, func(n int, w http.ResponseWriter, r *http.Request) {
+		require.Equal(t, "/api/v1/orders/"+order.String()+"/events/stream", r.URL.Path)
+		if n == 3 {
+			problem(w, http.StatusNotFound, "not_found")
+			return
+		}
+		say := func(text string) {
+			_, err := w.Write([]byte(text))
+			require.NoError(t, err)
+		}
+		if n == 1 {
+			require.Empty(t, r.Header.Get("Last-Event-ID"))
+			say("retry: 1000\n\nevent: subscribed\nid: e1:10\ndata: {\"epoch\":\"e1\",\"seq\":10}\n\n" + event(10) + ": ping\n\n" + event(11))
+			return // and the connection ends
+		}
+		require.Equal(t, "e1:11", r.Header.Get("Last-Event-ID"))
+		say("event: subscribed\ndata: {\"epoch\":\"e1\",\"seq\":12,\"recovered\":1}\n\n" + event(11) + event(12))
+		say("event: unsubscribed\ndata: {}\n\nevent: close\ndata: {\"code\":4012,\"reason\":\"draining\"}\n\n")
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	messages := c.Stream(ctx, order, nil)
+	require.True(t, next(t, messages).Fresh)
+	require.EqualValues(t, 11, next(t, messages).Mark.Seq)
+	require.Equal(t, client.Down, next(t, messages).Kind)
+	require.False(t, next(t, messages).Fresh)
+	require.Equal(t, client.Mark{Epoch: "e1", Seq: 12}, next(t, messages).Mark)
+	require.Equal(t, client.Refused, next(t, messages).Kind)
+	require.True(t, client.IsCode(next(t, messages).Err, "draining"))
+	require.Equal(t, client.Refused, next(t, messages).Kind)
 }

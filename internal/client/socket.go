@@ -185,11 +185,19 @@ func closeProblem(err error) error {
 	if !errors.As(err, &closed) {
 		return err
 	}
-	code := map[int]string{4001: "unauthenticated", 4003: "forbidden", 4008: "slow", 4009: "session_revoked", 4012: "draining"}[closed.Code]
-	if code == "" {
-		return err
+	if p := closedBy(closed.Code, closed.Text); p != nil {
+		return p
 	}
-	return &Problem{Problem: dto.Problem{Code: code, Detail: &closed.Text, Title: "the live feed was closed"}}
+	return err
+}
+
+// closedBy is the problem of a close code of ours; nil for any other.
+func closedBy(code int, reason string) error {
+	name := map[int]string{4001: "unauthenticated", 4003: "forbidden", 4008: "slow", 4009: "session_revoked", 4012: "draining"}[code]
+	if name == "" {
+		return nil
+	}
+	return &Problem{Problem: dto.Problem{Code: name, Detail: &reason, Title: "the live feed was closed"}}
 }
 
 // hangUp says goodbye and closes; it unblocks the reader.

@@ -5513,6 +5513,9 @@ type IfMatchRequired = string
 // KeyID defines model for KeyId.
 type KeyID = ID
 
+// LastEventID defines model for LastEventId.
+type LastEventID = string
+
 // Lat defines model for Lat.
 type Lat = float64
 
@@ -6419,6 +6422,12 @@ type ListOrderEventsParams struct {
 
 	// Cursor nextCursor of the page before; empty for the first one
 	Cursor *VersionCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// StreamOrderEventsParams defines parameters for StreamOrderEvents.
+type StreamOrderEventsParams struct {
+	// LastEventID the id of the last event that the client has, or its `seq` alone
+	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
 // PutHandoverParams defines parameters for PutHandover.

@@ -30,12 +30,13 @@ const (
 // conn is one client. Gorilla's connection reads and shakes hands; frames are written here, whole, many at a time: an idle
 // client then costs one goroutine and no write buffer.
 type conn struct {
-	hub   *Hub
-	ws    *websocket.Conn
-	net   net.Conn
-	actor domain.Actor
-	ping  time.Time                // when the next one is due; the hub's lock guards it
-	subs  map[string]*subscription // by topic; the hub's lock guards it
+	hub    *Hub
+	ws     *websocket.Conn
+	net    net.Conn
+	stream bool // Server-Sent Events; ws is nil then
+	actor  domain.Actor
+	ping   time.Time                // when the next one is due; the hub's lock guards it
+	subs   map[string]*subscription // by topic; the hub's lock guards it
 
 	mu      sync.Mutex
 	queue   [][]byte
@@ -71,6 +72,18 @@ func (c *conn) sendIfSwift(frame []byte) bool {
 	}
 	c.push(frame)
 	return true
+}
+
+// tell sends something that is no event. A stream that is told that its topic has ended, ends.
+func (c *conn) tell(v any) {
+	if !c.stream {
+		c.send(message(v))
+		return
+	}
+	c.send(streamed(v))
+	if f, ok := v.(topicFrame); ok {
+		c.close(websocket.CloseNormalClosure, f.Type)
+	}
 }
 
 // reserve counts a frame that is held back for now, towards the same bound.
@@ -134,6 +147,10 @@ func (c *conn) end(code int, reason string) {
 	c.code = code
 	_ = c.net.SetWriteDeadline(time.Now().Add(slowLimit)) // a connection that is gone says so when it is written to
 	c.hub.closed.WithLabelValues(strconv.Itoa(code)).Inc()
+	if c.stream {
+		c.push(streamedClose(code, reason))
+		return
+	}
 	c.push(wireFrame(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason)))
 }
 
@@ -150,6 +167,9 @@ func (c *conn) flush() {
 			return
 		}
 		written, err := writeAll(c.net, batch, room[:0])
+		if err == nil && ending && c.stream {
+			err = net.ErrClosed // nobody answers
+		}
 		if err == nil && ending {
 			err = c.net.SetReadDeadline(time.Now().Add(closeLimit))
 		}

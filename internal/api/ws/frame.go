@@ -66,6 +66,7 @@ type (
 		Epoch     string `json:"epoch"`
 		Seq       int64  `json:"seq"`
 		Recovered int    `json:"recovered"`
+		begins    int64  // the place after which events follow, those recovered among them
 	}
 	topicFrame struct {
 		ID    *int64 `json:"id,omitempty"`

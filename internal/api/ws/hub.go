@@ -123,7 +123,7 @@ func (h *Hub) deliver(records []domain.Record) {
 // fanOut needs the lock.
 func (h *Hub) fanOut(r domain.Record) {
 	var text []byte
-	var frames map[string][]byte // by topic
+	var frames map[spelling][]byte
 	h.scratch = partiesOf(r, h.scratch)
 	for _, p := range h.scratch {
 		for sub := range h.index[p] {
@@ -139,17 +139,31 @@ func (h *Hub) fanOut(r domain.Record) {
 					h.log.Error("event cannot be encoded", logkey.Seq, r.Seq, logkey.Error, err.Error())
 					return
 				}
-				frames = map[string][]byte{}
+				frames = map[spelling][]byte{}
 			}
-			frame := frames[sub.topic]
+			as := spelling{sub.topic, sub.c.stream}
+			frame := frames[as]
 			if frame == nil {
-				frame = eventFrame(sub.topic, r.Seq, text)
-				frames[sub.topic] = frame
+				frame = as.event(h.epoch, r.Seq, text)
+				frames[as] = frame
 			}
 			sub.take(frame)
 			h.sent.Inc()
 		}
 	}
+}
+
+// spelling is in which form an event goes out.
+type spelling struct {
+	topic  string
+	stream bool
+}
+
+func (s spelling) event(epoch string, seq int64, text []byte) []byte {
+	if s.stream {
+		return streamedEvent(epoch, seq, text)
+	}
+	return eventFrame(s.topic, seq, text)
 }
 
 // take needs the hub's lock.
@@ -173,7 +187,7 @@ func (h *Hub) reset(epoch string, seq int64) {
 	for c := range h.conns {
 		for topic, sub := range c.subs {
 			h.drop(sub)
-			c.send(message(topicFrame{Type: "resync", Topic: topic}))
+			c.tell(topicFrame{Type: "resync", Topic: topic})
 		}
 	}
 }
@@ -206,7 +220,11 @@ func (h *Hub) pingDue(now time.Time) {
 	for c := range h.conns {
 		if now.After(c.ping) {
 			c.ping = now.Add(pingEvery)
-			c.send(pingWire)
+			if c.stream {
+				c.send(streamedPing)
+			} else {
+				c.send(pingWire)
+			}
 		}
 	}
 }

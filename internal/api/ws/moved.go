@@ -19,14 +19,20 @@ const (
 func (h *Hub) Moved(m redis.Move) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var frame []byte
+	frames := map[spelling][]byte{}
 	now := time.Now()
 	for sub := range h.index[party{anOrder, m.OrderID}] {
 		if !sub.mayLearn(m, now) {
 			continue
 		}
+		as := spelling{sub.topic, sub.c.stream}
+		frame := frames[as]
 		if frame == nil {
-			frame = message(positionFrame{Type: "position", Topic: sub.topic, Position: position{m.Lat, m.Lng, m.Coarse, m.At}})
+			told := positionFrame{Type: "position", Topic: sub.topic, Position: position{m.Lat, m.Lng, m.Coarse, m.At}}
+			if frame = message(told); as.stream {
+				frame = streamed(told)
+			}
+			frames[as] = frame
 		}
 		if sub.c.sendIfSwift(frame) {
 			if sub.moves.Before(now) {

@@ -70,7 +70,7 @@ func (c *conn) fail(ctx context.Context, id *int64, err error) {
 	default:
 		frame.Code, frame.Message = e.Code, e.Message
 	}
-	c.send(message(frame))
+	c.tell(frame)
 }
 
 func (c *conn) locate(ctx context.Context, f locationFrame) error {

@@ -51,7 +51,7 @@ func (h *Hub) askAgain(c *conn) {
 		for topic, sub := range c.subs {
 			if sub.doubts > 0 {
 				h.drop(sub)
-				c.send(message(topicFrame{Type: "resync", Topic: topic}))
+				c.tell(topicFrame{Type: "resync", Topic: topic})
 			}
 		}
 	}
@@ -105,13 +105,13 @@ func (h *Hub) settle(ctx context.Context, d doubtfulSub, sc scope, err error) {
 		sub.flow()
 	case kind == domain.Forbidden || kind == domain.NotFound:
 		h.drop(sub)
-		sub.c.send(message(topicFrame{Type: "unsubscribed", Topic: sub.topic}))
+		sub.c.tell(topicFrame{Type: "unsubscribed", Topic: sub.topic})
 	default:
 		if err != nil {
 			h.log.WarnContext(ctx, "subscription not checked", logkey.Error, err.Error())
 		}
 		h.drop(sub)
-		sub.c.send(message(topicFrame{Type: "resync", Topic: sub.topic}))
+		sub.c.tell(topicFrame{Type: "resync", Topic: sub.topic})
 	}
 }
 

@@ -68,16 +68,20 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) 
 		h.log.DebugContext(r.Context(), "handshake failed", logkey.Error, err.Error())
 		return nil // it is answered
 	}
-	c := &conn{
-		hub: h, ws: socket, net: socket.NetConn(), actor: actor, ping: time.Now().Add(pingEvery),
-		subs: map[string]*subscription{}, room: make(chan struct{}, 1),
-	}
+	c := newConn(h, socket.NetConn(), actor)
+	c.ws = socket
 	h.add(c)
 	if code != 0 {
 		c.close(code, reason)
 	}
 	go c.read() //nolint:gosec // the socket outlives the request
 	return nil
+}
+
+func newConn(h *Hub, socket net.Conn, actor domain.Actor) *conn {
+	return &conn{
+		hub: h, net: socket, actor: actor, ping: time.Now().Add(pingEvery), subs: map[string]*subscription{}, room: make(chan struct{}, 1),
+	}
 }
 
 // NewTicket makes a ticket that opens one socket for an actor who is signed in, and tells for how many seconds.

@@ -12,6 +12,8 @@ import (
 // maxReplay is how far behind, in events of all kinds, a client may resume; further behind a snapshot is cheaper.
 const maxReplay = 20_000
 
+var errNotUp = domain.Errorf(domain.Unavailable, string(domain.Unavailable), "the feed is not up yet; try again")
+
 // subscription is one topic of one connection. The hub's lock guards what changes.
 type subscription struct {
 	c       *conn
@@ -60,10 +62,15 @@ func (c *conn) subscribe(ctx context.Context, f subscribeFrame) error {
 	}
 	if stale || from-stretch.Since > maxReplay {
 		c.hub.unsubscribe(c, sub.topic)
-		c.send(message(topicFrame{ID: f.ID, Type: "resync", Topic: sub.topic}))
+		resync := topicFrame{ID: f.ID, Type: "resync", Topic: sub.topic}
+		if c.stream { // it cannot ask again, so it goes on from here
+			c.send(streamed(resync))
+			return c.subscribe(ctx, subscribeFrame{Topic: f.Topic})
+		}
+		c.tell(resync)
 		return nil
 	}
-	return c.replay(ctx, sub, stretch, subscribedFrame{ID: f.ID, Type: "subscribed", Topic: sub.topic, Epoch: epoch, Seq: max(from, stretch.Since)})
+	return c.replay(ctx, sub, stretch, subscribedFrame{ID: f.ID, Type: "subscribed", Topic: sub.topic, Epoch: epoch, Seq: max(from, stretch.Since), begins: stretch.Since})
 }
 
 // scopeOf decides whether somebody may follow a topic, and what that covers.
@@ -119,7 +126,7 @@ func (h *Hub) register(sub *subscription, f subscribeFrame, doubts int) (epoch s
 	defer h.mu.Unlock()
 	switch {
 	case h.epoch == "":
-		return "", 0, domain.Errorf(domain.Unavailable, string(domain.Unavailable), "the feed is not up yet; try again")
+		return "", 0, errNotUp
 	case sub.c.subs[sub.topic] != nil:
 		return "", 0, domain.Errorf(domain.Conflict, string(domain.Conflict), "the topic is subscribed already")
 	case len(sub.c.subs) >= maxTopics:
@@ -183,21 +190,21 @@ func (c *conn) replay(ctx context.Context, sub *subscription, s postgres.Stretch
 		return err
 	}
 	confirm.Recovered = count
-	c.send(message(confirm))
+	c.tell(confirm)
 	for len(page) > 0 && c.hub.holds(sub) {
 		for _, r := range page {
 			text, err := wire.Event(r)
 			if err != nil {
 				return err
 			}
-			if !c.sendPatiently(eventFrame(sub.topic, r.Seq, text)) {
+			if !c.sendPatiently(spelling{sub.topic, c.stream}.event(confirm.Epoch, r.Seq, text)) {
 				return nil
 			}
 			s.Since = r.Seq
 		}
 		if page, err = c.hub.nextPage(s, len(page)); err != nil {
 			c.hub.unsubscribe(c, sub.topic)
-			c.send(message(topicFrame{Type: "resync", Topic: sub.topic}))
+			c.tell(topicFrame{Type: "resync", Topic: sub.topic})
 			return err
 		}
 	}

@@ -85,10 +85,16 @@ func (b *bundle) serve(h *Hub) string {
 		if f := strings.Fields(r.Header.Get("Actor")); len(f) == 3 {
 			actor = domain.Actor{Role: domain.Role(f[0]), ID: domain.MustParseID(f[1]), Session: domain.MustParseID(f[2])}
 		}
-		if err := h.Serve(w, r, actor); err != nil {
+		var err error
+		if order, ok := strings.CutPrefix(r.URL.Path, "/stream/"); ok {
+			err = h.Stream(w, r, actor, domain.MustParseID(order))
+		} else {
+			err = h.Serve(w, r, actor)
+		}
+		if err != nil {
 			http.Error(w, err.Error(), map[domain.Kind]int{
 				domain.Unauthenticated: 401, domain.Forbidden: 403, domain.Invalid: 400, domain.Unavailable: 503,
-				domain.RateLimited: 429,
+				domain.RateLimited: 429, domain.NotFound: 404,
 			}[domain.KindOf(err)])
 		}
 	}))
