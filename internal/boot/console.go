@@ -23,6 +23,10 @@ func Console(ctx context.Context, c *config.Config, dataDir string, o tui.Option
 	if err != nil {
 		return err
 	}
+	return console(ctx, c, api, o)
+}
+
+func console(ctx context.Context, c *config.Config, api *client.Client, o tui.Options) error {
 	if c.RedisURL != "" {
 		rdb, err := redis.Open(c.RedisURL, redis.Options{PoolSize: 2, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {

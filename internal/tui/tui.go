@@ -63,9 +63,11 @@ type Options struct {
 	Record io.Writer    // what is told is written down here; nil: it is not
 	Replay *tape.Player // what is told comes from here, and nothing from API or Streams; its clock is the console's
 
-	From      *int64        // lines only: begin after this event (0: the first) instead of now
-	Count     int           // lines only: end after so many events; 0: never
-	UntilIdle time.Duration // lines only: end when nothing has happened for so long; 0: never
+	From      *int64                 // lines only: begin after this event (0: the first) instead of now
+	Match     func(board.Entry) bool // lines only: which events are written; nil: all
+	Count     int                    // lines only: end after so many events; 0: never
+	Until     int64                  // lines only: end once everything up to this place has come; 0: never
+	UntilIdle time.Duration          // lines only: end when nothing has happened for so long; 0: never
 
 	ReadOnly bool         // nothing can be done, whatever the token may
 	Keys     keymap.Map   // the zero value: as shipped
@@ -128,7 +130,8 @@ func Run(ctx context.Context, o Options) error {
 		case Plain, JSON:
 		}
 		return lines.Run(ctx, batches, lines.Options{
-			Out: o.Out, Err: o.Err, JSON: o.Face == JSON, ASCII: o.ASCII, Count: o.Count, UntilIdle: o.UntilIdle,
+			Out: o.Out, Err: o.Err, JSON: o.Face == JSON, ASCII: o.ASCII, Match: o.Match, Count: o.Count, Until: o.Until,
+			UntilIdle: o.UntilIdle,
 		})
 	})
 	return g.Wait()

@@ -104,23 +104,27 @@ func split(text string) ([]string, error) {
 // operators, longest first so that "!=" is not read as "=".
 var operators = []string{"!=", "!~", "<=", ">=", "=", "~", "<", ">"}
 
-func parseTerm(w string) (t term, timed bool, err error) {
-	at, op := -1, ""
+// cutTerm takes a term apart; op is "" for a mere word.
+func cutTerm(w string) (name, op, value string) {
 	for i := range w {
-		if op != "" {
-			break
-		}
 		for _, candidate := range operators {
-			if strings.HasPrefix(w[i:], candidate) {
-				at, op = i, candidate
-				break
+			if !strings.HasPrefix(w[i:], candidate) {
+				continue
 			}
+			if i == 0 {
+				return "", "", ""
+			}
+			return strings.ToLower(w[:i]), candidate, strings.TrimSpace(w[i+len(candidate):])
 		}
 	}
-	if at <= 0 {
+	return "", "", ""
+}
+
+func parseTerm(w string) (t term, timed bool, err error) {
+	name, op, value := cutTerm(w)
+	if op == "" {
 		return parseWord(w), false, nil
 	}
-	name, value := strings.ToLower(w[:at]), strings.TrimSpace(w[at+len(op):])
 	if value == "" {
 		return nil, false, fmt.Errorf("%s%s needs a value", name, op)
 	}

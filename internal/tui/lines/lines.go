@@ -18,11 +18,13 @@ import (
 // Options are what a Writer needs.
 type Options struct {
 	Out       io.Writer
-	Err       io.Writer     // what is said about the connection; nil: nothing is
-	JSON      bool          // NDJSON instead of plain lines
-	ASCII     bool          // plain lines in ASCII only
-	Count     int           // end after so many events; 0: never
-	UntilIdle time.Duration // end when nothing has happened for so long, once connected; 0: never
+	Err       io.Writer              // what is said about the connection; nil: nothing is
+	JSON      bool                   // NDJSON instead of plain lines
+	ASCII     bool                   // plain lines in ASCII only
+	Match     func(board.Entry) bool // which events are written; nil: all. Gaps always are
+	Count     int                    // end after so many events that were written; 0: never
+	Until     int64                  // end once everything up to this place has come; 0: never
+	UntilIdle time.Duration          // end when nothing has happened for so long, once connected; 0: never
 }
 
 // Run writes what comes in batches until ctx ends, batches is closed, or one of the options says that it is enough (nil).
@@ -53,6 +55,9 @@ func Run(ctx context.Context, batches <-chan board.Batch, o Options) error {
 			}
 			link = batch.Link
 			for _, e := range batch.Entries {
+				if o.Match != nil && e.Gap == nil && !o.Match(e) {
+					continue
+				}
 				if err := o.write(out, e); err != nil {
 					return fmt.Errorf("write a line: %w", err)
 				}
@@ -63,7 +68,7 @@ func Run(ctx context.Context, batches <-chan board.Batch, o Options) error {
 					return flush(out)
 				}
 			}
-			if err := flush(out); err != nil {
+			if err := flush(out); err != nil || o.Until > 0 && batch.Epoch != "" && batch.Seq >= o.Until {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,19 @@ func TestEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.NoError(t, lines.Run(ctx, nil, lines.Options{}))
+}
+
+func TestWritesWhatMatches(t *testing.T) {
+	t.Parallel()
+	assigned := func(e board.Entry) bool { return e.Event.Type == "delivery.assigned" }
+	out, _ := run(t, lines.Options{Match: assigned, Count: 1}, board.Batch{Entries: entries()})
+	require.Equal(t, 2, strings.Count(out, "\n"), "the gap, too")
+	require.NotContains(t, out, "order.placed")
+
+	in := make(chan board.Batch, 2)
+	in <- board.Batch{Epoch: "e1", Seq: 7, Entries: entries()[:1]}
+	in <- board.Batch{Epoch: "e1", Seq: 13, Entries: entries()[1:]}
+	require.NoError(t, lines.Run(t.Context(), in, lines.Options{Out: io.Discard, Until: 13}), "ends although more may come")
 }
 
 type full struct{}
