@@ -331,7 +331,7 @@ func (a *App) drain(ctx context.Context) {
 	if err := a.hub.Drain(ctx); err != nil {
 		a.log.WarnContext(ctx, "sockets cut off", logkey.Error, err.Error())
 	}
-	if err := a.server.Shutdown(ctx); err != nil {
+	if err := shutdown(ctx, a.server, a.listener); err != nil {
 		a.log.WarnContext(ctx, "requests cut off", logkey.Error, err.Error())
 		_ = a.server.Close()
 	}

@@ -73,8 +73,23 @@ func (a *App) serveOps(ctx context.Context) error {
 	return serving(a.ops.Serve(a.opsListener))
 }
 
+// lastCall is how long those who have a connection may ask, once nobody gets another.
+const lastCall = 300 * time.Millisecond
+
+// shutdown takes nobody new and ends a server when all is answered. The server does not answer what it reads once it was told to end,
+// so those who have just come are waited for before.
+func shutdown(ctx context.Context, server *http.Server, l net.Listener) error {
+	_ = l.Close() // all that is wanted of it
+	select {
+	case <-ctx.Done():
+	case <-time.After(lastCall):
+	}
+	return server.Shutdown(ctx)
+}
+
+// serving is how a server ended: as it was told is no error.
 func serving(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return fmt.Errorf("serve: %w", err)
