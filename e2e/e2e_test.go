@@ -66,7 +66,10 @@ func TestStories(t *testing.T) {
 // TestStoriesBehindAPooler tells some of them with PgBouncer, in transaction mode, before Postgres.
 func TestStoriesBehindAPooler(t *testing.T) {
 	t.Parallel()
-	files := []string{"testdata/migrate.txtar", "testdata/order_life.txtar", "testdata/mail.txtar", "testdata/menus.txtar"}
+	files := []string{
+		"testdata/migrate.txtar", "testdata/order_life.txtar", "testdata/mail.txtar", "testdata/menus.txtar", "testdata/webhooks.txtar",
+		"testdata/whole_path.txtar",
+	}
 	tell(t, testscript.Params{Files: files}, func(env *testscript.Env, tb testing.TB) {
 		env.Setenv("ZOOP_DATABASE_URL", dbtest.Pooled(tb, env.Getenv("DATABASE")))
 		env.Setenv("ZOOP_POOLER", "true")

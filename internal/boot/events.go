@@ -10,7 +10,9 @@ import (
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/tui"
+	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/filter"
 )
 
@@ -22,7 +24,7 @@ type Events struct {
 }
 
 // Run writes lines for events by the way of the console: the stream, and the API for what it lacks.
-// Errors: Invalid for a filter or a beginning that cannot be read; those of Console.
+// Errors: Invalid for a filter or a beginning that cannot be read, NotFound for an order's number that there is not; those of Console.
 func (e Events) Run(ctx context.Context, c *config.Config, dataDir string, o tui.Options) error {
 	f, err := filter.ParseEvents(e.Filter)
 	if err != nil {
@@ -36,7 +38,9 @@ func (e Events) Run(ctx context.Context, c *config.Config, dataDir string, o tui
 	if err != nil {
 		return err
 	}
-	o.Match = f.Match
+	if o.Match, err = matching(ctx, api, f); err != nil {
+		return err
+	}
 	if o.From, err = since.place(ctx, api); err != nil {
 		return err
 	}
@@ -53,6 +57,27 @@ func (e Events) Run(ctx context.Context, c *config.Config, dataDir string, o tui
 		}
 	}
 	return console(ctx, c, api, o)
+}
+
+// matching is a filter that knows the orders that it names, although they were placed before the first event that is read.
+func matching(ctx context.Context, api *client.Client, f filter.Events) (func(board.Entry) bool, error) {
+	numbers := map[domain.ID]string{}
+	for _, n := range f.Numbers() {
+		found, err := api.Orders(ctx, client.OrderFilter{Number: order.ParseNumber(n)}, client.Page{Limit: 1})
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("find order %s: %w", n, err)
+		case len(found.Data) == 0:
+			return nil, domain.Errorf(domain.NotFound, string(domain.NotFound), "no order has the number %s", n)
+		}
+		numbers[found.Data[0].ID] = n
+	}
+	return func(e board.Entry) bool {
+		if n := numbers[e.Event.SubjectID]; n != "" {
+			e.Number = n
+		}
+		return f.Match(e)
+	}, nil
 }
 
 // since is where events begin: after a place, or at a time.

@@ -66,7 +66,7 @@ type Options struct {
 	From      *int64                 // lines only: begin after this event (0: the first) instead of now
 	Match     func(board.Entry) bool // lines only: which events are written; nil: all
 	Count     int                    // lines only: end after so many events; 0: never
-	Until     int64                  // lines only: end once everything up to this place has come; 0: never
+	Until     int64                  // lines only: end with what is at this place; 0: never
 	UntilIdle time.Duration          // lines only: end when nothing has happened for so long; 0: never
 
 	ReadOnly bool         // nothing can be done, whatever the token may

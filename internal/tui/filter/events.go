@@ -19,7 +19,13 @@ import (
 //
 // Fields: type, subject (order, vendor, courier, cart), order (number or ID), vendor, courier, customer (IDs; a courier's short name, too),
 // city, actor. The zero Events lets everything through.
-type Events struct{ terms []func(board.Entry) bool }
+type Events struct {
+	terms   []func(board.Entry) bool
+	numbers []string
+}
+
+// Numbers are the orders that are named by their numbers: who has only later events of them has to say whose those are.
+func (f Events) Numbers() []string { return f.numbers }
 
 // Match says whether an event meets every term.
 func (f Events) Match(e board.Entry) bool {
@@ -61,8 +67,22 @@ func ParseEvents(text string) (Events, error) {
 			return Events{}, err
 		}
 		f.terms = append(f.terms, t)
+		f.numbers = append(f.numbers, numbersIn(w)...)
 	}
 	return f, nil
+}
+
+func numbersIn(w string) (out []string) {
+	name, op, values := cutTerm(w)
+	if name != "order" || op != "=" && op != "!=" {
+		return nil
+	}
+	for v := range strings.SplitSeq(values, ",") {
+		if _, err := domain.ParseID(v); err != nil && !strings.HasSuffix(v, "*") {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 func parseEventTerm(w string) (func(board.Entry) bool, error) {

@@ -28,6 +28,9 @@ func TestEventsThatAFilterLetsThrough(t *testing.T) {
 		require.NoError(t, err, text)
 		require.Equal(t, want, [2]bool{f.Match(placed), f.Match(paused)}, text)
 	}
+	f, err := filter.ParseEvents("order=8F2K9Q,8f2*," + order.String() + " order!=ABCDEF order~2K vendor=none")
+	require.NoError(t, err)
+	require.Equal(t, []string{"8F2K9Q", "ABCDEF"}, f.Numbers())
 	for text, says := range map[string]string{
 		"total>5": `no field "total"`, "type>5": "use = != ~ !~", "type=": "needs a value", `"a`: "quote is not closed",
 	} {

@@ -23,7 +23,7 @@ type Options struct {
 	ASCII     bool                   // plain lines in ASCII only
 	Match     func(board.Entry) bool // which events are written; nil: all. Gaps always are
 	Count     int                    // end after so many events that were written; 0: never
-	Until     int64                  // end once everything up to this place has come; 0: never
+	Until     int64                  // end with what is at this place; 0: never
 	UntilIdle time.Duration          // end when nothing has happened for so long, once connected; 0: never
 }
 
@@ -55,7 +55,7 @@ func Run(ctx context.Context, batches <-chan board.Batch, o Options) error {
 			}
 			link = batch.Link
 			for _, e := range batch.Entries {
-				if o.Match != nil && e.Gap == nil && !o.Match(e) {
+				if o.skips(e) {
 					continue
 				}
 				if err := o.write(out, e); err != nil {
@@ -73,6 +73,11 @@ func Run(ctx context.Context, batches <-chan board.Batch, o Options) error {
 			}
 		}
 	}
+}
+
+// skips says whether an event is not to be written: it does not match, or came after what was wanted.
+func (o Options) skips(e board.Entry) bool {
+	return e.Gap == nil && (o.Match != nil && !o.Match(e) || o.Until > 0 && e.Event.Seq > o.Until)
 }
 
 func flush(out *bufio.Writer) error {

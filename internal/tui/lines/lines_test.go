@@ -5,7 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
+
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +98,9 @@ func TestWritesWhatMatches(t *testing.T) {
 	in := make(chan board.Batch, 2)
 	in <- board.Batch{Epoch: "e1", Seq: 7, Entries: entries()[:1]}
 	in <- board.Batch{Epoch: "e1", Seq: 13, Entries: entries()[1:]}
-	require.NoError(t, lines.Run(t.Context(), in, lines.Options{Out: io.Discard, Until: 13}), "ends although more may come")
+	var upTo strings.Builder
+	require.NoError(t, lines.Run(t.Context(), in, lines.Options{Out: &upTo, Until: 12}), "ends although more may come")
+	require.NotContains(t, upTo.String(), " 13 ", "what came with it is later")
 }
 
 type full struct{}
