@@ -8,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
@@ -17,7 +16,7 @@ import (
 func TestLine09ARestartIsNotSeen(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, "ZOOP_UNREADY=2s")
-	s.env = append(s.env, "ZOOP_DATABASE_URL="+dbtest.Pooled(t, s.db), "ZOOP_POOLER=true")
+	s.env = append(s.env, s.pooled()...)
 	mint := s.accounts()
 	customers := party(mint, times(40, 4))
 	at := []*instance{s.serve(), s.serve(), s.serve()}

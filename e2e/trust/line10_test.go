@@ -51,11 +51,11 @@ func TestLine10AReplicaIsPromoted(t *testing.T) {
 	w.end()
 }
 
-// TestLine10AClustersMasterIsKilled: the same in a Redis Cluster.
+// TestLine10AClustersMasterIsKilled: the same in a Redis Cluster, with PgBouncer before Postgres.
 func TestLine10AClustersMasterIsKilled(t *testing.T) {
 	t.Parallel()
 	group := dbtest.RedisCluster(t)
-	w := newWeather(t, group.URL())
+	w := newWeather(t, group.URL(), (*shop).pooled)
 	w.takeover(group)
 	w.end()
 }
@@ -70,9 +70,12 @@ type weather struct {
 	waits   map[string][]time.Duration
 }
 
-func newWeather(t *testing.T, redisURL string) *weather {
+func newWeather(t *testing.T, redisURL string, also ...func(*shop) []string) *weather {
 	t.Helper()
 	w := &weather{shop: newShop(t, "ZOOP_REDIS_URL="+redisURL), waits: map[string][]time.Duration{}}
+	for _, settings := range also {
+		w.env = append(w.env, settings(w.shop)...)
+	}
 	mint := w.accounts()
 	customers, boss := party(mint, times(20, 4)), mint(domain.RoleAdmin, "boss@example.com")
 	at := []*instance{w.serve(), w.serve(), w.serve()}

@@ -13,11 +13,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/app/account"
+	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
 const interrupt = syscall.SIGTERM
+
+// pooled are the settings of a process behind PgBouncer in transaction mode.
+func (s *shop) pooled() []string {
+	s.t.Helper()
+	return []string{"ZOOP_DATABASE_URL=" + dbtest.Pooled(s.t, s.db), "ZOOP_POOLER=true"}
+}
 
 // accounts mints tokens in this process, quicker than `zoop token`.
 func (s *shop) accounts() func(role domain.Role, email string) (token string) {

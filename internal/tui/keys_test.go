@@ -38,6 +38,13 @@ func TestKeysThatCameTogether(t *testing.T) {
 	together(b, "jq", true) // pasted by mistake: presses no keys
 	paused, _ = b.orders.Paused()
 	require.False(t, paused)
+	b.keys(":")
+	require.NotNil(t, b.over)
+	together(b, "zz9", true)
+	require.Contains(t, b.View(), "zz9", "a text for the palette")
+	b.keys("esc")
+	require.Nil(t, b.over)
+
 	b.keys("enter")
 	together(b, "/q", true) // there is no filter in an order
 	require.False(t, b.typing)
