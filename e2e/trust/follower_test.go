@@ -23,6 +23,8 @@ type follower struct {
 	token string
 	topic string
 
+	tunnel *tunnel // of the client library; nil: a client of its own
+
 	mu      sync.Mutex
 	conn    *websocket.Conn
 	epoch   string
@@ -122,11 +124,7 @@ func (f *follower) take(text []byte) (again []byte) {
 			f.away, f.lost = append(f.away, time.Since(f.lost)), time.Time{}
 		}
 	case "event":
-		if m.Seq <= f.last {
-			f.twice++
-			return nil
-		}
-		f.last, f.seen, f.late = m.Seq, append(f.seen, m.Seq), append(f.late, time.Since(m.Event.At))
+		f.note(m.Seq, m.Event.At)
 	case "error": // a process that has just started knows of no events yet
 		_ = f.conn.NetConn().Close()
 	case "resync":
@@ -137,8 +135,21 @@ func (f *follower) take(text []byte) (again []byte) {
 	return nil
 }
 
+// note needs the lock.
+func (f *follower) note(seq int64, at time.Time) {
+	if seq <= f.last {
+		f.twice++
+		return
+	}
+	f.last, f.seen, f.late = seq, append(f.seen, seq), append(f.late, time.Since(at))
+}
+
 // cut loses the connection, as a tunnel does.
 func (f *follower) cut() {
+	if f.tunnel != nil {
+		f.tunnel.cut()
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.conn != nil {
