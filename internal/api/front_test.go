@@ -154,6 +154,7 @@ func TestPagesOfListedOriginsMayUseTheAPI(t *testing.T) {
 	require.Equal(t, "https://app.example", res.Header.Get("Access-Control-Allow-Origin"))
 	require.Equal(t, "GET, HEAD, PATCH, OPTIONS", res.Header.Get("Access-Control-Allow-Methods"))
 	require.Contains(t, res.Header.Get("Access-Control-Allow-Headers"), "If-Match")
+	require.Contains(t, res.Header.Get("Access-Control-Allow-Headers"), "Last-Event-ID", "of who goes on with an order's stream")
 	require.Empty(t, res.Header.Get("Access-Control-Allow-Credentials"))
 	require.Equal(t, 404, preflight("https://app.example", "/nowhere").StatusCode)
 	require.Equal(t, 403, preflight("http://app.example", "/api/v1/me").StatusCode)

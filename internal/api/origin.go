@@ -10,7 +10,7 @@ import (
 
 // What a page of a listed origin may send and read. There are no cookies, so credentials are never allowed.
 const (
-	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
+	corsHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id"
 	corsExposed = "ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 	corsMaxAge  = "7200" // seconds; browsers keep it no longer
 )
