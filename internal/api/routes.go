@@ -353,6 +353,11 @@ func (h *handlers) staffRoutes() []route {
 		{"POST", "/api/v1/admin/couriers/{id}/suspend", staff(domain.Onboard), h.suspendCourier, nil},
 		{"GET", "/api/v1/admin/feed", staff(0), h.getFeed, nil},
 		{"GET", "/api/v1/admin/events", staff(0), h.listEvents, nil},
+		{"GET", "/api/v1/admin/desk/vendors", staff(0), h.listDeskVendors, nil},
+		{"GET", "/api/v1/admin/desk/vendors/{id}", staff(0), h.getDeskVendor, nil},
+		{"GET", "/api/v1/admin/desk/couriers", staff(0), h.listDeskCouriers, nil},
+		{"GET", "/api/v1/admin/desk/couriers/{id}", staff(0), h.getDeskCourier, nil},
+		{"GET", "/api/v1/admin/desk/streams", staff(0), h.getDeskStreams, nil},
 		{"GET", "/api/v1/admin/audit", staff(domain.ReadAudit), h.listAudit, nil},
 		{"GET", "/api/v1/admin/audit.csv", staff(domain.ReadAudit), h.exportAudit, nil},
 	}

@@ -146,7 +146,7 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 		Positions: a.positions, Roads: roads, Registry: a.registry,
 	})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
-	a.support = support.New(a.db)
+	a.support = support.New(a.db, a.redis)
 	a.webhooks = webhooks.New(a.db, webhooks.Options{Open: a.config.WebhookNetworks, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
 	if a.plays("worker") {
 		sender, err := newSender(a.config, a.log, onMail)

@@ -30,6 +30,24 @@ func (p *Positions) Worker(ctx context.Context, courier domain.ID) (postgres.Wor
 	return found[0], nil
 }
 
+// Desk gives couriers as staff see them at work, by ID, those behind one. When they were seen is what Redis has heard, or what Postgres has, if
+// that is newer or Redis is gone.
+func (p *Positions) Desk(ctx context.Context, f postgres.DeskFilter, after domain.ID) ([]postgres.DeskCourier, error) {
+	all, now, err := p.db.DeskCouriers(ctx, f, after)
+	if err != nil {
+		return nil, err
+	}
+	workers := make([]postgres.Worker, len(all))
+	for i, c := range all {
+		workers[i] = c.Worker
+	}
+	p.locate(ctx, now, workers)
+	for i, w := range workers {
+		all[i].Worker = w
+	}
+	return all, nil
+}
+
 // locate puts workers where Redis has heard of them later than Postgres.
 func (p *Positions) locate(ctx context.Context, now time.Time, all []postgres.Worker) {
 	of := map[string][]domain.ID{}

@@ -510,6 +510,102 @@ func (e DeliveryState) Valid() bool {
 	}
 }
 
+// Defines values for DeskCourierStatus.
+const (
+	DeskCourierStatusApproved  DeskCourierStatus = "approved"
+	DeskCourierStatusPending   DeskCourierStatus = "pending"
+	DeskCourierStatusRejected  DeskCourierStatus = "rejected"
+	DeskCourierStatusSuspended DeskCourierStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the DeskCourierStatus enum.
+func (e DeskCourierStatus) Valid() bool {
+	switch e {
+	case DeskCourierStatusApproved:
+		return true
+	case DeskCourierStatusPending:
+		return true
+	case DeskCourierStatusRejected:
+		return true
+	case DeskCourierStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeskCourierState.
+const (
+	DeskCourierStateCarrying DeskCourierState = "carrying"
+	DeskCourierStateIdle     DeskCourierState = "idle"
+	DeskCourierStateOffered  DeskCourierState = "offered"
+	DeskCourierStateOffline  DeskCourierState = "offline"
+)
+
+// Valid indicates whether the value is a known member of the DeskCourierState enum.
+func (e DeskCourierState) Valid() bool {
+	switch e {
+	case DeskCourierStateCarrying:
+		return true
+	case DeskCourierStateIdle:
+		return true
+	case DeskCourierStateOffered:
+		return true
+	case DeskCourierStateOffline:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeskVendorStatus.
+const (
+	DeskVendorStatusApproved  DeskVendorStatus = "approved"
+	DeskVendorStatusPending   DeskVendorStatus = "pending"
+	DeskVendorStatusRejected  DeskVendorStatus = "rejected"
+	DeskVendorStatusSuspended DeskVendorStatus = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the DeskVendorStatus enum.
+func (e DeskVendorStatus) Valid() bool {
+	switch e {
+	case DeskVendorStatusApproved:
+		return true
+	case DeskVendorStatusPending:
+		return true
+	case DeskVendorStatusRejected:
+		return true
+	case DeskVendorStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeskVendorState.
+const (
+	DeskVendorStateClosed DeskVendorState = "closed"
+	DeskVendorStateOff    DeskVendorState = "off"
+	DeskVendorStateOpen   DeskVendorState = "open"
+	DeskVendorStatePaused DeskVendorState = "paused"
+)
+
+// Valid indicates whether the value is a known member of the DeskVendorState enum.
+func (e DeskVendorState) Valid() bool {
+	switch e {
+	case DeskVendorStateClosed:
+		return true
+	case DeskVendorStateOff:
+		return true
+	case DeskVendorStateOpen:
+		return true
+	case DeskVendorStatePaused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Diet.
 const (
 	DietEgg    Diet = "egg"
@@ -2885,6 +2981,178 @@ type DeliveryState string
 type Deposit struct {
 	Amount Money `json:"amount"`
 }
+
+// DeskActor absent: nobody knows
+type DeskActor struct {
+	ID *ID `json:"id,omitempty"`
+
+	// Name first name
+	Name *string `json:"name,omitempty"`
+	Role Role    `json:"role"`
+}
+
+// DeskAnswers how it answered its last 100 orders
+type DeskAnswers struct {
+	// Accepted that it, or its rule, accepted
+	Accepted int `json:"accepted"`
+
+	// Asked that it accepted, rejected or let expire
+	Asked int `json:"asked"`
+}
+
+// DeskCourier what staff have to know of a courier's work now
+type DeskCourier struct {
+	// Capacity deliveries at once
+	Capacity int `json:"capacity"`
+
+	// Carrying deliveries now
+	Carrying int `json:"carrying"`
+
+	// Cash where it is limited
+	Cash []CashRoom `json:"cash,omitempty"`
+
+	// City where the courier works; absent: wherever they are
+	City *string `json:"city,omitempty"`
+
+	// Excluded why the courier gets no offers; absent: they do, or many were asked for
+	Excluded *Exclusion `json:"excluded,omitempty"`
+	ID       ID         `json:"id"`
+	Name     string     `json:"name"`
+
+	// SeenAt absent: never
+	SeenAt *time.Time `json:"seenAt,omitempty"`
+
+	// ShiftEndsAt of one who works in shifts: nothing is picked up then or later
+	ShiftEndsAt *time.Time        `json:"shiftEndsAt,omitempty"`
+	State       DeskCourierState  `json:"state"`
+	Status      DeskCourierStatus `json:"status"`
+	Vehicle     Vehicle           `json:"vehicle"`
+	Version     int               `json:"version"`
+}
+
+// DeskCourierStatus defines model for DeskCourier.Status.
+type DeskCourierStatus string
+
+// DeskCourierList defines model for DeskCourierList.
+type DeskCourierList struct {
+	Data       []DeskCourier `json:"data"`
+	NextCursor *string       `json:"nextCursor,omitempty"`
+}
+
+// DeskCourierState defines model for DeskCourierState.
+type DeskCourierState string
+
+// DeskGroup a consumer group; none of zoop's own readers is one
+type DeskGroup struct {
+	Consumers int64 `json:"consumers"`
+
+	// Lag not handed out yet; absent: Redis cannot tell
+	Lag  *int64 `json:"lag,omitempty"`
+	Name string `json:"name"`
+
+	// Pending handed out and not acknowledged
+	Pending int64 `json:"pending"`
+}
+
+// DeskPause present while it is paused
+type DeskPause struct {
+	// By absent: nobody knows
+	By     *DeskActor `json:"by,omitempty"`
+	Reason string     `json:"reason"`
+
+	// Until absent: until somebody resumes it
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// DeskPrep how long its last orders took from its yes until they were ready
+type DeskPrep struct {
+	// Orders that tell, at most the last 50; of 0 the time says nothing
+	Orders int `json:"orders"`
+
+	// P95Seconds 95 of 100 were ready within it
+	P95Seconds int `json:"p95Seconds"`
+}
+
+// DeskStream defines model for DeskStream.
+type DeskStream struct {
+	// Behind events that have their place and are not in it yet
+	Behind int64 `json:"behind"`
+
+	// First seq of the oldest; 0: it is empty
+	First  int64       `json:"first"`
+	Groups []DeskGroup `json:"groups"`
+
+	// Last seq of the newest; 0: it is empty
+	Last int64 `json:"last"`
+
+	// Length entries
+	Length int64  `json:"length"`
+	Name   string `json:"name"`
+}
+
+// DeskStreams defines model for DeskStreams.
+type DeskStreams struct {
+	Epoch string `json:"epoch"`
+
+	// Last seq of the newest event that has its place
+	Last int64 `json:"last"`
+
+	// Streams none: Redis is away
+	Streams []DeskStream `json:"streams"`
+
+	// Waiting events in the outbox that wait for theirs, at most 1000 counted
+	Waiting int `json:"waiting"`
+
+	// WaitingSeconds how long the oldest of them waits; absent: none does
+	WaitingSeconds *float64 `json:"waitingSeconds,omitempty"`
+}
+
+// DeskVendor what staff have to know of a vendor's work now
+type DeskVendor struct {
+	// Answers how it answered its last 100 orders
+	Answers DeskAnswers `json:"answers"`
+
+	// Carts open with it, at most 1000 counted
+	Carts int    `json:"carts"`
+	City  string `json:"city"`
+
+	// Cooking orders that it has accepted and that are not ready
+	Cooking int `json:"cooking"`
+	ID      ID  `json:"id"`
+
+	// Late of these orders, those with a promise that is broken
+	Late int    `json:"late"`
+	Name string `json:"name"`
+
+	// Pause present while it is paused
+	Pause *DeskPause `json:"pause,omitempty"`
+
+	// Placed orders that wait for its answer
+	Placed int `json:"placed"`
+
+	// Prep how long its last orders took from its yes until they were ready
+	Prep DeskPrep `json:"prep"`
+
+	// Ready orders that wait to be fetched
+	Ready int `json:"ready"`
+
+	// State off: its standing lets it sell nothing
+	State   DeskVendorState  `json:"state"`
+	Status  DeskVendorStatus `json:"status"`
+	Version int              `json:"version"`
+}
+
+// DeskVendorStatus defines model for DeskVendor.Status.
+type DeskVendorStatus string
+
+// DeskVendorList defines model for DeskVendorList.
+type DeskVendorList struct {
+	Data       []DeskVendor `json:"data"`
+	NextCursor *string      `json:"nextCursor,omitempty"`
+}
+
+// DeskVendorState off: its standing lets it sell nothing
+type DeskVendorState string
 
 // Diet defines model for Diet.
 type Diet string
@@ -5765,6 +6033,32 @@ type DropCouriersShiftParams struct {
 type SuspendCourierParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// ListDeskCouriersParams defines parameters for ListDeskCouriers.
+type ListDeskCouriersParams struct {
+	// Q any courier whose name holds this, or begins with it where it is one or two letters, online or not
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// City those who work there, and those who work wherever they are
+	City  *string           `form:"city,omitempty" json:"city,omitempty"`
+	State *DeskCourierState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *Limit            `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before; empty for the first one
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeskVendorsParams defines parameters for ListDeskVendors.
+type ListDeskVendorsParams struct {
+	// Q any vendor whose name holds this, or begins with it where it is one or two letters, with work or without
+	Q     *string          `form:"q,omitempty" json:"q,omitempty"`
+	City  *string          `form:"city,omitempty" json:"city,omitempty"`
+	State *DeskVendorState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *Limit           `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before; empty for the first one
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.

@@ -320,3 +320,20 @@ func TestCouriersComeAndGo(t *testing.T) {
 	require.False(t, c.Online)
 	require.Equal(t, 4, b.scan(`SELECT count(*) FROM events WHERE subject = 'courier'`))
 }
+
+// TestTheDesk tells who is at work, and of one also that they are not.
+func TestTheDesk(t *testing.T) {
+	b := setup(t)
+	idle, gone := b.courier(), b.courier()
+	b.exec(`UPDATE couriers SET online = false WHERE user_id = $1`, gone.ID.String())
+	found, err := b.Desk(b.ctx, DeskFilter{Limit: 10}, domain.Nil)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, idle.ID, found[0].CourierID)
+	require.Equal(t, "idle", found[0].State)
+	one, err := b.AtDesk(b.ctx, gone.ID)
+	require.NoError(t, err)
+	require.Equal(t, "offline", one.State)
+	_, err = b.AtDesk(b.ctx, domain.ID(id.New()))
+	require.Equal(t, domain.NotFound, domain.KindOf(err))
+}

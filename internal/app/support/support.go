@@ -7,13 +7,17 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
 )
 
 // Service serves the use cases.
-type Service struct{ db *postgres.DB }
+type Service struct {
+	db  *postgres.DB
+	rdb *redis.Client
+}
 
 // New makes the service.
-func New(db *postgres.DB) *Service { return &Service{db} }
+func New(db *postgres.DB, rdb *redis.Client) *Service { return &Service{db, rdb} }
 
 // MaxLive bounds how many live orders a snapshot holds; the newest are in it.
 const MaxLive = 20_000
