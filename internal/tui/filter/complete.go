@@ -17,6 +17,11 @@ const maxCompletions = 50
 // Complete gives the texts that a filter may become when its last word is completed: with fields, or after an operator with the
 // values that orders have. The shortest way to go on comes first.
 func Complete(text string, orders []*board.Order) []string {
+	return complete(text, fields, func(name string) []string { return values(name, orders) })
+}
+
+// complete goes on with a text by one of the fields, or after an operator by one of a field's values.
+func complete(text string, fields []string, values func(name string) []string) []string {
 	from := LastWord(text)
 	word := text[from:]
 	var out []string
@@ -36,7 +41,7 @@ func Complete(text string, orders []*board.Order) []string {
 	if at := strings.LastIndexByte(value, ','); at >= 0 && !strings.Contains(value, `"`) {
 		lead = word[:len(word)-len(value)+at+1]
 	}
-	for _, v := range values(name, orders) {
+	for _, v := range values(name) {
 		if strings.ContainsRune(v, ' ') {
 			if v = `"` + v + `"`; !strings.HasSuffix(lead, op) {
 				continue // a list of values in quotes is more than anybody types

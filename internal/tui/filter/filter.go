@@ -245,7 +245,7 @@ func span(value string) (time.Duration, error) {
 	return d, nil
 }
 
-func holds[T int64 | time.Duration](op string, a, b T) bool {
+func holds[T int64 | float64 | time.Duration](op string, a, b T) bool {
 	switch op {
 	case "=":
 		return a == b
