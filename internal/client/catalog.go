@@ -73,6 +73,11 @@ func (c *Client) Hours(ctx context.Context, vendorID domain.ID) (dto.Hours, erro
 	return get[dto.Hours](ctx, c, "/vendors/"+vendorID.String()+"/hours", nil)
 }
 
+// Closures are when a vendor is closed whatever its hours say, from now on.
+func (c *Client) Closures(ctx context.Context, vendorID domain.ID) (dto.ClosureList, error) {
+	return get[dto.ClosureList](ctx, c, "/vendors/"+vendorID.String()+"/closures", nil)
+}
+
 // CreateVendor opens a vendor; it waits for approval.
 func (c *Client) CreateVendor(ctx context.Context, r dto.VendorRequest) (dto.Vendor, error) {
 	return post[dto.Vendor](ctx, c, "/vendors", r)
@@ -89,13 +94,13 @@ func (c *Client) PutHours(ctx context.Context, vendorID domain.ID, r dto.Hours, 
 }
 
 // PauseVendor takes no orders for a while, or until resumed.
-func (c *Client) PauseVendor(ctx context.Context, vendorID domain.ID, r dto.PauseRequest) (dto.Vendor, error) {
-	return post[dto.Vendor](ctx, c, "/vendors/"+vendorID.String()+"/pause", r)
+func (c *Client) PauseVendor(ctx context.Context, vendorID domain.ID, r dto.PauseRequest, opts ...CallOption) (dto.Vendor, error) {
+	return post[dto.Vendor](ctx, c, "/vendors/"+vendorID.String()+"/pause", r, opts...)
 }
 
 // ResumeVendor takes orders again.
-func (c *Client) ResumeVendor(ctx context.Context, vendorID domain.ID) (dto.Vendor, error) {
-	return post[dto.Vendor](ctx, c, "/vendors/"+vendorID.String()+"/resume", nil)
+func (c *Client) ResumeVendor(ctx context.Context, vendorID domain.ID, opts ...CallOption) (dto.Vendor, error) {
+	return post[dto.Vendor](ctx, c, "/vendors/"+vendorID.String()+"/resume", nil, opts...)
 }
 
 // CreateCategory adds a category to the menu.

@@ -22,7 +22,9 @@ func desk(t *testing.T) *postgres.DB {
 	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{MaxConns: 1, StatementTimeout: time.Minute})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
-	of := func(what string) string { return "('0198c0de-0000-7000-8000-' || lpad((" + what + ")::text, 12, '0'))::uuid" }
+	of := func(what string) string {
+		return "('0198c0de-0000-7000-8000-' || lpad((" + what + ")::text, 12, '0'))::uuid"
+	}
 	for _, sql := range []string{
 		"ALTER TABLE vendors DISABLE TRIGGER vendors_searchable",
 		`INSERT INTO users (id, email, first_name, role) SELECT ` + of("i") + `, i || '@example.com', 'Asha', CASE WHEN i < 3000 THEN 'courier' ELSE 'customer' END FROM generate_series(0, 3999) i`,

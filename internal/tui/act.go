@@ -72,7 +72,7 @@ type pending struct {
 // deed is the newest thing that was done, for its command line.
 type deed struct {
 	command string
-	order   domain.ID
+	subject domain.ID
 	at      time.Time
 }
 
@@ -256,7 +256,7 @@ func (m *model) onDone(msg doneMsg) tea.Cmd {
 		p.order = d.subject.Order.ID
 	}
 	if d.form.Form.Command != nil {
-		m.did = deed{d.form.Form.Command(d.form.Answers), p.order, m.o.Now()}
+		m.did = deed{d.form.Form.Command(d.form.Answers), d.subject.ID(), m.o.Now()}
 	}
 	if p.seen == nil || p.seen(d.since) {
 		m.say(msg.receipt.Say)
@@ -264,7 +264,7 @@ func (m *model) onDone(msg doneMsg) tea.Cmd {
 		m.pending = append(m.pending, p)
 		m.showPending()
 	}
-	if p.order == m.order.ID() {
+	if !p.order.IsNil() && p.order == m.order.ID() {
 		return m.wish(0)
 	}
 	return nil
@@ -393,14 +393,19 @@ func (m *model) actionCommands() []command {
 // commandLine is the command that does or shows the same as what was just done, or is in view; "": there is none.
 func (m *model) commandLine() string {
 	s := m.subject()
-	if s.Order == nil {
-		if m.view().Place() == 5 {
-			return fmt.Sprintf("zoop console --plain --from %d", m.batch.Seq)
-		}
-		return ""
-	}
-	if m.did.command != "" && m.did.order == s.Order.ID && m.o.Now().Sub(m.did.at) < commandFor {
+	if m.did.command != "" && m.did.subject == s.ID() && m.o.Now().Sub(m.did.at) < commandFor {
 		return m.did.command
+	}
+	switch {
+	case s.Order != nil:
+	case !s.CourierID.IsNil():
+		return "zoop couriers get " + s.CourierID.String()
+	case !s.VendorID.IsNil():
+		return "zoop vendors get " + s.VendorID.String()
+	case m.view().Place() == 5:
+		return fmt.Sprintf("zoop console --plain --from %d", m.batch.Seq)
+	default:
+		return ""
 	}
 	name := s.Order.Number
 	if name == "" {

@@ -198,7 +198,7 @@ func TestTheOtherActions(t *testing.T) {
 	require.NotContains(t, b.fits(), "PENDING")
 
 	did, b = act("p", "hour", "enter", "oven is broken", "enter", "enter")
-	require.Equal(t, `pause {"minutes":60,"reason":"oven is broken"}`, did)
+	require.Equal(t, `pause {"minutes":60,"reason":"oven is broken"} if "7"`, did)
 	require.Contains(t, b.fits(), "PENDING pause Casa Lima")
 	b.board.Apply(board.Events{{Seq: 101, Subject: domain.SubjectVendor, SubjectID: testID(1000), Version: 8, Type: "vendor.paused", At: b.now}}, b.now)
 	b.take()

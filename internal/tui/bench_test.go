@@ -12,6 +12,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/dbtest"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/redis"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/feed"
@@ -83,4 +84,30 @@ func BenchmarkRedisToScreen(b *testing.B) {
 	go func() { _, _ = program.Run() }()
 	<-w.done
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkRosters is the frame of a roster of 3,000 vendors, or of 3,000 couriers, with 10,000 live orders, after an event each.
+func BenchmarkRosters(b *testing.B) {
+	for name, key := range map[string]string{"vendors": "3", "couriers": "4"} {
+		b.Run(name, func(b *testing.B) {
+			m := newBench(b, 200, 60, func(o *Options) { o.Color = true })
+			all := board.Snapshot{Epoch: "e1"}
+			for n := range 10_000 {
+				all.Orders = append(all.Orders, board.Order{
+					ID: testID(n + 1), Number: fmt.Sprint("N", n), Vendor: fmt.Sprint("Vendor ", n%3000), VendorID: testID(20_000 + n%3000), CourierID: testID(30_000 + n%3000),
+					State: order.Preparing, Version: 1, PlacedAt: noon, ReadyBy: noon.Add(time.Duration(n-100) * time.Second), PromisedAt: noon.Add(5 * time.Hour),
+				})
+			}
+			m.board.Apply(board.Start{Epoch: "e1"}, m.now)
+			m.board.Apply(all, m.now)
+			m.take()
+			m.keys(key)
+			b.ReportAllocs()
+			for n := 0; b.Loop(); n++ {
+				m.board.Apply(board.Events{{Seq: int64(n + 1), Subject: domain.SubjectOrder, SubjectID: testID(n%10_000 + 1), Version: n/10_000 + 2, Type: "order.nudge", At: m.now}}, m.now)
+				m.take()
+				_ = m.View()
+			}
+		})
+	}
 }

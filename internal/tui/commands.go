@@ -174,12 +174,8 @@ func (o Options) refusal(err error) string {
 
 // copyID hands the ID of what is selected to the terminal.
 func (m *model) copyID() tea.Cmd {
-	s := m.subject()
-	switch {
-	case s.Order != nil:
-		return m.copy(s.Order.ID.String())
-	case !s.VendorID.IsNil():
-		return m.copy(s.VendorID.String())
+	if id := m.subject().ID(); !id.IsNil() {
+		return m.copy(id.String())
 	}
 	return nil
 }

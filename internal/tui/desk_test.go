@@ -27,6 +27,7 @@ type counter struct {
 	state dto.OrderState   // "": as the shop has it
 	fails error            // what every deed answers
 	did   []string         // every deed
+	asked []string         // every question of the views
 }
 
 // deed notes what is asked for, with the precondition.
@@ -93,12 +94,12 @@ func (c *counter) LoseDelivery(_ context.Context, _ domain.ID, opts ...client.Ca
 }
 
 func (c *counter) Vendor(_ context.Context, id domain.ID) (dto.Vendor, error) {
-	return dto.Vendor{ID: id, Name: "Casa Lima", Open: true, Version: 7}, nil
+	return dto.Vendor{ID: id, Name: "Casa Lima", Open: true, Status: "approved", Version: 7}, nil
 }
 
-func (c *counter) PauseVendor(_ context.Context, id domain.ID, r dto.PauseRequest) (dto.Vendor, error) {
+func (c *counter) PauseVendor(_ context.Context, id domain.ID, r dto.PauseRequest, opts ...client.CallOption) (dto.Vendor, error) {
 	body, _ := json.Marshal(r)
-	return dto.Vendor{ID: id, Name: "Casa Lima", Version: 8}, c.deed("pause " + string(body))
+	return dto.Vendor{ID: id, Name: "Casa Lima", Version: 8}, c.deed("pause "+string(body), opts...)
 }
 
 func (c *counter) Dish(_ context.Context, id domain.ID) (dto.Dish, error) {
@@ -261,7 +262,7 @@ func TestFiltersAreSaved(t *testing.T) {
 	b := console().keys("/", "wok state=accepted", "enter", ":", "save kitchens", "enter")
 	require.Contains(t, b.fits(), "saved as kitchens")
 	b = console().keys("5", ":", "kitch", "enter")
-	require.Equal(t, "wok state=accepted", b.orders.Filter().String())
+	require.Equal(t, "wok state=accepted", b.orders.Filter())
 	require.Equal(t, "Orders", b.view().Name())
 	b.keys(":", "forget kitchens", "enter")
 	require.Contains(t, b.fits(), "forgot kitchens")

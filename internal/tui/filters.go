@@ -9,6 +9,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/tui/filter"
 	"github.com/zoop-dev/zoop/internal/tui/page"
+	"github.com/zoop-dev/zoop/internal/tui/settings"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
 )
 
@@ -21,7 +22,7 @@ type completion struct {
 // complete puts the next completion into the line, and says whether there was one.
 func (m *model) complete() bool {
 	if m.offered.texts == nil {
-		m.offered = completion{texts: filter.Complete(m.input.Text(), m.batch.Orders), at: -1}
+		m.offered = completion{texts: m.view().(page.Filtered).Complete(m.input.Text()), at: -1}
 	}
 	if len(m.offered.texts) == 0 {
 		m.offered = completion{}
@@ -95,8 +96,8 @@ func (m *model) filterCommands(typed string) []command {
 	}
 	verb, name, _ := strings.Cut(typed, " ")
 	name = strings.TrimSpace(name)
-	if v, ok := m.view().(page.Filtered); ok && m.o.Settings != "" && !v.Filter().Empty() {
-		does := "NAME: keep the filter " + v.Filter().String()
+	if v, ok := m.view().(page.Filtered); ok && m.o.Settings != "" && v.Filter() != "" {
+		does := "NAME: keep the filter " + v.Filter()
 		if verb != "save" || name == "" {
 			out = append(out, command{"save ", does, func(m *model) tea.Cmd {
 				m.over = &palette{input: widget.NewInput("save ")}
@@ -104,7 +105,7 @@ func (m *model) filterCommands(typed string) []command {
 			}})
 		} else {
 			out = append(out, command{"save " + name, does, func(m *model) tea.Cmd {
-				return m.save(name, v.Filter().String(), "saved as "+name)
+				return m.save(name, m.savedAs(v), "saved as "+name)
 			}})
 		}
 	}
@@ -114,14 +115,28 @@ func (m *model) filterCommands(typed string) []command {
 	return out
 }
 
-// recall shows the orders of a saved filter.
+// savedAs is a view's filter as it is saved: after the name of its view, unless that is the board.
+func (m *model) savedAs(v page.Filtered) string {
+	if v.Place() == 1 {
+		return v.Filter()
+	}
+	return settings.OfView + strings.ToLower(v.Name()) + " " + v.Filter()
+}
+
+// recall shows the rows of a saved filter, in its view.
 func (m *model) recall(text string) tea.Cmd {
-	f, err := filter.Parse(text)
-	if err != nil {
+	to := 0
+	if of, rest, named := strings.Cut(strings.TrimPrefix(text, settings.OfView), " "); named && strings.HasPrefix(text, settings.OfView) {
+		to, text = slices.Index(m.viewNames(), of), rest
+	}
+	v, ok := m.views[max(0, to)].(page.Filtered)
+	if to < 0 || !ok {
+		m.fail("no view has this filter: " + text)
+		return nil
+	}
+	if err := v.SetFilter(text, m.o.Now()); err != nil {
 		m.fail(err.Error())
 		return nil
 	}
-	cmd := m.turn(0)
-	m.orders.SetFilter(f, m.o.Now())
-	return tea.Batch(cmd, m.follow())
+	return m.turn(to)
 }

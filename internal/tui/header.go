@@ -7,6 +7,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
+	"github.com/zoop-dev/zoop/internal/tui/page"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
 )
@@ -157,7 +158,11 @@ func (m *model) ruleLine(now time.Time) string {
 }
 
 func (m *model) news(now time.Time) (string, theme.Style) {
-	paused, changed := m.orders.Paused()
+	var paused bool
+	var changed int
+	if v, ok := m.view().(page.Filtered); ok {
+		paused, changed = v.Paused()
+	}
 	link := m.batch.Link
 	switch {
 	case m.typing && len(m.offered.texts) > 1:
@@ -203,7 +208,7 @@ func (m *model) hintLine() string {
 		hints = m.keys.Typing()
 	case m.inOrder:
 		hints = m.keys.Order()
-	case m.ofOrders():
+	case m.filtered():
 		hints = m.keys.Board()
 	}
 	return widget.Hints(m.theme, m.width, hints)

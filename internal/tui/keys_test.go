@@ -27,12 +27,12 @@ func TestKeysThatCameTogether(t *testing.T) {
 
 	together(b, "/wok", false)
 	b.keys("enter")
-	require.Equal(t, "wok", b.orders.Filter().String())
+	require.Equal(t, "wok", b.orders.Filter())
 	b.keys("esc")
 	together(b, "/state=ready", true)
 	require.True(t, b.typing)
 	b.keys("enter")
-	require.Equal(t, "state=ready", b.orders.Filter().String())
+	require.Equal(t, "state=ready", b.orders.Filter())
 
 	b.keys("esc")
 	together(b, "jq", true) // pasted by mistake: presses no keys

@@ -11,7 +11,6 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/desk"
-	"github.com/zoop-dev/zoop/internal/tui/filter"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/page"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
@@ -43,7 +42,7 @@ type model struct {
 	typing   bool // a filter
 	input    widget.Input
 	inputErr error
-	before   filter.Filter // holds again when typing is discarded
+	before   string // the filter that holds again when typing is discarded
 	offered  completion
 	filters  map[string]string // that were saved, by name
 
@@ -54,6 +53,7 @@ type model struct {
 	dialogs  int // the newest
 	pending  []pending
 	did      deed
+	asking   bool                                 // a view's question is on its way
 	loads    int                                  // the newest wish to read an order; older ones are void
 	after    func(time.Duration, tea.Msg) tea.Cmd // sends a message later
 }
@@ -94,6 +94,8 @@ func newModel(ctx context.Context, o Options, batches <-chan board.Batch) *model
 func views(t theme.Theme, keys keymap.Map, zone *time.Location) []page.View {
 	return []page.View{
 		page.NewOrders(t, keys),
+		page.NewVendors(t, keys, zone),
+		page.NewCouriers(t, keys, zone),
 		page.NewStreams(t, keys, zone),
 	}
 }
@@ -115,12 +117,15 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		return m, m.onSize(msg)
 	case tea.KeyMsg:
-		return m, m.onKeys(msg)
+		return m, tea.Batch(m.onKeys(msg), m.ask())
 	case batchMsg:
-		return m, m.onBatch(board.Batch(msg))
+		return m, tea.Batch(m.onBatch(board.Batch(msg)), m.ask())
 	case clockMsg:
 		m.onClock()
-		return m, tick()
+		return m, tea.Batch(tick(), m.ask())
+	case toldMsg:
+		m.onTold(msg)
+		return m, m.ask()
 	case loadMsg:
 		return m, m.onLoad(int(msg))
 	case readMsg:
@@ -171,12 +176,20 @@ func (m *model) onSize(size tea.WindowSizeMsg) tea.Cmd {
 			v.Resize(m.width, body)
 		}
 	}
+	m.fitOrder()
 	if m.width >= sideBySide {
-		m.order.Resize(m.width-left-3, body)
 		return m.follow()
 	}
-	m.order.Resize(m.width, body)
 	return nil
+}
+
+// fitOrder gives the order the room that it has: beside the board, or all.
+func (m *model) fitOrder() {
+	if m.wide() {
+		m.order.Resize(m.width-m.boardWidth()-3, m.room())
+		return
+	}
+	m.order.Resize(m.width, m.room())
 }
 
 // room is the number of lines between the tabs and the rule.
@@ -273,17 +286,18 @@ func (m *model) onKey(k tea.KeyMsg) tea.Cmd {
 // turn shows another view.
 func (m *model) turn(to int) tea.Cmd {
 	m.at, m.inOrder = to, false
+	m.fitOrder()
 	return m.follow()
 }
 
 func (m *model) onBoardKey(k tea.KeyMsg) tea.Cmd {
 	switch {
-	case key.Matches(k, m.keys.Open):
+	case key.Matches(k, m.keys.Open) && m.view().Subject().Order != nil:
 		return m.open(m.view().Subject().Order)
 	case key.Matches(k, m.keys.Filter):
 		if v, ok := m.view().(page.Filtered); ok {
 			m.typing, m.before, m.inputErr, m.offered = true, v.Filter(), nil, completion{}
-			m.input = widget.NewInput(m.before.String())
+			m.input = widget.NewInput(m.before)
 		}
 		return nil
 	}
@@ -324,7 +338,7 @@ func (m *model) onTyping(k tea.KeyMsg) {
 	switch {
 	case key.Matches(k, m.keys.Discard):
 		m.typing = false
-		v.SetFilter(m.before, m.o.Now())
+		_ = v.SetFilter(m.before, m.o.Now()) // it has held before
 		return
 	case key.Matches(k, m.keys.Apply):
 		m.typing = m.inputErr != nil
@@ -339,10 +353,7 @@ func (m *model) onTyping(k tea.KeyMsg) {
 			return
 		}
 	}
-	f, err := filter.Parse(m.input.Text())
-	if m.inputErr = err; err == nil {
-		v.SetFilter(f, m.o.Now())
-	}
+	m.inputErr = v.SetFilter(m.input.Text(), m.o.Now())
 }
 
 // subject is what actions and copies are about: the open order, or the selection.

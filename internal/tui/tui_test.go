@@ -368,10 +368,10 @@ func TestOrderStaysLive(t *testing.T) {
 func TestFilterIsDiscarded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 80, 24, nil).live().keys("/", "wok", "enter", "/", " state=done", "esc")
-	require.Equal(t, "wok", b.orders.Filter().String())
+	require.Equal(t, "wok", b.orders.Filter())
 	shown, all := b.orders.Counts()
 	require.Equal(t, 5, shown)
 	require.Equal(t, 30, all)
 	b.keys("esc")
-	require.True(t, b.orders.Filter().Empty())
+	require.Empty(t, b.orders.Filter())
 }

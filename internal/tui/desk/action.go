@@ -20,6 +20,20 @@ type Subject struct {
 	VendorID domain.ID    // of the order, or the vendor itself
 	Vendor   string
 	Touches  string // what of the vendor is under way, for people; "" where nobody knows
+
+	CourierID domain.ID // of the order, or the courier themselves
+	Courier   string    // "" where only the ID is known
+}
+
+// ID is that of what was selected: the order, else the courier, else the vendor; Nil: nothing was.
+func (s Subject) ID() domain.ID {
+	switch {
+	case s.Order != nil:
+		return s.Order.ID
+	case !s.CourierID.IsNil():
+		return s.CourierID
+	}
+	return s.VendorID
 }
 
 // Of is an order as a subject.
@@ -27,7 +41,7 @@ func Of(o *board.Order) Subject {
 	if o == nil {
 		return Subject{}
 	}
-	return Subject{Order: o, VendorID: o.VendorID, Vendor: o.Vendor}
+	return Subject{Order: o, VendorID: o.VendorID, Vendor: o.Vendor, CourierID: o.CourierID}
 }
 
 // Env is what actions work with.
@@ -48,7 +62,7 @@ type Action struct {
 
 // Actions lists what there is, in the order in which it is offered.
 func Actions() []Action {
-	return []Action{cancel, refund, restore, assign, takeAway, rescue, lose, pause, soldOut, note}
+	return []Action{cancel, refund, restore, assign, takeAway, rescue, lose, pause, soldOut, suspend, note}
 }
 
 // Names are the names of actions.

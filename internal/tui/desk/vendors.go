@@ -2,10 +2,13 @@ package desk
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
@@ -25,6 +28,10 @@ var pause = Action{
 		if err != nil {
 			return form.Form{}, err
 		}
+		d, err := e.DeskVendor(ctx, s.VendorID)
+		if err != nil {
+			return form.Form{}, err
+		}
 		name := sanitize.Line(v.Name)
 		lengths := []form.Option{
 			{Value: "15", Text: "for 15 minutes"}, {Value: "30", Text: "for 30 minutes"}, {Value: "60", Text: "for an hour"}, {Value: "120", Text: "for two hours"},
@@ -33,7 +40,7 @@ var pause = Action{
 		facts := []string{"takes orders now"}
 		switch {
 		case v.PauseReason != nil:
-			facts[0] = sanitize.Line("paused: " + *v.PauseReason)
+			facts[0] = paused(d)
 			lengths = append([]form.Option{{Value: resume, Text: "resume now"}}, lengths...)
 		case !v.Open:
 			facts[0] = "closed now"
@@ -42,32 +49,76 @@ var pause = Action{
 		if s.Touches != "" {
 			facts = append(facts, s.Touches)
 		}
+		if d.Carts > 0 {
+			facts = append(facts, fmt.Sprintf("%d carts are open with it, which cannot be ordered while it is paused", d.Carts))
+		}
 		return form.Form{
 			Verb: "pause " + name, Title: "Pause or resume " + name, Facts: facts,
 			Steps: []form.Step{
 				{Name: "how", Prompt: "pause", Load: form.Choose(lengths...)},
 				{Name: "reason", Prompt: "reason, which the vendor is told", Skip: func(a form.Answers) bool { return a["how"] == resume }},
 			},
-			Do: func(ctx context.Context, a form.Answers) (form.Receipt, error) { return e.setPause(ctx, v, a) },
+			Do:      func(ctx context.Context, a form.Answers) (form.Receipt, error) { return e.setPause(ctx, v, a) },
+			Command: func(a form.Answers) string { return pauseCommand(v.ID, a) },
 		}, nil
 	},
 }
 
+// paused says until when a vendor is, by whom and why.
+func paused(v dto.DeskVendor) string {
+	if v.Pause == nil {
+		return "it takes orders, when it is open"
+	}
+	text := "paused until it is resumed"
+	if v.Pause.Until != nil {
+		text = "paused until " + v.Pause.Until.Format("15:04 MST")
+	}
+	if by := v.Pause.By; by != nil {
+		text += " by the " + string(by.Role)
+		if by.Name != nil {
+			text += " " + *by.Name
+		}
+	}
+	return sanitize.Line(text + ": " + v.Pause.Reason)
+}
+
+func pauseCommand(id domain.ID, a form.Answers) string {
+	if a["how"] == resume {
+		return "zoop vendors resume " + id.String()
+	}
+	text := "zoop vendors pause " + id.String() + " --reason " + strconv.Quote(a["reason"])
+	if a["how"] != "0" {
+		text += " --for " + a["how"] + "m"
+	}
+	return text
+}
+
 const resume = "resume"
 
+// setPause pauses or resumes a vendor whose pause is as it was shown.
 func (e Env) setPause(ctx context.Context, v dto.Vendor, a form.Answers) (form.Receipt, error) {
-	say := "paused " + sanitize.Line(v.Name)
-	var done dto.Vendor
-	var err error
-	if a["how"] == resume {
-		say = "resumed " + sanitize.Line(v.Name)
-		done, err = e.ResumeVendor(ctx, v.ID)
-	} else {
+	say, change := "resumed ", func(version int) (dto.Vendor, error) { return e.ResumeVendor(ctx, v.ID, client.IfMatch(version)) }
+	if a["how"] != resume {
 		r := dto.PauseRequest{Reason: a["reason"]}
 		if minutes, _ := strconv.Atoi(a["how"]); minutes > 0 {
 			r.Minutes = &minutes
 		}
-		done, err = e.PauseVendor(ctx, v.ID, r)
+		say, change = "paused ", func(version int) (dto.Vendor, error) { return e.PauseVendor(ctx, v.ID, r, client.IfMatch(version)) }
+	}
+	say += sanitize.Line(v.Name)
+	done, err := change(v.Version)
+	if client.IsStatus(err, http.StatusPreconditionFailed) {
+		// A vendor changes with every dish that is sold out: only another pause is a conflict.
+		d, readErr := e.DeskVendor(ctx, v.ID)
+		if readErr != nil || pauseChanged(v, d) {
+			conflict := &ConflictError{Cause: err}
+			if readErr == nil {
+				conflict.What = []string{paused(d)}
+			}
+			return form.Receipt{}, conflict
+		}
+		v.Version = d.Version
+		done, err = change(v.Version)
 	}
 	if err != nil {
 		return form.Receipt{}, err
@@ -76,6 +127,15 @@ func (e Env) setPause(ctx context.Context, v dto.Vendor, a form.Answers) (form.R
 		return form.Receipt{Say: say + " (it was already)"}, nil
 	}
 	return form.Receipt{Say: say, Seen: form.ByVersion(v.ID, done.Version)}, nil
+}
+
+// pauseChanged says whether a vendor is paused otherwise than it was.
+func pauseChanged(was dto.Vendor, is dto.DeskVendor) bool {
+	if was.PauseReason == nil || is.Pause == nil {
+		return (was.PauseReason == nil) != (is.Pause == nil)
+	}
+	same := was.PausedUntil == nil && is.Pause.Until == nil || was.PausedUntil != nil && is.Pause.Until != nil && was.PausedUntil.Equal(*is.Pause.Until)
+	return !same || *was.PauseReason != is.Pause.Reason
 }
 
 var soldOut = Action{

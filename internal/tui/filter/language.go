@@ -28,6 +28,7 @@ type Field[T any] struct {
 type Rows[T any] struct {
 	text  string
 	terms []func(row T, now time.Time) bool
+	parts [][3]string // name, operator, value of each term; only a value for a mere word
 	timed bool
 }
 
@@ -45,6 +46,17 @@ func (f Rows[T]) Match(row T, now time.Time) bool {
 	return !slices.ContainsFunc(f.terms, func(t func(T, time.Time) bool) bool { return !t(row, now) })
 }
 
+// Sought is the name that somebody looks for: that of a term about the named field, or a mere word. "" where there is none.
+func (f Rows[T]) Sought(name string) string {
+	for _, p := range f.parts {
+		is, value := p[0] == name && (p[1] == "=" || p[1] == "~"), p[2]
+		if is && !strings.Contains(value, ",") || p[1] == "" && !strings.HasPrefix(value, "-") {
+			return value
+		}
+	}
+	return ""
+}
+
 // Parse reads a filter. Its errors name the term and say what would be right.
 func (l Language[T]) Parse(text string) (Rows[T], error) {
 	f := Rows[T]{text: strings.TrimSpace(text)}
@@ -54,7 +66,8 @@ func (l Language[T]) Parse(text string) (Rows[T], error) {
 	}
 	for _, w := range words {
 		name, op, value := cut(w)
-		if op == "" {
+		if f.parts = append(f.parts, [3]string{name, op, value}); op == "" {
+			f.parts[len(f.parts)-1] = [3]string{2: w}
 			f.terms = append(f.terms, l.word(w))
 			continue
 		}

@@ -38,6 +38,11 @@ func TestALanguageOfRows(t *testing.T) {
 		require.Equal(t, want, f.Match(lima, noon), text)
 		require.Equal(t, text, f.String())
 	}
+	for text, want := range map[string]string{"late>2": "", "-lima wok": "wok", "mood=good name~lim": "lim", `name="casa lima"`: "casa lima", "name!=a name=a,b": "", `"poke bar" x`: "poke bar"} {
+		f, err := shops.Parse(text)
+		require.NoError(t, err)
+		require.Equal(t, want, f.Sought("name"), text)
+	}
 	timed, err := shops.Parse("for>1m")
 	require.NoError(t, err)
 	require.True(t, timed.Timed())

@@ -12,12 +12,12 @@ import (
 
 // Map is every key of the console.
 type Map struct {
-	Up, Down, PageUp, PageDown, Top, Bottom, Resume, Filter                                key.Binding
-	Open, Back, Reload, Raw, Copy, Command                                                 key.Binding
-	Cancel, Refund, Restore, Assign, TakeAway, Rescue, Lose, Pause, SoldOut, Note, Actions key.Binding
-	Views                                                                                  [5]key.Binding
-	Palette, Messages, Help, Quit                                                          key.Binding
-	Apply, Discard, Complete, Before, After                                                key.Binding // while something is typed or chosen
+	Up, Down, PageUp, PageDown, Top, Bottom, Resume, Filter                                         key.Binding
+	Open, Back, Reload, Raw, Copy, Command                                                          key.Binding
+	Cancel, Refund, Restore, Assign, TakeAway, Rescue, Lose, Pause, SoldOut, Suspend, Note, Actions key.Binding
+	Views                                                                                           [5]key.Binding
+	Palette, Messages, Help, Quit                                                                   key.Binding
+	Apply, Discard, Complete, Before, After                                                         key.Binding // while something is typed or chosen
 }
 
 // Default is the keys as they are shipped.
@@ -32,9 +32,9 @@ func Default() Map {
 		Resume:   bind("G", "resume, worst first", "G"),
 		Filter:   bind("/", "filter", "/"),
 
-		Open:    bind("enter", "open the order", "enter"),
+		Open:    bind("enter", "open what is selected", "enter"),
 		Back:    bind("esc", "back, resume, no filter", "esc", "left", "h"),
-		Reload:  bind("R", "read the order again", "R", "ctrl+r"),
+		Reload:  bind("R", "read it again", "R", "ctrl+r"),
 		Raw:     bind("J", "the order as the API tells it", "J"),
 		Copy:    bind("y", "copy the ID", "y"),
 		Command: bind("Y", "copy the command line for it", "Y"),
@@ -49,6 +49,7 @@ func Default() Map {
 		Lose:     bind("L", "give up on food that was fetched", "L"),
 		Pause:    bind("p", "pause or resume the vendor", "p"),
 		SoldOut:  bind("8", "a dish is sold out, or back", "8"),
+		Suspend:  bind("S", "suspend the courier, or let them work", "S"),
 		Note:     bind("n", "write a note", "n"),
 
 		Palette:  bind(":", "go to an order, a view, a command", ":"),
@@ -102,7 +103,7 @@ func (m *Map) groups() []group {
 		}},
 		{name: "Actions", keys: []entry{
 			{"actions", &m.Actions}, {"cancel", &m.Cancel}, {"refund", &m.Refund}, {"restore", &m.Restore}, {"assign", &m.Assign},
-			{"take-away", &m.TakeAway}, {"rescue", &m.Rescue}, {"lose", &m.Lose}, {"pause", &m.Pause}, {"sold-out", &m.SoldOut}, {"note", &m.Note},
+			{"take-away", &m.TakeAway}, {"rescue", &m.Rescue}, {"lose", &m.Lose}, {"pause", &m.Pause}, {"sold-out", &m.SoldOut}, {"suspend", &m.Suspend}, {"note", &m.Note},
 		}},
 		{name: "Views", keys: views},
 		{name: "Console", keys: []entry{{"palette", &m.Palette}, {"messages", &m.Messages}, {"help", &m.Help}, {"quit", &m.Quit}}},

@@ -104,14 +104,22 @@ func (p *Orders) Pass(now time.Time) {
 	}
 }
 
-// SetFilter shows other orders, live.
-func (p *Orders) SetFilter(f filter.Filter, now time.Time) {
+// SetFilter implements Filtered.
+func (p *Orders) SetFilter(text string, now time.Time) error {
+	f, err := filter.Parse(text)
+	if err != nil {
+		return err
+	}
 	p.filter = f
 	p.resume(now)
+	return nil
 }
 
-// Filter is the filter that holds.
-func (p *Orders) Filter() filter.Filter { return p.filter }
+// Filter implements Filtered.
+func (p *Orders) Filter() string { return p.filter.String() }
+
+// Complete implements Filtered.
+func (p *Orders) Complete(text string) []string { return filter.Complete(text, p.all) }
 
 // arrange puts the rows in their right order and keeps the selection on its order.
 func (p *Orders) arrange(now time.Time) {
@@ -184,7 +192,8 @@ func (p *Orders) Key(k tea.KeyMsg, now time.Time) bool {
 	case key.Matches(k, p.keys.Back) && p.paused:
 		p.resume(now)
 	case key.Matches(k, p.keys.Back) && !p.filter.Empty():
-		p.SetFilter(filter.Filter{}, now)
+		p.filter = filter.Filter{}
+		p.resume(now)
 	default:
 		return false
 	}

@@ -1,12 +1,14 @@
 package page
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/desk"
@@ -19,7 +21,9 @@ import (
 // maxLog bounds the events that the log keeps.
 const maxLog = 1000
 
-// Streams is where the events come from: this console's cursor, how fast they come, what was lost, and the newest of them.
+// Streams is where the events come from: what waits for its place in the order, the streams and how far behind they are, this console's
+// cursor, how fast they come, what was lost, and the newest of them. The streams are read from the API, every other second while they are
+// looked at.
 type Streams struct {
 	theme theme.Theme
 	keys  keymap.Map
@@ -29,6 +33,11 @@ type Streams struct {
 	batch         board.Batch
 	log           []board.Entry
 	held          int // lines that the reader has scrolled back; 0 follows
+
+	asked   paced
+	streams dto.DeskStreams
+	rate    float64 // events a second that get their place, between the last two answers
+	behind  int64   // events that this console did not have yet, at the last answer
 }
 
 // NewStreams makes the view; zone is where its times of the day are.
@@ -98,20 +107,79 @@ func (p *Streams) facts() [][2]string {
 	if epoch == "" {
 		epoch = "none yet"
 	}
-	out := [][2]string{
-		{"epoch", epoch},
+	out := append([][2]string{{"epoch", epoch}}, p.told()...)
+	at := len(out)
+	out = append(out, [][2]string{
 		{"cursor", fmt.Sprintf("seq %d, %.0f events a second", b.Seq, b.Rate)},
 		{"orders", fmt.Sprintf("%d followed", len(b.Orders))},
 		{"gaps", fmt.Sprint(b.Gaps)},
 		{"coalesced", fmt.Sprintf("%d log lines dropped, of the orders nothing", b.Dropped)},
+	}...)
+	if !p.asked.at.IsZero() && p.asked.problem == "" {
+		out[at][1] += fmt.Sprintf(", %d behind", p.behind)
 	}
 	if b.Gaps > 0 {
-		out[3][1] += fmt.Sprintf(", the last %s (%s)", lines.Places(b.LastGap), b.LastGap.Reason)
+		out[at+2][1] += fmt.Sprintf(", the last %s (%s)", lines.Places(b.LastGap), b.LastGap.Reason)
 	}
 	if !b.Link.LagAt.IsZero() {
-		out[1][1] += fmt.Sprintf(", the newest took %.1f s to get here", b.Link.Lag.Seconds())
+		out[at][1] += fmt.Sprintf(", the newest took %.1f s to get here", b.Link.Lag.Seconds())
 	}
 	return out
+}
+
+// told are what the API tells of the outbox and the streams; nothing until it has.
+func (p *Streams) told() [][2]string {
+	s := p.streams
+	if p.asked.at.IsZero() {
+		return nil
+	}
+	if p.asked.problem != "" {
+		return [][2]string{{"streams", "not read: " + p.asked.problem}}
+	}
+	box := fmt.Sprintf("seq %d, %.1f a second, nothing waits", s.Last, p.rate)
+	if s.WaitingSeconds != nil {
+		box = fmt.Sprintf("seq %d, %.1f a second, %d wait, the oldest for %.1f s", s.Last, p.rate, s.Waiting, *s.WaitingSeconds)
+	}
+	out := [][2]string{{"outbox", box}}
+	if len(s.Streams) == 0 {
+		out = append(out, [2]string{"stream", "Redis is away: whoever follows asks Postgres"})
+	}
+	for _, st := range s.Streams {
+		out = append(out, [2]string{"stream", fmt.Sprintf("%d entries, seq %d to %d, %d behind, %s", st.Length, st.First, st.Last, st.Behind, sanitize.Line(st.Name))})
+		for _, g := range st.Groups {
+			text := fmt.Sprintf("%s: %d consumers, %d pending", sanitize.Line(g.Name), g.Consumers, g.Pending)
+			if g.Lag != nil {
+				text += fmt.Sprintf(", %d behind", *g.Lag)
+			}
+			out = append(out, [2]string{"group", text})
+		}
+	}
+	return out
+}
+
+// askStreams is how often the streams are looked at.
+const askStreams = 2 * time.Second
+
+// Ask implements Asking.
+func (p *Streams) Ask(now time.Time) Question {
+	if !p.asked.due(now, askStreams) {
+		return nil
+	}
+	return func(ctx context.Context, api desk.API) (any, error) { return api.DeskStreams(ctx) }
+}
+
+// Told implements Asking.
+func (p *Streams) Told(answer any, err error, now time.Time) {
+	s, _ := answer.(dto.DeskStreams)
+	since := now.Sub(p.asked.at).Seconds()
+	first := p.asked.at.IsZero()
+	if !p.asked.answered(now, err) {
+		return
+	}
+	if p.rate = 0; !first && since > 0 && s.Epoch == p.streams.Epoch {
+		p.rate = float64(s.Last-p.streams.Last) / since
+	}
+	p.streams, p.behind = s, max(0, s.Last-p.batch.Seq)
 }
 
 // View implements View.

@@ -1,13 +1,13 @@
 package page
 
 import (
+	"context"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/desk"
-	"github.com/zoop-dev/zoop/internal/tui/filter"
 )
 
 // View is one of the console's screens that a number opens. A new one is a file here and a line in the console's list.
@@ -26,6 +26,18 @@ type View interface {
 // Filtered is a view whose rows can be filtered.
 type Filtered interface {
 	View
-	Filter() filter.Filter
-	SetFilter(f filter.Filter, now time.Time)
+	Filter() string                             // the text of the filter that holds
+	SetFilter(text string, now time.Time) error // shows other rows, live; "" shows all. Where the text cannot be read nothing changes
+	Complete(text string) []string              // what a text may become, the shortest way to go on first
+	Paused() (paused bool, changed int)         // whether rows keep their places, and how many have changed since they do
 }
+
+// Asking is a view that shows what the board does not know. While it is shown it is asked, again and again, what it wants to know.
+type Asking interface {
+	View
+	Ask(now time.Time) Question // nil: nothing now
+	Told(answer any, err error, now time.Time)
+}
+
+// Question asks the API, within the bounds of ctx. The view that put it knows what its answer is.
+type Question func(ctx context.Context, api desk.API) (answer any, err error)

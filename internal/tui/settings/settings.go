@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/knadh/koanf/parsers/yaml"
 
@@ -86,13 +87,16 @@ func texts(value any) []string {
 	return out
 }
 
+// OfView begins a saved filter of another view than the board: "@vendors late>0".
+const OfView = "@"
+
 // Filters are the saved filters, by name. One that cannot be read any more is left out.
 func (d Dir) Filters() (map[string]string, error) {
 	content, err := d.read(filtersFile)
 	out := map[string]string{}
 	for name, value := range content {
 		text, _ := value.(string)
-		if _, err := filter.Parse(text); err == nil && text != "" {
+		if _, err := filter.Parse(text); (err == nil || strings.HasPrefix(text, OfView)) && text != "" {
 			out[sanitize.Line(name)] = sanitize.Line(text)
 		}
 	}

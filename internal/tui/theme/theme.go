@@ -39,6 +39,7 @@ type Signs struct {
 	Pointer, Breached, AtRisk, Ended string // one column each
 	Rule, Bar, Cut, Dot, Times       string
 	Up, Down                         string
+	Full, Spent                      string // a cell of a battery
 }
 
 // Options choose a theme.
@@ -77,13 +78,21 @@ func New(o Options) Theme {
 	}
 }
 
+// Sign is the character that stands for trouble: 2 is breached, 1 at risk, 0 none.
+func (t Theme) Sign(trouble int) string {
+	return []string{" ", t.Signs.AtRisk, t.Signs.Breached}[trouble]
+}
+
+// Weight is the style of trouble.
+func (t Theme) Weight(trouble int) Style { return []Style{{}, t.Warn, t.Crit}[trouble] }
+
 func signs(ascii bool) Signs {
 	if ascii {
 		return Signs{
-			Pointer: ">", Breached: "!", AtRisk: "~", Ended: "-", Rule: "-", Bar: "|", Cut: ".", Dot: "-", Times: "x", Up: "^", Down: "v",
+			Pointer: ">", Breached: "!", AtRisk: "~", Ended: "-", Rule: "-", Bar: "|", Cut: ".", Dot: "-", Times: "x", Up: "^", Down: "v", Full: "#", Spent: ".",
 		}
 	}
 	return Signs{
-		Pointer: "▸", Breached: "!", AtRisk: "~", Ended: "·", Rule: "─", Bar: "│", Cut: "…", Dot: "·", Times: "×", Up: "↑", Down: "↓",
+		Pointer: "▸", Breached: "!", AtRisk: "~", Ended: "·", Rule: "─", Bar: "│", Cut: "…", Dot: "·", Times: "×", Up: "↑", Down: "↓", Full: "▮", Spent: "▯",
 	}
 }

@@ -1,0 +1,75 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/form"
+)
+
+var suspend = Action{
+	Name: "suspend", Does: "suspend the courier, or let them work again", Needs: domain.Onboard,
+	Why: func(s Subject) string {
+		if s.CourierID.IsNil() {
+			return "no courier is selected"
+		}
+		return ""
+	},
+	Open: func(ctx context.Context, e Env, s Subject) (form.Form, error) {
+		c, err := e.DeskCourier(ctx, s.CourierID)
+		if err != nil {
+			return form.Form{}, err
+		}
+		name := sanitize.Line(c.Name)
+		f := form.Form{
+			Verb: "suspend " + name, Title: "Suspend " + name,
+			Facts: []string{
+				sanitize.Line(fmt.Sprintf("%s now, carries %d of %d", c.State, c.Carrying, c.Capacity)),
+				"goes offline and gets no offers any more; what they carry they bring to the end, unless it is taken away",
+			},
+			Steps: []form.Step{{Name: "reason", Prompt: "reason, which the courier reads"}},
+			Command: func(a form.Answers) string {
+				return "zoop couriers suspend " + c.ID.String() + " --reason " + strconv.Quote(a["reason"])
+			},
+		}
+		change := func(ctx context.Context, a form.Answers) (dto.Courier, error) {
+			return e.SuspendCourier(ctx, c.ID, a["reason"], client.IfMatch(c.Version))
+		}
+		say := "suspended " + name
+		if c.Status != dto.DeskCourierStatusApproved {
+			say = "let " + name + " work"
+			f.Verb, f.Title, f.Steps = "approve "+name, "Let "+name+" work", nil
+			f.Facts = []string{sanitize.Line("their standing: " + string(c.Status)), "may go online and take offers; you have looked at the documents that their vehicle needs"}
+			f.Command = func(form.Answers) string { return "zoop couriers approve " + c.ID.String() }
+			change = func(ctx context.Context, _ form.Answers) (dto.Courier, error) {
+				return e.ApproveCourier(ctx, c.ID, client.IfMatch(c.Version))
+			}
+		}
+		f.Do = func(ctx context.Context, a form.Answers) (form.Receipt, error) {
+			done, err := change(ctx, a)
+			if err != nil {
+				return form.Receipt{}, e.courierMeanwhile(ctx, c, err)
+			}
+			return form.Receipt{Say: say, Seen: form.ByVersion(c.ID, done.Version)}, nil
+		}
+		return f, nil
+	},
+}
+
+// courierMeanwhile adds to a refused change what the courier is by now.
+func (e Env) courierMeanwhile(ctx context.Context, was dto.DeskCourier, err error) error {
+	if !client.IsStatus(err, http.StatusPreconditionFailed) {
+		return err
+	}
+	conflict := &ConflictError{Cause: err}
+	if is, readErr := e.DeskCourier(ctx, was.ID); readErr == nil {
+		conflict.What = []string{sanitize.Line(fmt.Sprintf("version %d: %s, %s", is.Version, is.Status, is.State))}
+	}
+	return conflict
+}

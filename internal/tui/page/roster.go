@@ -1,0 +1,443 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/filter"
+	"github.com/zoop-dev/zoop/internal/tui/keymap"
+	"github.com/zoop-dev/zoop/internal/tui/theme"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
+)
+
+// sideBySide is the width from which a list and the details of its selection stand next to each other.
+const sideBySide = 140
+
+// entry is a row of a roster: a value that is replaced, never changed.
+type entry interface {
+	comparable
+	id() domain.ID
+}
+
+// roster is a list of those who work, the worst first, and the details of one of them with their orders. As on the board the selection,
+// once made, stays on its row, and scrolling keeps all rows in their places until the operator resumes.
+type roster[T entry] struct {
+	theme    theme.Theme
+	keys     keymap.Map
+	zone     *time.Location
+	grid     widget.Grid[T]
+	columns  []widget.Column[T]
+	keep     int // columns that never go
+	language filter.Language[T]
+
+	width, height int
+	batch         board.Batch
+	dirty         bool // the rows are older than the batch, or than the second
+	freshAt       time.Time
+	all, rows     []T
+	matching      int // of all
+	filter        filter.Rows[T]
+
+	cursor, offset int
+	pinned         domain.ID // the row that the selection is on; Nil: the first, whichever that is
+	paused         bool
+	changed        map[domain.ID]struct{} // while paused
+
+	inside bool      // keys go to the details
+	order  domain.ID // the order that is selected there; Nil: the first
+	scroll int       // of the details, where there are no orders
+	list   paced
+	detail paced
+	of     domain.ID // whom the details that were read are of
+}
+
+// Resize implements View.
+func (p *roster[T]) Resize(width, height int) {
+	p.width, p.height = width, max(2, height)
+	p.grid = widget.NewGrid(p.theme, p.listWidth(), p.keep, p.columns)
+	p.follow()
+}
+
+func (p *roster[T]) wide() bool { return p.width >= sideBySide }
+
+// listWidth is the list's part of the screen.
+func (p *roster[T]) listWidth() int {
+	if p.wide() {
+		return min(max(80, p.width*50/100), 118)
+	}
+	return p.width
+}
+
+// Take implements View. What it means for the rows is found out when they are looked at.
+func (p *roster[T]) Take(b board.Batch, _ time.Time) { p.batch, p.dirty = b, true }
+
+// Pass implements View.
+func (p *roster[T]) Pass(time.Time) { p.dirty = true }
+
+// A crowd of orders is counted no more often than so.
+const (
+	crowd      = 2000
+	crowdEvery = 200 * time.Millisecond
+)
+
+// counts says whether the rows have to be counted anew, and notes that they are.
+func (p *roster[T]) counts(now time.Time) bool {
+	if !p.dirty || len(p.batch.Orders) > crowd && now.Sub(p.freshAt) < crowdEvery {
+		return false
+	}
+	p.dirty, p.freshAt = false, now
+	return true
+}
+
+// arrange shows other rows, all of them sorted. While the reader scrolls they only replace those that are shown.
+func (p *roster[T]) arrange(all []T, now time.Time) {
+	p.all = all
+	fits := all
+	if !p.filter.Empty() {
+		fits = nil
+		for _, row := range all {
+			if p.filter.Match(row, now) {
+				fits = append(fits, row)
+			}
+		}
+	}
+	p.matching = len(fits)
+	if p.paused {
+		p.replace()
+		return
+	}
+	p.rows = fits
+	switch at := p.find(p.pinned); {
+	case p.pinned.IsNil():
+		p.cursor, p.offset = 0, 0
+	case at >= 0:
+		p.cursor = at
+	default: // it has left: stay at its place
+		p.cursor = max(0, min(p.cursor, len(p.rows)-1))
+		p.pin()
+	}
+	p.follow()
+}
+
+// replace puts what is newer into the rows that keep their places.
+func (p *roster[T]) replace() {
+	newer := make(map[domain.ID]T, len(p.all))
+	for _, row := range p.all {
+		newer[row.id()] = row
+	}
+	for i, row := range p.rows {
+		now, ok := newer[row.id()]
+		if ok && now != row {
+			p.rows[i] = now
+		}
+		if !ok || now != row {
+			p.changed[row.id()] = struct{}{}
+		}
+	}
+}
+
+func (p *roster[T]) find(id domain.ID) int {
+	return slices.IndexFunc(p.rows, func(row T) bool { return row.id() == id })
+}
+
+func (p *roster[T]) pin() {
+	p.pinned = domain.Nil
+	if row, ok := p.selected(); ok {
+		p.pinned = row.id()
+	}
+}
+
+// selected is the row that keys act upon.
+func (p *roster[T]) selected() (row T, ok bool) {
+	if p.cursor < 0 || p.cursor >= len(p.rows) {
+		return row, false
+	}
+	return p.rows[p.cursor], true
+}
+
+// follow keeps the selection in sight.
+func (p *roster[T]) follow() {
+	room := max(1, p.height-1)
+	p.offset = min(p.offset, p.cursor)
+	p.offset = max(p.offset, p.cursor-room+1)
+	p.offset = max(0, min(p.offset, len(p.rows)-room))
+}
+
+func (p *roster[T]) move(to int) {
+	if len(p.rows) == 0 {
+		return
+	}
+	if !p.paused {
+		p.paused, p.rows = true, slices.Clone(p.rows)
+	}
+	p.cursor = max(0, min(to, len(p.rows)-1))
+	p.order, p.scroll = domain.Nil, 0
+	p.pin()
+	p.follow()
+}
+
+func (p *roster[T]) resume() {
+	p.paused = false
+	p.dirty, p.freshAt = true, time.Time{} // at once
+	clear(p.changed)
+}
+
+// Paused implements Filtered.
+func (p *roster[T]) Paused() (paused bool, changed int) { return p.paused, len(p.changed) }
+
+// Filter implements Filtered.
+func (p *roster[T]) Filter() string { return p.filter.String() }
+
+// SetFilter implements Filtered.
+func (p *roster[T]) SetFilter(text string, _ time.Time) error {
+	f, err := p.language.Parse(text)
+	if err != nil {
+		return err
+	}
+	p.filter, p.inside = f, false
+	p.list.stale = true // there may be others who are asked for
+	p.resume()
+	return nil
+}
+
+// Complete implements Filtered.
+func (p *roster[T]) Complete(text string) []string { return p.language.Complete(text, p.all) }
+
+// Note implements View.
+func (p *roster[T]) note() (left, right string) {
+	if !p.filter.Empty() {
+		left = "/" + p.filter.String()
+	}
+	return left, fmt.Sprintf("%d/%d", p.matching, len(p.all))
+}
+
+// Key implements View. orders are those of the selection.
+func (p *roster[T]) key(k tea.KeyMsg, orders []*board.Order) bool {
+	if key.Matches(k, p.keys.Reload) {
+		p.list.stale, p.detail.stale = true, true
+		return true
+	}
+	if p.inside {
+		return p.insideKey(k, orders)
+	}
+	page := max(1, p.height-2)
+	switch {
+	case key.Matches(k, p.keys.Up):
+		p.move(p.cursor - 1)
+	case key.Matches(k, p.keys.Down):
+		p.move(p.cursor + 1)
+	case key.Matches(k, p.keys.PageUp):
+		p.move(p.cursor - page)
+	case key.Matches(k, p.keys.PageDown):
+		p.move(p.cursor + page)
+	case key.Matches(k, p.keys.Top):
+		p.move(0)
+	case key.Matches(k, p.keys.Bottom):
+		p.move(len(p.rows) - 1)
+	case key.Matches(k, p.keys.Resume):
+		p.pinned = domain.Nil
+		p.resume()
+	case key.Matches(k, p.keys.Open):
+		if _, ok := p.selected(); ok {
+			p.pin()
+			p.inside = true
+		}
+	case key.Matches(k, p.keys.Back) && p.paused:
+		p.resume()
+	case key.Matches(k, p.keys.Back) && !p.filter.Empty():
+		p.filter = filter.Rows[T]{}
+		p.resume()
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *roster[T]) insideKey(k tea.KeyMsg, orders []*board.Order) bool {
+	step := 0
+	switch {
+	case key.Matches(k, p.keys.Back):
+		p.inside = false
+	case key.Matches(k, p.keys.Up):
+		step = -1
+	case key.Matches(k, p.keys.Down):
+		step = 1
+	case key.Matches(k, p.keys.PageUp):
+		step = 1 - p.height
+	case key.Matches(k, p.keys.PageDown):
+		step = p.height - 1
+	case key.Matches(k, p.keys.Top), key.Matches(k, p.keys.Resume):
+		step = -1 << 20
+	case key.Matches(k, p.keys.Bottom):
+		step = 1 << 20
+	default:
+		return false
+	}
+	if len(orders) == 0 {
+		p.scroll = max(0, p.scroll+step)
+		return true
+	}
+	at := max(0, min(p.orderAt(orders)+step, len(orders)-1))
+	p.order = orders[at].ID
+	return true
+}
+
+// orderAt is the place of the selected order among those of the selection.
+func (p *roster[T]) orderAt(orders []*board.Order) int {
+	return max(0, slices.IndexFunc(orders, func(o *board.Order) bool { return o.ID == p.order }))
+}
+
+// view draws the list, or the details, or both beside each other. about are the lines of the details, clean and whole.
+func (p *roster[T]) view(now time.Time, empty string, about []string, orders []*board.Order) []string {
+	switch {
+	case p.wide():
+		right := p.width - p.listWidth() - 3
+		left, details := p.drawList(now, empty), p.drawDetails(now, right, about, orders)
+		bar := p.theme.Muted
+		if p.inside {
+			bar = p.theme.Accent
+		}
+		for i := range left {
+			left[i] += " " + bar.Paint(p.theme.Signs.Bar) + " " + details[i]
+		}
+		return left
+	case p.inside:
+		return p.drawDetails(now, p.width, about, orders)
+	}
+	return p.drawList(now, empty)
+}
+
+func (p *roster[T]) drawList(now time.Time, empty string) []string {
+	width := p.listWidth()
+	out := []string{p.grid.Head()}
+	for i := p.offset; i < min(len(p.rows), p.offset+p.height-1); i++ {
+		out = append(out, p.grid.Row(p.rows[i], now, i == p.cursor))
+	}
+	if len(p.rows) == 0 {
+		switch {
+		case !p.filter.Empty() && len(p.all) > 0:
+			empty = "nobody meets the filter"
+		case p.list.problem != "":
+			empty = p.list.problem
+		case p.list.at.IsZero() && p.batch.Epoch == "":
+			empty = "waiting for the marketplace"
+		}
+		out = append(out, widget.Spread(width, p.theme.Signs.Cut, []widget.Piece{{Text: " " + p.text(empty), Style: p.theme.Muted}}, nil))
+	}
+	return exactly(out, width, p.height)
+}
+
+func (p *roster[T]) drawDetails(now time.Time, width int, about []string, orders []*board.Order) []string {
+	var out []string
+	if p.detail.problem != "" && len(about) > 0 {
+		about = append(slices.Clone(about), "not all could be read: "+p.detail.problem)
+	}
+	for i, line := range about {
+		for _, part := range widget.Wrap(p.text(line), max(8, width-2)) {
+			if i == 0 {
+				part = p.theme.Title.Paint(part)
+			}
+			out = append(out, " "+part)
+		}
+	}
+	if len(about) == 0 {
+		out = append(out, " "+p.theme.Muted.Paint("nobody is selected"))
+	}
+	focus := min(p.scroll, max(0, len(out)-p.height)) // the line that has to be in sight
+	p.scroll = focus
+	if len(orders) > 0 {
+		table := widget.NewTable(p.theme, width)
+		out = append(out, "", table.Head())
+		at := p.orderAt(orders)
+		focus = 0
+		if p.inside && at > 0 {
+			focus = max(0, len(out)+at+1-p.height)
+		}
+		for i, o := range orders {
+			out = append(out, table.Row(o, now, p.inside && i == at))
+		}
+	}
+	return exactly(out[focus:], width, p.height)
+}
+
+func (p *roster[T]) text(s string) string {
+	if p.theme.ASCII {
+		return sanitize.ASCII(s)
+	}
+	return s
+}
+
+func (p *roster[T]) clock(at time.Time) string { return at.In(p.zone).Format("15:04") }
+
+// joined puts what there is to say into a line.
+func (p *roster[T]) joined(words ...string) string {
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	return strings.Join(words, " "+p.theme.Signs.Dot+" ")
+}
+
+// The paces at which the API is asked.
+const (
+	askSettled = 300 * time.Millisecond // between the details of one row and another
+	askSoon    = 2 * time.Second        // after something has changed, and again
+	askFailed  = 5 * time.Second        // after a question that failed
+	askSlow    = 10 * time.Second       // in any case
+)
+
+// paced is something that is read from the API again and again, at a bounded rate.
+type paced struct {
+	at      time.Time // when it was last answered; zero: never
+	stale   bool      // something has changed since
+	problem string    // why the last question got no answer; clean
+}
+
+func (p *paced) due(now time.Time, every time.Duration) bool {
+	since := now.Sub(p.at)
+	switch {
+	case p.at.IsZero():
+		return true
+	case p.problem != "":
+		return since >= askFailed
+	case p.stale:
+		return since >= askSoon
+	}
+	return since >= every
+}
+
+// answered notes what became of a question; a problem leaves what was known.
+func (p *paced) answered(now time.Time, err error) bool {
+	p.at, p.stale, p.problem = now, false, ""
+	if err != nil {
+		p.problem = sanitize.Line(err.Error())
+	}
+	return err == nil
+}
+
+// The bounds of a list that is read from the API.
+const (
+	pageSize = 100
+	mostRows = 500
+)
+
+// pages reads a list page by page, up to most rows.
+func pages[T any](most int, read func(client.Page) ([]T, *string, error)) (all []T, err error) {
+	for p := (client.Page{Limit: pageSize}); len(all) < most; {
+		rows, next, err := read(p)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, rows...); next == nil {
+			break
+		}
+		p.Cursor = *next
+	}
+	return all, nil
+}

@@ -1,0 +1,495 @@
+package page
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
+	"github.com/zoop-dev/zoop/internal/tui/filter"
+	"github.com/zoop-dev/zoop/internal/tui/keymap"
+	"github.com/zoop-dev/zoop/internal/tui/theme"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
+)
+
+// Vendors is who cooks: those with orders to answer, cook or hand over, and those that are paused, the worst first.
+//
+// What they have to do is counted from the board, and so as live as it is. Whether they are open, how they cook and answer is read from
+// the API: soon after an event of a vendor, else now and then.
+type Vendors struct {
+	roster[Vendor]
+	read    []Vendor // as the API told, the worst first
+	details VendorDetails
+}
+
+// Vendor is a row of it. Its texts are clean.
+type Vendor struct {
+	ID         domain.ID
+	Name, City string
+	State      string // open, closed, paused, off; "" until the API has told
+	Status     string
+	Until      time.Time // of the pause; zero: until it is resumed
+	Reason, By string    // of the pause
+
+	Placed, Cooking, Ready, Late int // orders
+	Cooked                       int // orders that tell P95
+	P95                          time.Duration
+	Asked, Accepted              int
+	Carts                        int
+	found                        bool // asked for by name: shown without work, too
+}
+
+func (v Vendor) id() domain.ID { return v.ID }
+
+// queue is all the orders that it has to do something for.
+func (v Vendor) queue() int { return v.Placed + v.Cooking + v.Ready }
+
+// shy says whether it turns away more than one order of five.
+func (v Vendor) shy() bool { return v.Asked >= 10 && v.Accepted*5 < v.Asked*4 }
+
+// trouble weighs a vendor: 2 has broken a promise, 1 is likely to, 0 gets on.
+func (v Vendor) trouble() int {
+	switch {
+	case v.Late > 0:
+		return 2
+	case v.State != "open" && v.State != "" && v.queue() > 0, v.shy():
+		return 1
+	}
+	return 0
+}
+
+// ReadVendor cleans what the API tells of a vendor's work.
+func ReadVendor(v dto.DeskVendor) Vendor {
+	out := Vendor{
+		ID: v.ID, Name: sanitize.Line(v.Name), City: sanitize.Line(v.City), State: sanitize.Line(string(v.State)), Status: sanitize.Line(string(v.Status)),
+		Placed: v.Placed, Cooking: v.Cooking, Ready: v.Ready, Late: v.Late, Cooked: v.Prep.Orders, P95: time.Duration(v.Prep.P95Seconds) * time.Second,
+		Asked: v.Answers.Asked, Accepted: v.Answers.Accepted, Carts: v.Carts,
+	}
+	if v.Pause != nil {
+		out.Reason = sanitize.Line(v.Pause.Reason)
+		if v.Pause.Until != nil {
+			out.Until = *v.Pause.Until
+		}
+		if by := v.Pause.By; by != nil {
+			if out.By = string(by.Role); by.Name != nil {
+				out.By = *by.Name + " (" + out.By + ")"
+			}
+			out.By = sanitize.Line(out.By)
+		}
+	}
+	return out
+}
+
+// NewVendors makes the view; zone is where its times of the day are.
+func NewVendors(t theme.Theme, keys keymap.Map, zone *time.Location) *Vendors {
+	p := &Vendors{roster: roster[Vendor]{theme: t, keys: keys, zone: zone, keep: 3, language: vendorLanguage, changed: map[domain.ID]struct{}{}}}
+	number := func(name string, width int, read func(v Vendor) int) widget.Column[Vendor] {
+		return widget.Column[Vendor]{Name: name, Width: width, Right: true, Text: func(v Vendor, _ time.Time) string { return some(read(v)) }}
+	}
+	p.columns = []widget.Column[Vendor]{
+		{Name: "LATE", Width: 6, Text: func(v Vendor, _ time.Time) string { return t.Sign(v.trouble()) + some(v.Late) }, Style: func(v Vendor, _ time.Time) theme.Style { return t.Weight(v.trouble()) }},
+		{Name: "VENDOR", Text: func(v Vendor, _ time.Time) string { return v.Name }},
+		{Name: "STATE", Width: 12, Text: func(v Vendor, now time.Time) string { return p.state(v) }},
+		number("NEW", 4, func(v Vendor) int { return v.Placed }),
+		number("COOK", 4, func(v Vendor) int { return v.Cooking }),
+		number("READY", 5, func(v Vendor) int { return v.Ready }),
+		{Name: "P95", Width: 5, Right: true, Text: func(v Vendor, _ time.Time) string { return p95(v) }},
+		{Name: "YES", Width: 5, Right: true, Text: func(v Vendor, _ time.Time) string { return rate(v) }, Style: func(v Vendor, _ time.Time) theme.Style { return t.Weight(oneIf(v.shy())) }},
+		{Name: "CITY", Width: 12, Text: func(v Vendor, _ time.Time) string { return v.City }},
+		{Name: "BY", Width: 18, Text: func(v Vendor, _ time.Time) string { return v.By }},
+	}
+	return p
+}
+
+func oneIf(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// some writes a number; nothing for none, so that what there is stands out.
+func some(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
+}
+
+func p95(v Vendor) string {
+	if v.Cooked == 0 {
+		return "-"
+	}
+	return widget.Short(v.P95)
+}
+
+func rate(v Vendor) string {
+	if v.Asked == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d%%", 100*v.Accepted/v.Asked)
+}
+
+// state says whether it is open, in at most 12 columns.
+func (p *Vendors) state(v Vendor) string {
+	text := strings.ToUpper(v.State)
+	if v.State == "paused" && !v.Until.IsZero() {
+		text += " " + p.clock(v.Until)
+	}
+	return text
+}
+
+var vendorLanguage = filter.Language[Vendor]{
+	Word: func(v Vendor) []string { return []string{v.Name, v.City, v.State} },
+	Fields: []filter.Field[Vendor]{
+		{Name: "vendor", Meant: "~", Text: func(v Vendor) string { return v.Name }},
+		{Name: "state", Meant: "=", Values: []string{"open", "closed", "paused", "off"}, Text: func(v Vendor) string { return v.State }},
+		{Name: "city", Meant: "=", Text: func(v Vendor) string { return v.City }},
+		{Name: "late", Meant: ">", Values: []string{"0", "2"}, Number: func(v Vendor) (float64, bool) { return float64(v.Late), true }},
+		{Name: "queue", Meant: ">", Values: []string{"0", "5"}, Number: func(v Vendor) (float64, bool) { return float64(v.queue()), true }},
+		{Name: "new", Meant: ">", Values: []string{"0"}, Number: func(v Vendor) (float64, bool) { return float64(v.Placed), true }},
+		{Name: "carts", Meant: ">", Values: []string{"0"}, Number: func(v Vendor) (float64, bool) { return float64(v.Carts), true }},
+		{Name: "p95", Meant: ">", Values: []string{"20m", "40m"}, Span: func(v Vendor, _ time.Time) (time.Duration, bool) { return v.P95, v.Cooked > 0 }},
+		{Name: "yes", Meant: "<", Values: []string{"80%", "95%"}, Number: func(v Vendor) (float64, bool) {
+			return 100 * float64(v.Accepted) / float64(max(1, v.Asked)), v.Asked > 0
+		}},
+		{Name: "by", Meant: "~", Text: func(v Vendor) string { return v.By }},
+	},
+}
+
+// Name implements View.
+func (p *Vendors) Name() string { return "Vendors" }
+
+// Place implements View.
+func (p *Vendors) Place() int { return 3 }
+
+// Take implements View.
+func (p *Vendors) Take(b board.Batch, now time.Time) {
+	p.roster.Take(b, now)
+	for _, e := range b.Entries {
+		if e.Gap != nil || e.Event.Subject == domain.SubjectVendor {
+			p.list.stale, p.detail.stale = true, true
+		}
+	}
+}
+
+// freshen counts what vendors have to do, if something may have changed.
+func (p *Vendors) freshen(now time.Time) {
+	if !p.counts(now) {
+		return
+	}
+	live := map[domain.ID]*Vendor{}
+	for _, o := range p.batch.Orders {
+		v := live[o.VendorID]
+		if v == nil {
+			v = &Vendor{ID: o.VendorID, Name: o.Vendor, City: o.City}
+			live[o.VendorID] = v
+		}
+		v.add(o, now)
+	}
+	all := make([]Vendor, 0, len(live))
+	for _, v := range p.read {
+		if l := live[v.ID]; l != nil {
+			v.Placed, v.Cooking, v.Ready, v.Late = l.Placed, l.Cooking, l.Ready, l.Late
+			delete(live, v.ID)
+		} else if p.batch.Epoch != "" {
+			v.Placed, v.Cooking, v.Ready, v.Late = 0, 0, 0, 0
+		}
+		if v.queue() > 0 || v.State == "paused" || v.found {
+			all = append(all, v)
+		}
+	}
+	for _, v := range live { // new ones
+		if v.queue() > 0 {
+			all = append(all, *v)
+			p.list.stale = true
+		}
+	}
+	slices.SortFunc(all, func(a, b Vendor) int {
+		return cmp.Or(-cmp.Compare(a.trouble(), b.trouble()), -cmp.Compare(a.Late, b.Late), -cmp.Compare(a.queue(), b.queue()), cmp.Compare(a.Name, b.Name), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	p.arrange(all, now)
+}
+
+// add counts an order.
+func (v *Vendor) add(o *board.Order, now time.Time) {
+	switch o.State {
+	case order.Placed:
+		v.Placed++
+	case order.Accepted, order.Preparing:
+		v.Cooking++
+	case order.Ready:
+		v.Ready++
+	default:
+		return
+	}
+	if !o.Due.IsZero() && o.Due.Before(now) {
+		v.Late++
+	}
+}
+
+// Key implements View.
+func (p *Vendors) Key(k tea.KeyMsg, now time.Time) bool {
+	p.freshen(now)
+	defer p.freshen(now)
+	return p.key(k, p.orders())
+}
+
+// orders are those of the selection that have not ended, worst first.
+func (p *Vendors) orders() []*board.Order {
+	v, ok := p.selected()
+	if !ok {
+		return nil
+	}
+	return ordersWhere(p.batch.Orders, func(o *board.Order) bool { return o.VendorID == v.ID })
+}
+
+func ordersWhere(all []*board.Order, fits func(o *board.Order) bool) (out []*board.Order) {
+	for _, o := range all {
+		if o.State.Live() && fits(o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Subject implements View: the vendor, or inside one of its orders.
+func (p *Vendors) Subject() desk.Subject {
+	v, ok := p.selected()
+	if !ok {
+		return desk.Subject{}
+	}
+	if orders := p.orders(); p.inside && len(orders) > 0 {
+		return desk.Of(orders[p.orderAt(orders)])
+	}
+	return desk.Subject{VendorID: v.ID, Vendor: v.Name}
+}
+
+// Note implements View.
+func (p *Vendors) Note(now time.Time) (left, right string) {
+	p.freshen(now)
+	return p.note()
+}
+
+// View implements View.
+func (p *Vendors) View(now time.Time) []string {
+	p.freshen(now)
+	return p.view(now, "no vendor has anything to do", p.about(now), p.orders())
+}
+
+// about says of the selected vendor what the list has no room for.
+func (p *Vendors) about(now time.Time) []string {
+	v, ok := p.selected()
+	if !ok {
+		return nil
+	}
+	out := []string{p.joined(v.Name, p.state(v), v.City)}
+	if v.State == "paused" {
+		out = append(out, p.joined("paused: "+v.Reason, until(v, p.clock), by(v)))
+	}
+	d := p.details
+	if p.of != v.ID {
+		d = VendorDetails{}
+	}
+	out = append(out, d.Closed...)
+	out = append(out,
+		p.joined(fmt.Sprintf("%d wait for its answer", v.Placed), fmt.Sprintf("%d are cooked", v.Cooking), fmt.Sprintf("%d are ready", v.Ready), fmt.Sprintf("%d late", v.Late), carts(v)))
+	if v.Cooked > 0 {
+		out = append(out, fmt.Sprintf("95 of 100 orders are ready within %s of its yes, as its last %d tell", widget.Short(v.P95), v.Cooked))
+	}
+	if v.Asked > 0 {
+		out = append(out, fmt.Sprintf("it accepted %d of the last %d that it was asked for", v.Accepted, v.Asked))
+	}
+	return append(out, d.More...)
+}
+
+func until(v Vendor, clock func(time.Time) string) string {
+	if v.Until.IsZero() {
+		return "until it is resumed"
+	}
+	return "until " + clock(v.Until)
+}
+
+func by(v Vendor) string {
+	if v.By == "" {
+		return ""
+	}
+	return "by " + v.By
+}
+
+func carts(v Vendor) string {
+	if v.State == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d carts are open with it", v.Carts)
+}
+
+// VendorDetails is what is only read of the selected vendor. Its texts are clean.
+type VendorDetails struct {
+	Closed []string // why it takes no orders, and when it will
+	More   []string
+}
+
+// vendorsAnswer and vendorAnswer are what the API told.
+type (
+	vendorsAnswer struct{ rows []Vendor }
+	vendorAnswer  struct {
+		id      domain.ID
+		details VendorDetails
+	}
+)
+
+// Ask implements Asking.
+func (p *Vendors) Ask(now time.Time) Question {
+	p.freshen(now)
+	v, selected := p.selected()
+	look := selected && (p.inside || p.wide())
+	switch {
+	case look && p.of != v.ID && now.Sub(p.detail.at) >= askSettled, look && p.of == v.ID && p.detail.due(now, askSlow):
+		if p.of != v.ID {
+			p.of, p.details = v.ID, VendorDetails{}
+		}
+		zone := p.zone
+		return func(ctx context.Context, api desk.API) (any, error) {
+			d, err := readVendor(ctx, api, v.ID, now, zone)
+			return vendorAnswer{v.ID, d}, err
+		}
+	case p.list.due(now, askSlow):
+		name := p.filter.Sought("vendor")
+		return func(ctx context.Context, api desk.API) (any, error) { return readVendors(ctx, api, name) }
+	}
+	return nil
+}
+
+// Told implements Asking.
+func (p *Vendors) Told(answer any, err error, now time.Time) {
+	switch a := answer.(type) {
+	case vendorAnswer:
+		if a.id == p.of && p.detail.answered(now, err) {
+			p.details = a.details
+		}
+	case vendorsAnswer:
+		if p.list.answered(now, err) {
+			p.read, p.dirty, p.freshAt = a.rows, true, time.Time{}
+		}
+	}
+}
+
+// readVendors reads those with work, and those whose name is sought.
+func readVendors(ctx context.Context, api desk.API, name string) (vendorsAnswer, error) {
+	rows, err := pages(mostRows, func(p client.Page) ([]dto.DeskVendor, *string, error) {
+		list, err := api.DeskVendors(ctx, client.DeskFilter{}, p)
+		return list.Data, list.NextCursor, err
+	})
+	if err != nil {
+		return vendorsAnswer{}, err
+	}
+	var out vendorsAnswer
+	known := map[domain.ID]bool{}
+	add := func(rows []dto.DeskVendor, found bool) {
+		for _, row := range rows {
+			if !known[row.ID] { // it may have moved from one page to the next
+				v := ReadVendor(row)
+				v.found, known[row.ID] = found, true
+				out.rows = append(out.rows, v)
+			}
+		}
+	}
+	add(rows, false)
+	if name != "" {
+		list, err := api.DeskVendors(ctx, client.DeskFilter{Text: name}, client.Page{Limit: pageSize})
+		if err != nil {
+			return vendorsAnswer{}, err
+		}
+		add(list.Data, true)
+	}
+	return out, nil
+}
+
+// days are a week's, from Monday on, as the contract writes them.
+var days = []dto.Day{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+
+// readVendor reads why a vendor is closed and when it opens, and its hours today.
+func readVendor(ctx context.Context, api desk.API, id domain.ID, now time.Time, zone *time.Location) (VendorDetails, error) {
+	v, err := api.Vendor(ctx, id)
+	if err != nil {
+		return VendorDetails{}, err
+	}
+	hours, err := api.Hours(ctx, id)
+	if err != nil {
+		return VendorDetails{}, err
+	}
+	closures, err := api.Closures(ctx, id)
+	if err != nil {
+		return VendorDetails{}, err
+	}
+	return describeVendor(v, hours, closures.Data, now, zone), nil
+}
+
+func describeVendor(v dto.Vendor, hours dto.Hours, closures []dto.Closure, now time.Time, zone *time.Location) VendorDetails {
+	var d VendorDetails
+	place, err := time.LoadLocation(v.Timezone)
+	if err != nil {
+		place = zone
+	}
+	there := now.In(place)
+	var today []string
+	for _, s := range hours.Week {
+		if s.Day == days[(int(there.Weekday())+6)%7] {
+			today = append(today, string(s.Opens)+"-"+string(s.Closes))
+		}
+	}
+	stamp := func(at time.Time) string { return at.In(place).Format("Mon 15:04") }
+	say := func(to *[]string, text string) { *to = append(*to, sanitize.Line(text)) }
+	if string(v.Status) != "approved" {
+		text := "its standing lets it sell nothing: " + string(v.Status)
+		if v.StatusReason != nil {
+			text += ", " + *v.StatusReason
+		}
+		say(&d.Closed, text)
+	}
+	closed := false
+	for _, c := range closures {
+		switch {
+		case !now.Before(c.StartsAt) && now.Before(c.EndsAt):
+			closed = true
+			say(&d.Closed, "closed until "+stamp(c.EndsAt)+": "+c.Reason)
+		case c.StartsAt.Before(now.Add(24 * time.Hour)):
+			say(&d.More, "closed from "+stamp(c.StartsAt)+" until "+stamp(c.EndsAt)+": "+c.Reason)
+		}
+	}
+	switch {
+	case v.Open && v.ClosesAt != nil:
+		say(&d.More, "closes "+stamp(*v.ClosesAt))
+	case v.Open:
+	case v.OpensAt != nil:
+		if v.PauseReason == nil && !closed {
+			say(&d.Closed, "closed by its hours")
+		}
+		say(&d.Closed, "opens "+stamp(*v.OpensAt))
+	case len(hours.Week) == 0:
+		say(&d.Closed, "it has no opening hours")
+	}
+	if len(today) == 0 {
+		today = []string{"none"}
+	}
+	say(&d.More, "hours today "+strings.Join(today, ", ")+", where it is "+there.Format("Mon 15:04"))
+	if v.Busy && v.BusyMinutes != nil {
+		say(&d.More, fmt.Sprintf("busy: everything takes %d minutes longer", *v.BusyMinutes))
+	}
+	if v.Phone != "" {
+		say(&d.More, "phone "+v.Phone)
+	}
+	return d
+}
