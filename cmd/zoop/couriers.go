@@ -33,7 +33,7 @@ staff token kept there; it needs the permission onboard, and cash-limits needs p
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
-		c.couriersList(), c.couriersGet(), c.couriersJudge("approve", "Let a courier take offers, whose documents were looked at"),
+		c.couriersList(), c.couriersWork(), c.couriersGet(), c.couriersJudge("approve", "Let a courier take offers, whose documents were looked at"),
 		c.couriersJudge("reject", "Turn a pending courier down"), c.couriersJudge("suspend", "Stop a courier from taking offers"),
 		c.couriersSet(), newShifts(c), newDocuments(c), newCashLimits(c),
 	)

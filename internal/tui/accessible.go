@@ -252,6 +252,8 @@ func (t *talk) obey(ctx context.Context, line string) bool {
 		t.setFilter(rest)
 	case "order":
 		t.show(ctx, rest)
+	case "vendors", "couriers", "streams":
+		t.roster(ctx, verb, rest)
 	default:
 		for _, a := range desk.Actions() {
 			if a.Name == verb {
@@ -268,6 +270,7 @@ func (t *talk) help() {
 	t.say("list, or list 20: the orders that come first, worst first.")
 	t.say("order NUMBER: all of an order.")
 	t.say("filter state=ready sla<5m: list and tell only of these; filter alone: of all.")
+	t.say("vendors, or couriers: those who have something to do, worst first; vendors late>0: as a filter says. streams: how far events have come.")
 	t.say("status: the connection, and how many orders there are. quit: end.")
 	if t.o.Desk == nil || t.o.ReadOnly {
 		return

@@ -100,10 +100,12 @@ func views(t theme.Theme, keys keymap.Map, zone *time.Location) []page.View {
 	}
 }
 
+func viewName(v page.View) string { return strings.ToLower(v.Name()) }
+
 func (m *model) viewNames() []string {
 	names := make([]string, len(m.views))
 	for i, v := range m.views {
-		names[i] = strings.ToLower(v.Name())
+		names[i] = viewName(v)
 	}
 	return names
 }

@@ -338,6 +338,22 @@ func TestAViewWhoseAPIIsAway(t *testing.T) {
 	require.Len(t, api.asked, asked+1)
 }
 
+// TestTheNewViewsAreSaid to those who listen.
+func TestTheNewViewsAreSaid(t *testing.T) {
+	t.Parallel()
+	say, heard, _, _ := converses(t, &counter{})
+	heard("30 orders")
+	say("vendors late>0")
+	heard("1. Casa Lima, open: 2 late, 5 to answer, 10 cooked, 5 ready, 95 of 100 ready within 18m, accepts 97%.")
+	heard("1 of 22 vendors.")
+	say("couriers why=away")
+	heard("1. Hana Gill, carrying, carries 1 of 2, seen at 11:57, gets no offers: not heard of for two minutes, has 24 percent of their cash.")
+	say("couriers size>1")
+	heard("Not understood: no field")
+	say("streams")
+	heard("1. outbox: seq")
+}
+
 // TestStreams tells the outbox, the streams and their groups, and how fast events come.
 func TestStreams(t *testing.T) {
 	t.Parallel()

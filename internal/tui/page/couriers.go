@@ -360,3 +360,22 @@ func readCouriers(ctx context.Context, api desk.API, name string) (couriersAnswe
 	}
 	return out, nil
 }
+
+// Sentences says of the first rows what the list shows.
+func (p *Couriers) Sentences(most int) []string {
+	out := make([]string, 0, most)
+	for _, c := range p.rows[:min(most, len(p.rows))] {
+		text := c.Name + ", " + c.State + ", carries " + strings.Replace(load(c), "/", " of ", 1)
+		if !c.SeenAt.IsZero() {
+			text += ", seen at " + p.clock(c.SeenAt)
+		}
+		if c.Excluded != "" {
+			text += ", gets no offers: " + words.Exclusion(dto.DispatchExclusionReason(c.Excluded))
+		}
+		if c.Cash.Limit.Currency != "" {
+			text += fmt.Sprintf(", has %d percent of their cash", c.Cash.percent())
+		}
+		out = append(out, text)
+	}
+	return out
+}

@@ -157,6 +157,15 @@ func (p *Streams) told() [][2]string {
 	return out
 }
 
+// Sentences says what the API tells of the outbox and the streams.
+func (p *Streams) Sentences(int) []string {
+	var out []string
+	for _, f := range p.told() {
+		out = append(out, f[0]+": "+f[1])
+	}
+	return out
+}
+
 // askStreams is how often the streams are looked at.
 const askStreams = 2 * time.Second
 

@@ -493,3 +493,23 @@ func describeVendor(v dto.Vendor, hours dto.Hours, closures []dto.Closure, now t
 	}
 	return d
 }
+
+// Sentences says of the first rows what the list shows.
+func (p *Vendors) Sentences(most int) []string {
+	out := make([]string, 0, most)
+	for _, v := range p.rows[:min(most, len(p.rows))] {
+		text := v.Name + ", " + v.State
+		if v.State == "paused" {
+			text += ", " + until(v, p.clock) + ", " + v.Reason
+		}
+		text += fmt.Sprintf(": %d late, %d to answer, %d cooked, %d ready", v.Late, v.Placed, v.Cooking, v.Ready)
+		if v.Cooked > 0 {
+			text += ", 95 of 100 ready within " + widget.Short(v.P95)
+		}
+		if v.Asked > 0 {
+			text += ", accepts " + rate(v)
+		}
+		out = append(out, text)
+	}
+	return out
+}
