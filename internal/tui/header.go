@@ -6,6 +6,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
 	"github.com/zoop-dev/zoop/internal/tui/page"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
@@ -210,6 +211,9 @@ func (m *model) hintLine() string {
 		hints = m.keys.Order()
 	case m.filtered():
 		hints = m.keys.Board()
+		if v, ok := m.view().(interface{ Inside() bool }); ok && v.Inside() {
+			hints = append([]keymap.Hint{{Key: m.keys.Back, Word: "back"}}, hints...)
+		}
 	}
 	return widget.Hints(m.theme, m.width, hints)
 }

@@ -173,6 +173,9 @@ func (p *palette) found(m *model) []command {
 		n++
 		add(command{o.Number, strings.ToLower(widget.State(o.State)) + ", " + o.Vendor, func(m *model) tea.Cmd { return m.open(o) }})
 	}
+	for _, c := range m.vendorCommands(typed) {
+		add(c)
+	}
 	if len(out) == 0 && m.o.Desk != nil && looksLikeNumber(typed) {
 		out = append(out, command{strings.ToUpper(typed), "ask the API for this order", func(m *model) tea.Cmd { return m.find(typed) }})
 	}

@@ -232,6 +232,17 @@ func TestAVendorsFilterIsSaved(t *testing.T) {
 	require.Empty(t, b.orders.Filter())
 }
 
+// TestThePaletteFindsVendors by a part of their name, and shows them in their view.
+func TestThePaletteFindsVendors(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 80, 24, nil).live().keys(":", "casa li")
+	require.Contains(t, b.fits(), "vendor in Delhi")
+	b.keys("enter")
+	require.Equal(t, "Vendors", b.view().Name())
+	require.Contains(t, b.fits(), `/"Casa Lima"`)
+	require.Equal(t, testID(1000), b.view().Subject().VendorID)
+}
+
 // TestTheSelectionOfARosterStays while rows move, and scrolling keeps rows where they are.
 func TestTheSelectionOfARosterStays(t *testing.T) {
 	t.Parallel()

@@ -308,7 +308,10 @@ func (p *Couriers) about(now time.Time) []string {
 }
 
 // couriersAnswer is what the API told.
-type couriersAnswer struct{ rows []Courier }
+type couriersAnswer struct {
+	rows []Courier
+	more bool // than were read
+}
 
 // askCouriers is how often couriers are read without any event: where they are is on no stream.
 const askCouriers = 5 * time.Second
@@ -326,20 +329,20 @@ func (p *Couriers) Ask(now time.Time) Question {
 // Told implements Asking.
 func (p *Couriers) Told(answer any, err error, now time.Time) {
 	if a, ok := answer.(couriersAnswer); ok && p.list.answered(now, err) {
-		p.read, p.dirty, p.freshAt = a.rows, true, time.Time{}
+		p.read, p.cut, p.dirty, p.freshAt = a.rows, a.more, true, time.Time{}
 	}
 }
 
 // readCouriers reads those with work, and those whose name is sought.
 func readCouriers(ctx context.Context, api desk.API, name string) (couriersAnswer, error) {
-	rows, err := pages(mostRows, func(p client.Page) ([]dto.DeskCourier, *string, error) {
+	rows, more, err := pages(mostRows, func(p client.Page) ([]dto.DeskCourier, *string, error) {
 		list, err := api.DeskCouriers(ctx, client.DeskFilter{}, p)
 		return list.Data, list.NextCursor, err
 	})
 	if err != nil {
 		return couriersAnswer{}, err
 	}
-	var out couriersAnswer
+	out := couriersAnswer{more: more}
 	known := map[domain.ID]bool{}
 	add := func(rows []dto.DeskCourier, found bool) {
 		for _, row := range rows {

@@ -55,6 +55,7 @@ type roster[T entry] struct {
 	inside bool      // keys go to the details
 	order  domain.ID // the order that is selected there; Nil: the first
 	scroll int       // of the details, where there are no orders
+	cut    bool      // there are more than were read
 	list   paced
 	detail paced
 	of     domain.ID // whom the details that were read are of
@@ -212,12 +213,19 @@ func (p *roster[T]) SetFilter(text string, _ time.Time) error {
 // Complete implements Filtered.
 func (p *roster[T]) Complete(text string) []string { return p.language.Complete(text, p.all) }
 
-// Note implements View.
+// Inside says whether keys go to the details.
+func (p *roster[T]) Inside() bool { return p.inside }
+
+// note is what Note says.
 func (p *roster[T]) note() (left, right string) {
 	if !p.filter.Empty() {
 		left = "/" + p.filter.String()
 	}
-	return left, fmt.Sprintf("%d/%d", p.matching, len(p.all))
+	right = fmt.Sprintf("%d/%d", p.matching, len(p.all))
+	if p.cut {
+		right += "+"
+	}
+	return left, right
 }
 
 // Key implements View. orders are those of the selection.
@@ -254,7 +262,7 @@ func (p *roster[T]) key(k tea.KeyMsg, orders []*board.Order) bool {
 	case key.Matches(k, p.keys.Back) && p.paused:
 		p.resume()
 	case key.Matches(k, p.keys.Back) && !p.filter.Empty():
-		p.filter = filter.Rows[T]{}
+		p.filter, p.list.stale = filter.Rows[T]{}, true
 		p.resume()
 	default:
 		return false
@@ -427,17 +435,17 @@ const (
 	mostRows = 500
 )
 
-// pages reads a list page by page, up to most rows.
-func pages[T any](most int, read func(client.Page) ([]T, *string, error)) (all []T, err error) {
+// pages reads a list page by page, up to most rows, and says whether there are more.
+func pages[T any](most int, read func(client.Page) ([]T, *string, error)) (all []T, more bool, err error) {
 	for p := (client.Page{Limit: pageSize}); len(all) < most; {
 		rows, next, err := read(p)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if all = append(all, rows...); next == nil {
-			break
+			return all, false, nil
 		}
 		p.Cursor = *next
 	}
-	return all, nil
+	return all, true, nil
 }

@@ -335,16 +335,13 @@ func carts(v Vendor) string {
 	return fmt.Sprintf("%d carts are open with it", v.Carts)
 }
 
-// VendorDetails is what is only read of the selected vendor. Its texts are clean.
-type VendorDetails struct {
-	Closed []string // why it takes no orders, and when it will
-	More   []string
-}
-
 // vendorsAnswer and vendorAnswer are what the API told.
 type (
-	vendorsAnswer struct{ rows []Vendor }
-	vendorAnswer  struct {
+	vendorsAnswer struct {
+		rows []Vendor
+		more bool // than were read
+	}
+	vendorAnswer struct {
 		id      domain.ID
 		details VendorDetails
 	}
@@ -381,21 +378,21 @@ func (p *Vendors) Told(answer any, err error, now time.Time) {
 		}
 	case vendorsAnswer:
 		if p.list.answered(now, err) {
-			p.read, p.dirty, p.freshAt = a.rows, true, time.Time{}
+			p.read, p.cut, p.dirty, p.freshAt = a.rows, a.more, true, time.Time{}
 		}
 	}
 }
 
 // readVendors reads those with work, and those whose name is sought.
 func readVendors(ctx context.Context, api desk.API, name string) (vendorsAnswer, error) {
-	rows, err := pages(mostRows, func(p client.Page) ([]dto.DeskVendor, *string, error) {
+	rows, more, err := pages(mostRows, func(p client.Page) ([]dto.DeskVendor, *string, error) {
 		list, err := api.DeskVendors(ctx, client.DeskFilter{}, p)
 		return list.Data, list.NextCursor, err
 	})
 	if err != nil {
 		return vendorsAnswer{}, err
 	}
-	var out vendorsAnswer
+	out := vendorsAnswer{more: more}
 	known := map[domain.ID]bool{}
 	add := func(rows []dto.DeskVendor, found bool) {
 		for _, row := range rows {
@@ -415,83 +412,6 @@ func readVendors(ctx context.Context, api desk.API, name string) (vendorsAnswer,
 		add(list.Data, true)
 	}
 	return out, nil
-}
-
-// days are a week's, from Monday on, as the contract writes them.
-var days = []dto.Day{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-
-// readVendor reads why a vendor is closed and when it opens, and its hours today.
-func readVendor(ctx context.Context, api desk.API, id domain.ID, now time.Time, zone *time.Location) (VendorDetails, error) {
-	v, err := api.Vendor(ctx, id)
-	if err != nil {
-		return VendorDetails{}, err
-	}
-	hours, err := api.Hours(ctx, id)
-	if err != nil {
-		return VendorDetails{}, err
-	}
-	closures, err := api.Closures(ctx, id)
-	if err != nil {
-		return VendorDetails{}, err
-	}
-	return describeVendor(v, hours, closures.Data, now, zone), nil
-}
-
-func describeVendor(v dto.Vendor, hours dto.Hours, closures []dto.Closure, now time.Time, zone *time.Location) VendorDetails {
-	var d VendorDetails
-	place, err := time.LoadLocation(v.Timezone)
-	if err != nil {
-		place = zone
-	}
-	there := now.In(place)
-	var today []string
-	for _, s := range hours.Week {
-		if s.Day == days[(int(there.Weekday())+6)%7] {
-			today = append(today, string(s.Opens)+"-"+string(s.Closes))
-		}
-	}
-	stamp := func(at time.Time) string { return at.In(place).Format("Mon 15:04") }
-	say := func(to *[]string, text string) { *to = append(*to, sanitize.Line(text)) }
-	if string(v.Status) != "approved" {
-		text := "its standing lets it sell nothing: " + string(v.Status)
-		if v.StatusReason != nil {
-			text += ", " + *v.StatusReason
-		}
-		say(&d.Closed, text)
-	}
-	closed := false
-	for _, c := range closures {
-		switch {
-		case !now.Before(c.StartsAt) && now.Before(c.EndsAt):
-			closed = true
-			say(&d.Closed, "closed until "+stamp(c.EndsAt)+": "+c.Reason)
-		case c.StartsAt.Before(now.Add(24 * time.Hour)):
-			say(&d.More, "closed from "+stamp(c.StartsAt)+" until "+stamp(c.EndsAt)+": "+c.Reason)
-		}
-	}
-	switch {
-	case v.Open && v.ClosesAt != nil:
-		say(&d.More, "closes "+stamp(*v.ClosesAt))
-	case v.Open:
-	case v.OpensAt != nil:
-		if v.PauseReason == nil && !closed {
-			say(&d.Closed, "closed by its hours")
-		}
-		say(&d.Closed, "opens "+stamp(*v.OpensAt))
-	case len(hours.Week) == 0:
-		say(&d.Closed, "it has no opening hours")
-	}
-	if len(today) == 0 {
-		today = []string{"none"}
-	}
-	say(&d.More, "hours today "+strings.Join(today, ", ")+", where it is "+there.Format("Mon 15:04"))
-	if v.Busy && v.BusyMinutes != nil {
-		say(&d.More, fmt.Sprintf("busy: everything takes %d minutes longer", *v.BusyMinutes))
-	}
-	if v.Phone != "" {
-		say(&d.More, "phone "+v.Phone)
-	}
-	return d
 }
 
 // Sentences says of the first rows what the list shows.
