@@ -36,8 +36,8 @@ type Streams struct {
 
 	asked   paced
 	streams dto.DeskStreams
-	rate    float64 // events a second that get their place, between the last two answers
-	behind  int64   // events that this console did not have yet, at the last answer
+	rate    string // at which events get their place, between the last two answers; "" where there were none
+	behind  int64  // events that this console did not have yet, at the last answer
 }
 
 // NewStreams makes the view; zone is where its times of the day are.
@@ -136,9 +136,9 @@ func (p *Streams) told() [][2]string {
 	if p.asked.problem != "" {
 		return [][2]string{{"streams", "not read: " + p.asked.problem}}
 	}
-	box := fmt.Sprintf("seq %d, %.1f a second, nothing waits", s.Last, p.rate)
+	box := fmt.Sprintf("seq %d%s, nothing waits", s.Last, p.rate)
 	if s.WaitingSeconds != nil {
-		box = fmt.Sprintf("seq %d, %.1f a second, %d wait, the oldest for %.1f s", s.Last, p.rate, s.Waiting, *s.WaitingSeconds)
+		box = fmt.Sprintf("seq %d%s, %d wait, the oldest for %.1f s", s.Last, p.rate, s.Waiting, *s.WaitingSeconds)
 	}
 	out := [][2]string{{"outbox", box}}
 	if len(s.Streams) == 0 {
@@ -185,8 +185,8 @@ func (p *Streams) Told(answer any, err error, now time.Time) {
 	if !p.asked.answered(now, err) {
 		return
 	}
-	if p.rate = 0; !first && since > 0 && s.Epoch == p.streams.Epoch {
-		p.rate = float64(s.Last-p.streams.Last) / since
+	if p.rate = ""; !first && since > 0 && s.Epoch == p.streams.Epoch {
+		p.rate = fmt.Sprintf(", %.1f a second", float64(s.Last-p.streams.Last)/since)
 	}
 	p.streams, p.behind = s, max(0, s.Last-p.batch.Seq)
 }
