@@ -192,8 +192,14 @@ func TestVendorsAreAsLiveAsTheBoard(t *testing.T) {
 	require.Len(t, api.asked, 4)
 	b.pass(time.Second)
 	require.Len(t, api.asked, 6, "now and then in any case")
+	b.board.Apply(board.Events{{Seq: 103, Subject: domain.SubjectOrder, SubjectID: testID(600), Version: 1, Type: "order.placed", VendorID: testID(3000), At: b.now}}, b.now)
+	b.take()
+	b.pass(2 * time.Second)
+	require.Len(t, api.asked, 8, "somebody new has work")
+	b.pass(2 * time.Second)
+	require.Len(t, api.asked, 8, "whom the list does not have: asked for once")
 	b.keys("1").pass(time.Hour)
-	require.Len(t, api.asked, 6, "nobody looks")
+	require.Len(t, api.asked, 8, "nobody looks")
 }
 
 // TestVendorsBeyondThoseWithWork are found by their name; the filter has fields of its own.

@@ -220,7 +220,7 @@ func (p *Couriers) freshen(now time.Time) {
 	}
 	for id, n := range live { // new ones
 		all = append(all, Courier{ID: id, Name: board.ShortCourier(id), State: "carrying", Carrying: n})
-		p.list.stale = true
+		p.miss(id)
 	}
 	rank := map[string]int{"carrying": 0, "offered": 1, "idle": 2, "offline": 3}
 	slices.SortFunc(all, func(a, b Courier) int {

@@ -52,10 +52,11 @@ type roster[T entry] struct {
 	paused         bool
 	changed        map[domain.ID]struct{} // while paused
 
-	inside bool      // keys go to the details
-	order  domain.ID // the order that is selected there; Nil: the first
-	scroll int       // of the details, where there are no orders
-	cut    bool      // there are more than were read
+	inside bool               // keys go to the details
+	order  domain.ID          // the order that is selected there; Nil: the first
+	scroll int                // of the details, where there are no orders
+	cut    bool               // there are more than were read
+	missed map[domain.ID]bool // who are on the board and were not in the list: the API is asked once for each
 	list   paced
 	detail paced
 	of     domain.ID // whom the details that were read are of
@@ -97,6 +98,20 @@ func (p *roster[T]) counts(now time.Time) bool {
 	}
 	p.dirty, p.freshAt = false, now
 	return true
+}
+
+// maxMissed bounds those who are remembered to be missing.
+const maxMissed = 10_000
+
+// miss notes that somebody has work whom the list does not have, which it then may.
+func (p *roster[T]) miss(id domain.ID) {
+	if p.missed[id] {
+		return
+	}
+	if p.missed == nil || len(p.missed) >= maxMissed {
+		p.missed = map[domain.ID]bool{}
+	}
+	p.missed[id], p.list.stale = true, true
 }
 
 // arrange shows other rows, all of them sorted. While the reader scrolls they only replace those that are shown.

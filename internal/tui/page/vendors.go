@@ -213,7 +213,7 @@ func (p *Vendors) freshen(now time.Time) {
 	for _, v := range live { // new ones
 		if v.queue() > 0 {
 			all = append(all, *v)
-			p.list.stale = true
+			p.miss(v.ID)
 		}
 	}
 	slices.SortFunc(all, func(a, b Vendor) int {
