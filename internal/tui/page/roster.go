@@ -9,7 +9,6 @@ import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
 
-	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
@@ -319,79 +318,6 @@ func (p *roster[T]) orderAt(orders []*board.Order) int {
 	return max(0, slices.IndexFunc(orders, func(o *board.Order) bool { return o.ID == p.order }))
 }
 
-// view draws the list, or the details, or both beside each other. about are the lines of the details, clean and whole.
-func (p *roster[T]) view(now time.Time, empty string, about []string, orders []*board.Order) []string {
-	switch {
-	case p.wide():
-		right := p.width - p.listWidth() - 3
-		left, details := p.drawList(now, empty), p.drawDetails(now, right, about, orders)
-		bar := p.theme.Muted
-		if p.inside {
-			bar = p.theme.Accent
-		}
-		for i := range left {
-			left[i] += " " + bar.Paint(p.theme.Signs.Bar) + " " + details[i]
-		}
-		return left
-	case p.inside:
-		return p.drawDetails(now, p.width, about, orders)
-	}
-	return p.drawList(now, empty)
-}
-
-func (p *roster[T]) drawList(now time.Time, empty string) []string {
-	width := p.listWidth()
-	out := []string{p.grid.Head()}
-	for i := p.offset; i < min(len(p.rows), p.offset+p.height-1); i++ {
-		out = append(out, p.grid.Row(p.rows[i], now, i == p.cursor))
-	}
-	if len(p.rows) == 0 {
-		switch {
-		case !p.filter.Empty() && len(p.all) > 0:
-			empty = "nobody meets the filter"
-		case p.list.problem != "":
-			empty = p.list.problem
-		case p.list.at.IsZero() && p.batch.Epoch == "":
-			empty = "waiting for the marketplace"
-		}
-		out = append(out, widget.Spread(width, p.theme.Signs.Cut, []widget.Piece{{Text: " " + p.text(empty), Style: p.theme.Muted}}, nil))
-	}
-	return exactly(out, width, p.height)
-}
-
-func (p *roster[T]) drawDetails(now time.Time, width int, about []string, orders []*board.Order) []string {
-	var out []string
-	if p.detail.problem != "" && len(about) > 0 {
-		about = append(slices.Clone(about), "not all could be read: "+p.detail.problem)
-	}
-	for i, line := range about {
-		for _, part := range widget.Wrap(p.text(line), max(8, width-2)) {
-			if i == 0 {
-				part = p.theme.Title.Paint(part)
-			}
-			out = append(out, " "+part)
-		}
-	}
-	if len(about) == 0 {
-		out = append(out, " "+p.theme.Muted.Paint("nobody is selected"))
-	}
-	focus := min(p.scroll, max(0, len(out)-p.height)) // the line that has to be in sight
-	p.scroll = focus
-	if len(orders) > 0 {
-		table := widget.NewTable(p.theme, width)
-		out = append(out, "", table.Head())
-		at := p.orderAt(orders)
-		focus = 0
-		if p.inside && at > 0 {
-			focus = max(0, len(out)+at+1-p.height)
-		}
-		for i, o := range orders {
-			out = append(out, table.Row(o, now, p.inside && i == at))
-		}
-	}
-	return exactly(out[focus:], width, p.height)
-}
-
 func (p *roster[T]) text(s string) string {
 	if p.theme.ASCII {
 		return sanitize.ASCII(s)
@@ -405,62 +331,4 @@ func (p *roster[T]) clock(at time.Time) string { return at.In(p.zone).Format("15
 func (p *roster[T]) joined(words ...string) string {
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
 	return strings.Join(words, " "+p.theme.Signs.Dot+" ")
-}
-
-// The paces at which the API is asked.
-const (
-	askSettled = 300 * time.Millisecond // between the details of one row and another
-	askSoon    = 2 * time.Second        // after something has changed, and again
-	askFailed  = 5 * time.Second        // after a question that failed
-	askSlow    = 10 * time.Second       // in any case
-)
-
-// paced is something that is read from the API again and again, at a bounded rate.
-type paced struct {
-	at      time.Time // when it was last answered; zero: never
-	stale   bool      // something has changed since
-	problem string    // why the last question got no answer; clean
-}
-
-func (p *paced) due(now time.Time, every time.Duration) bool {
-	since := now.Sub(p.at)
-	switch {
-	case p.at.IsZero():
-		return true
-	case p.problem != "":
-		return since >= askFailed
-	case p.stale:
-		return since >= askSoon
-	}
-	return since >= every
-}
-
-// answered notes what became of a question; a problem leaves what was known.
-func (p *paced) answered(now time.Time, err error) bool {
-	p.at, p.stale, p.problem = now, false, ""
-	if err != nil {
-		p.problem = sanitize.Line(err.Error())
-	}
-	return err == nil
-}
-
-// The bounds of a list that is read from the API.
-const (
-	pageSize = 100
-	mostRows = 500
-)
-
-// pages reads a list page by page, up to most rows, and says whether there are more.
-func pages[T any](most int, read func(client.Page) ([]T, *string, error)) (all []T, more bool, err error) {
-	for p := (client.Page{Limit: pageSize}); len(all) < most; {
-		rows, next, err := read(p)
-		if err != nil {
-			return nil, false, err
-		}
-		if all = append(all, rows...); next == nil {
-			return all, false, nil
-		}
-		p.Cursor = *next
-	}
-	return all, true, nil
 }
