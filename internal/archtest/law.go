@@ -90,6 +90,7 @@ var Layers = []Layer{
 		{"internal/domain/letter", "mail and who wants it"},
 		{"internal/domain/search", "what typed words mean"},
 		{"internal/domain/webhook", "where to, how often again"},
+		{"internal/domain/alert", "what staff look at"},
 	}},
 	{"kernel", []Unit{
 		{"internal/domain", "IDs, Money, Error, Actor"},

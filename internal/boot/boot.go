@@ -146,7 +146,7 @@ func (a *App) compose(ctx context.Context, onMail MailWatcher) error {
 		Positions: a.positions, Roads: roads, Registry: a.registry,
 	})
 	a.reviews = review.New(a.db, review.Options{Wake: a.relay.Wake, Pictures: a.pictures.Keep})
-	a.support = support.New(a.db, a.redis)
+	a.support = support.New(a.db, a.redis, a.relay.Wake)
 	a.webhooks = webhooks.New(a.db, webhooks.Options{Open: a.config.WebhookNetworks, Wake: a.relay.Wake, Log: a.log, Registry: a.registry})
 	if a.plays("worker") {
 		sender, err := newSender(a.config, a.log, onMail)
@@ -266,7 +266,7 @@ func (a *App) loops() []func(context.Context) error {
 		runs = append(runs, a.relay.Run)
 	}
 	if a.plays("worker") {
-		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Offers(a.delivery)), logged(worker.Couriers(a.fleet)), logged(worker.Deliveries(a.delivery)),
+		runs = append(runs, logged(worker.Deadlines(a.ordering)), logged(worker.Orphans(a.ordering)), logged(worker.Carts(a.ordering)), logged(worker.Promises(a.ordering)), logged(worker.Alerts(a.support)), logged(worker.OldAlerts(a.db)), logged(worker.Offers(a.delivery)), logged(worker.Couriers(a.fleet)), logged(worker.Deliveries(a.delivery)),
 			logged(worker.Housekeeping(a.db)), logged(worker.Decisions(a.db)), logged(worker.Tracking(a.db)), logged(worker.Documents(a.db)), logged(worker.Slots(a.db)), logged(worker.Words(a.db)), logged(worker.Audit(a.db)), worker.Letters(a.db, a.notifier, a.log), logged(worker.Pictures(a.pictures)),
 			logged(worker.Ratings(a.reviews)), logged(worker.Turns(a.catalog)), logged(worker.Zones(a.db)),
 			logged(worker.Operations(a.billing)), logged(worker.Reconciliation(a.billing)), logged(worker.Backlog(a.billing)), logged(worker.GatewayEvents(a.db)),

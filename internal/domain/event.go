@@ -16,7 +16,8 @@ const (
 	SubjectOrder   Subject = "order"
 	SubjectVendor  Subject = "vendor"
 	SubjectCourier Subject = "courier"
-	SubjectCart    Subject = "cart" // of one customer, and for nobody else but staff
+	SubjectCart    Subject = "cart"  // of one customer, and for nobody else but staff
+	SubjectAlert   Subject = "alert" // for staff alone
 )
 
 // EventVendorRated tells that the shown ratings of a vendor and its dishes have changed, and nothing else.

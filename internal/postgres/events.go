@@ -19,7 +19,7 @@ func (tx *Tx) Append(ctx context.Context, head domain.Record, events ...domain.E
 		head.VendorID = head.SubjectID
 	case domain.SubjectCourier:
 		head.CourierID = head.SubjectID
-	case domain.SubjectOrder, domain.SubjectCart:
+	case domain.SubjectOrder, domain.SubjectCart, domain.SubjectAlert:
 	}
 	version := head.Version
 	for _, e := range events {

@@ -12,6 +12,7 @@ import (
 
 // notExported says why a table that knows of people is not in their export.
 var notExported = map[string]string{
+	"alerts":                "what staff were to look at and who of them did, for 90 days; the audit log says so, too",
 	"dispatch_decisions":    "how couriers compared with others, for 30 days; what somebody was offered is in the export",
 	"audit_log":             "the record of what was done, for everybody's safety: IDs, and no words of anybody",
 	"delivery_watches":      "how near a courier has come to a vendor, until they are there",
@@ -24,6 +25,7 @@ var notExported = map[string]string{
 
 // notErased says why a table that knows of people is left alone when one goes.
 var notErased = map[string]string{
+	"alerts":                    "IDs, and which of the staff looked after it, for 90 days; staff are not erased",
 	"accounts":                  "the books: IDs and amounts; nobody goes while there is money of theirs in it",
 	"audit_log":                 "append-only: IDs, and no words of anybody",
 	"courier_document_pictures": "each goes with its document, by its foreign key",

@@ -92,6 +92,7 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, events ...domain.Event) error {
 	told := slices.DeleteFunc(slices.Clone(events), func(e domain.Event) bool { return e.Type == "" })
 	tx.estimate(o, told)
+	o.Rewatch(o.Now)
 	version := o.was + len(told)
 	err := tx.write("store order", func(tx *Tx) error {
 		_, err := tx.Append(ctx, domain.Record{
@@ -238,6 +239,7 @@ func toOrder(r query.Order, paidBy string) order.Order {
 		Estimated: order.Estimates{
 			Now: orZero(r.EstimatedAt), Placed: orZero(r.EstimatedPlaced), Accepted: orZero(r.EstimatedAccepted), PickedUp: orZero(r.EstimatedPicked),
 		},
+		Watched:     toWatched(r),
 		PrepMinutes: orZero(r.PrepMinutes), ReadyBy: orZero(r.ReadyBy), SlotAt: orZero(r.SlotAt), EndedAt: orZero(r.EndedAt),
 		Timers: toTimers(r.DeadlineAt, r.DeadlineVerb, r.Timers), Revisions: r.Revisions, Policy: r.Policy,
 		CancelReason: order.Reason(orZero(r.CancelReason)), CancelledBy: domain.Role(orZero(r.CancelledBy)), Cash: payment.Method(paidBy) == payment.COD,
@@ -261,6 +263,7 @@ func fromOrder(o order.Order) query.SaveOrderParams {
 		EndedAt: zeroNull(o.EndedAt), CancelReason: zeroNull(string(o.CancelReason)), CancelledBy: zeroNull(string(o.CancelledBy)),
 	}
 	p.DeadlineAt, p.DeadlineVerb, p.Timers = fromTimers(o.Timers)
+	p.SlaAt, p.SlaRisk, p.SlaPromise, p.SlaTold = fromWatched(o.Watched)
 	if out := o.Outcome; out.Policy != 0 {
 		liable := string(out.Liable)
 		p.CancelFee, p.CancelLost, p.CancelLiable = &out.Fee.Amount, &out.Lost.Amount, &liable

@@ -51,6 +51,7 @@ func (tx *Tx) place(ctx context.Context, n NewOrder, by domain.Actor, placed dom
 	if err != nil {
 		return fmt.Errorf("encode address: %w", err)
 	}
+	n.Rewatch(n.PlacedAt)
 	deadline, verb, timers := fromTimers(n.Timers)
 	err = tx.InsertOrder(ctx, query.InsertOrderParams{
 		ID: n.ID, Number: n.Number, State: string(n.State), Version: 1 + len(then), CustomerID: n.CustomerID, VendorID: n.Vendor.ID, City: n.Vendor.City,
@@ -61,6 +62,7 @@ func (tx *Tx) place(ctx context.Context, n NewOrder, by domain.Actor, placed dom
 		Tip: n.Tip.Amount, ScheduledFor: zeroNull(n.ScheduledFor), ReleaseAt: zeroNull(n.ReleaseAt), AcceptedAt: zeroNull(n.AcceptedAt), Policy: n.Policy,
 		CommissionBps: int(n.CommissionBps), Commission: n.Commission.Amount, AskedAt: zeroNull(n.AskedAt),
 		EstimatedAt: zeroNull(n.Estimated.Now), EstimatedPlaced: zeroNull(n.Estimated.Placed), EstimatedAccepted: zeroNull(n.Estimated.Accepted),
+		SlaAt: zeroNull(n.Watched.At),
 	})
 	if err != nil {
 		return fmt.Errorf("insert order: %w", err)

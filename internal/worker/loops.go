@@ -11,6 +11,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/app/ordering"
 	"github.com/zoop-dev/zoop/internal/app/pictures"
 	"github.com/zoop-dev/zoop/internal/app/review"
+	"github.com/zoop-dev/zoop/internal/app/support"
 	"github.com/zoop-dev/zoop/internal/app/webhooks"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
@@ -39,6 +40,24 @@ func Carts(s *ordering.Service) Loop {
 func Offers(s *delivery.Service) Loop {
 	return Loop{Name: "offers", Every: 250 * time.Millisecond, Do: func(ctx context.Context) (bool, error) {
 		n, err := s.ExpireOffers(ctx)
+		return n > 0, err
+	}}
+}
+
+// Promises tells of orders whose promises are at risk, or broken.
+func Promises(s *ordering.Service) Loop {
+	return Loop{Name: "promises", Every: 500 * time.Millisecond, Do: s.LookAtPromises}
+}
+
+// Alerts opens and closes alerts, as their causes come and go.
+func Alerts(s *support.Service) Loop {
+	return Loop{Name: "alerts", Every: time.Second, Within: 30 * time.Second, Do: s.SweepAlerts}
+}
+
+// OldAlerts forgets alerts that were closed long ago.
+func OldAlerts(db *postgres.DB) Loop {
+	return Loop{Name: "old alerts", Every: 10 * time.Minute, Do: func(ctx context.Context) (bool, error) {
+		n, err := db.ForgetAlerts(ctx)
 		return n > 0, err
 	}}
 }

@@ -27,7 +27,8 @@ type Service struct {
 	takes         func(provider string, m domain.Money) bool
 	roads         *osrm.Router
 	kinds         kinds
-	stuck         stuck
+	stuck         stuck // whose timers could not be fired
+	unseen        stuck // whose promises could not be looked at
 }
 
 // Options are the service's settings.

@@ -57,17 +57,24 @@ func (s *stuck) add(id domain.ID) {
 // FireDue fires the first timer of one order that is due, and says whether there was one. Each effect is had once, on
 // whichever instance holds the row. An order for which that fails is passed over for some seconds; the error names it.
 func (s *Service) FireDue(ctx context.Context) (bool, error) {
+	return s.oneDue(ctx, "fire timer", &s.stuck, (*postgres.Tx).DueOrder, s.fire)
+}
+
+// oneDue is one of an order that is due; if it fails the order is passed over for a while.
+func (s *Service) oneDue(ctx context.Context, what string, over *stuck, find func(*postgres.Tx, context.Context, []domain.ID) (*postgres.LockedOrder, error),
+	verb func(context.Context, *postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
+) (bool, error) {
 	var due domain.ID
 	more, err := s.one(ctx, func(tx *postgres.Tx, ctx context.Context) (*postgres.LockedOrder, error) {
-		o, err := tx.DueOrder(ctx, s.stuck.list())
+		o, err := find(tx, ctx, over.list())
 		if err == nil {
 			due = o.ID
 		}
 		return o, err
-	}, s.fire)
+	}, verb)
 	if err != nil && !due.IsNil() {
-		s.stuck.add(due)
-		return false, fmt.Errorf("fire timer of order %s: %w", due, err)
+		over.add(due)
+		return false, fmt.Errorf("%s of order %s: %w", what, due, err)
 	}
 	return more, err
 }
@@ -80,8 +87,11 @@ const (
 
 // FireAll fires the timers that are due, some hundreds at most, and says whether there may be more. It costs one look when there
 // is none.
-func (s *Service) FireAll(ctx context.Context) (more bool, err error) {
-	if more, err = s.FireDue(ctx); err != nil || !more {
+func (s *Service) FireAll(ctx context.Context) (more bool, err error) { return inHaste(ctx, s.FireDue) }
+
+// inHaste does one after the other until there is none left, a few at once where there are many.
+func inHaste(ctx context.Context, one func(context.Context) (bool, error)) (more bool, err error) {
+	if more, err = one(ctx); err != nil || !more {
 		return more, err
 	}
 	left := make([]bool, fireAtOnce)
@@ -91,7 +101,7 @@ func (s *Service) FireAll(ctx context.Context) (more bool, err error) {
 		group.Go(func() {
 			left[n] = true
 			for range fireRound {
-				if left[n], failed[n] = s.FireDue(ctx); failed[n] != nil || !left[n] {
+				if left[n], failed[n] = one(ctx); failed[n] != nil || !left[n] {
 					return
 				}
 			}

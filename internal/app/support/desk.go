@@ -50,7 +50,7 @@ func (s *Service) Streams(ctx context.Context) (Streams, error) {
 		return Streams{}, err
 	}
 	out := Streams{Outbox: box}
-	if info, err := s.rdb.Info(ctx, box.Epoch); err == nil {
+	if info, err := s.redis.Info(ctx, box.Epoch); err == nil {
 		out.Streams = append(out.Streams, info)
 	}
 	return out, nil

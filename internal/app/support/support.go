@@ -12,21 +12,28 @@ import (
 
 // Service serves the use cases.
 type Service struct {
-	db  *postgres.DB
-	rdb *redis.Client
+	db    *postgres.DB
+	redis *redis.Client
+	wake  func()
 }
 
-// New makes the service.
-func New(db *postgres.DB, rdb *redis.Client) *Service { return &Service{db, rdb} }
+// New makes the service. wake tells the relay of a commit; it may be nil.
+func New(db *postgres.DB, rdb *redis.Client, wake func()) *Service {
+	if wake == nil {
+		wake = func() {}
+	}
+	return &Service{db, rdb, wake}
+}
 
 // MaxLive bounds how many live orders a snapshot holds; the newest are in it.
 const MaxLive = 20_000
 
-// Snapshot is all live orders, and the place in the published order of events at which this was true.
+// Snapshot is all live orders and alerts, and the place in the published order of events at which this was true.
 type Snapshot struct {
 	Epoch  string
 	Seq    int64
 	Orders []order.Summary
+	Alerts []Alert
 }
 
 // Snapshot reads the live orders and their place in one moment of the database. An order may be ahead of the place by
@@ -38,7 +45,10 @@ func (s *Service) Snapshot(ctx context.Context) (Snapshot, error) {
 		if out.Epoch, out.Seq, err = tx.FeedPosition(ctx); err != nil {
 			return err
 		}
-		out.Orders, err = tx.Live(ctx, MaxLive)
+		if out.Orders, err = tx.Live(ctx, MaxLive); err != nil {
+			return err
+		}
+		out.Alerts, err = tx.LiveAlerts(ctx, MaxLiveAlerts)
 		return err
 	})
 	return out, err

@@ -44,6 +44,7 @@ type Order struct {
 	EndedAt     time.Time // zero while live
 
 	Estimated Estimates // when its customer will have it
+	Watched   Watched   // what was told of its promises
 
 	Revisions int // that the vendor has proposed so far
 

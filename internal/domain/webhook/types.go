@@ -22,6 +22,7 @@ var Types = []string{
 	"payment.authorized", "payment.capture_failed", "payment.captured", "payment.failed", "payment.overdrawn", "payment.partially_refunded",
 	"payment.refund_failed", "payment.refund_requested", "payment.refunded", "payment.reinstated", "payment.voided",
 	"review.created", "review.edited", "review.published", "review.rejected", "review.removed", "review.replied", "review.reply_removed",
+	"sla.at_risk", "sla.breached",
 	"vendor.approved", "vendor.busy", "vendor.busy_ended", "vendor.closed", "vendor.created", "vendor.hours_changed",
 	"vendor.item_unavailable", "vendor.member_changed", "vendor.member_invited", "vendor.member_joined", "vendor.member_removed",
 	"vendor.member_uninvited", "vendor.menu_changed", "vendor.opened", "vendor.paused", "vendor.rated", "vendor.rejected", "vendor.resumed",

@@ -98,7 +98,7 @@ func (q *Queries) CourierStanding(ctx context.Context, userID domain.ID) (Courie
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name,
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name,
        coalesce(s.name, '')::text AS stranded_name, coalesce(s.phone, '')::text AS stranded_phone
 FROM deliveries d
 LEFT JOIN couriers s ON s.user_id = d.stranded_by AND d.state IN ('assigned', 'at_store')
@@ -216,6 +216,10 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.Order.EstimatedPlaced,
 			&i.Order.EstimatedAccepted,
 			&i.Order.EstimatedPicked,
+			&i.Order.SlaAt,
+			&i.Order.SlaRisk,
+			&i.Order.SlaPromise,
+			&i.Order.SlaTold,
 			&i.PaymentMethod,
 			&i.VendorName,
 			&i.VendorAddress,

@@ -38,6 +38,40 @@ type Address struct {
 	IsDefault    bool
 }
 
+type Alert struct {
+	ID             domain.ID
+	Kind           string
+	Severity       string
+	Subject        string
+	SubjectID      domain.ID
+	City           string
+	VendorID       *domain.ID
+	Name           string
+	Data           []byte
+	Version        int
+	OpenedAt       time.Time
+	ClosedAt       *time.Time
+	AcknowledgedAt *time.Time
+	AcknowledgedBy *domain.ID
+	SnoozedUntil   *time.Time
+	SnoozedBy      *domain.ID
+}
+
+type AlertCause struct {
+	Kind      string
+	Subject   string
+	SubjectID domain.ID
+	City      string
+	VendorID  domain.ID
+	Name      string
+	Data      []byte
+}
+
+type AlertSweep struct {
+	Pace    string
+	SweptAt time.Time
+}
+
 type ApiKey struct {
 	ID        domain.ID
 	VendorID  domain.ID
@@ -507,6 +541,10 @@ type Order struct {
 	EstimatedPlaced   *time.Time
 	EstimatedAccepted *time.Time
 	EstimatedPicked   *time.Time
+	SlaAt             *time.Time
+	SlaRisk           string
+	SlaPromise        string
+	SlaTold           []byte
 }
 
 type OrderItem struct {

@@ -328,12 +328,13 @@ RETURNING d.id, (d.stock = i.quantity OR EXISTS (
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
                     delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, deadline_verb, timers, prep_minutes, ready_by, slot_at,
                     tip, scheduled_for, release_at, accepted_at, policy, commission_bps, commission,
-                    asked_at, estimated_at, estimated_placed, estimated_accepted)
+                    asked_at, estimated_at, estimated_placed, estimated_accepted, sla_at)
 VALUES (@id, @number, @state, @version, @customer_id, @vendor_id, @city, @fulfilment, @currency, @total, sqlc.narg(address), @note,
         @delivery_pin, @order_code, @min_age, @accept_seconds, @placed_at, @promised_at, sqlc.narg(deadline_at), sqlc.narg(deadline_verb), @timers,
         sqlc.narg(prep_minutes), sqlc.narg(ready_by), sqlc.narg(slot_at), @tip, sqlc.narg(scheduled_for), sqlc.narg(release_at),
         sqlc.narg(accepted_at), @policy, @commission_bps, @commission,
-        sqlc.narg(asked_at), sqlc.narg(estimated_at), sqlc.narg(estimated_placed), sqlc.narg(estimated_accepted));
+        sqlc.narg(asked_at), sqlc.narg(estimated_at), sqlc.narg(estimated_placed), sqlc.narg(estimated_accepted),
+        sqlc.narg(sla_at));
 
 -- name: InsertOrderItems :exec
 INSERT INTO order_items (order_id, position, dish_id, name, quantity, unit_price, options, note, packaging, tax_category, tax_bp)
@@ -407,7 +408,11 @@ WITH saved AS (
         cancel_strike = sqlc.narg(cancel_strike),
         delivery_pin  = @delivery_pin,
         order_code    = @order_code,
-        code_tries    = @code_tries
+        code_tries    = @code_tries,
+        sla_at        = sqlc.narg(sla_at),
+        sla_risk      = @sla_risk,
+        sla_promise   = @sla_promise,
+        sla_told      = @sla_told
     WHERE id = @id
       AND version = @was_version
     RETURNING true

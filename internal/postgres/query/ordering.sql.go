@@ -680,12 +680,13 @@ const insertOrder = `-- name: InsertOrder :exec
 INSERT INTO orders (id, number, state, version, customer_id, vendor_id, city, fulfilment, currency, total, address, note,
                     delivery_pin, order_code, min_age, accept_seconds, placed_at, promised_at, deadline_at, deadline_verb, timers, prep_minutes, ready_by, slot_at,
                     tip, scheduled_for, release_at, accepted_at, policy, commission_bps, commission,
-                    asked_at, estimated_at, estimated_placed, estimated_accepted)
+                    asked_at, estimated_at, estimated_placed, estimated_accepted, sla_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
         $13, $14, $15, $16, $17, $18, $19, $20, $21,
         $22, $23, $24, $25, $26, $27,
         $28, $29, $30, $31,
-        $32, $33, $34, $35)
+        $32, $33, $34, $35,
+        $36)
 `
 
 type InsertOrderParams struct {
@@ -724,6 +725,7 @@ type InsertOrderParams struct {
 	EstimatedAt       *time.Time
 	EstimatedPlaced   *time.Time
 	EstimatedAccepted *time.Time
+	SlaAt             *time.Time
 }
 
 func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error {
@@ -763,6 +765,7 @@ func (q *Queries) InsertOrder(ctx context.Context, arg InsertOrderParams) error 
 		arg.EstimatedAt,
 		arg.EstimatedPlaced,
 		arg.EstimatedAccepted,
+		arg.SlaAt,
 	)
 	return err
 }
@@ -957,7 +960,7 @@ func (q *Queries) LastRevision(ctx context.Context, orderID domain.ID) (OrderRev
 }
 
 const listOrders = `-- name: ListOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -1064,6 +1067,10 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 			&i.Order.EstimatedPlaced,
 			&i.Order.EstimatedAccepted,
 			&i.Order.EstimatedPicked,
+			&i.Order.SlaAt,
+			&i.Order.SlaRisk,
+			&i.Order.SlaPromise,
+			&i.Order.SlaTold,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -1080,7 +1087,7 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 }
 
 const liveOrders = `-- name: LiveOrders :many
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
@@ -1156,6 +1163,10 @@ func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, 
 			&i.Order.EstimatedPlaced,
 			&i.Order.EstimatedAccepted,
 			&i.Order.EstimatedPicked,
+			&i.Order.SlaAt,
+			&i.Order.SlaRisk,
+			&i.Order.SlaPromise,
+			&i.Order.SlaTold,
 			&i.VendorName,
 			&i.CustomerName,
 			&i.CourierID,
@@ -1209,7 +1220,7 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 }
 
 const lockOrder = `-- name: LockOrder :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
        (SELECT v.timezone FROM vendors v WHERE v.id = o.vendor_id)::text AS timezone,
        coalesce((SELECT k.answer FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS answer,
        coalesce((SELECT k.late FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS late,
@@ -1292,6 +1303,10 @@ func (q *Queries) LockOrder(ctx context.Context, arg LockOrderParams) (LockOrder
 		&i.Order.EstimatedPlaced,
 		&i.Order.EstimatedAccepted,
 		&i.Order.EstimatedPicked,
+		&i.Order.SlaAt,
+		&i.Order.SlaRisk,
+		&i.Order.SlaPromise,
+		&i.Order.SlaTold,
 		&i.Moment,
 		&i.VendorStatus,
 		&i.Timezone,
@@ -1394,7 +1409,7 @@ func (q *Queries) NotesOf(ctx context.Context, arg NotesOfParams) ([]NotesOfRow,
 }
 
 const orderByID = `-- name: OrderByID :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, v.name AS vendor_name, u.first_name AS customer_name,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state, p.refunding,
        d.id AS delivery_id, d.state AS delivery_state, d.leave_at_door, d.courier_id, c.name AS courier_name,
        EXISTS (SELECT 1 FROM handover_photos h WHERE h.order_id = o.id)::boolean AS photographed
@@ -1473,6 +1488,10 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 		&i.Order.EstimatedPlaced,
 		&i.Order.EstimatedAccepted,
 		&i.Order.EstimatedPicked,
+		&i.Order.SlaAt,
+		&i.Order.SlaRisk,
+		&i.Order.SlaPromise,
+		&i.Order.SlaTold,
 		&i.VendorName,
 		&i.CustomerName,
 		&i.PaymentMethod,
@@ -1583,7 +1602,7 @@ func (q *Queries) OrderLines(ctx context.Context, orderID domain.ID) ([]OrderLin
 }
 
 const orderNow = `-- name: OrderNow :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, now()::timestamptz AS moment,
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, now()::timestamptz AS moment,
        coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by
 FROM orders o
 WHERE o.id = $1
@@ -1646,6 +1665,10 @@ func (q *Queries) OrderNow(ctx context.Context, id domain.ID) (OrderNowRow, erro
 		&i.Order.EstimatedPlaced,
 		&i.Order.EstimatedAccepted,
 		&i.Order.EstimatedPicked,
+		&i.Order.SlaAt,
+		&i.Order.SlaRisk,
+		&i.Order.SlaPromise,
+		&i.Order.SlaTold,
 		&i.Moment,
 		&i.PaidBy,
 	)
@@ -2003,9 +2026,13 @@ WITH saved AS (
         cancel_strike = $26,
         delivery_pin  = $27,
         order_code    = $28,
-        code_tries    = $29
-    WHERE id = $30
-      AND version = $31
+        code_tries    = $29,
+        sla_at        = $30,
+        sla_risk      = $31,
+        sla_promise   = $32,
+        sla_told      = $33
+    WHERE id = $34
+      AND version = $35
     RETURNING true
 )
 SELECT 1 / count(*) FROM saved
@@ -2041,6 +2068,10 @@ type SaveOrderParams struct {
 	DeliveryPin       string
 	OrderCode         string
 	CodeTries         int
+	SlaAt             *time.Time
+	SlaRisk           string
+	SlaPromise        string
+	SlaTold           []byte
 	ID                domain.ID
 	WasVersion        int
 }
@@ -2077,6 +2108,10 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) error {
 		arg.DeliveryPin,
 		arg.OrderCode,
 		arg.CodeTries,
+		arg.SlaAt,
+		arg.SlaRisk,
+		arg.SlaPromise,
+		arg.SlaTold,
 		arg.ID,
 		arg.WasVersion,
 	)

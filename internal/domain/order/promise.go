@@ -1,0 +1,218 @@
+package order
+
+import (
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+)
+
+// Promise is something that somebody was told of an order.
+type Promise string
+
+// The promises.
+const (
+	NoPromise Promise = ""
+	Answer    Promise = "answer" // the vendor answers in time
+	Food      Promise = "food"   // the kitchen is ready in time
+	Door      Promise = "door"   // the customer has it in time
+)
+
+// Risk is how near a promise is to being broken.
+type Risk int
+
+// The risks.
+const (
+	OnTime Risk = iota
+	AtRisk
+	Breached
+)
+
+// How long before a promise breaks it is at risk. A vendor has three minutes to answer, or more, and was asked twice by then.
+const (
+	riskWithin   = 3 * time.Minute
+	answerWithin = 2 * time.Minute
+)
+
+// Promised is what of an order says how its promises stand. A time that is not set is zero.
+type Promised struct {
+	State       State
+	DeadlineAt  time.Time // of the state's timer
+	ReadyBy     time.Time
+	PromisedAt  time.Time
+	EstimatedAt time.Time // when its customer will have it, as its last event told
+}
+
+// Stake is a promise that is not kept yet.
+type Stake struct {
+	Promise  Promise
+	Due      time.Time // when it breaks
+	Left     time.Duration
+	Foretold bool // Left is what the estimate leaves of the promise, which does not shrink as long as it holds
+}
+
+// Risk weighs what is left. What is foretold to break is at risk, and not yet breached.
+func (s Stake) Risk(now time.Time) Risk {
+	switch {
+	case s.Promise == NoPromise:
+		return OnTime
+	case s.Due.Before(now):
+		return Breached
+	case s.Left < 0, s.Due.Sub(now) < s.Promise.within():
+		return AtRisk
+	}
+	return OnTime
+}
+
+func (p Promise) within() time.Duration {
+	if p == Answer {
+		return answerWithin
+	}
+	return riskWithin
+}
+
+// Stakes are the promises of a live order that are not kept yet, at most two: the vendor's answer while it is placed, the food while it is
+// cooked, and the customer's door until it ends. Those that there are not have no Promise.
+func (p Promised) Stakes(now time.Time) (stakes [2]Stake) {
+	if !p.State.Live() {
+		return stakes
+	}
+	vendors := func(promise Promise, due time.Time) {
+		if !due.IsZero() {
+			stakes[0] = Stake{Promise: promise, Due: due, Left: due.Sub(now)}
+		}
+	}
+	switch p.State {
+	case Placed:
+		vendors(Answer, p.DeadlineAt)
+	case Accepted, Preparing:
+		vendors(Food, p.ReadyBy)
+	}
+	if p.PromisedAt.IsZero() {
+		return stakes
+	}
+	door := Stake{Promise: Door, Due: p.PromisedAt, Left: p.PromisedAt.Sub(now)}
+	if spare := p.PromisedAt.Sub(p.EstimatedAt); p.EstimatedAt.After(now) && spare < door.Left {
+		door.Left, door.Foretold = spare, true
+	}
+	stakes[1] = door
+	return stakes
+}
+
+// Due is when the first of them breaks; zero where nothing is promised.
+func (p Promised) Due() (first time.Time) {
+	for _, s := range p.Stakes(first) {
+		if !s.Due.IsZero() && (first.IsZero() || s.Due.Before(first)) {
+			first = s.Due
+		}
+	}
+	return first
+}
+
+// Next is the promise of which least is left; no Promise where nothing is promised any more.
+func (p Promised) Next(now time.Time) Stake {
+	stakes := p.Stakes(now)
+	if vendors, door := stakes[0], stakes[1]; door.Promise == NoPromise || vendors.Promise != NoPromise && vendors.Left < door.Left {
+		return vendors
+	}
+	return stakes[1]
+}
+
+// Worst is the promise that is at the greatest risk, and at which; OnTime and no Promise when none is at any.
+func (p Promised) Worst(now time.Time) (worst Promise, risk Risk) {
+	for _, s := range p.Stakes(now) {
+		if r := s.Risk(now); r > OnTime && r >= risk { // of two the customer's
+			worst, risk = s.Promise, r
+		}
+	}
+	return worst, risk
+}
+
+// Watched is what was told of an order's promises.
+type Watched struct {
+	At      time.Time        // when more may have to be told; zero: never, unless something happens
+	Risk    Risk             // the worst that is told of and still true
+	Promise Promise          // that is at this risk
+	Told    map[Promise]Told // replaced, never changed in place
+}
+
+// Told is the worst that was told of a promise which breaks at Due: of another time there is all to be told again.
+type Told struct {
+	Due  time.Time
+	Risk Risk
+}
+
+// Events that tell of promises, each once for a promise and the time at which it breaks.
+const (
+	EventAtRisk   = "sla.at_risk"
+	EventBreached = "sla.breached"
+)
+
+func (o *Order) promised() Promised {
+	return Promised{o.State, o.DeadlineAt(), o.ReadyBy, o.PromisedAt, o.Estimated.Now}
+}
+
+// Look looks at an order's promises, notes how they stand, and gives the events that tell of those that have become worse than was told.
+func (o *Order) Look(now time.Time) (events []domain.Event) {
+	told := map[Promise]Told{}
+	for promise, t := range o.Watched.Told {
+		told[promise] = t
+	}
+	for _, s := range o.promised().Stakes(now) {
+		risk := s.Risk(now)
+		if risk <= o.Watched.of(s) {
+			continue
+		}
+		told[s.Promise] = Told{s.Due, risk}
+		event := domain.Event{Type: EventAtRisk, Data: map[string]any{"promise": string(s.Promise), "dueAt": s.Due.UTC()}}
+		if risk == Breached {
+			event.Type = EventBreached
+		}
+		if s.Foretold {
+			event.Data["foretold"] = true
+		}
+		events = append(events, event)
+	}
+	o.Watched.Told = told
+	o.Watched.Promise, o.Watched.Risk = o.promised().Worst(now)
+	o.Rewatch(now)
+	return events
+}
+
+// Rewatch notes when an order whose times have changed is to be looked at: at once, if something has become worse than was told. What has
+// become better is so without a word.
+func (o *Order) Rewatch(now time.Time) {
+	p := o.promised()
+	w := &o.Watched
+	w.At = time.Time{}
+	promise, worst := p.Worst(now)
+	if w.Risk > worst || w.Risk == worst && w.Promise != promise {
+		w.Promise, w.Risk = promise, worst
+	}
+	for _, s := range p.Stakes(now) {
+		if s.Promise == NoPromise {
+			continue
+		}
+		risk := s.Risk(now)
+		at := now
+		switch {
+		case risk > w.of(s) || risk > w.Risk:
+		case risk == OnTime:
+			at = s.Due.Add(-s.Promise.within())
+		case risk == AtRisk:
+			at = s.Due.Add(time.Microsecond) // the database's smallest: at Due itself it is not broken yet
+		default:
+			continue
+		}
+		if w.At.IsZero() || at.Before(w.At) {
+			w.At = at
+		}
+	}
+}
+
+// of is the worst that was told of a promise.
+func (w Watched) of(s Stake) Risk {
+	if t := w.Told[s.Promise]; t.Due.Equal(s.Due) {
+		return t.Risk
+	}
+	return OnTime
+}

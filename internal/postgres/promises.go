@@ -1,0 +1,70 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/postgres/query"
+)
+
+// OrderToLookAt locks the order whose promises are to be looked at first, but for those that are passed over. NotFound when there is none.
+func (tx *Tx) OrderToLookAt(ctx context.Context, passedOver []domain.ID) (*LockedOrder, error) {
+	ids, err := tx.OrdersToLookAt(ctx, query.OrdersToLookAtParams{PassedOver: append([]domain.ID{}, passedOver...), Most: 1})
+	if err != nil {
+		return nil, fmt.Errorf("find order to look at: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil, domain.Missing("order to look at")
+	}
+	return tx.HoldOrder(ctx, ids[0])
+}
+
+// riskWords are the risks as the database has them.
+var riskWords = [...]string{order.OnTime: "", order.AtRisk: "at_risk", order.Breached: "breached"}
+
+func toRisk(word string) order.Risk {
+	for risk, w := range riskWords {
+		if w == word {
+			return order.Risk(risk)
+		}
+	}
+	panic("no risk: " + word) // a CHECK, or fromWatched
+}
+
+// toldJSON is what was told of a promise.
+type toldJSON struct {
+	Due  time.Time `json:"due"`
+	Risk string    `json:"risk"`
+}
+
+func toWatched(r query.Order) order.Watched {
+	w := order.Watched{At: orZero(r.SlaAt), Risk: toRisk(r.SlaRisk), Promise: order.Promise(r.SlaPromise)}
+	if len(r.SlaTold) <= len("{}") { // of most orders nothing was told
+		return w
+	}
+	var told map[order.Promise]toldJSON
+	if err := json.Unmarshal(r.SlaTold, &told); err != nil {
+		panic("promises of an order: " + err.Error()) // the column holds what fromWatched wrote
+	}
+	w.Told = make(map[order.Promise]order.Told, len(told))
+	for promise, t := range told {
+		w.Told[promise] = order.Told{Due: t.Due, Risk: toRisk(t.Risk)}
+	}
+	return w
+}
+
+func fromWatched(w order.Watched) (at *time.Time, risk, promise string, told []byte) {
+	all := make(map[order.Promise]toldJSON, len(w.Told))
+	for promise, t := range w.Told {
+		all[promise] = toldJSON{t.Due.UTC(), riskWords[t.Risk]}
+	}
+	told, err := json.Marshal(all)
+	if err != nil {
+		panic(fmt.Sprintf("promises of an order: %v", err)) // times and words
+	}
+	return zeroNull(w.At), riskWords[w.Risk], string(w.Promise), told
+}

@@ -1,0 +1,106 @@
+-- name: OrdersToLookAt :many
+-- Whose promises may have become worse than was told. SKIP LOCKED: whoever holds the row is changing it, and another look comes soon.
+SELECT o.id
+FROM orders o
+WHERE o.sla_at <= now()
+  AND o.id <> ALL (@passed_over::uuid[])
+ORDER BY o.sla_at
+LIMIT @most
+FOR UPDATE SKIP LOCKED;
+
+-- name: HoldAlertSweep :one
+-- No row: somebody else looks for causes now, or did so lately.
+SELECT now()::timestamptz AS moment
+FROM alert_sweeps
+WHERE pace = @pace
+  AND swept_at <= now() - make_interval(secs => @every_seconds::float8)
+FOR UPDATE SKIP LOCKED;
+
+-- name: EndAlertSweep :exec
+UPDATE alert_sweeps
+SET swept_at = now()
+WHERE pace = @pace;
+
+-- name: NewAlertCauses :many
+-- Causes without an open alert. One that comes back while its last alert would still be snoozed is quiet, too.
+SELECT c.kind::text AS kind, c.subject::text AS subject, c.subject_id::uuid AS subject_id, c.city::text AS city, c.vendor_id, c.name::text AS name,
+       c.data::jsonb AS data, l.snoozed_until, l.snoozed_by
+FROM alert_causes c
+LEFT JOIN LATERAL (
+    SELECT a.snoozed_until, a.snoozed_by
+    FROM alerts a
+    WHERE a.subject_id = c.subject_id
+      AND a.kind = c.kind
+      AND a.snoozed_until > now()
+    ORDER BY a.id DESC
+    LIMIT 1) l ON true
+WHERE c.kind = ANY (@kinds::text[])
+  AND NOT EXISTS (SELECT FROM alerts a WHERE a.subject_id = c.subject_id AND a.kind = c.kind AND a.closed_at IS NULL)
+LIMIT @most;
+
+-- name: EndedAlerts :many
+-- Open alerts whose cause has gone.
+SELECT sqlc.embed(a)
+FROM alerts a
+WHERE a.closed_at IS NULL
+  AND a.kind = ANY (@kinds::text[])
+  AND NOT EXISTS (SELECT FROM alert_causes c WHERE c.kind = ANY (@kinds::text[]) AND c.kind = a.kind AND c.subject_id = a.subject_id)
+ORDER BY a.id
+LIMIT @most
+FOR UPDATE OF a SKIP LOCKED;
+
+-- name: InsertAlert :exec
+INSERT INTO alerts (id, kind, severity, subject, subject_id, city, vendor_id, name, data, opened_at, snoozed_until, snoozed_by)
+VALUES (@id, @kind, @severity, @subject, @subject_id, @city, sqlc.narg(vendor_id), @name, @data, @opened_at, sqlc.narg(snoozed_until), sqlc.narg(snoozed_by));
+
+-- name: LockAlert :one
+SELECT sqlc.embed(a), now()::timestamptz AS moment
+FROM alerts a
+WHERE a.id = @id
+FOR UPDATE;
+
+-- name: SaveAlert :exec
+UPDATE alerts
+SET version = @version,
+    closed_at = sqlc.narg(closed_at),
+    acknowledged_at = sqlc.narg(acknowledged_at),
+    acknowledged_by = sqlc.narg(acknowledged_by),
+    snoozed_until = sqlc.narg(snoozed_until),
+    snoozed_by = sqlc.narg(snoozed_by)
+WHERE id = @id;
+
+-- name: AlertByID :one
+SELECT sqlc.embed(a), k.first_name AS acknowledged_name, z.first_name AS snoozed_name, now()::timestamptz AS moment
+FROM alerts a
+LEFT JOIN users k ON k.id = a.acknowledged_by
+LEFT JOIN users z ON z.id = a.snoozed_by
+WHERE a.id = @id;
+
+-- name: ListAlerts :many
+-- Newest first; "live" are all that are not closed.
+SELECT sqlc.embed(a), k.first_name AS acknowledged_name, z.first_name AS snoozed_name, now()::timestamptz AS moment
+FROM alerts a
+LEFT JOIN users k ON k.id = a.acknowledged_by
+LEFT JOIN users z ON z.id = a.snoozed_by
+WHERE (@state::text = 'closed' AND a.closed_at IS NOT NULL OR @state <> 'closed' AND a.closed_at IS NULL)
+  AND (@state <> 'snoozed' OR a.snoozed_until > now())
+  AND (@state NOT IN ('open', 'acknowledged') OR coalesce(a.snoozed_until <= now(), true) AND (a.acknowledged_at IS NOT NULL) = (@state = 'acknowledged'))
+  AND (sqlc.narg(kind)::text IS NULL OR a.kind = sqlc.narg(kind))
+  AND (sqlc.narg(city)::text IS NULL OR lower(a.city) = lower(sqlc.narg(city)))
+  AND (sqlc.narg(before)::uuid IS NULL OR a.id < sqlc.narg(before))
+ORDER BY a.id DESC
+LIMIT @most;
+
+-- name: LiveAlerts :many
+-- Those that are bad first, of these the oldest: where there are too many, the rest wait.
+SELECT sqlc.embed(a), k.first_name AS acknowledged_name, z.first_name AS snoozed_name, now()::timestamptz AS moment
+FROM alerts a
+LEFT JOIN users k ON k.id = a.acknowledged_by
+LEFT JOIN users z ON z.id = a.snoozed_by
+WHERE a.closed_at IS NULL
+ORDER BY a.severity, a.id
+LIMIT @most;
+
+-- name: ForgetAlerts :execrows
+DELETE FROM alerts
+WHERE id IN (SELECT a.id FROM alerts a WHERE a.closed_at < now() - interval '90 days' ORDER BY a.closed_at LIMIT 500);
