@@ -75,7 +75,7 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 a server cannot be reached, 4 not allowe
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())}
 	})
 	root.AddCommand(
-		newUp(c), newServe(c), newMigrate(c), newSeed(c), newToken(c), newStaff(c), newMenu(c), newOrders(c), newPayouts(c), newVendors(c), newCouriers(c), newStreams(c), newWebhooks(c), newKeys(c), newJobs(c), newMail(c), newConsole(c), newEvents(c), newAudit(c),
+		newUp(c), newServe(c), newMigrate(c), newSeed(c), newToken(c), newStaff(c), newMenu(c), newOrders(c), newPayouts(c), newVendors(c), newCouriers(c), newAlerts(c), newStreams(c), newWebhooks(c), newKeys(c), newJobs(c), newMail(c), newConsole(c), newEvents(c), newAudit(c),
 		newPromotions(c), newTariffs(c), newSurges(c), newCommissions(c), newVerify(c), newDispatch(c), newSim(c), newSandbox(c), newEnv(c), newConfig(c), newVersion(c),
 	)
 	root.InitDefaultCompletionCmd()

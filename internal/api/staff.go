@@ -9,9 +9,9 @@ func (h *handlers) getFeed(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	feed := dto.Feed{Epoch: snapshot.Epoch, Seq: snapshot.Seq, Orders: make([]dto.OrderSummary, len(snapshot.Orders))}
-	for i, s := range snapshot.Orders {
-		feed.Orders[i] = fromSummary(s)
+	feed := dto.Feed{Epoch: snapshot.Epoch, Seq: snapshot.Seq, Orders: each(snapshot.Orders, fromSummary)}
+	if feed.Alerts, err = fromAlerts(snapshot.Alerts); err != nil {
+		return answer{}, err
 	}
 	return ok(feed)
 }

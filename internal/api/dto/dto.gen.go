@@ -63,6 +63,114 @@ func (e AddressPatchDefault) Valid() bool {
 	}
 }
 
+// Defines values for AlertSeverity.
+const (
+	Crit AlertSeverity = "crit"
+	Warn AlertSeverity = "warn"
+)
+
+// Valid indicates whether the value is a known member of the AlertSeverity enum.
+func (e AlertSeverity) Valid() bool {
+	switch e {
+	case Crit:
+		return true
+	case Warn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertState.
+const (
+	AlertStateAcknowledged AlertState = "acknowledged"
+	AlertStateClosed       AlertState = "closed"
+	AlertStateOpen         AlertState = "open"
+	AlertStateSnoozed      AlertState = "snoozed"
+)
+
+// Valid indicates whether the value is a known member of the AlertState enum.
+func (e AlertState) Valid() bool {
+	switch e {
+	case AlertStateAcknowledged:
+		return true
+	case AlertStateClosed:
+		return true
+	case AlertStateOpen:
+		return true
+	case AlertStateSnoozed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertSubject.
+const (
+	AlertSubjectCourier AlertSubject = "courier"
+	AlertSubjectOrder   AlertSubject = "order"
+	AlertSubjectVendor  AlertSubject = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the AlertSubject enum.
+func (e AlertSubject) Valid() bool {
+	switch e {
+	case AlertSubjectCourier:
+		return true
+	case AlertSubjectOrder:
+		return true
+	case AlertSubjectVendor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertKind.
+const (
+	AlertKindCashLimit     AlertKind = "cash_limit"
+	AlertKindCourierLost   AlertKind = "courier_lost"
+	AlertKindFoodStranded  AlertKind = "food_stranded"
+	AlertKindNoCourier     AlertKind = "no_courier"
+	AlertKindPaymentExcess AlertKind = "payment_excess"
+	AlertKindPaymentStuck  AlertKind = "payment_stuck"
+	AlertKindRefundFailed  AlertKind = "refund_failed"
+	AlertKindSLAAtRisk     AlertKind = "sla_at_risk"
+	AlertKindSLABreached   AlertKind = "sla_breached"
+	AlertKindUnanswered    AlertKind = "unanswered"
+	AlertKindVendorSilent  AlertKind = "vendor_silent"
+)
+
+// Valid indicates whether the value is a known member of the AlertKind enum.
+func (e AlertKind) Valid() bool {
+	switch e {
+	case AlertKindCashLimit:
+		return true
+	case AlertKindCourierLost:
+		return true
+	case AlertKindFoodStranded:
+		return true
+	case AlertKindNoCourier:
+		return true
+	case AlertKindPaymentExcess:
+		return true
+	case AlertKindPaymentStuck:
+		return true
+	case AlertKindRefundFailed:
+		return true
+	case AlertKindSLAAtRisk:
+		return true
+	case AlertKindSLABreached:
+		return true
+	case AlertKindUnanswered:
+		return true
+	case AlertKindVendorSilent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ArriveRequestAt.
 const (
 	ArriveRequestAtCustomer ArriveRequestAt = "customer"
@@ -806,6 +914,7 @@ func (e ErasureRequestConfirm) Valid() bool {
 
 // Defines values for EventSubject.
 const (
+	EventSubjectAlert   EventSubject = "alert"
 	EventSubjectCart    EventSubject = "cart"
 	EventSubjectCourier EventSubject = "courier"
 	EventSubjectOrder   EventSubject = "order"
@@ -815,6 +924,8 @@ const (
 // Valid indicates whether the value is a known member of the EventSubject enum.
 func (e EventSubject) Valid() bool {
 	switch e {
+	case EventSubjectAlert:
+		return true
 	case EventSubjectCart:
 		return true
 	case EventSubjectCourier:
@@ -2046,6 +2157,33 @@ func (e StatementForm) Valid() bool {
 	}
 }
 
+// Defines values for ListAlertsParamsState.
+const (
+	ListAlertsParamsStateAcknowledged ListAlertsParamsState = "acknowledged"
+	ListAlertsParamsStateClosed       ListAlertsParamsState = "closed"
+	ListAlertsParamsStateLive         ListAlertsParamsState = "live"
+	ListAlertsParamsStateOpen         ListAlertsParamsState = "open"
+	ListAlertsParamsStateSnoozed      ListAlertsParamsState = "snoozed"
+)
+
+// Valid indicates whether the value is a known member of the ListAlertsParamsState enum.
+func (e ListAlertsParamsState) Valid() bool {
+	switch e {
+	case ListAlertsParamsStateAcknowledged:
+		return true
+	case ListAlertsParamsStateClosed:
+		return true
+	case ListAlertsParamsStateLive:
+		return true
+	case ListAlertsParamsStateOpen:
+		return true
+	case ListAlertsParamsStateSnoozed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetStatementParamsForm.
 const (
 	GetStatementParamsFormCsv  GetStatementParamsForm = "csv"
@@ -2334,6 +2472,49 @@ type AddressRequest struct {
 	Line2        *string `json:"line2,omitempty"`
 	Location     Point   `json:"location"`
 	Postcode     *string `json:"postcode,omitempty"`
+}
+
+// Alert defines model for Alert.
+type Alert struct {
+	AcknowledgedAt *time.Time `json:"acknowledgedAt,omitempty"`
+	AcknowledgedBy *Party     `json:"acknowledgedBy,omitempty"`
+	City           string     `json:"city"`
+	ClosedAt       *time.Time `json:"closedAt,omitempty"`
+
+	// Data what there was to know when it was opened
+	Data map[string]interface{} `json:"data"`
+	ID   ID                     `json:"id"`
+	Kind AlertKind              `json:"kind"`
+
+	// Name the order's number, the vendor's name; not of a courier
+	Name         *string       `json:"name,omitempty"`
+	OpenedAt     time.Time     `json:"openedAt"`
+	Severity     AlertSeverity `json:"severity"`
+	SnoozedBy    *Party        `json:"snoozedBy,omitempty"`
+	SnoozedUntil *time.Time    `json:"snoozedUntil,omitempty"`
+	State        AlertState    `json:"state"`
+	Subject      AlertSubject  `json:"subject"`
+	SubjectID    ID            `json:"subjectId"`
+	VendorID     *ID           `json:"vendorId,omitempty"`
+	Version      int           `json:"version"`
+}
+
+// AlertSeverity defines model for Alert.Severity.
+type AlertSeverity string
+
+// AlertState defines model for Alert.State.
+type AlertState string
+
+// AlertSubject defines model for Alert.Subject.
+type AlertSubject string
+
+// AlertKind defines model for AlertKind.
+type AlertKind string
+
+// AlertList defines model for AlertList.
+type AlertList struct {
+	Data       []Alert `json:"data"`
+	NextCursor *string `json:"nextCursor,omitempty"`
 }
 
 // Allergens The fourteen of Regulation (EU) No 1169/2011, Annex II, have one name each: gluten, shellfish, egg, fish, peanut, soy,
@@ -3484,7 +3665,7 @@ type Event struct {
 	Type     string `json:"type"`
 	VendorID *ID    `json:"vendorId,omitempty"`
 
-	// Version of the order, vendor or courier, contiguous from 1
+	// Version of the subject, contiguous from 1
 	Version int `json:"version"`
 }
 
@@ -3542,6 +3723,8 @@ type FailRequestReason string
 
 // Feed defines model for Feed.
 type Feed struct {
+	// Alerts those that are not closed, worst first, 2000 at most
+	Alerts []Alert        `json:"alerts"`
 	Epoch  string         `json:"epoch"`
 	Orders []OrderSummary `json:"orders"`
 	Seq    int64          `json:"seq"`
@@ -5005,6 +5188,11 @@ type SmallOrder struct {
 	Fee Price `json:"fee"`
 }
 
+// SnoozeRequest defines model for SnoozeRequest.
+type SnoozeRequest struct {
+	Minutes int `json:"minutes"`
+}
+
 // Spending defines model for Spending.
 type Spending struct {
 	// Platform borne by the marketplace
@@ -5870,6 +6058,45 @@ type Documents = CourierDocumentList
 
 // Shifts defines model for Shifts.
 type Shifts = ShiftList
+
+// ListAlertsParams defines parameters for ListAlerts.
+type ListAlertsParams struct {
+	// State live are all that are not closed; open those that nobody has acknowledged or snoozed
+	State *ListAlertsParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Kind  *AlertKind             `form:"kind,omitempty" json:"kind,omitempty"`
+	City  *string                `form:"city,omitempty" json:"city,omitempty"`
+	Limit *Limit                 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before; empty for the first one
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListAlertsParamsState defines parameters for ListAlerts.
+type ListAlertsParamsState string
+
+// AcknowledgeAlertParams defines parameters for AcknowledgeAlert.
+type AcknowledgeAlertParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SnoozeAlertParams defines parameters for SnoozeAlert.
+type SnoozeAlertParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// UnacknowledgeAlertParams defines parameters for UnacknowledgeAlert.
+type UnacknowledgeAlertParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// WakeAlertParams defines parameters for WakeAlert.
+type WakeAlertParams struct {
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -7216,6 +7443,9 @@ type PutZoneParams struct {
 type WsParams struct {
 	Ticket *string `form:"ticket,omitempty" json:"ticket,omitempty"`
 }
+
+// SnoozeAlertJSONRequestBody defines body for SnoozeAlert for application/json ContentType.
+type SnoozeAlertJSONRequestBody = SnoozeRequest
 
 // PutCashLimitJSONRequestBody defines body for PutCashLimit for application/json ContentType.
 type PutCashLimitJSONRequestBody = CashLimitRequest
