@@ -32,7 +32,9 @@ type talk struct {
 	batches  <-chan board.Batch
 	out      *bufio.Writer
 	batch    board.Batch
-	known    map[domain.ID]board.Risk
+	known    map[domain.ID]order.Risk
+	alerts   map[domain.ID]bool // that were there before
+	listed   []*board.Alert     // by the last list of them
 	link     string
 	filter   filter.Filter
 	operator desk.Operator
@@ -180,7 +182,7 @@ func (t *talk) tell() {
 		t.link = link
 		t.say("Connection: " + link + ". " + t.counts())
 	}
-	now, risks := t.o.Now(), map[domain.ID]board.Risk{}
+	now, risks := t.o.Now(), map[domain.ID]order.Risk{}
 	told, more := 0, 0
 	for _, o := range t.batch.Orders {
 		r := o.Risk(now)
@@ -198,6 +200,7 @@ func (t *talk) tell() {
 		t.say(fmt.Sprintf("and %d more.", more))
 	}
 	t.known = risks
+	t.tellAlerts()
 }
 
 func (t *talk) counts() string {
@@ -205,33 +208,37 @@ func (t *talk) counts() string {
 	now := t.o.Now()
 	for _, o := range t.batch.Orders {
 		switch o.Risk(now) {
-		case board.Breached:
+		case order.Breached:
 			crit++
-		case board.AtRisk:
+		case order.AtRisk:
 			warn++
-		case board.OnTime:
+		case order.OnTime:
 		}
 	}
-	return fmt.Sprintf("%d orders, %d breached, %d at risk.", len(t.batch.Orders), crit, warn)
+	text := fmt.Sprintf("%d orders, %d breached, %d at risk.", len(t.batch.Orders), crit, warn)
+	if n := len(t.batch.Alerts); n > 0 {
+		text += fmt.Sprintf(" %d alerts.", n)
+	}
+	return text
 }
 
 // sentence says of an order what a row of the board shows.
 func (t *talk) sentence(o *board.Order) string {
 	now := t.o.Now()
 	text := widget.Number(o) + ", " + strings.ToLower(widget.State(o.State)) + ", " + o.Vendor
-	promise, left := o.Next(now)
-	if promise == board.NoPromise {
+	next := o.Next(now)
+	if next.Promise == order.NoPromise {
 		return text + "."
 	}
-	risk := map[board.Risk]string{board.Breached: ", breached", board.AtRisk: ", at risk"}[o.Risk(now)]
+	risk := map[order.Risk]string{order.Breached: ", breached", order.AtRisk: ", at risk"}[o.Risk(now)]
 	text += risk + ": " + widget.Why(o, now)
 	switch {
-	case promise == board.Forecast:
+	case next.Foretold:
 		return text + "."
-	case left < 0:
-		return text + ", " + widget.Short(-left) + " over."
+	case next.Left < 0:
+		return text + ", " + widget.Short(-next.Left) + " over."
 	}
-	return text + ", " + widget.Short(left) + " left."
+	return text + ", " + widget.Short(next.Left) + " left."
 }
 
 // obey carries out a command and says whether to go on.
@@ -248,6 +255,8 @@ func (t *talk) obey(ctx context.Context, line string) bool {
 		t.say("Connection: " + t.link + ". " + t.counts())
 	case "list":
 		t.list(rest)
+	case "alerts":
+		t.listAlerts()
 	case "filter":
 		t.setFilter(rest)
 	case "order":
@@ -270,13 +279,18 @@ func (t *talk) help() {
 	t.say("list, or list 20: the orders that come first, worst first.")
 	t.say("order NUMBER: all of an order.")
 	t.say("filter state=ready sla<5m: list and tell only of these; filter alone: of all.")
+	t.say("alerts: all alerts, worst first.")
 	t.say("vendors, or couriers: those who have something to do, worst first; vendors late>0: as a filter says. streams: how far events have come.")
 	t.say("status: the connection, and how many orders there are. quit: end.")
 	if t.o.Desk == nil || t.o.ReadOnly {
 		return
 	}
 	for _, a := range desk.Actions() {
-		t.say(a.Name + " NUMBER: " + a.Does + ".")
+		what := " NUMBER: "
+		if a.Of != nil {
+			what = " PLACE in the list of alerts: "
+		}
+		t.say(a.Name + what + a.Does + ".")
 	}
 }
 
@@ -360,16 +374,17 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 	case t.o.Desk == nil || t.o.ReadOnly:
 		t.say("This console is read-only.")
 		return
+	case number == "" && a.Of != nil:
+		t.say("Say which alert: " + a.Name + " PLACE.")
+		return
 	case number == "":
 		t.say("Say which order: " + a.Name + " NUMBER.")
 		return
 	}
-	o := t.find(ctx, number)
-	if o == nil {
+	s, ok := t.subject(ctx, a, number)
+	if !ok {
 		return
 	}
-	s := desk.Of(o)
-	s.Touches = touches(t.batch.Orders, s)
 	for _, why := range []string{lacks(t.operator, a), a.Why(s)} {
 		if why != "" {
 			t.say(a.Name + ": " + why + ".")
@@ -399,8 +414,22 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 	}
 	if receipt.Seen != nil && !receipt.Seen(board.Batch{Entries: t.since}) {
 		t.say("Pending until the stream tells of it.")
-		t.pending = append(t.pending, pending{what: f.Verb, order: o.ID, seen: receipt.Seen, at: t.o.Now()})
+		t.pending = append(t.pending, pending{what: f.Verb, about: a.About(s), seen: receipt.Seen, at: t.o.Now()})
 	}
+}
+
+// subject is what an action is about, by what was typed; ok is false where that was said to be nothing.
+func (t *talk) subject(ctx context.Context, a desk.Action, number string) (s desk.Subject, ok bool) {
+	if a.Of != nil {
+		return t.alertSubject(number)
+	}
+	o := t.find(ctx, number)
+	if o == nil {
+		return s, false
+	}
+	s = desk.Of(o)
+	s.Touches = touches(t.batch.Orders, s)
+	return s, true
 }
 
 func within[T any](ctx context.Context, do func(context.Context) (T, error)) (T, error) {

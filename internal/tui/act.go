@@ -64,7 +64,7 @@ type (
 // pending is a deed that the API has answered and the stream has not told of.
 type pending struct {
 	what  string
-	order domain.ID
+	about domain.ID // Nil: nothing that is on the board
 	seen  func(board.Batch) bool
 	at    time.Time
 }
@@ -72,7 +72,8 @@ type pending struct {
 // deed is the newest thing that was done, for its command line.
 type deed struct {
 	command string
-	subject domain.ID
+	about   domain.ID // what it was done to
+	ofAlert bool      // which may have left the list by then
 	at      time.Time
 }
 
@@ -251,12 +252,9 @@ func (m *model) onDone(msg doneMsg) tea.Cmd {
 		return nil
 	}
 	m.over = nil
-	p := pending{what: d.form.Form.Verb, seen: msg.receipt.Seen, at: m.o.Now()}
-	if d.subject.Order != nil {
-		p.order = d.subject.Order.ID
-	}
+	p := pending{what: d.form.Form.Verb, about: d.action.About(d.subject), seen: msg.receipt.Seen, at: m.o.Now()}
 	if d.form.Form.Command != nil {
-		m.did = deed{d.form.Form.Command(d.form.Answers), d.subject.ID(), m.o.Now()}
+		m.did = deed{d.form.Form.Command(d.form.Answers), p.about, d.subject.Alert != nil && d.action.Of != nil, m.o.Now()}
 	}
 	if p.seen == nil || p.seen(d.since) {
 		m.say(msg.receipt.Say)
@@ -264,7 +262,7 @@ func (m *model) onDone(msg doneMsg) tea.Cmd {
 		m.pending = append(m.pending, p)
 		m.showPending()
 	}
-	if !p.order.IsNil() && p.order == m.order.ID() {
+	if !p.about.IsNil() && p.about == m.order.ID() {
 		return m.wish(0)
 	}
 	return nil
@@ -324,7 +322,7 @@ func (m *model) keepPending(keep func(pending) bool) {
 func (m *model) showPending() {
 	m.order.Doing = nil
 	for _, p := range m.pending {
-		if p.order == m.order.ID() {
+		if p.about == m.order.ID() {
 			m.order.Doing = append(m.order.Doing, p.what)
 		}
 	}
@@ -375,7 +373,7 @@ func (m *model) actionCommands() []command {
 	var out []command
 	for _, a := range desk.Actions() {
 		does := a.Does
-		if s.Order != nil && s.Order.Number != "" {
+		if a.Of == nil && s.Order != nil && s.Order.Number != "" {
 			does += ", " + s.Order.Number
 		}
 		does = m.keys.Key(a.Name).Help().Key + "  " + does
@@ -393,7 +391,15 @@ func (m *model) actionCommands() []command {
 // commandLine is the command that does or shows the same as what was just done, or is in view; "": there is none.
 func (m *model) commandLine() string {
 	s := m.subject()
-	if m.did.command != "" && m.did.subject == s.ID() && m.o.Now().Sub(m.did.at) < commandFor {
+	did := func(id domain.ID) bool {
+		return m.did.command != "" && m.did.about == id && m.o.Now().Sub(m.did.at) < commandFor
+	}
+	switch {
+	case s.Alert != nil && did(s.Alert.ID), m.did.ofAlert && m.view().Place() == 2 && m.o.Now().Sub(m.did.at) < seenWithin:
+		return m.did.command
+	case s.Alert != nil && !did(s.ID()):
+		return "zoop alerts get " + s.Alert.ID.String()
+	case did(s.ID()):
 		return m.did.command
 	}
 	switch {

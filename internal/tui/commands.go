@@ -174,6 +174,10 @@ func (o Options) refusal(err error) string {
 
 // copyID hands the ID of what is selected to the terminal.
 func (m *model) copyID() tea.Cmd {
+	s := m.subject()
+	if s.Alert != nil {
+		return m.copy(s.Alert.ID.String())
+	}
 	if id := m.subject().ID(); !id.IsNil() {
 		return m.copy(id.String())
 	}

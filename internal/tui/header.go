@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
@@ -30,7 +31,7 @@ func (m *model) statusLine(now time.Time) string {
 	link, style := m.link(now)
 	state := []widget.Piece{bar, {Text: link, Style: style}}
 	rate := []widget.Piece{{Text: fmt.Sprintf(" %.0fev/s", m.batch.Rate), Style: theme.Style{}}}
-	crit, warn := m.counts(now)
+	crit, warn := urgent(m.batch, now)
 	risk := []widget.Piece{bar, count("CRIT", crit, m.theme.Crit), {Text: " "}, count("WARN", warn, m.theme.Warn)}
 	if m.batch.Gaps > 0 {
 		risk = append(risk, widget.Piece{Text: " "}, count("GAP", m.batch.Gaps, m.theme.Warn))
@@ -105,20 +106,6 @@ func (m *model) link(now time.Time) (string, theme.Style) {
 	return "CONNECTING", m.theme.Warn
 }
 
-// counts finds how many promises are broken and how many are at risk.
-func (m *model) counts(now time.Time) (crit, warn int) {
-	for _, o := range m.batch.Orders {
-		switch o.Risk(now) {
-		case board.Breached:
-			crit++
-		case board.AtRisk:
-			warn++
-		case board.OnTime:
-		}
-	}
-	return crit, warn
-}
-
 // tabLine draws the views, what is filtered, and how much of the rows is shown.
 func (m *model) tabLine(now time.Time) string {
 	var left []widget.Piece
@@ -147,6 +134,9 @@ func (m *model) tabLine(now time.Time) string {
 		left = append(left, widget.Piece{Text: "  /", Style: m.theme.Accent})
 		left = append(left, m.input.Pieces(m.theme, max(1, m.width-used-4-sanitize.Width(counts)))...)
 	case note != "":
+		if room := m.width - used - 3 - sanitize.Width(counts); room >= 8 && sanitize.Width(note) > room { // a part tells more than nothing
+			note = sanitize.Fit(note, room, m.theme.Signs.Cut)
+		}
 		left = append(left, widget.Piece{Text: "  " + note, Style: m.theme.Accent})
 	}
 	return widget.Spread(m.width, m.theme.Signs.Cut, left, right)
@@ -188,13 +178,16 @@ func (m *model) news(now time.Time) (string, theme.Style) {
 	case m.batch.Dropped > 0:
 		return fmt.Sprintf("%d log lines dropped", m.batch.Dropped), m.theme.Muted
 	}
+	if text, style, ok := m.alertNews(); ok {
+		return text, style
+	}
 	if o := m.subject().Order; o != nil && m.over == nil {
 		switch o.Risk(now) {
-		case board.Breached:
+		case order.Breached:
 			return widget.Number(o) + ": " + widget.Why(o, now), m.theme.Crit
-		case board.AtRisk:
+		case order.AtRisk:
 			return widget.Number(o) + ": " + widget.Why(o, now), m.theme.Warn
-		case board.OnTime:
+		case order.OnTime:
 		}
 	}
 	return "", theme.Style{}
@@ -209,6 +202,8 @@ func (m *model) hintLine() string {
 		hints = m.keys.Typing()
 	case m.inOrder:
 		hints = m.keys.Order()
+	case m.view().Place() == 2:
+		hints = m.keys.Alerts()
 	case m.filtered():
 		hints = m.keys.Board()
 		if v, ok := m.view().(interface{ Inside() bool }); ok && v.Inside() {

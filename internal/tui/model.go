@@ -94,6 +94,7 @@ func newModel(ctx context.Context, o Options, batches <-chan board.Batch) *model
 func views(t theme.Theme, keys keymap.Map, zone *time.Location) []page.View {
 	return []page.View{
 		page.NewOrders(t, keys),
+		page.NewAlerts(t, keys),
 		page.NewVendors(t, keys, zone),
 		page.NewCouriers(t, keys, zone),
 		page.NewStreams(t, keys, zone),
@@ -296,6 +297,8 @@ func (m *model) onBoardKey(k tea.KeyMsg) tea.Cmd {
 	switch {
 	case key.Matches(k, m.keys.Open) && m.view().Subject().Order != nil:
 		return m.open(m.view().Subject().Order)
+	case key.Matches(k, m.keys.Open) && m.view().Subject().Alert != nil:
+		return m.openAlert(m.view().Subject().Alert)
 	case key.Matches(k, m.keys.Filter):
 		if v, ok := m.view().(page.Filtered); ok {
 			m.typing, m.before, m.inputErr, m.offered = true, v.Filter(), nil, completion{}

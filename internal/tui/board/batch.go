@@ -9,13 +9,14 @@ import (
 // Entry is one line of the log: an event, or a gap between events.
 type Entry struct {
 	Event  Event
-	Number string // of the event's order; "" where unknown
+	Number string // of the event's order, or what an alert is about; "" where unknown
 	Gap    *Gap   // not nil: a gap, and no event
 }
 
 // Batch is what has changed since the batch before, and the board as it is now. It is never changed once handed out.
 type Batch struct {
 	Orders  []*Order               // all, worst first
+	Alerts  []*Alert               // all that are not closed, worst first
 	Changed map[domain.ID]struct{} // orders that came, changed or left
 	Entries []Entry                // every event and gap once, in order
 	Dropped int                    // entries that were left out of batches so far, because the reader was too slow
@@ -33,7 +34,7 @@ func (b *Board) Batch() (batch Batch, ok bool) {
 		return Batch{}, false
 	}
 	batch = Batch{
-		Orders: b.order(), Changed: b.changed, Entries: b.entries, Link: b.link, Epoch: b.epoch, Seq: b.seq,
+		Orders: b.order(), Alerts: b.sortedAlerts(), Changed: b.changed, Entries: b.entries, Link: b.link, Epoch: b.epoch, Seq: b.seq,
 		Rate: b.rate.perSecond(), Gaps: b.gaps, LastGap: b.lastGap,
 	}
 	b.changed, b.entries, b.dirty = map[domain.ID]struct{}{}, nil, false

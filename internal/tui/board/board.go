@@ -35,6 +35,9 @@ type Board struct {
 	stale        bool      // sorted is not
 	at, sortedAt time.Time // the second by which orders are compared, and that by which they were sorted
 	ended        []*Order
+	alerts       map[domain.ID]*Alert // those that are not closed; shared, as the orders are
+	worst        []*Alert             // the same, sorted
+	unsorted     bool                 // worst is not as the alerts are
 	held         map[int64]Event
 	link         Link
 	rate         meter
@@ -49,7 +52,7 @@ type Board struct {
 
 // New makes an empty board.
 func New() *Board {
-	return &Board{orders: map[domain.ID]*Order{}, held: map[int64]Event{}, changed: map[domain.ID]struct{}{}}
+	return &Board{orders: map[domain.ID]*Order{}, alerts: map[domain.ID]*Alert{}, held: map[int64]Event{}, changed: map[domain.ID]struct{}{}}
 }
 
 // Apply takes one fact. now is the reader's clock: it dates what ends and measures the rate, nothing else.
@@ -104,6 +107,7 @@ func (b *Board) start(f Start) {
 		for id := range b.orders { // another history: the snapshot that follows tells all
 			b.remove(id)
 		}
+		b.alertSnapshot(nil)
 		b.epoch, b.seq, b.base, b.based = f.Epoch, f.Seq, 0, false
 	}
 	b.dirty = true
@@ -127,6 +131,7 @@ func (b *Board) snapshot(f Snapshot, now time.Time) {
 			b.remove(id)
 		}
 	}
+	b.alertSnapshot(f.Alerts)
 	b.dirty = true
 }
 
@@ -195,6 +200,9 @@ func (b *Board) take(e Event, now time.Time) {
 	b.seq, b.dirty = e.Seq, true
 	b.rate.add(now, 1)
 	entry := Entry{Event: e}
+	if e.Subject == domain.SubjectAlert {
+		entry.Number = b.alertEvent(e)
+	}
 	if e.Subject == domain.SubjectOrder {
 		o := b.orders[e.SubjectID]
 		if next, ok := o.after(e); ok && (o != nil || e.Seq > b.base) {
@@ -230,7 +238,7 @@ func (b *Board) put(o Order, now time.Time) {
 		o.seq, o.EndedAt = max(o.seq, old.seq), old.EndedAt
 	}
 	next := &o
-	o.Due = o.due()
+	o.Due = o.promised().Due()
 	if o.State.Live() {
 		o.EndedAt = time.Time{} // it may have been restored
 	} else {

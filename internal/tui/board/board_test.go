@@ -44,7 +44,7 @@ func (c *city) publish(n int, kind string, data map[string]any) Event {
 		panic("the city publishes nothing that is no news")
 	}
 	next.seq = 0
-	next.Due = next.due()
+	next.Due = next.promised().Due()
 	*o = next
 	c.log = append(c.log, e)
 	return e
@@ -396,12 +396,11 @@ func TestDetailsFillIn(t *testing.T) {
 func TestRisk(t *testing.T) {
 	t.Parallel()
 	o := Order{State: order.Placed, DeadlineAt: noon.Add(5 * time.Minute), PromisedAt: noon.Add(time.Hour)}
-	o.Due = o.due()
-	for at, want := range map[time.Duration]Risk{0: OnTime, 2 * time.Minute: OnTime, 3 * time.Minute: AtRisk, 5*time.Minute + 1: Breached} {
+	for at, want := range map[time.Duration]order.Risk{0: order.OnTime, 3 * time.Minute: order.OnTime, 3*time.Minute + 1: order.AtRisk, 5*time.Minute + 1: order.Breached} {
 		require.Equal(t, want, o.Risk(noon.Add(at)), at)
 	}
 	o.State = order.Delivered
-	require.Equal(t, OnTime, o.Risk(noon.Add(time.Hour)))
+	require.Equal(t, order.OnTime, o.Risk(noon.Add(time.Hour)))
 }
 
 // TestLoopHandsOverEverything: a slow reader of a lossless loop gets every entry once, in few batches.
@@ -538,14 +537,15 @@ func TestForecast(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "231", numbers(batch), "ten minutes late, five to spare, six left")
 	late := batch.Orders[0]
-	promise, left := late.Next(noon)
-	require.Equal(t, Forecast, promise)
-	require.Equal(t, -10*time.Minute, left)
-	require.Equal(t, AtRisk, late.Risk(noon), "nothing is broken yet")
-	require.Equal(t, Breached, late.Risk(noon.Add(41*time.Minute)))
-	promise, left = late.Next(noon.Add(55 * time.Minute))
-	require.Equal(t, Door, promise, "the forecast was wrong: the clock counts")
-	require.Equal(t, -15*time.Minute, left)
+	next := late.Next(noon)
+	require.True(t, next.Foretold)
+	require.Equal(t, -10*time.Minute, next.Left)
+	require.Equal(t, order.AtRisk, late.Risk(noon), "nothing is broken yet")
+	require.Equal(t, order.Breached, late.Risk(noon.Add(41*time.Minute)))
+	next = late.Next(noon.Add(55 * time.Minute))
+	require.Equal(t, order.Door, next.Promise)
+	require.False(t, next.Foretold, "the forecast was wrong: the clock counts")
+	require.Equal(t, -15*time.Minute, next.Left)
 
 	b.Tick(noon.Add(14 * time.Minute))
 	batch, ok = b.Batch()

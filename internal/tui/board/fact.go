@@ -15,11 +15,12 @@ type Start struct {
 	Seq   int64
 }
 
-// Snapshot is every live order at a place in the event order of an epoch.
+// Snapshot is every live order, and every alert that is not closed, at a place in the event order of an epoch.
 type Snapshot struct {
 	Epoch  string
 	Seq    int64
 	Orders []Order
+	Alerts []Alert
 }
 
 // Events are published events, in any order.

@@ -87,95 +87,25 @@ func birth(e Event) Order {
 	}
 }
 
-// due is when the next promise breaks: the vendor's answer, then the food's readiness, then the hand-over.
-func (o *Order) due() time.Time {
-	switch o.State {
-	case order.Placed:
-		return earliest(o.DeadlineAt, o.PromisedAt)
-	case order.Accepted, order.Preparing:
-		return earliest(o.ReadyBy, o.PromisedAt)
-	}
-	return earliest(o.PromisedAt)
+// promised is what the rules of promises look at.
+func (o *Order) promised() order.Promised {
+	return order.Promised{State: o.State, DeadlineAt: o.DeadlineAt, ReadyBy: o.ReadyBy, PromisedAt: o.PromisedAt, EstimatedAt: o.EstimatedAt}
 }
 
-// earliest ignores times that are not set.
-func earliest(times ...time.Time) time.Time {
-	var first time.Time
-	for _, t := range times {
-		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
-			first = t
-		}
-	}
-	return first
-}
-
-// Risk is how near an order is to breaking a promise.
-type Risk int
-
-// The risks.
-const (
-	OnTime Risk = iota
-	AtRisk
-	Breached
-)
-
-// riskWithin is how long before a promise breaks it counts as at risk.
-const riskWithin = 3 * time.Minute
-
-// Promise is something that somebody was told.
-type Promise int
-
-// The promises.
-const (
-	NoPromise Promise = iota
-	Answer            // the vendor answers in time
-	Food              // the kitchen is ready in time
-	Door              // the customer has it in time, as the clock says
-	Forecast          // the customer has it in time, as the last event foretold
-)
-
-// Next is the promise that breaks first, and what is left of it: of a forecast, what it leaves of the promise, which does
-// not shrink as long as the forecast holds.
-func (o *Order) Next(now time.Time) (p Promise, left time.Duration) {
-	if !o.State.Live() || o.Due.IsZero() {
-		return NoPromise, 0
-	}
-	left = o.Due.Sub(now)
-	switch {
-	case o.Due.Equal(o.PromisedAt):
-		p = Door
-	case o.State == order.Placed:
-		p = Answer
-	case o.State == order.Accepted, o.State == order.Preparing:
-		p = Food
-	default:
-		p = Door
-	}
-	if o.EstimatedAt.After(now) && !o.PromisedAt.IsZero() {
-		if spare := o.PromisedAt.Sub(o.EstimatedAt); spare < left {
-			return Forecast, spare
-		}
-	}
-	return p, left
-}
+// Next is the promise of which least is left.
+func (o *Order) Next(now time.Time) order.Stake { return o.promised().Next(now) }
 
 // Left is the time until the next promise breaks, negative after, and when it is foretold to; ok is false when nothing is
 // promised any more.
 func (o *Order) Left(now time.Time) (left time.Duration, ok bool) {
-	p, left := o.Next(now)
-	return left, p != NoPromise
+	next := o.Next(now)
+	return next.Left, next.Promise != order.NoPromise
 }
 
-// Risk weighs what is left. What is only foretold to break is at risk, and not yet breached.
-func (o *Order) Risk(now time.Time) Risk {
-	left, ok := o.Left(now)
-	switch {
-	case !ok || left >= riskWithin:
-		return OnTime
-	case !o.Due.Before(now):
-		return AtRisk
-	}
-	return Breached
+// Risk is the greatest at which a promise is.
+func (o *Order) Risk(now time.Time) order.Risk {
+	_, risk := o.promised().Worst(now)
+	return risk
 }
 
 // Complete says whether the order can be shown; where not, its details are to be fetched.

@@ -19,7 +19,8 @@ type Subject struct {
 	Order    *board.Order // nil: none is selected
 	VendorID domain.ID    // of the order, or the vendor itself
 	Vendor   string
-	Touches  string // what of the vendor is under way, for people; "" where nobody knows
+	Alert    *board.Alert // nil: none is selected
+	Touches  string       // what of the vendor is under way, for people; "" where nobody knows
 
 	CourierID domain.ID // of the order, or the courier themselves
 	Courier   string    // "" where only the ID is known
@@ -53,8 +54,9 @@ type Env struct {
 
 // Action is something that the console can do. Each is a file here and a line in Actions; its key is in the keymap by its name.
 type Action struct {
-	Name  string // "cancel"
-	Does  string // "cancel the order"
+	Name  string                    // "cancel"
+	Of    func(s Subject) domain.ID // what it is about, Nil: nothing; nil: the order
+	Does  string                    // "cancel the order"
 	Needs domain.Permissions
 	Why   func(s Subject) string // why it makes no sense for this subject; "": it may
 	Open  func(ctx context.Context, e Env, s Subject) (form.Form, error)
@@ -62,7 +64,15 @@ type Action struct {
 
 // Actions lists what there is, in the order in which it is offered.
 func Actions() []Action {
-	return []Action{cancel, refund, restore, assign, takeAway, rescue, lose, pause, soldOut, suspend, note}
+	return []Action{cancel, refund, restore, assign, takeAway, rescue, lose, pause, soldOut, suspend, note, acknowledge, snooze}
+}
+
+// About is what an action on a subject is about; Nil: nothing.
+func (a Action) About(s Subject) domain.ID {
+	if a.Of != nil {
+		return a.Of(s)
+	}
+	return s.ID()
 }
 
 // Names are the names of actions.

@@ -42,6 +42,11 @@ type API interface {
 	DeskCouriers(ctx context.Context, f client.DeskFilter, p client.Page) (dto.DeskCourierList, error)
 	DeskCourier(ctx context.Context, id domain.ID) (dto.DeskCourier, error)
 	DeskStreams(ctx context.Context) (dto.DeskStreams, error)
+	Alert(ctx context.Context, id domain.ID) (dto.Alert, error)
+	AcknowledgeAlert(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Alert, error)
+	UnacknowledgeAlert(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Alert, error)
+	SnoozeAlert(ctx context.Context, id domain.ID, minutes int, opts ...client.CallOption) (dto.Alert, error)
+	WakeAlert(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Alert, error)
 	Dish(ctx context.Context, id domain.ID) (dto.Dish, error)
 	PutAvailability(ctx context.Context, dishID domain.ID, r dto.AvailabilityRequest) (dto.Dish, error)
 }

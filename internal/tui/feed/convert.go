@@ -6,6 +6,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/alert"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
@@ -21,7 +22,25 @@ func toSnapshot(f dto.Feed) board.Snapshot {
 			ReadyBy: instant(o.ReadyBy), DeadlineAt: instant(o.DeadlineAt), EstimatedAt: instant(o.EstimatedAt),
 		}
 	}
+	for _, a := range f.Alerts {
+		s.Alerts = append(s.Alerts, Alert(a))
+	}
 	return s
+}
+
+// Alert cleans an alert of the API.
+func Alert(a dto.Alert) board.Alert {
+	out := board.Alert{
+		ID: a.ID, Kind: alert.Kind(a.Kind), Severity: alert.Severity(a.Severity), Version: a.Version, Subject: domain.Subject(a.Subject), SubjectID: a.SubjectID,
+		VendorID: orNil(a.VendorID), City: sanitize.Line(a.City), OpenedAt: a.OpenedAt, Acknowledged: a.AcknowledgedAt != nil, SnoozedUntil: instant(a.SnoozedUntil),
+	}
+	if a.Name != nil {
+		out.Name = sanitize.Line(*a.Name)
+	}
+	if a.AcknowledgedBy != nil {
+		out.By = sanitize.Line(a.AcknowledgedBy.Name)
+	}
+	return out
 }
 
 // Order cleans an order of the API.

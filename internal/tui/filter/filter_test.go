@@ -20,7 +20,7 @@ func sample() *board.Order {
 	return &board.Order{
 		Number: "8F2K9Q", Vendor: "Casa Lima", State: order.PickedUp, City: "Delhi", Fulfilment: order.Delivery,
 		CourierID: domain.MustParseID("01900000-0000-7000-8000-00000000ab10"),
-		Total:     domain.Money{Amount: 50_000, Currency: "INR"}, PlacedAt: noon.Add(-20 * time.Minute), Due: noon.Add(4 * time.Minute),
+		Total:     domain.Money{Amount: 50_000, Currency: "INR"}, PlacedAt: noon.Add(-20 * time.Minute), PromisedAt: noon.Add(4 * time.Minute),
 	}
 }
 

@@ -15,6 +15,7 @@ type Map struct {
 	Up, Down, PageUp, PageDown, Top, Bottom, Resume, Filter                                         key.Binding
 	Open, Back, Reload, Raw, Copy, Command                                                          key.Binding
 	Cancel, Refund, Restore, Assign, TakeAway, Rescue, Lose, Pause, SoldOut, Suspend, Note, Actions key.Binding
+	Acknowledge, Snooze, Snoozed                                                                    key.Binding
 	Views                                                                                           [5]key.Binding
 	Palette, Messages, Help, Quit                                                                   key.Binding
 	Apply, Discard, Complete, Before, After                                                         key.Binding // while something is typed or chosen
@@ -51,6 +52,10 @@ func Default() Map {
 		SoldOut:  bind("8", "a dish is sold out, or back", "8"),
 		Suspend:  bind("S", "suspend the courier, or let them work", "S"),
 		Note:     bind("n", "write a note", "n"),
+
+		Acknowledge: bind("A", "look after the alert, or not any more", "A"),
+		Snooze:      bind("z", "snooze the alert, or wake it", "z"),
+		Snoozed:     bind("s", "show alerts that are snoozed, or hide them", "s"),
 
 		Palette:  bind(":", "go to an order, a view, a command", ":"),
 		Messages: bind("M", "errors of this session", "M"),
@@ -99,11 +104,12 @@ func (m *Map) groups() []group {
 		{name: "Orders", keys: []entry{
 			{"up", &m.Up}, {"down", &m.Down}, {"page-up", &m.PageUp}, {"page-down", &m.PageDown}, {"top", &m.Top}, {"bottom", &m.Bottom},
 			{"resume", &m.Resume}, {"filter", &m.Filter}, {"open", &m.Open}, {"back", &m.Back}, {"reload", &m.Reload}, {"raw", &m.Raw},
-			{"copy", &m.Copy}, {"command", &m.Command},
+			{"copy", &m.Copy}, {"command", &m.Command}, {"snoozed", &m.Snoozed},
 		}},
 		{name: "Actions", keys: []entry{
 			{"actions", &m.Actions}, {"cancel", &m.Cancel}, {"refund", &m.Refund}, {"restore", &m.Restore}, {"assign", &m.Assign},
 			{"take-away", &m.TakeAway}, {"rescue", &m.Rescue}, {"lose", &m.Lose}, {"pause", &m.Pause}, {"sold-out", &m.SoldOut}, {"suspend", &m.Suspend}, {"note", &m.Note},
+			{"acknowledge", &m.Acknowledge}, {"snooze", &m.Snooze},
 		}},
 		{name: "Views", keys: views},
 		{name: "Console", keys: []entry{{"palette", &m.Palette}, {"messages", &m.Messages}, {"help", &m.Help}, {"quit", &m.Quit}}},
@@ -260,6 +266,14 @@ type Hint struct {
 func (m Map) Board() []Hint {
 	return []Hint{
 		{m.Open, "open"}, {m.Filter, "filter"}, {m.Palette, "command"}, {m.Actions, "actions"}, {m.Copy, "copy ID"}, {m.Resume, "resume"},
+		{m.Help, "help"}, {m.Quit, "quit"},
+	}
+}
+
+// Alerts lists the hints of the alerts.
+func (m Map) Alerts() []Hint {
+	return []Hint{
+		{m.Open, "open"}, {m.Acknowledge, "acknowledge"}, {m.Snooze, "snooze"}, {m.Snoozed, "show snoozed"}, {m.Actions, "actions"}, {m.Palette, "command"},
 		{m.Help, "help"}, {m.Quit, "quit"},
 	}
 }

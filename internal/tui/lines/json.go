@@ -28,6 +28,7 @@ type event struct {
 	Vendor   string         `json:"vendor,omitempty"`
 	Customer string         `json:"customer,omitempty"`
 	Courier  string         `json:"courier,omitempty"`
+	Alert    string         `json:"alert,omitempty"`
 	Data     map[string]any `json:"data"`
 }
 
@@ -74,6 +75,8 @@ func toEvent(e board.Entry) event {
 		line.Vendor = text(v.SubjectID)
 	case domain.SubjectCourier:
 		line.Courier = text(v.SubjectID)
+	case domain.SubjectAlert:
+		line.Alert = text(v.SubjectID)
 	case domain.SubjectCart: // its customer says whose it is
 	}
 	return line

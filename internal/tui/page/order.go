@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
@@ -209,9 +210,9 @@ func (p *Order) head(now time.Time) []string {
 	switch {
 	case !o.State.Live():
 		sla, style = "ended", t.Muted
-	case o.Risk(now) == board.Breached:
+	case o.Risk(now) == order.Breached:
 		sla, style = sla+" breached: "+widget.Why(o, now), t.Crit
-	case o.Risk(now) == board.AtRisk:
+	case o.Risk(now) == order.AtRisk:
 		sla, style = sla+" at risk: "+widget.Why(o, now), t.Warn
 	}
 	out := []string{widget.Spread(p.width, t.Signs.Cut, []widget.Piece{

@@ -142,9 +142,9 @@ func cell(t theme.Theme, text string, c column) string {
 
 func risk(t theme.Theme, o *board.Order, now time.Time) theme.Style {
 	switch o.Risk(now) {
-	case board.Breached:
+	case order.Breached:
 		return t.Crit
-	case board.AtRisk:
+	case order.AtRisk:
 		return t.Warn
 	}
 	return theme.Style{}
@@ -161,9 +161,9 @@ func SLA(t theme.Theme, o *board.Order, now time.Time) string {
 	}
 	sign := " "
 	switch o.Risk(now) {
-	case board.Breached:
+	case order.Breached:
 		sign = t.Signs.Breached
-	case board.AtRisk:
+	case order.AtRisk:
 		sign = t.Signs.AtRisk
 	}
 	return sign + signed(left)
@@ -171,25 +171,25 @@ func SLA(t theme.Theme, o *board.Order, now time.Time) string {
 
 // Why says which promise breaks next, or is foretold to, in at most 19 columns.
 func Why(o *board.Order, now time.Time) string {
-	promise, left := o.Next(now)
-	broken := o.Due.Before(now)
+	next := o.Next(now)
+	broken := next.Due.Before(now)
 	switch {
-	case promise == board.Answer && broken:
-		return "no answer"
-	case promise == board.Answer:
-		return "vendor's answer"
-	case promise == board.Food && broken:
-		return "food is not ready"
-	case promise == board.Food:
-		return "food ready"
-	case promise == board.Door && broken:
-		return "late at the door"
-	case promise == board.Door:
-		return "promised at door"
-	case promise == board.Forecast && left < 0:
-		return "expected " + Short(-left) + " late"
-	case promise == board.Forecast:
+	case next.Foretold && next.Left < 0:
+		return "expected " + Short(-next.Left) + " late"
+	case next.Foretold:
 		return "expected in time"
+	case next.Promise == order.Answer && broken:
+		return "no answer"
+	case next.Promise == order.Answer:
+		return "vendor's answer"
+	case next.Promise == order.Food && broken:
+		return "food is not ready"
+	case next.Promise == order.Food:
+		return "food ready"
+	case next.Promise == order.Door && broken:
+		return "late at the door"
+	case next.Promise == order.Door:
+		return "promised at door"
 	}
 	return ""
 }

@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/alert"
+	"github.com/zoop-dev/zoop/internal/domain/order"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/theme"
+	"github.com/zoop-dev/zoop/internal/tui/words"
+)
+
+// urgent counts what wants somebody, critical and not: orders by their promises, and alerts about anything else. What is snoozed, or looked
+// after, is not counted.
+func urgent(b board.Batch, now time.Time) (crit, warn int) {
+	quiet := map[domain.ID]bool{}
+	for _, a := range b.Alerts {
+		switch of := ofPromise(a.Kind); {
+		case a.Quiet(now) && of:
+			quiet[a.SubjectID] = true
+		case a.Quiet(now), of: // the order is counted, which may be ahead of its alert
+		case a.Severity == alert.Crit:
+			crit++
+		default:
+			warn++
+		}
+	}
+	for _, o := range b.Orders {
+		if quiet[o.ID] {
+			continue
+		}
+		switch o.Risk(now) {
+		case order.Breached:
+			crit++
+		case order.AtRisk:
+			warn++
+		case order.OnTime:
+		}
+	}
+	return crit, warn
+}
+
+// ofPromise says whether alerts of a kind come from what the board itself sees of an order.
+func ofPromise(k alert.Kind) bool {
+	return k == alert.SLAAtRisk || k == alert.SLABreached || k == alert.Unanswered
+}
+
+// openAlert shows what an alert is about: its order, or the orders of its vendor or courier.
+func (m *model) openAlert(a *board.Alert) tea.Cmd {
+	term := ""
+	switch a.Subject {
+	case domain.SubjectOrder:
+		if m.o.Desk == nil {
+			m.say("the order is not on the board")
+			return nil
+		}
+		return m.find(a.SubjectID.String())
+	case domain.SubjectVendor:
+		term = `vendor="` + a.Name + `"`
+	case domain.SubjectCourier:
+		term = "courier=" + board.ShortCourier(a.SubjectID)
+	case domain.SubjectCart, domain.SubjectAlert:
+	}
+	if term == "" || m.orders.SetFilter(term, m.o.Now()) != nil {
+		return nil
+	}
+	return m.turn(0)
+}
+
+// alertNews says what the selected alert means.
+func (m *model) alertNews() (text string, style theme.Style, ok bool) {
+	a := m.subject().Alert
+	if a == nil || m.over != nil {
+		return "", style, false
+	}
+	style = m.theme.Warn
+	if a.Severity == alert.Crit {
+		style = m.theme.Crit
+	}
+	return words.Alert(a), style, true
+}

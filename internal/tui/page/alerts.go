@@ -1,0 +1,301 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/alert"
+	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
+	"github.com/zoop-dev/zoop/internal/tui/keymap"
+	"github.com/zoop-dev/zoop/internal/tui/theme"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
+	"github.com/zoop-dev/zoop/internal/tui/words"
+)
+
+// Alerts is what somebody should look at, worst first. What is snoozed is counted, and shown on demand. The selection, once made, stays on its
+// alert.
+type Alerts struct {
+	theme theme.Theme
+	keys  keymap.Map
+
+	width, height int
+	known         bool
+	orders        map[domain.ID]*board.Order // that are on the board
+	all, rows     []*board.Alert
+	snoozed       bool // these are shown, too
+
+	cursor, offset int
+	pinned         domain.ID // the alert that the selection is on; Nil: the first row, whichever that is
+}
+
+// NewAlerts makes the view.
+func NewAlerts(t theme.Theme, keys keymap.Map) *Alerts { return &Alerts{theme: t, keys: keys} }
+
+// Name implements View.
+func (p *Alerts) Name() string { return "Alerts" }
+
+// Place implements View.
+func (p *Alerts) Place() int { return 2 }
+
+// Resize implements View.
+func (p *Alerts) Resize(width, height int) {
+	p.width, p.height = width, max(2, height)
+	p.scroll()
+}
+
+// Take implements View.
+func (p *Alerts) Take(b board.Batch, now time.Time) {
+	p.all, p.known = b.Alerts, b.Epoch != ""
+	p.orders = make(map[domain.ID]*board.Order, len(p.all))
+	for _, a := range p.all {
+		if a.Subject == domain.SubjectOrder {
+			p.orders[a.SubjectID] = nil
+		}
+	}
+	for _, o := range b.Orders {
+		if _, wanted := p.orders[o.ID]; wanted {
+			p.orders[o.ID] = o
+		}
+	}
+	p.arrange(now)
+}
+
+// Pass implements View: snoozes end.
+func (p *Alerts) Pass(now time.Time) { p.arrange(now) }
+
+// arrange chooses the rows, what is snoozed last, and keeps the selection on its alert.
+func (p *Alerts) arrange(now time.Time) {
+	rows := make([]*board.Alert, 0, len(p.all))
+	var quiet []*board.Alert
+	for _, a := range p.all {
+		if a.Snoozed(now) {
+			quiet = append(quiet, a)
+		} else {
+			rows = append(rows, a)
+		}
+	}
+	if p.snoozed {
+		rows = append(rows, quiet...)
+	}
+	p.rows = rows
+	at := slices.IndexFunc(rows, func(a *board.Alert) bool { return a.ID == p.pinned })
+	switch {
+	case p.pinned.IsNil():
+		p.cursor = 0
+	case at >= 0:
+		p.cursor = at
+	default: // it has left: stay at its place
+		p.move(p.cursor)
+	}
+	p.scroll()
+}
+
+// Selected is the alert that keys act on; nil when there is none.
+func (p *Alerts) Selected() *board.Alert {
+	if p.cursor < 0 || p.cursor >= len(p.rows) {
+		return nil
+	}
+	return p.rows[p.cursor]
+}
+
+// Subject implements View: the alert, and the order or vendor that it is about.
+func (p *Alerts) Subject() desk.Subject {
+	a := p.Selected()
+	if a == nil {
+		return desk.Subject{}
+	}
+	s := desk.Of(p.orders[a.SubjectID])
+	s.Alert = a
+	if s.VendorID.IsNil() {
+		s.VendorID = a.VendorID
+	}
+	if a.Subject == domain.SubjectVendor {
+		s.Vendor = a.Name
+	}
+	return s
+}
+
+// Note implements View.
+func (p *Alerts) Note(now time.Time) (left, right string) {
+	snoozed := 0
+	for _, a := range p.all {
+		if a.Snoozed(now) {
+			snoozed++
+		}
+	}
+	right = fmt.Sprint(len(p.all) - snoozed)
+	if snoozed > 0 {
+		right += fmt.Sprintf(", %d snoozed", snoozed)
+	}
+	return "", right
+}
+
+// Key implements View.
+func (p *Alerts) Key(k tea.KeyMsg, now time.Time) bool {
+	switch {
+	case key.Matches(k, p.keys.Up):
+		p.move(p.cursor - 1)
+	case key.Matches(k, p.keys.Down):
+		p.move(p.cursor + 1)
+	case key.Matches(k, p.keys.PageUp):
+		p.move(p.cursor - max(1, p.room()-1))
+	case key.Matches(k, p.keys.PageDown):
+		p.move(p.cursor + max(1, p.room()-1))
+	case key.Matches(k, p.keys.Top):
+		p.move(0)
+	case key.Matches(k, p.keys.Bottom):
+		p.move(len(p.rows) - 1)
+	case key.Matches(k, p.keys.Resume):
+		p.pinned = domain.Nil
+		p.arrange(now)
+	case key.Matches(k, p.keys.Snoozed), key.Matches(k, p.keys.Back) && p.snoozed:
+		p.snoozed = !p.snoozed
+		p.arrange(now)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *Alerts) move(to int) {
+	p.cursor, p.pinned = max(0, min(to, len(p.rows)-1)), domain.Nil
+	if a := p.Selected(); a != nil {
+		p.pinned = a.ID
+	}
+	p.scroll()
+}
+
+func (p *Alerts) room() int { return p.height - 1 }
+
+func (p *Alerts) scroll() {
+	room := max(1, p.room())
+	p.offset = max(0, min(max(min(p.offset, p.cursor), p.cursor-room+1), len(p.rows)-room))
+}
+
+// column is a column of the list; that without a width takes what is left.
+type column struct {
+	name  string
+	width int
+	text  func(a *board.Alert, now time.Time) string
+}
+
+// columns are those that there is room for: CITY goes first, then STATE; what is wrong with whom, and since when, never.
+func (p *Alerts) columns() []column {
+	out := []column{
+		{"RISK", 6, func(a *board.Alert, _ time.Time) string { return p.sign(a) + strings.ToUpper(string(a.Severity)) }},
+		{"ALERT", 15, func(a *board.Alert, _ time.Time) string { return words.AlertKind(a.Kind) }},
+		{"FOR", 5, func(a *board.Alert, now time.Time) string { return widget.Short(now.Sub(a.OpenedAt)) }},
+		{"OF", 0, func(a *board.Alert, _ time.Time) string { return p.subject(a) }},
+		{"STATE", 14, alertState},
+		{"CITY", 14, func(a *board.Alert, _ time.Time) string { return a.City }},
+	}
+	for len(out) > 4 && p.rest(out) < 28 {
+		out = out[:len(out)-1]
+	}
+	out[3].width = max(1, p.rest(out))
+	return out
+}
+
+func (p *Alerts) rest(columns []column) int {
+	left := p.width
+	for _, c := range columns {
+		left -= c.width + 1
+	}
+	return left
+}
+
+func (p *Alerts) sign(a *board.Alert) string {
+	if a.Severity == alert.Crit {
+		return p.theme.Signs.Breached
+	}
+	return p.theme.Signs.AtRisk
+}
+
+// subject says whom it is about; of an order that is on the board, also how it stands.
+func (p *Alerts) subject(a *board.Alert) string {
+	text := words.AlertSubject(a)
+	if o := p.orders[a.SubjectID]; o != nil {
+		text += "  " + widget.State(o.State) + "  " + o.Vendor
+	}
+	return text
+}
+
+func alertState(a *board.Alert, now time.Time) string {
+	switch {
+	case a.Snoozed(now):
+		return "snoozed " + widget.Short(a.SnoozedUntil.Sub(now))
+	case a.Acknowledged && a.By != "":
+		return "ack " + a.By
+	case a.Acknowledged:
+		return "acknowledged"
+	}
+	return ""
+}
+
+// View implements View.
+func (p *Alerts) View(now time.Time) []string {
+	columns := p.columns()
+	out := make([]string, 0, p.height)
+	out = append(out, " "+p.line(columns, func(c column) string { return c.name }, func(int) theme.Style { return p.theme.Head }))
+	end := min(len(p.rows), p.offset+p.room())
+	for i := p.offset; i < end; i++ {
+		out = append(out, p.row(columns, p.rows[i], now, i == p.cursor))
+	}
+	if len(p.rows) == 0 {
+		out = append(out, " "+p.theme.Muted.Paint(sanitize.Fit(p.emptiness(), max(0, p.width-1), p.theme.Signs.Cut)))
+	}
+	return exactly(out, p.width, p.height)
+}
+
+func (p *Alerts) row(columns []column, a *board.Alert, now time.Time, selected bool) string {
+	text := func(c column) string { return c.text(a, now) }
+	if selected {
+		return p.theme.Selected.Paint(widget.Pad(p.theme.Signs.Pointer+p.line(columns, text, func(int) theme.Style { return theme.Style{} }), p.width))
+	}
+	risk := p.theme.Warn
+	switch {
+	case a.Quiet(now):
+		risk = p.theme.Muted
+	case a.Severity == alert.Crit:
+		risk = p.theme.Crit
+	}
+	return " " + p.line(columns, text, func(i int) theme.Style {
+		switch {
+		case i == 0:
+			return risk
+		case a.Quiet(now):
+			return p.theme.Muted
+		}
+		return theme.Style{}
+	})
+}
+
+func (p *Alerts) line(columns []column, text func(column) string, style func(i int) theme.Style) string {
+	cells := make([]string, len(columns))
+	for i, c := range columns {
+		said := text(c)
+		if p.theme.ASCII {
+			said = sanitize.ASCII(said)
+		}
+		cells[i] = style(i).Paint(sanitize.Fit(said, c.width, p.theme.Signs.Cut))
+	}
+	return strings.Join(cells, " ")
+}
+
+func (p *Alerts) emptiness() string {
+	switch {
+	case len(p.all) > 0:
+		return "all alerts are snoozed; " + p.keys.Snoozed.Help().Key + " shows them"
+	case !p.known:
+		return "waiting for the marketplace"
+	}
+	return "no alerts"
+}
