@@ -93,7 +93,7 @@ func TestPromisesAreToldOnceByMany(t *testing.T) {
 	}
 	for _, id := range ids {
 		told := b.promises(id)
-		require.Equal(t, 1, len(slices.DeleteFunc(slices.Clone(told), func(t string) bool { return t != "sla.breached" })), told)
+		require.Len(t, slices.DeleteFunc(slices.Clone(told), func(t string) bool { return t != "sla.breached" }), 1, told)
 	}
 	require.Zero(t, b.scan(`SELECT count(*)::int FROM orders WHERE sla_at <= now()`))
 }

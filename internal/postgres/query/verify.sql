@@ -373,6 +373,7 @@ WITH log AS (
     SELECT o.id, 'order' AS subject, o.version, true AS told FROM orders o WHERE o.id >= @since_id::uuid
     UNION ALL SELECT v.id, 'vendor', v.version, false FROM vendors v
     UNION ALL SELECT c.user_id, 'courier', c.version, false FROM couriers c
+    UNION ALL SELECT a.id, 'alert', a.version, true FROM alerts a WHERE a.id >= @since_id::uuid
 ), wrong AS (
     SELECT coalesce(s.id, l.subject_id) AS id, coalesce(s.subject, l.subject) AS subject,
            concat_ws(', ',

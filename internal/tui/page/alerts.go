@@ -193,7 +193,7 @@ func (p *Alerts) columns() []column {
 		{"RISK", 6, func(a *board.Alert, _ time.Time) string { return p.sign(a) + strings.ToUpper(string(a.Severity)) }},
 		{"ALERT", 15, func(a *board.Alert, _ time.Time) string { return words.AlertKind(a.Kind) }},
 		{"FOR", 5, func(a *board.Alert, now time.Time) string { return widget.Short(now.Sub(a.OpenedAt)) }},
-		{"OF", 0, func(a *board.Alert, _ time.Time) string { return p.subject(a) }},
+		{"OF", 0, p.subject},
 		{"STATE", 14, alertState},
 		{"CITY", 14, func(a *board.Alert, _ time.Time) string { return a.City }},
 	}
@@ -219,13 +219,18 @@ func (p *Alerts) sign(a *board.Alert) string {
 	return p.theme.Signs.AtRisk
 }
 
-// subject says whom it is about; of an order that is on the board, also how it stands.
-func (p *Alerts) subject(a *board.Alert) string {
+// subject says whom it is about; of an order that is on the board, also how it stands, or which promise it breaks.
+func (p *Alerts) subject(a *board.Alert, now time.Time) string {
 	text := words.AlertSubject(a)
-	if o := p.orders[a.SubjectID]; o != nil {
-		text += "  " + widget.State(o.State) + "  " + o.Vendor
+	o := p.orders[a.SubjectID]
+	if o == nil {
+		return text
 	}
-	return text
+	stands := widget.State(o.State)
+	if a.Kind == alert.SLAAtRisk || a.Kind == alert.SLABreached {
+		stands = widget.Why(o, now)
+	}
+	return text + "  " + stands + "  " + o.Vendor
 }
 
 func alertState(a *board.Alert, now time.Time) string {
