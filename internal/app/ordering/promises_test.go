@@ -77,7 +77,7 @@ func TestPromisesAreToldOnceByMany(t *testing.T) {
 	for range 12 {
 		ids = append(ids, b.taken(0))
 	}
-	b.exec(`UPDATE orders SET ready_by = now() - interval '1 minute', sla_at = now()`)
+	b.exec(`UPDATE orders SET ready_by = now() - interval '4 minutes', sla_at = now()`)
 	var group sync.WaitGroup
 	errs := make([]error, 4)
 	for n := range errs {

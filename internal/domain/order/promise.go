@@ -33,6 +33,10 @@ const (
 	answerWithin = 2 * time.Minute
 )
 
+// Of food nobody is told before it is late by more than it takes a cook to find the time to say that it is ready. What it makes late at the
+// door is foretold.
+const foodGrace = 3 * time.Minute
+
 // Promised is what of an order says how its promises stand. A time that is not set is zero.
 type Promised struct {
 	State       State
@@ -50,17 +54,42 @@ type Stake struct {
 	Foretold bool // Left is what the estimate leaves of the promise, which does not shrink as long as it holds
 }
 
-// Risk weighs what is left. What is foretold to break is at risk, and not yet breached.
+// Risk weighs what is left: as long as somebody can tell when it will be, that counts, and else the clock. What is foretold to break is at
+// risk, and not yet breached.
 func (s Stake) Risk(now time.Time) Risk {
 	switch {
 	case s.Promise == NoPromise:
 		return OnTime
 	case s.Due.Before(now):
 		return Breached
-	case s.Left < 0, s.Due.Sub(now) < s.Promise.within():
+	case s.Foretold && s.Left < 0, !s.Foretold && s.Left < s.Promise.within():
 		return AtRisk
 	}
 	return OnTime
+}
+
+// told is the risk that somebody is told of, and next when that may become greater by itself; zero: never.
+func (s Stake) told(now time.Time) (risk Risk, next time.Time) {
+	const least = time.Microsecond // the database's: at a moment itself nothing is late yet
+	late := s.Due.Add(least)
+	switch {
+	case s.Promise == NoPromise:
+		return OnTime, next
+	case s.Promise == Food && s.Due.Add(foodGrace).Before(now):
+		return Breached, next
+	case s.Promise == Food:
+		return OnTime, late.Add(foodGrace)
+	}
+	switch risk = s.Risk(now); {
+	case risk == AtRisk:
+		next = late
+	case risk == OnTime:
+		next = s.Due.Add(least - s.Promise.within())
+		if guess := s.Due.Add(least - s.Left); s.Foretold && guess.After(next) {
+			next = guess
+		}
+	}
+	return risk, next
 }
 
 func (p Promise) within() time.Duration {
@@ -117,14 +146,10 @@ func (p Promised) Next(now time.Time) Stake {
 	return stakes[1]
 }
 
-// Worst is the promise that is at the greatest risk, and at which; OnTime and no Promise when none is at any.
-func (p Promised) Worst(now time.Time) (worst Promise, risk Risk) {
-	for _, s := range p.Stakes(now) {
-		if r := s.Risk(now); r > OnTime && r >= risk { // of two the customer's
-			worst, risk = s.Promise, r
-		}
-	}
-	return worst, risk
+// Risk is the greatest that a promise is at.
+func (p Promised) Risk(now time.Time) Risk {
+	stakes := p.Stakes(now)
+	return max(stakes[0].Risk(now), stakes[1].Risk(now))
 }
 
 // Watched is what was told of an order's promises.
@@ -158,7 +183,7 @@ func (o *Order) Look(now time.Time) (events []domain.Event) {
 		told[promise] = t
 	}
 	for _, s := range o.promised().Stakes(now) {
-		risk := s.Risk(now)
+		risk, _ := s.told(now)
 		if risk <= o.Watched.of(s) {
 			continue
 		}
@@ -173,9 +198,19 @@ func (o *Order) Look(now time.Time) (events []domain.Event) {
 		events = append(events, event)
 	}
 	o.Watched.Told = told
-	o.Watched.Promise, o.Watched.Risk = o.promised().Worst(now)
+	o.Watched.Promise, o.Watched.Risk = o.promised().worst(now)
 	o.Rewatch(now)
 	return events
+}
+
+// worst is the promise that is at the greatest risk of which somebody is told; of two the customer's.
+func (p Promised) worst(now time.Time) (worst Promise, risk Risk) {
+	for _, s := range p.Stakes(now) {
+		if r, _ := s.told(now); r > OnTime && r >= risk {
+			worst, risk = s.Promise, r
+		}
+	}
+	return worst, risk
 }
 
 // Rewatch notes when an order whose times have changed is to be looked at: at once, if something has become worse than was told. What has
@@ -184,26 +219,16 @@ func (o *Order) Rewatch(now time.Time) {
 	p := o.promised()
 	w := &o.Watched
 	w.At = time.Time{}
-	promise, worst := p.Worst(now)
+	promise, worst := p.worst(now)
 	if w.Risk > worst || w.Risk == worst && w.Promise != promise {
 		w.Promise, w.Risk = promise, worst
 	}
 	for _, s := range p.Stakes(now) {
-		if s.Promise == NoPromise {
-			continue
+		risk, at := s.told(now)
+		if risk > w.of(s) || risk > w.Risk {
+			at = now
 		}
-		risk := s.Risk(now)
-		at := now
-		switch {
-		case risk > w.of(s) || risk > w.Risk:
-		case risk == OnTime:
-			at = s.Due.Add(-s.Promise.within())
-		case risk == AtRisk:
-			at = s.Due.Add(time.Microsecond) // the database's smallest: at Due itself it is not broken yet
-		default:
-			continue
-		}
-		if w.At.IsZero() || at.Before(w.At) {
+		if !at.IsZero() && (w.At.IsZero() || at.Before(w.At)) {
 			w.At = at
 		}
 	}

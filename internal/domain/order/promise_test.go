@@ -13,27 +13,25 @@ func TestPromisesAreWeighed(t *testing.T) {
 	t.Parallel()
 	in := func(d time.Duration) time.Time { return noon.Add(d) }
 	for name, tt := range map[string]struct {
-		p     Promised
-		worst Promise
-		risk  Risk
-		left  time.Duration
+		p    Promised
+		risk Risk
+		left time.Duration
 	}{
-		"nothing is promised":                  {Promised{State: Preparing}, "", OnTime, 0},
-		"it has ended":                         {Promised{State: Delivered, PromisedAt: in(-time.Hour)}, "", OnTime, 0},
-		"an answer is due in two minutes":      {Promised{State: Placed, DeadlineAt: in(2 * time.Minute), PromisedAt: in(time.Hour)}, "", OnTime, 2 * time.Minute},
-		"in less":                              {Promised{State: Placed, DeadlineAt: in(2*time.Minute - 1), PromisedAt: in(time.Hour)}, Answer, AtRisk, 2*time.Minute - 1},
-		"food is due in less than three":       {Promised{State: Preparing, ReadyBy: in(3*time.Minute - 1), PromisedAt: in(time.Hour)}, Food, AtRisk, 3*time.Minute - 1},
-		"food is due at this moment":           {Promised{State: Preparing, ReadyBy: noon, PromisedAt: in(time.Hour)}, Food, AtRisk, 0},
-		"it is late":                           {Promised{State: Accepted, ReadyBy: in(-1), PromisedAt: in(time.Hour)}, Food, Breached, -1},
-		"it is ready, whenever it was due":     {Promised{State: Ready, ReadyBy: in(-1), PromisedAt: in(time.Hour)}, "", OnTime, time.Hour},
-		"the door is late":                     {Promised{State: PickedUp, PromisedAt: in(-time.Minute)}, Door, Breached, -time.Minute},
-		"it is foretold to be late":            {Promised{State: Accepted, ReadyBy: in(20 * time.Minute), PromisedAt: in(30 * time.Minute), EstimatedAt: in(45 * time.Minute)}, Door, AtRisk, -15 * time.Minute},
-		"foretold for a time that has come":    {Promised{State: PickedUp, PromisedAt: in(10 * time.Minute), EstimatedAt: noon}, "", OnTime, 10 * time.Minute},
-		"both are late: the customer's counts": {Promised{State: Preparing, ReadyBy: in(-time.Hour), PromisedAt: in(-time.Minute)}, Door, Breached, -time.Hour},
+		"nothing is promised":                     {Promised{State: Preparing}, OnTime, 0},
+		"it has ended":                            {Promised{State: Delivered, PromisedAt: in(-time.Hour)}, OnTime, 0},
+		"an answer is due in two minutes":         {Promised{State: Placed, DeadlineAt: in(2 * time.Minute), PromisedAt: in(time.Hour)}, OnTime, 2 * time.Minute},
+		"in less":                                 {Promised{State: Placed, DeadlineAt: in(2*time.Minute - 1), PromisedAt: in(time.Hour)}, AtRisk, 2*time.Minute - 1},
+		"food is due in less than three":          {Promised{State: Preparing, ReadyBy: in(3*time.Minute - 1), PromisedAt: in(time.Hour)}, AtRisk, 3*time.Minute - 1},
+		"food is due at this moment":              {Promised{State: Preparing, ReadyBy: noon, PromisedAt: in(time.Hour)}, AtRisk, 0},
+		"it is late":                              {Promised{State: Accepted, ReadyBy: in(-1), PromisedAt: in(time.Hour)}, Breached, -1},
+		"it is ready, whenever it was due":        {Promised{State: Ready, ReadyBy: in(-1), PromisedAt: in(time.Hour)}, OnTime, time.Hour},
+		"the door is near, and nobody can tell":   {Promised{State: PickedUp, PromisedAt: in(time.Minute)}, AtRisk, time.Minute},
+		"the door is near, and so is the courier": {Promised{State: PickedUp, PromisedAt: in(time.Minute), EstimatedAt: in(30 * time.Second)}, OnTime, 30 * time.Second},
+		"the door is late":                        {Promised{State: PickedUp, PromisedAt: in(-time.Minute)}, Breached, -time.Minute},
+		"it is foretold to be late":               {Promised{State: Accepted, ReadyBy: in(20 * time.Minute), PromisedAt: in(30 * time.Minute), EstimatedAt: in(45 * time.Minute)}, AtRisk, -15 * time.Minute},
+		"foretold for a time that has come":       {Promised{State: PickedUp, PromisedAt: in(10 * time.Minute), EstimatedAt: noon}, OnTime, 10 * time.Minute},
 	} {
-		worst, risk := tt.p.Worst(noon)
-		require.Equal(t, tt.worst, worst, name)
-		require.Equal(t, tt.risk, risk, name)
+		require.Equal(t, tt.risk, tt.p.Risk(noon), name)
 		require.Equal(t, tt.left, tt.p.Next(noon).Left, name)
 	}
 }
@@ -52,19 +50,21 @@ func TestEachCauseIsToldOnce(t *testing.T) {
 		return told
 	}
 	o.Rewatch(noon)
-	require.Equal(t, noon.Add(7*time.Minute), o.Watched.At)
-	require.Empty(t, look(noon.Add(7*time.Minute)))
-	require.Equal(t, []string{"sla.at_risk food"}, look(noon.Add(7*time.Minute+time.Second)))
-	require.Equal(t, AtRisk, o.Watched.Risk)
-	require.Equal(t, noon.Add(10*time.Minute+time.Microsecond), o.Watched.At)
+	require.Equal(t, noon.Add(13*time.Minute+time.Microsecond), o.Watched.At)
+	require.Empty(t, look(noon.Add(13*time.Minute)))
 	require.Equal(t, []string{"sla.breached food"}, look(o.Watched.At))
+	require.Equal(t, Breached, o.Watched.Risk)
+	require.Equal(t, noon.Add(37*time.Minute+time.Microsecond), o.Watched.At, "the door's")
 
 	o.ReadyBy = noon.Add(20 * time.Minute) // another promise, another cause
-	o.Rewatch(noon.Add(11 * time.Minute))
+	o.Rewatch(noon.Add(14 * time.Minute))
 	require.Equal(t, OnTime, o.Watched.Risk, "what is better needs no look")
-	require.Equal(t, noon.Add(17*time.Minute), o.Watched.At)
-	require.Equal(t, []string{"sla.breached food"}, look(noon.Add(25*time.Minute)), "what was never seen at risk")
+	require.Equal(t, noon.Add(23*time.Minute+time.Microsecond), o.Watched.At)
+	require.Equal(t, []string{"sla.breached food"}, look(noon.Add(25*time.Minute)))
 
+	o.Estimated.Now = noon.Add(39 * time.Minute)
+	o.Rewatch(noon.Add(25 * time.Minute))
+	require.Equal(t, noon.Add(39*time.Minute+time.Microsecond), o.Watched.At, "the guess counts until then")
 	o.Estimated.Now = noon.Add(50 * time.Minute)
 	o.Rewatch(noon.Add(25 * time.Minute))
 	require.Equal(t, noon.Add(25*time.Minute), o.Watched.At, "at once")

@@ -104,8 +104,7 @@ func (o *Order) Left(now time.Time) (left time.Duration, ok bool) {
 
 // Risk is the greatest at which a promise is.
 func (o *Order) Risk(now time.Time) order.Risk {
-	_, risk := o.promised().Worst(now)
-	return risk
+	return o.promised().Risk(now)
 }
 
 // Complete says whether the order can be shown; where not, its details are to be fetched.

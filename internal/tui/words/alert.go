@@ -10,7 +10,7 @@ import (
 
 // alerts say what is wrong: in the list, and in a sentence about whom it is.
 var alerts = map[alert.Kind][2]string{
-	alert.SLAAtRisk:     {"will be late", "%s is about to be late, or foretold to be"},
+	alert.SLAAtRisk:     {"will be late", "%s is about to be late at the door, or foretold to be"},
 	alert.SLABreached:   {"late", "%s is late"},
 	alert.Unanswered:    {"no answer", "%s is about to expire: its vendor does not answer"},
 	alert.VendorSilent:  {"vendor silent", "%s lets orders expire"},
