@@ -31,6 +31,10 @@ func init() {
 		"POST /api/v1/orders/{id}/return":    {make: func(w *world) target { return about("/api/v1/orders/%s/return", w.undeliverable(), "") }},
 		"GET /api/v1/orders/{id}/notes":      {make: func(w *world) target { return about("/api/v1/orders/%s/notes", w.order("placed"), "") }},
 		"POST /api/v1/orders/{id}/notes":     {make: func(w *world) target { return about("/api/v1/orders/%s/notes", w.order("placed"), `{"text":"called"}`) }},
+		"PUT /api/v1/orders/{id}/viewers": {make: func(w *world) target {
+			return about("/api/v1/orders/%s/viewers", w.order("placed"), `{"doing":"refund"}`)
+		}},
+		"DELETE /api/v1/orders/{id}/viewers": {make: func(w *world) target { return about("/api/v1/orders/%s/viewers", w.order("placed"), "") }},
 		"POST /api/v1/deliveries/{id}/contacts": {make: func(w *world) target {
 			return about("/api/v1/deliveries/%s/contacts", w.atDoor(), `{"by":"call"}`)
 		}},

@@ -36,6 +36,7 @@ func init() {
 			return about("/api/v1/orders/%s/payments", orderID, "")
 		}},
 		"GET /api/v1/orders/{id}/refunds": {make: func(w *world) target { return about("/api/v1/orders/%s/refunds?limit=1", w.order("delivered"), "") }},
+		"GET /api/v1/orders/{id}/ledger":  {make: func(w *world) target { return about("/api/v1/orders/%s/ledger?limit=1", w.order("delivered"), "") }},
 		// Support without a limit may give nothing back.
 		"POST /api/v1/orders/{id}/refunds": {make: func(w *world) target {
 			orderID := w.order("delivered")

@@ -54,11 +54,15 @@ func (h *handlers) refundOrder(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	seen, err := c.version()
+	if err != nil {
+		return answer{}, err
+	}
 	req, err := body[dto.RefundRequest](c)
 	if err != nil {
 		return answer{}, err
 	}
-	w := billing.RefundWish{Reason: payment.RefundReason(req.Reason), Wallet: req.To != nil && *req.To == dto.RefundRequestToWallet}
+	w := billing.RefundWish{Reason: payment.RefundReason(req.Reason), Seen: seen, Wallet: req.To != nil && *req.To == dto.RefundRequestToWallet}
 	if req.Amount != nil {
 		w.Amount = &domain.Money{Amount: req.Amount.Amount, Currency: domain.Currency(req.Amount.Currency)}
 	}
@@ -101,6 +105,41 @@ func (h *handlers) listRefunds(c *call) (answer, error) {
 	}
 	found, next := cutPage(found, c.limit(), func(r billing.Refund) domain.ID { return r.ID })
 	return ok(dto.RefundList{Data: each(found, fromRefund), NextCursor: next})
+}
+
+func (h *handlers) listLedger(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	after, err := c.before()
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := h.Billing.Ledger(c.Context(), c.actor, id, after, c.limit()+1)
+	if err != nil {
+		return answer{}, err
+	}
+	found, next := cutPage(found, c.limit(), func(t billing.Booked) domain.ID { return t.ID })
+	return ok(dto.Ledger{Data: each(found, fromBooked), NextCursor: next})
+}
+
+func fromBooked(t billing.Booked) dto.LedgerTransfer {
+	out := dto.LedgerTransfer{ID: t.ID, Kind: dto.LedgerTransferKind(t.Kind), Reference: t.Source, At: t.At.UTC(), Entries: make([]dto.LedgerEntry, len(t.Entries))}
+	for i, e := range t.Entries {
+		entry := dto.LedgerEntry{
+			Account: dto.LedgerEntryAccount(e.Account.Kind), Provider: some(e.Account.Provider), Side: dto.LedgerEntrySideCredit,
+			Amount: fromMoney(domain.Money{Amount: e.Amount, Currency: t.Currency}),
+		}
+		if e.Amount < 0 {
+			entry.Side, entry.Amount.Amount = dto.LedgerEntrySideDebit, -e.Amount
+		}
+		if !e.Account.Owner.IsNil() {
+			entry.Owner = &dto.Party{ID: e.Account.Owner, Name: t.Owners[i]}
+		}
+		out.Entries[i] = entry
+	}
+	return out
 }
 
 func (h *handlers) getWallet(c *call) (answer, error) {

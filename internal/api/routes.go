@@ -192,9 +192,12 @@ func (h *handlers) orderRoutes() []route {
 		{"POST", "/api/v1/orders/{id}/return", staff(domain.Reassign), h.returnOrder, nil},
 		{"GET", "/api/v1/orders/{id}/notes", staff(0), h.listNotes, nil},
 		{"POST", "/api/v1/orders/{id}/notes", staff(0), h.createNote, nil},
+		{"PUT", "/api/v1/orders/{id}/viewers", staff(0), h.viewOrder, nil},
+		{"DELETE", "/api/v1/orders/{id}/viewers", staff(0), h.leaveOrder, nil},
 		{"POST", "/api/v1/orders/{id}/payments", customer, h.payOrder, nil},
 		{"GET", "/api/v1/orders/{id}/refunds", customer.or(members(account.SeeMoney)).or(staff(0)), h.listRefunds, nil},
 		{"POST", "/api/v1/orders/{id}/refunds", staff(domain.Refund), h.refundOrder, nil},
+		{"GET", "/api/v1/orders/{id}/ledger", staff(0), h.listLedger, nil},
 		{"POST", "/api/v1/orders/{id}/renew-codes", customer.or(staff(domain.Reassign)), h.renewCodes, nil},
 	}
 }

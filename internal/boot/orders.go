@@ -50,6 +50,15 @@ func (o *Orders) Timeline(ctx context.Context, name string) ([]dto.Event, error)
 	return o.api.Timeline(ctx, id)
 }
 
+// Ledger reads what the books say of the order of an ID or a number, oldest first.
+func (o *Orders) Ledger(ctx context.Context, name string) ([]dto.LedgerTransfer, error) {
+	id, err := o.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return o.api.Ledger(ctx, id)
+}
+
 func (o *Orders) find(ctx context.Context, name string) (domain.ID, error) {
 	if id, err := domain.ParseID(name); err == nil {
 		return id, nil
@@ -79,9 +88,10 @@ func (o *Orders) Restore(ctx context.Context, seen dto.Order) (dto.Order, error)
 	return o.api.RestoreOrder(ctx, seen.ID, client.IfMatch(seen.Version))
 }
 
-// Refund gives back some of what was paid for an order. The same key and request do it once.
+// Refund gives back some of what was paid for an order that still has the version which was looked at. The same key and request do it
+// once.
 func (o *Orders) Refund(ctx context.Context, key string, seen dto.Order, r dto.RefundRequest) (dto.Refund, error) {
-	return o.api.RefundOrder(ctx, key, seen.ID, r)
+	return o.api.RefundOrder(ctx, key, seen.ID, r, client.IfMatch(seen.Version))
 }
 
 // Decision is how an order that was looked at came to its courier, or why it waits. Conflict "order.no_delivery" for one that nobody brings.

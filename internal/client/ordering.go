@@ -139,13 +139,50 @@ func (c *Client) RestoreOrder(ctx context.Context, id domain.ID, opts ...CallOpt
 }
 
 // RefundOrder gives back some of what was paid. As with PlaceOrder, the same key and request give the first answer again.
-func (c *Client) RefundOrder(ctx context.Context, key string, id domain.ID, r dto.RefundRequest) (dto.Refund, error) {
-	return do[dto.Refund](ctx, c, request{method: http.MethodPost, path: orderPath(id, "refunds"), body: r, key: key})
+func (c *Client) RefundOrder(ctx context.Context, key string, id domain.ID, r dto.RefundRequest, opts ...CallOption) (dto.Refund, error) {
+	return do[dto.Refund](ctx, c, request{method: http.MethodPost, path: orderPath(id, "refunds"), body: r, key: key, opts: opts})
 }
 
 // Refunds lists what of an order was given back, newest first.
 func (c *Client) Refunds(ctx context.Context, id domain.ID, p Page) (dto.RefundList, error) {
 	return get[dto.RefundList](ctx, c, orderPath(id, "refunds"), values(p.query()...))
+}
+
+// maxLedger bounds the pages of an order's ledger that are read: a hundred transfers each.
+const maxLedger = 10
+
+// Ledger is what the books say of an order, oldest first, for staff: all of it, or the first thousand transfers.
+func (c *Client) Ledger(ctx context.Context, id domain.ID) ([]dto.LedgerTransfer, error) {
+	var all []dto.LedgerTransfer
+	p := Page{Limit: 100}
+	for range maxLedger {
+		list, err := get[dto.Ledger](ctx, c, orderPath(id, "ledger"), values(p.query()...))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list.Data...)
+		if list.NextCursor == nil {
+			break
+		}
+		p.Cursor = *list.NextCursor
+	}
+	return all, nil
+}
+
+// View says for fifteen seconds that the caller looks at an order and is about to do something, or not (""), and tells who of the
+// staff does, too.
+func (c *Client) View(ctx context.Context, id domain.ID, doing string) ([]dto.Viewer, error) {
+	r := dto.ViewRequest{}
+	if doing != "" {
+		r.Doing = &doing
+	}
+	list, err := put[dto.ViewerList](ctx, c, orderPath(id, "viewers"), r)
+	return list.Data, err
+}
+
+// Leave says that the caller looks at an order no more.
+func (c *Client) Leave(ctx context.Context, id domain.ID) error {
+	return remove(ctx, c, orderPath(id, "viewers"))
 }
 
 // Notes lists what staff have written down about an order, oldest first, for staff.

@@ -122,6 +122,34 @@ func (tx *Tx) TransferByID(ctx context.Context, transferID domain.ID) (ledger.Tr
 	return t, nil
 }
 
+// Booked is a transfer as the books tell it.
+type Booked struct {
+	ledger.Transfer
+	Owners []string // whose account each entry is on, by name; "" for the marketplace's own
+}
+
+// Ledger lists the transfers of an order after one, oldest first, each with its debits first; Nil begins with the first.
+func (db *DB) Ledger(ctx context.Context, orderID, after domain.ID, limit int) ([]Booked, error) {
+	rows, err := db.q().LedgerOfOrder(ctx, query.LedgerOfOrderParams{OrderID: orderID, After: orNull(after), Most: int32(limit)}) //nolint:gosec // a page's size
+	if err != nil {
+		return nil, fmt.Errorf("list ledger: %w", classify(err))
+	}
+	var out []Booked
+	for _, r := range rows {
+		if len(out) == 0 || out[len(out)-1].ID != r.ID {
+			out = append(out, Booked{Transfer: ledger.Transfer{
+				ID: r.ID, Kind: ledger.Kind(r.Kind), Source: r.Source, OrderID: orderID, At: r.At, Currency: domain.Currency(r.Currency),
+			}})
+		}
+		t := &out[len(out)-1]
+		t.Entries = append(t.Entries, ledger.Entry{
+			Account: ledger.Account{Kind: ledger.AccountKind(r.Account), Owner: orNil(r.OwnerID), Provider: r.Provider}, Amount: r.Amount,
+		})
+		t.Owners = append(t.Owners, r.OwnerName)
+	}
+	return out, nil
+}
+
 // WalletBalance is what a customer has in their wallet, in one currency.
 func (db *DB) WalletBalance(ctx context.Context, customerID domain.ID, c domain.Currency) (domain.Money, error) {
 	balance, err := db.q().KeptBalance(ctx, query.KeptBalanceParams{Kind: string(ledger.AccountWallet), OwnerID: customerID, Currency: string(c)})

@@ -195,6 +195,15 @@ func readParties(ctx context.Context, q *query.Queries, orderID, userID domain.I
 	return Parties{r.CustomerID, r.VendorID, orNil(r.CourierID), r.Member, r.Offered}, nil
 }
 
+// ViewerName is what somebody who looks at an order is called. NotFound for an order that there is not.
+func (db *DB) ViewerName(ctx context.Context, orderID, userID domain.ID) (string, error) {
+	name, err := db.q().ViewerName(ctx, query.ViewerNameParams{ID: orderID, UserID: userID})
+	if err != nil {
+		return "", missing("order", fmt.Errorf("read who looks: %w", err))
+	}
+	return name, nil
+}
+
 // Member says whether an account works for a vendor.
 func (db *DB) Member(ctx context.Context, vendorID, userID domain.ID) (bool, error) {
 	yes, err := db.q().IsMember(ctx, query.IsMemberParams{VendorID: vendorID, UserID: userID})

@@ -1086,6 +1086,102 @@ func (e InvoiceKind) Valid() bool {
 	}
 }
 
+// Defines values for LedgerEntryAccount.
+const (
+	LedgerEntryAccountBank        LedgerEntryAccount = "bank"
+	LedgerEntryAccountCommission  LedgerEntryAccount = "commission"
+	LedgerEntryAccountCourier     LedgerEntryAccount = "courier"
+	LedgerEntryAccountCourierCash LedgerEntryAccount = "courier_cash"
+	LedgerEntryAccountFees        LedgerEntryAccount = "fees"
+	LedgerEntryAccountGateway     LedgerEntryAccount = "gateway"
+	LedgerEntryAccountHeld        LedgerEntryAccount = "held"
+	LedgerEntryAccountPromotions  LedgerEntryAccount = "promotions"
+	LedgerEntryAccountRefunds     LedgerEntryAccount = "refunds"
+	LedgerEntryAccountTax         LedgerEntryAccount = "tax"
+	LedgerEntryAccountVendor      LedgerEntryAccount = "vendor"
+	LedgerEntryAccountWallet      LedgerEntryAccount = "wallet"
+)
+
+// Valid indicates whether the value is a known member of the LedgerEntryAccount enum.
+func (e LedgerEntryAccount) Valid() bool {
+	switch e {
+	case LedgerEntryAccountBank:
+		return true
+	case LedgerEntryAccountCommission:
+		return true
+	case LedgerEntryAccountCourier:
+		return true
+	case LedgerEntryAccountCourierCash:
+		return true
+	case LedgerEntryAccountFees:
+		return true
+	case LedgerEntryAccountGateway:
+		return true
+	case LedgerEntryAccountHeld:
+		return true
+	case LedgerEntryAccountPromotions:
+		return true
+	case LedgerEntryAccountRefunds:
+		return true
+	case LedgerEntryAccountTax:
+		return true
+	case LedgerEntryAccountVendor:
+		return true
+	case LedgerEntryAccountWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LedgerEntrySide.
+const (
+	LedgerEntrySideCredit LedgerEntrySide = "credit"
+	LedgerEntrySideDebit  LedgerEntrySide = "debit"
+)
+
+// Valid indicates whether the value is a known member of the LedgerEntrySide enum.
+func (e LedgerEntrySide) Valid() bool {
+	switch e {
+	case LedgerEntrySideCredit:
+		return true
+	case LedgerEntrySideDebit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LedgerTransferKind.
+const (
+	OrderCancelled LedgerTransferKind = "order.cancelled"
+	OrderCaptured  LedgerTransferKind = "order.captured"
+	OrderLost      LedgerTransferKind = "order.lost"
+	OrderRefunded  LedgerTransferKind = "order.refunded"
+	OrderSettled   LedgerTransferKind = "order.settled"
+	Reversal       LedgerTransferKind = "reversal"
+)
+
+// Valid indicates whether the value is a known member of the LedgerTransferKind enum.
+func (e LedgerTransferKind) Valid() bool {
+	switch e {
+	case OrderCancelled:
+		return true
+	case OrderCaptured:
+		return true
+	case OrderLost:
+		return true
+	case OrderRefunded:
+		return true
+	case OrderSettled:
+		return true
+	case Reversal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Liable.
 const (
 	LiableCourier  Liable = "courier"
@@ -1535,37 +1631,37 @@ func (e QuoteLineBearer) Valid() bool {
 
 // Defines values for QuoteLineKind.
 const (
-	DeliveryFee      QuoteLineKind = "delivery_fee"
-	Item             QuoteLineKind = "item"
-	Packaging        QuoteLineKind = "packaging"
-	PlatformDiscount QuoteLineKind = "platform_discount"
-	SmallOrderFee    QuoteLineKind = "small_order_fee"
-	Surge            QuoteLineKind = "surge"
-	Tax              QuoteLineKind = "tax"
-	Tip              QuoteLineKind = "tip"
-	VendorDiscount   QuoteLineKind = "vendor_discount"
+	QuoteLineKindDeliveryFee      QuoteLineKind = "delivery_fee"
+	QuoteLineKindItem             QuoteLineKind = "item"
+	QuoteLineKindPackaging        QuoteLineKind = "packaging"
+	QuoteLineKindPlatformDiscount QuoteLineKind = "platform_discount"
+	QuoteLineKindSmallOrderFee    QuoteLineKind = "small_order_fee"
+	QuoteLineKindSurge            QuoteLineKind = "surge"
+	QuoteLineKindTax              QuoteLineKind = "tax"
+	QuoteLineKindTip              QuoteLineKind = "tip"
+	QuoteLineKindVendorDiscount   QuoteLineKind = "vendor_discount"
 )
 
 // Valid indicates whether the value is a known member of the QuoteLineKind enum.
 func (e QuoteLineKind) Valid() bool {
 	switch e {
-	case DeliveryFee:
+	case QuoteLineKindDeliveryFee:
 		return true
-	case Item:
+	case QuoteLineKindItem:
 		return true
-	case Packaging:
+	case QuoteLineKindPackaging:
 		return true
-	case PlatformDiscount:
+	case QuoteLineKindPlatformDiscount:
 		return true
-	case SmallOrderFee:
+	case QuoteLineKindSmallOrderFee:
 		return true
-	case Surge:
+	case QuoteLineKindSurge:
 		return true
-	case Tax:
+	case QuoteLineKindTax:
 		return true
-	case Tip:
+	case QuoteLineKindTip:
 		return true
-	case VendorDiscount:
+	case QuoteLineKindVendorDiscount:
 		return true
 	default:
 		return false
@@ -3907,6 +4003,43 @@ type KeySet struct {
 // Language defines model for Language.
 type Language = string
 
+// Ledger defines model for Ledger.
+type Ledger struct {
+	Data       []LedgerTransfer `json:"data"`
+	NextCursor *string          `json:"nextCursor,omitempty"`
+}
+
+// LedgerEntry defines model for LedgerEntry.
+type LedgerEntry struct {
+	Account LedgerEntryAccount `json:"account"`
+	Amount  Money              `json:"amount"`
+	Owner   *Party             `json:"owner,omitempty"`
+
+	// Provider of a gateway
+	Provider *string         `json:"provider,omitempty"`
+	Side     LedgerEntrySide `json:"side"`
+}
+
+// LedgerEntryAccount defines model for LedgerEntry.Account.
+type LedgerEntryAccount string
+
+// LedgerEntrySide defines model for LedgerEntry.Side.
+type LedgerEntrySide string
+
+// LedgerTransfer defines model for LedgerTransfer.
+type LedgerTransfer struct {
+	At time.Time `json:"at"`
+
+	// Entries one an account, debits first
+	Entries   []LedgerEntry      `json:"entries"`
+	ID        ID                 `json:"id"`
+	Kind      LedgerTransferKind `json:"kind"`
+	Reference ID                 `json:"reference"`
+}
+
+// LedgerTransferKind defines model for LedgerTransfer.Kind.
+type LedgerTransferKind string
+
 // Liable who bears what is lost
 type Liable string
 
@@ -5756,6 +5889,24 @@ type VerifyRequest struct {
 	Otp    string  `json:"otp"`
 }
 
+// ViewRequest defines model for ViewRequest.
+type ViewRequest struct {
+	// Doing what one is about to do, such as refund; absent: one looks
+	Doing *string `json:"doing,omitempty"`
+}
+
+// Viewer defines model for Viewer.
+type Viewer struct {
+	// Doing what they are about to do
+	Doing *string `json:"doing,omitempty"`
+	Name  string  `json:"name"`
+}
+
+// ViewerList defines model for ViewerList.
+type ViewerList struct {
+	Data []Viewer `json:"data"`
+}
+
 // Wallet defines model for Wallet.
 type Wallet struct {
 	// Balances one a currency
@@ -6957,6 +7108,14 @@ type PutHandoverParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// ListLedgerParams defines parameters for ListLedger.
+type ListLedgerParams struct {
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before; empty for the first one
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // CreateNoteParams defines parameters for CreateNote.
 type CreateNoteParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
@@ -6998,6 +7157,9 @@ type ListRefundsParams struct {
 type RefundOrderParams struct {
 	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
 	IdempotencyKey IdempotencyKeyRequired `json:"Idempotency-Key"`
+
+	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // RejectOrderParams defines parameters for RejectOrder.
@@ -7668,6 +7830,9 @@ type PutReviewPhotoMultipartRequestBody = ImageForm
 
 // ProposeRevisionJSONRequestBody defines body for ProposeRevision for application/json ContentType.
 type ProposeRevisionJSONRequestBody = RevisionRequest
+
+// ViewOrderJSONRequestBody defines body for ViewOrder for application/json ContentType.
+type ViewOrderJSONRequestBody = ViewRequest
 
 // PutReplyJSONRequestBody defines body for PutReply for application/json ContentType.
 type PutReplyJSONRequestBody = ReplyRequest

@@ -18,6 +18,7 @@ type RefundWish struct {
 	Items  []postgres.RefundItem
 	Wallet bool // to the customer's wallet; else to where the money came from
 	Reason rules.RefundReason
+	Seen   int // the version of the order that was looked at; 0: whatever it is
 }
 
 // Refund is what came of it.
@@ -38,6 +39,17 @@ func (s *Service) Refunds(ctx context.Context, actor domain.Actor, orderID, befo
 	return list, err
 }
 
+// Booked is a transfer as the books tell it.
+type Booked = postgres.Booked
+
+// Ledger lists what the books say of an order after a transfer, oldest first, to staff. NotFound for an order that there is not.
+func (s *Service) Ledger(ctx context.Context, actor domain.Actor, orderID, after domain.ID, limit int) ([]Booked, error) {
+	if err := maySee(ctx, s.db, actor, orderID); err != nil {
+		return nil, err
+	}
+	return s.db.Ledger(ctx, orderID, after, limit)
+}
+
 // Errors of Refund, for errors.Is.
 var (
 	ErrNotEnded  = domain.Errorf(domain.Conflict, "order.not_ended", "an order that goes on is cancelled, not refunded")
@@ -47,7 +59,7 @@ var (
 
 // Refund gives a customer back some of what they paid for an order that has ended. Who bears it follows from the reason; the
 // marketplace does where nothing was handed over. encode turns it into the answer that is kept with it.
-// Errors: NotFound; ErrNotEnded; ErrNoSource; ErrCapturing while the gateway is asked for the payment; payment.ErrRefund for more than is left, which of two at once refuses the later;
+// Errors: NotFound; Precondition when the order is not as it was seen; ErrNotEnded; ErrNoSource; ErrCapturing while the gateway is asked for the payment; payment.ErrRefund for more than is left, which of two at once refuses the later;
 // Conflict "payment.amount_unsupported" for what the gateway cannot give back; Invalid; Forbidden "refund.limit" for support past their limit.
 func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain.ID, w RefundWish, encode func(Refund) (domain.Answer, error)) (domain.Answer, error) {
 	var answer domain.Answer
@@ -64,6 +76,9 @@ func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		o, err := tx.HoldOrder(ctx, orderID)
 		if err != nil {
+			return err
+		}
+		if err := o.Fresh(w.Seen); err != nil {
 			return err
 		}
 		r, events, err := s.refund(ctx, tx, actor, o, w, ledger.Party(bearer))

@@ -163,6 +163,26 @@ WITH t AS (
 SELECT t.id
 FROM t;
 
+-- name: LedgerOfOrder :many
+-- The entries of an order's transfers after one, NULL: from the first, oldest first and what is owed to us first, with whose accounts
+-- they are on.
+WITH page AS (
+    SELECT t.id, t.kind, t.source, t.at
+    FROM transfers t
+    WHERE t.order_id = @order_id::uuid
+      AND (sqlc.narg(after)::uuid IS NULL OR (t.at, t.id) > (SELECT s.at, s.id FROM transfers s WHERE s.id = sqlc.narg(after)))
+    ORDER BY t.at, t.id
+    LIMIT @most
+)
+SELECT p.id, p.kind, p.source, p.at, a.kind AS account, a.owner_id, a.provider, a.currency, e.amount,
+       coalesce(v.name, u.first_name, '')::text AS owner_name
+FROM page p
+JOIN entries e ON e.transfer_id = p.id
+JOIN accounts a ON a.id = e.account_id
+LEFT JOIN vendors v ON a.kind = 'vendor' AND v.id = a.owner_id
+LEFT JOIN users u ON a.kind <> 'vendor' AND u.id = a.owner_id
+ORDER BY p.at, p.id, sign(e.amount), a.kind, a.id;
+
 -- name: EntriesOfTransfer :many
 SELECT t.kind AS transfer_kind, t.source, t.order_id, t.at, a.kind, a.owner_id, a.provider, a.currency, e.amount
 FROM transfers t

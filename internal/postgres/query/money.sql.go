@@ -133,6 +133,77 @@ func (q *Queries) KeptBalance(ctx context.Context, arg KeptBalanceParams) (int64
 	return balance, err
 }
 
+const ledgerOfOrder = `-- name: LedgerOfOrder :many
+WITH page AS (
+    SELECT t.id, t.kind, t.source, t.at
+    FROM transfers t
+    WHERE t.order_id = $1::uuid
+      AND ($2::uuid IS NULL OR (t.at, t.id) > (SELECT s.at, s.id FROM transfers s WHERE s.id = $2))
+    ORDER BY t.at, t.id
+    LIMIT $3
+)
+SELECT p.id, p.kind, p.source, p.at, a.kind AS account, a.owner_id, a.provider, a.currency, e.amount,
+       coalesce(v.name, u.first_name, '')::text AS owner_name
+FROM page p
+JOIN entries e ON e.transfer_id = p.id
+JOIN accounts a ON a.id = e.account_id
+LEFT JOIN vendors v ON a.kind = 'vendor' AND v.id = a.owner_id
+LEFT JOIN users u ON a.kind <> 'vendor' AND u.id = a.owner_id
+ORDER BY p.at, p.id, sign(e.amount), a.kind, a.id
+`
+
+type LedgerOfOrderParams struct {
+	OrderID domain.ID
+	After   *domain.ID
+	Most    int32
+}
+
+type LedgerOfOrderRow struct {
+	ID        domain.ID
+	Kind      string
+	Source    domain.ID
+	At        time.Time
+	Account   string
+	OwnerID   *domain.ID
+	Provider  string
+	Currency  string
+	Amount    int64
+	OwnerName string
+}
+
+// The entries of an order's transfers after one, NULL: from the first, oldest first and what is owed to us first, with whose accounts
+// they are on.
+func (q *Queries) LedgerOfOrder(ctx context.Context, arg LedgerOfOrderParams) ([]LedgerOfOrderRow, error) {
+	rows, err := q.db.Query(ctx, ledgerOfOrder, arg.OrderID, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LedgerOfOrderRow
+	for rows.Next() {
+		var i LedgerOfOrderRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.Source,
+			&i.At,
+			&i.Account,
+			&i.OwnerID,
+			&i.Provider,
+			&i.Currency,
+			&i.Amount,
+			&i.OwnerName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockPayment = `-- name: LockPayment :one
 SELECT p.id, p.order_id, p.method, p.state, p.amount, p.currency, p.created_at, p.updated_at, p.provider, p.provider_ref, p.captured, p.refunded, p.refunding, p.ask_at, p.excess, o.total, o.commission, l.food, l.packaging, l.vendor_discount, l.platform_discount, l.tax, l.delivery, l.small_order,
        l.surge, l.tip

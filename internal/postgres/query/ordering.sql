@@ -454,6 +454,12 @@ FROM orders o
 LEFT JOIN deliveries d ON d.order_id = o.id
 WHERE o.id = @id;
 
+-- name: ViewerName :one
+-- What somebody who looks at an order is called; no row where there is none.
+SELECT coalesce((SELECT u.first_name FROM users u WHERE u.id = @user_id), '')::text AS name
+FROM orders o
+WHERE o.id = @id;
+
 -- name: OrderByID :one
 SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name,
        p.method AS payment_method, p.state AS payment_state, p.refunding,

@@ -2410,3 +2410,22 @@ func (q *Queries) TakeStock(ctx context.Context, arg TakeStockParams) ([]TakeSto
 	}
 	return items, nil
 }
+
+const viewerName = `-- name: ViewerName :one
+SELECT coalesce((SELECT u.first_name FROM users u WHERE u.id = $1), '')::text AS name
+FROM orders o
+WHERE o.id = $2
+`
+
+type ViewerNameParams struct {
+	UserID domain.ID
+	ID     domain.ID
+}
+
+// What somebody who looks at an order is called; no row where there is none.
+func (q *Queries) ViewerName(ctx context.Context, arg ViewerNameParams) (string, error) {
+	row := q.db.QueryRow(ctx, viewerName, arg.UserID, arg.ID)
+	var name string
+	err := row.Scan(&name)
+	return name, err
+}

@@ -21,8 +21,11 @@ type API interface {
 	Decision(ctx context.Context, deliveryID domain.ID) (dto.DeliveryDecision, error)
 	Notes(ctx context.Context, id domain.ID) ([]dto.Note, error)
 	AddNote(ctx context.Context, key string, id domain.ID, text string) (dto.Note, error)
+	Ledger(ctx context.Context, id domain.ID) ([]dto.LedgerTransfer, error)
+	View(ctx context.Context, id domain.ID, doing string) ([]dto.Viewer, error)
+	Leave(ctx context.Context, id domain.ID) error
 	Refunds(ctx context.Context, id domain.ID, p client.Page) (dto.RefundList, error)
-	RefundOrder(ctx context.Context, key string, id domain.ID, r dto.RefundRequest) (dto.Refund, error)
+	RefundOrder(ctx context.Context, key string, id domain.ID, r dto.RefundRequest, opts ...client.CallOption) (dto.Refund, error)
 	CancelQuote(ctx context.Context, id domain.ID, reason dto.CancelReason) (dto.CancelQuote, error)
 	CancelOrder(ctx context.Context, id domain.ID, reason dto.CancelReason, opts ...client.CallOption) (dto.Order, error)
 	RestoreOrder(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Order, error)

@@ -147,9 +147,9 @@ var refund = Action{
 		return typedNumber(form.Form{
 			Verb: "refund " + sanitize.Line(o.Number), Title: "Refund order " + sanitize.Line(o.Number), Facts: facts, Steps: refundSteps(o),
 			Do: func(ctx context.Context, a form.Answers) (form.Receipt, error) {
-				r, err := e.RefundOrder(ctx, key, o.ID, refundOf(o, a))
+				r, err := e.RefundOrder(ctx, key, o.ID, refundOf(o, a), client.IfMatch(o.Version))
 				if err != nil {
-					return form.Receipt{}, err
+					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
 				}
 				return form.Receipt{
 					Say: "gave back " + amount(r.Amount) + " of " + sanitize.Line(o.Number),
