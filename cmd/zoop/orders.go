@@ -33,7 +33,7 @@ ORDER is an order's ID or its number, as somebody says it on the phone: small le
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.ordersList(), c.ordersGet(), c.ordersTimeline(), c.ordersCancel(), c.ordersRestore(), c.ordersRefund())
+	cmd.AddCommand(c.ordersList(), c.ordersGet(), c.ordersTimeline(), c.ordersLedger(), c.ordersCancel(), c.ordersRestore(), c.ordersRefund())
 	return cmd
 }
 

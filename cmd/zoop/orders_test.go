@@ -37,6 +37,8 @@ func TestOrdersReachTheTerminalAsText(t *testing.T) {
 			}
 			bearer := dto.RefundBearer(evil)
 			answer = dto.Refund{State: dto.RefundState(evil), To: dto.RefundTo(evil), Bearer: &bearer}
+		case strings.HasSuffix(r.URL.Path, "/ledger"):
+			answer = dto.Ledger{Data: []dto.LedgerTransfer{{Kind: dto.LedgerTransferKind(evil), Entries: []dto.LedgerEntry{{Account: dto.LedgerEntryAccount(evil), Owner: &party, Amount: dto.Money{Currency: evil}}}}}}
 		case strings.HasSuffix(r.URL.Path, "/cancel-quote"):
 			answer = dto.CancelQuote{Liable: dto.Liable(evil), Fee: dto.Money{Currency: evil}}
 		case strings.HasSuffix(r.URL.Path, "/orders"):
@@ -49,7 +51,7 @@ func TestOrdersReachTheTerminalAsText(t *testing.T) {
 	t.Setenv("ZOOP_TOKEN", "token")
 	id := "0190b5a8-0000-7000-8000-000000000001"
 	for _, line := range []string{
-		"list --limit 1", "list --limit 1 -o json", "get " + id, "get 7k3-poq -o json", "timeline " + id, "timeline " + id + " -o json",
+		"list --limit 1", "list --limit 1 -o json", "get " + id, "get 7k3-poq -o json", "timeline " + id, "timeline " + id + " -o json", "ledger " + id, "ledger " + id + " -o json",
 		"cancel " + id + " --reason OPS --yes", "cancel " + id + " --reason OPS --yes -o json",
 		"restore " + id + " --yes", "restore " + id + " --yes -o json",
 		"refund " + id + " --reason LATE --item 1=1 --yes", "refund " + id + " --reason LATE --yes -o json",

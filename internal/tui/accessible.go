@@ -366,6 +366,19 @@ func (t *talk) show(ctx context.Context, number string) {
 			t.say(line)
 		}
 	}
+	t.meet(ctx, attention{order: o.ID})
+}
+
+// meet tells who else looks at an order, and tells them of the operator: for as long as the API keeps it, as nothing is open here.
+func (t *talk) meet(ctx context.Context, is attention) {
+	if t.o.Desk == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, attendTimeout)
+	defer cancel()
+	if others := alsoHere(ctx, t.o.Desk, is); others != "" {
+		t.say("A" + others[1:] + ".")
+	}
 }
 
 // act asks what an action's form asks, and does it.
@@ -391,6 +404,7 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 			return
 		}
 	}
+	t.meet(ctx, attention{o.ID, a.Name})
 	t.silent, t.since = true, nil
 	defer func() { t.silent = false }()
 	f, err := within(ctx, func(ctx context.Context) (form.Form, error) { return a.Open(ctx, t.o.env(), s) })

@@ -112,12 +112,13 @@ func (o Options) readMore(ctx context.Context, of dto.Order) page.More {
 		return more
 	}
 	var g sync.WaitGroup
-	var refundsErr, notesErr, decisionErr error
+	var refundsErr, ledgerErr, notesErr, decisionErr error
 	g.Go(func() {
 		var list dto.RefundList
 		list, refundsErr = o.Desk.Refunds(ctx, of.ID, client.Page{})
 		more.Refunds = list.Data
 	})
+	g.Go(func() { more.Ledger, ledgerErr = o.Desk.Ledger(ctx, of.ID) })
 	g.Go(func() { more.Notes, notesErr = o.Desk.Notes(ctx, of.ID) })
 	if of.Delivery != nil {
 		g.Go(func() {
@@ -131,7 +132,7 @@ func (o Options) readMore(ctx context.Context, of dto.Order) page.More {
 	for _, part := range []struct {
 		what string
 		err  error
-	}{{"refunds", refundsErr}, {"notes", notesErr}, {"the courier's choice", decisionErr}} {
+	}{{"refunds", refundsErr}, {"the ledger", ledgerErr}, {"notes", notesErr}, {"the courier's choice", decisionErr}} {
 		if part.err != nil {
 			more.Problem = part.what + " could not be read: " + o.problem(part.err)
 		}

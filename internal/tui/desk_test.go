@@ -28,6 +28,8 @@ type counter struct {
 	fails error            // what every deed answers
 	did   []string         // every deed
 	asked []string         // every question of the views
+	looks []string         // what was said of the operator
+	here  []dto.Viewer     // who else looks at whatever is open
 }
 
 // deed notes what is asked for, with the precondition.
@@ -68,9 +70,19 @@ func (c *counter) RestoreOrder(_ context.Context, id domain.ID, opts ...client.C
 	return c.changed(id), c.deed("restore", opts...)
 }
 
-func (c *counter) RefundOrder(_ context.Context, key string, _ domain.ID, r dto.RefundRequest) (dto.Refund, error) {
+func (c *counter) RefundOrder(_ context.Context, key string, _ domain.ID, r dto.RefundRequest, opts ...client.CallOption) (dto.Refund, error) {
 	body, _ := json.Marshal(r)
-	return dto.Refund{Amount: dto.Money{Amount: 6000, Currency: "INR"}}, c.deed("refund " + key + " " + string(body))
+	return dto.Refund{Amount: dto.Money{Amount: 6000, Currency: "INR"}}, c.deed("refund "+key+" "+string(body), opts...)
+}
+
+func (c *counter) View(_ context.Context, id domain.ID, doing string) ([]dto.Viewer, error) {
+	c.looks = append(c.looks, strings.TrimSpace("looks at "+id.String()[34:]+" "+doing))
+	return c.here, c.broken
+}
+
+func (c *counter) Leave(_ context.Context, id domain.ID) error {
+	c.looks = append(c.looks, "leaves "+id.String()[34:])
+	return c.broken
 }
 
 func (c *counter) AddNote(_ context.Context, _ string, _ domain.ID, text string) (dto.Note, error) {
@@ -204,6 +216,20 @@ func (c *counter) Notes(context.Context, domain.ID) ([]dto.Note, error) {
 func (c *counter) Refunds(context.Context, domain.ID, client.Page) (dto.RefundList, error) {
 	bearer := dto.RefundBearer("vendor")
 	return dto.RefundList{Data: []dto.Refund{{Amount: dto.Money{Amount: 6000, Currency: "INR"}, At: noon, Reason: "MISSING_ITEM", State: "done", To: "source", Bearer: &bearer}}}, c.broken
+}
+
+func (c *counter) Ledger(context.Context, domain.ID) ([]dto.LedgerTransfer, error) {
+	inr := func(n int64) dto.Money { return dto.Money{Amount: n, Currency: "INR"} }
+	sandbox := "sandbox"
+	return []dto.LedgerTransfer{
+		{ID: testID(70), Kind: dto.OrderCaptured, Reference: testID(71), At: noon.Add(-9 * time.Minute), Entries: []dto.LedgerEntry{
+			{Account: "gateway", Provider: &sandbox, Side: dto.LedgerEntrySideDebit, Amount: inr(42100)}, {Account: "held", Side: dto.LedgerEntrySideCredit, Amount: inr(42100)},
+		}},
+		{ID: testID(72), Kind: dto.OrderRefunded, Reference: testID(73), At: noon, Entries: []dto.LedgerEntry{
+			{Account: "held", Side: dto.LedgerEntrySideDebit, Amount: inr(6000)},
+			{Account: "wallet", Owner: &dto.Party{ID: testID(74), Name: hostile}, Side: dto.LedgerEntrySideCredit, Amount: inr(6000)},
+		}},
+	}, c.broken
 }
 
 func (c *counter) Decision(context.Context, domain.ID) (dto.DeliveryDecision, error) {

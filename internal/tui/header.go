@@ -164,6 +164,8 @@ func (m *model) news(now time.Time) (string, theme.Style) {
 		return m.notice, m.theme.Good
 	case len(m.pending) > 0:
 		return "PENDING " + m.pending[len(m.pending)-1].what, m.theme.Warn
+	case m.over != nil && m.presence.others != "":
+		return m.presence.others, m.theme.Warn
 	case !m.gapAt.IsZero() && now.Sub(m.gapAt) < gapFor:
 		g := m.batch.LastGap
 		return fmt.Sprintf("GAP: %s lost (%s); the board is read anew", lines.Places(g), g.Reason), m.theme.Warn

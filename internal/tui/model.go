@@ -53,7 +53,8 @@ type model struct {
 	dialogs  int // the newest
 	pending  []pending
 	did      deed
-	asking   bool                                 // a view's question is on its way
+	asking   bool // a view's question is on its way
+	presence presence
 	loads    int                                  // the newest wish to read an order; older ones are void
 	after    func(time.Duration, tea.Msg) tea.Cmd // sends a message later
 }
@@ -125,7 +126,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Batch(m.onBatch(board.Batch(msg)), m.ask())
 	case clockMsg:
 		m.onClock()
-		return m, tea.Batch(tick(), m.ask())
+		return m, tea.Batch(tick(), m.ask(), m.attend(m.o.Now()))
 	case toldMsg:
 		m.onTold(msg)
 		return m, m.ask()
@@ -137,6 +138,8 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.say(string(msg))
 	case operatorMsg:
 		m.onOperator(msg)
+	case hereMsg:
+		m.onHere(msg)
 	case foundMsg:
 		return m, m.onFound(msg)
 	case filtersMsg:

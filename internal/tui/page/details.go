@@ -25,6 +25,7 @@ type Details struct {
 	Note     string
 	Cancel   string // why and by whom it ended; "" when it did not
 	Refunds  []string
+	Ledger   []Transfer // what the books say, oldest first
 	Notes    []string
 	Decision []string // how it came to its courier, or why it waits; the newest attempt first
 	Raw      []string // as the API tells it
@@ -34,9 +35,16 @@ type Details struct {
 // More is what the API tells besides an order and its timeline. What it does not tell is said in Problem instead.
 type More struct {
 	Refunds  []dto.Refund
+	Ledger   []dto.LedgerTransfer
 	Notes    []dto.Note
 	Decision *dto.DeliveryDecision
 	Problem  string // why some of it is missing; ""
+}
+
+// Transfer is a fact in the books, with its entries.
+type Transfer struct {
+	Text    string
+	Entries []QuoteLine // an account, and by how much it is debited (below zero) or credited
 }
 
 // Item is one line of the order.
@@ -102,6 +110,9 @@ func ReadDetails(o dto.Order, events []dto.Event, more More, zone *time.Location
 		}
 		d.Refunds = append(d.Refunds, sanitize.Line(text))
 	}
+	for _, t := range more.Ledger {
+		d.Ledger = append(d.Ledger, transfer(t, clock))
+	}
 	for _, n := range more.Notes {
 		d.Notes = append(d.Notes, sanitize.Line(clock(n.At)+" "+n.By.Name+": "+n.Text))
 	}
@@ -112,6 +123,18 @@ func ReadDetails(o dto.Order, events []dto.Event, more More, zone *time.Location
 		d.Notes = append(d.Notes, more.Problem)
 	}
 	return d
+}
+
+func transfer(t dto.LedgerTransfer, clock func(time.Time) string) Transfer {
+	out := Transfer{Text: sanitize.Line(clock(t.At) + " " + string(t.Kind) + " " + t.Reference.String())}
+	for _, e := range t.Entries {
+		amount := domain.Money{Amount: e.Amount.Amount, Currency: domain.Currency(e.Amount.Currency)}
+		if e.Side == dto.LedgerEntrySideDebit {
+			amount.Amount = -amount.Amount
+		}
+		out.Entries = append(out.Entries, QuoteLine{sanitize.Line(words.Account(e)), amount})
+	}
+	return out
 }
 
 // raw is an order as the API tells it, line by line.

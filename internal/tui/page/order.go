@@ -34,6 +34,7 @@ type Order struct {
 	problem  string
 	raw      bool     // as the API tells it
 	Doing    []string // what was sent and is not seen to have happened yet; clean
+	Here     string   // who else looks at it; clean
 }
 
 // NewOrder makes an empty page; zone is where its times of the day are.
@@ -221,6 +222,9 @@ func (p *Order) head(now time.Time) []string {
 	for _, doing := range p.Doing {
 		out = append(out, " "+t.Warn.Paint(sanitize.Fit(p.text("PENDING "+doing), max(0, p.width-1), t.Signs.Cut)))
 	}
+	if p.Here != "" {
+		out = append(out, " "+t.Warn.Paint(sanitize.Fit(p.text(p.Here), min(sanitize.Width(p.text(p.Here)), max(0, p.width-1)), t.Signs.Cut)))
+	}
 	facts := [][]string{
 		{o.Vendor, o.City, string(o.Fulfilment)},
 		{"placed " + p.clock(o.PlacedAt), "ready by " + p.clock(o.ReadyBy), "promised " + p.clock(o.PromisedAt), expected(p, o)},
@@ -264,7 +268,7 @@ func (p *Order) bill() []string {
 	}
 	out := []string{""}
 	line := func(text string, amount domain.Money, style theme.Style) {
-		out = append(out, widget.Spread(min(p.width, 64), p.theme.Signs.Cut,
+		out = append(out, widget.Spread(min(p.width, billWidth), p.theme.Signs.Cut,
 			[]widget.Piece{{Text: " " + p.text(text), Style: style}}, []widget.Piece{{Text: widget.Money(p.theme, amount), Style: style}}))
 	}
 	for _, item := range p.details.Items {
@@ -275,8 +279,34 @@ func (p *Order) bill() []string {
 	}
 	line("total", p.details.Order.Total, p.theme.Title)
 	out = append(out, p.section("Refunds", p.details.Refunds)...)
+	out = append(out, p.ledger(p.details.Ledger)...)
 	return append(out, p.section("Notes", p.details.Notes)...)
 }
+
+// ledger draws what the books say: under each transfer its entries, debits first.
+func (p *Order) ledger(transfers []Transfer) []string {
+	if len(transfers) == 0 {
+		return nil
+	}
+	out := []string{"", " " + p.theme.Title.Paint("Ledger")}
+	for _, t := range transfers {
+		out = append(out, p.paragraph(t.Text)...)
+		for _, e := range t.Entries {
+			side, amount := "credit ", e.Amount
+			if amount.Amount < 0 {
+				side, amount.Amount = "debit ", -amount.Amount
+			}
+			text, width := side+widget.Money(p.theme, amount), min(p.width, billWidth)
+			account := sanitize.Fit(p.text(e.Text), min(sanitize.Width(p.text(e.Text)), max(0, width-4-sanitize.Width(text))), p.theme.Signs.Cut)
+			out = append(out, widget.Spread(width, p.theme.Signs.Cut,
+				[]widget.Piece{{Text: "   " + account, Style: p.theme.Muted}}, []widget.Piece{{Text: text}}))
+		}
+	}
+	return out
+}
+
+// billWidth is how far amounts stand from what they are for, at most.
+const billWidth = 64
 
 // slow is a gap between events that a reader should see.
 const slow = 5 * time.Minute
