@@ -404,7 +404,9 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 			return
 		}
 	}
-	t.meet(ctx, attention{o.ID, a.Name})
+	if s.Order != nil {
+		t.meet(ctx, attention{s.Order.ID, a.Name})
+	}
 	t.silent, t.since = true, nil
 	defer func() { t.silent = false }()
 	f, err := within(ctx, func(ctx context.Context) (form.Form, error) { return a.Open(ctx, t.o.env(), s) })

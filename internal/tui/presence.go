@@ -65,17 +65,17 @@ func (m *model) attend(now time.Time) tea.Cmd {
 	if is.order != was.order {
 		m.meet("")
 		if !was.order.IsNil() {
-			left = m.ask(func(ctx context.Context) tea.Msg { _ = m.o.Desk.Leave(ctx, was.order); return nil }) // or it passes by itself
+			left = m.aside(func(ctx context.Context) tea.Msg { _ = m.o.Desk.Leave(ctx, was.order); return nil }) // or it passes by itself
 		}
 	}
 	if !is.order.IsNil() {
-		here = m.ask(func(ctx context.Context) tea.Msg { return hereMsg{is.order, alsoHere(ctx, m.o.Desk, is)} })
+		here = m.aside(func(ctx context.Context) tea.Msg { return hereMsg{is.order, alsoHere(ctx, m.o.Desk, is)} })
 	}
 	return tea.Batch(left, here)
 }
 
-// ask carries out I/O that nobody waits for.
-func (m *model) ask(do func(ctx context.Context) tea.Msg) tea.Cmd {
+// aside carries out I/O that nobody waits for.
+func (m *model) aside(do func(ctx context.Context) tea.Msg) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(m.ctx, attendTimeout)
 		defer cancel()
