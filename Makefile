@@ -95,7 +95,7 @@ deps: ## Install the PostgreSQL and Redis binaries if they are missing
 	@scripts/deps.sh
 
 .PHONY: deps-test
-deps-test: ## Also what only tests need: PgBouncer
+deps-test: ## Also what only tests need: PgBouncer, and tmux, in which they run the console
 	@scripts/deps.sh test
 
 .PHONY: go

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what zoop runs on and this machine lacks: the binaries of PostgreSQL
-# and of Redis (or Valkey). Silent when nothing is missing.
+# and of Redis (or Valkey); with the argument "test" also PgBouncer, and
+# tmux, in which tests run the console. Silent when nothing is missing.
 #
 # zoop starts private servers of its own, so nothing that comes with these
 # packages is left running: on Debian and Ubuntu the package is told not to
@@ -91,7 +92,10 @@ want=()
 has_postgres || want+=(postgresql)
 has_contrib || want+=(contrib)
 has_redis || want+=(redis)
-if [ "${1:-}" = test ]; then has_pgbouncer || want+=(pgbouncer); fi
+if [ "${1:-}" = test ]; then
+    has_pgbouncer || want+=(pgbouncer)
+    command -v tmux >/dev/null 2>&1 || want+=(tmux)
+fi
 if [ ${#want[@]} -eq 0 ]; then
     exit 0
 fi
@@ -106,15 +110,15 @@ pick() { # pick WHAT NAME: the package manager's NAME for each WHAT that is miss
 
 if command -v apt-get >/dev/null 2>&1; then
     # shellcheck disable=SC2046 # one package a word
-    with_apt $(pick postgresql postgresql) $(pick contrib postgresql-contrib) $(pick redis redis-server) $(pick pgbouncer pgbouncer)
+    with_apt $(pick postgresql postgresql) $(pick contrib postgresql-contrib) $(pick redis redis-server) $(pick pgbouncer pgbouncer) $(pick tmux tmux)
 elif command -v dnf >/dev/null 2>&1; then
     redis=redis
     if dnf -q list valkey >/dev/null 2>&1; then redis=valkey; fi
     # shellcheck disable=SC2046
-    with_dnf $(pick postgresql postgresql-server) $(pick contrib postgresql-contrib) $(pick redis "$redis") $(pick pgbouncer pgbouncer)
+    with_dnf $(pick postgresql postgresql-server) $(pick contrib postgresql-contrib) $(pick redis "$redis") $(pick pgbouncer pgbouncer) $(pick tmux tmux)
 elif command -v brew >/dev/null 2>&1; then
     # shellcheck disable=SC2046
-    with_brew $(pick postgresql postgresql@17) $(pick redis redis) $(pick pgbouncer pgbouncer)
+    with_brew $(pick postgresql postgresql@17) $(pick redis redis) $(pick pgbouncer pgbouncer) $(pick tmux tmux)
 else
     say "no apt-get, dnf or brew here: install ${want[*]} yourself (the binaries are enough; no service needs to run)"
     exit 1

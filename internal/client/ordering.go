@@ -169,7 +169,7 @@ func (c *Client) Ledger(ctx context.Context, id domain.ID) ([]dto.LedgerTransfer
 	return all, nil
 }
 
-// View says for fifteen seconds that the caller looks at an order and is about to do something, or not (""), and tells who of the
+// View says for ten seconds that the caller looks at an order and is about to do something, or not (""), and tells who of the
 // staff does, too.
 func (c *Client) View(ctx context.Context, id domain.ID, doing string) ([]dto.Viewer, error) {
 	r := dto.ViewRequest{}

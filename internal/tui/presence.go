@@ -16,7 +16,7 @@ import (
 // How often the console says that somebody looks at an order, and how long it waits for who else does. The API keeps it for three times
 // as long.
 const (
-	attendEvery   = 5 * time.Second
+	attendEvery   = 3 * time.Second
 	attendTimeout = 2 * time.Second
 )
 

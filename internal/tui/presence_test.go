@@ -19,7 +19,7 @@ func (b *bench) second(n int) *bench {
 	return b
 }
 
-// TestOperatorsSeeEachOther: whoever opens an order says so, and again every five seconds, with what they are about to do, and sees who else
+// TestOperatorsSeeEachOther: whoever opens an order says so, and again every three seconds, with what they are about to do, and sees who else
 // is there; leaving it is said, too.
 func TestOperatorsSeeEachOther(t *testing.T) {
 	t.Parallel()
@@ -32,7 +32,7 @@ func TestOperatorsSeeEachOther(t *testing.T) {
 	b.keys("enter").second(1)
 	require.Equal(t, []string{"looks at 01"}, api.looks)
 	require.Contains(t, b.fits(), "also here: Ravi")
-	b.second(4)
+	b.second(2)
 	require.Len(t, api.looks, 1)
 	b.second(1)
 	require.Len(t, api.looks, 2)

@@ -13,11 +13,11 @@ type Viewer = redis.Viewer
 
 // The bounds of presence.
 const (
-	viewFor    = 15 * time.Second // a console says so every five
+	viewFor    = 10 * time.Second // a console says so every three
 	maxViewers = 20               // at one order
 )
 
-// View notes that a member of the staff looks at an order, and is about to do something there, or not (""), for fifteen seconds. It
+// View notes that a member of the staff looks at an order, and is about to do something there, or not (""), for ten seconds. It
 // gives the others, by name; nobody while Redis is away. NotFound for an order that there is not.
 func (s *Service) View(ctx context.Context, actor domain.Actor, orderID domain.ID, doing string) ([]Viewer, error) {
 	name, err := s.db.ViewerName(ctx, orderID, actor.ID)
