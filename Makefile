@@ -50,7 +50,7 @@ lint: go ## Look for mistakes with golangci-lint
 	go tool -modfile=tools/lint/go.mod golangci-lint run --allow-parallel-runners
 
 .PHONY: generate
-generate: go ## Make sqlc's queries, the API's models, and the pages drawn from the import law and the route table
+generate: go ## Make sqlc's queries, the API's models, the console's pictures, and the pages drawn from the import law and the route table
 	scripts/generate.sh
 
 .PHONY: verify
@@ -72,6 +72,10 @@ trust: go deps-test ## What zoop promises (docs/trust.md), in full; make test ru
 .PHONY: golden
 golden: go ## Write the console's golden frames anew; look at the difference before committing it
 	go test -count=1 ./internal/tui -update
+
+.PHONY: shots
+shots: go ## Draw the pictures of the console in docs/console anew (make generate does, too)
+	go test -count=1 ./internal/tui -run '^TestShots' -update
 
 .PHONY: bench
 bench: go deps ## Compare zoop with what the machine can do, into bench/RESULTS.md: make bench ARGS="-run menu"

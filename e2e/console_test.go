@@ -50,7 +50,7 @@ func TestConsoleOrders(t *testing.T) {
 	c.find(o)
 
 	// A note.
-	c.types("n").shows("Note on order "+o.Number).types("Enter").shows("something has to be typed")
+	c.types("n").shows("Note on order " + o.Number).types("Enter").shows("something has to be typed")
 	c.types("they rang twice").shows("twice_").types("Enter").shows("enter goes on").types("Enter").shows("Asha: they rang twice")
 	require.Equal(t, "they rang twice", m.row(`SELECT text FROM order_notes WHERE order_id = $1`, o.ID))
 	m.noted("order.note", o.ID, asha, 1)
@@ -138,7 +138,7 @@ func TestConsoleRefunds(t *testing.T) {
 	require.Equal(t, "5000 wallet LATE", m.row(`SELECT amount || ' ' || destination || ' ' || reason FROM refunds WHERE order_id = $1`, o.ID))
 	m.noted("order.refund", o.ID, asha, 1)
 	m.streamed(o.ID, "payment.partially_refunded", 1)
-	c.types("Y").shows("copied zoop orders refund "+o.Number)
+	c.types("Y").shows("copied zoop orders refund " + o.Number)
 
 	// Whoever only looks has no actions, and no key does anything.
 	only := m.console(terminals, "looks", m.operator(asha), 100, 50, "--read-only").find(o)
@@ -169,7 +169,7 @@ func TestConsolesOfTwo(t *testing.T) {
 	b.find(o).shows("also here: Asha")
 	a.shows("also here: Bela").types("c").chooses("reason", "OPS", "OPS").shows("to go on", "also here: Bela").types(o.Number)
 	b.shows("also here: Asha (typing: cancel)").types("c").chooses("reason", "FRAUD", "FRAUD").shows("to go on").types(o.Number).shows(o.Number + "_")
-	a.shows("also here: Bela (typing: cancel)").types("Enter").shows("Order "+o.Number+"  CANCELLED")
+	a.shows("also here: Bela (typing: cancel)").types("Enter").shows("Order " + o.Number + "  CANCELLED")
 	b.types("Enter").shows("not done, somebody was faster", "order.cancelled by support: ops").types("Enter").shows("ended: OPS by support")
 	m.noted("order.cancel", o.ID, asha, 1)
 	m.noted("order.cancel", o.ID, bela, 0)

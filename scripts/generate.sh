@@ -8,3 +8,4 @@ go tool -modfile=tools/go.mod oapi-codegen -config internal/api/dto/oapi-codegen
 go run ./internal/archtest/graph
 go test -count=1 ./internal/api -run '^TestAccessPage' -update >/dev/null
 go test -count=1 ./internal/domain/order -run '^TestThePage' -update >/dev/null
+go test -count=1 ./internal/tui -run '^TestShots' -update >/dev/null

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 generated() {
-    { find internal -name '*.gen.go' -o -path 'internal/postgres/query/*.go'; echo docs/architecture.svg; echo docs/access.md; } | LC_ALL=C sort
+    { find internal -name '*.gen.go' -o -path 'internal/postgres/query/*.go'; echo docs/architecture.svg; echo docs/access.md; find docs/console -name '*.svg'; } | LC_ALL=C sort
 }
 sums() { generated | while read -r f; do git hash-object --no-filters "$f" | sed "s|\$| $f|"; done; }
 
