@@ -23,7 +23,7 @@ func TestLedgerOfAnOrder(t *testing.T) {
 	for i, booked := range all {
 		require.NoError(t, booked.Check())
 		kinds = append(kinds, booked.Kind)
-		require.Less(t, booked.Entries[0].Amount, int64(0), "debits first")
+		require.Negative(t, booked.Entries[0].Amount, "debits first")
 		require.Len(t, booked.Owners, len(booked.Entries))
 		require.True(t, i == 0 || !booked.At.Before(all[i-1].At))
 		for n, e := range booked.Entries {

@@ -110,9 +110,7 @@ func ReadDetails(o dto.Order, events []dto.Event, more More, zone *time.Location
 		}
 		d.Refunds = append(d.Refunds, sanitize.Line(text))
 	}
-	for _, t := range more.Ledger {
-		d.Ledger = append(d.Ledger, transfer(t, clock))
-	}
+	d.Ledger = ledger(more.Ledger, clock)
 	for _, n := range more.Notes {
 		d.Notes = append(d.Notes, sanitize.Line(clock(n.At)+" "+n.By.Name+": "+n.Text))
 	}
@@ -125,14 +123,17 @@ func ReadDetails(o dto.Order, events []dto.Event, more More, zone *time.Location
 	return d
 }
 
-func transfer(t dto.LedgerTransfer, clock func(time.Time) string) Transfer {
-	out := Transfer{Text: sanitize.Line(clock(t.At) + " " + string(t.Kind) + " " + t.Reference.String())}
-	for _, e := range t.Entries {
-		amount := domain.Money{Amount: e.Amount.Amount, Currency: domain.Currency(e.Amount.Currency)}
-		if e.Side == dto.LedgerEntrySideDebit {
-			amount.Amount = -amount.Amount
+func ledger(transfers []dto.LedgerTransfer, clock func(time.Time) string) []Transfer {
+	out := make([]Transfer, len(transfers))
+	for i, t := range transfers {
+		out[i].Text = sanitize.Line(clock(t.At) + " " + string(t.Kind) + " " + t.Reference.String())
+		for _, e := range t.Entries {
+			amount := domain.Money{Amount: e.Amount.Amount, Currency: domain.Currency(e.Amount.Currency)}
+			if e.Side == dto.LedgerEntrySideDebit {
+				amount.Amount = -amount.Amount
+			}
+			out[i].Entries = append(out[i].Entries, QuoteLine{sanitize.Line(words.Account(e)), amount})
 		}
-		out.Entries = append(out.Entries, QuoteLine{sanitize.Line(words.Account(e)), amount})
 	}
 	return out
 }
