@@ -175,6 +175,15 @@ func (s *style) apply(params ansi.Params) {
 			s.underline = true
 		case 7:
 			s.invert = true
+		case 22: // from here on, what terminals say that are captured
+			s.bold, s.faint = false, false
+		case 24:
+			s.underline = false
+		case 27:
+			s.invert = false
+		case 39:
+			s.colour = 0
+		case 49:
 		default:
 			if _, known := colours[n]; !known {
 				panic(fmt.Sprintf("shot: SGR %d is not drawn", n))

@@ -29,5 +29,6 @@ func TestSVG(t *testing.T) {
 		}
 		require.NoError(t, err)
 	}
+	require.Equal(t, got, SVG("\x1b[1m\x1b[91m!-02:10\x1b[39m\x1b[22m  \x1b[7m<Wok & 88>\x1b[27m\n \x1b[2m寿司\x1b[22;49m \x1b[1;4mSLA \x1b[0m", `The "board"`, 40), "as tmux captures it")
 	require.Panics(t, func() { SVG("\x1b[38;5;200mx", "", 10) })
 }
