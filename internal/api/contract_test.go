@@ -199,7 +199,8 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 	require.NoError(t, err)
 	never := map[string]string{ // operation: why not
 		"payOrder":              "gives the same session each time",
-		"refundOrder":           "gives back some of what is left, whatever it is",
+		"viewOrder":             "one's own presence, which passes by itself",
+		"leaveOrder":            "one's own presence, which passes by itself",
 		"takeWebhook":           "a gateway knows no versions, and tells each thing once",
 		"creditWallet":          "adds to a balance, and replaces nothing",
 		"createDeposit":         "takes from a balance, and replaces nothing",
