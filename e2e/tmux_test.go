@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,7 +68,9 @@ func (m *tmux) open(name string, width, height int, env []string, program ...str
 	for _, e := range env {
 		args = append(args, "-e", e)
 	}
-	m.run(append(append(args, program...), ";", "set-option", "-t", name, "remain-on-exit", "on", ";", "set-option", "-t", name, "status", "off")...)
+	// Whoever kills the test leaves no console behind, which would never end by itself.
+	watch := fmt.Sprintf("while kill -0 %d 2>/dev/null; do sleep 1; done; tmux -S %s kill-server", os.Getpid(), m.socket)
+	m.run(append(append(args, program...), ";", "run-shell", "-b", watch, ";", "set-option", "-t", name, "remain-on-exit", "on", ";", "set-option", "-t", name, "status", "off")...)
 	return &terminal{m, name}
 }
 
