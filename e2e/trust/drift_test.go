@@ -22,10 +22,10 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/feed"
 )
 
-// TestConsolesDoNotDrift has consoles follow orders that change thousands of times a second, while every connection to Redis is cut ten
+// TestLine10ConsolesDoNotDrift has consoles follow orders that change thousands of times a second, while every connection to Redis is cut ten
 // times and Redis is flushed once: at the end their board is what Postgres has, lines have told each event once and in order, and the
 // stream ends where Postgres does.
-func TestConsolesDoNotDrift(t *testing.T) {
+func TestLine10ConsolesDoNotDrift(t *testing.T) {
 	t.Parallel()
 	store := dbtest.OwnRedis(t)
 	s := newShop(t, "ZOOP_REDIS_URL="+store.URL())
