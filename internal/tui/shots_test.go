@@ -28,6 +28,10 @@ var shots = []struct {
 	{"filter", "A filter is typed, and applied at once", 100, 16, []string{"/", "state=preparing,ready sla<20m"}},
 	{"order", "An order with all that is known of it, and who else has it open", 100, 42, []string{"enter"}},
 	{"wide", "Board and order side by side", 160, 40, nil},
+	{"alerts", "What wants somebody, worst first", 100, 16, []string{"2"}},
+	{"vendors", "Vendors: who has to do what now, and who is late", 100, 16, []string{"3"}},
+	{"couriers", "Couriers: who carries what, and what keeps the others from work", 100, 16, []string{"4"}},
+	{"streams", "The way of the events", 100, 16, []string{"5"}},
 	{"palette", "The palette finds views, actions and orders", 100, 16, []string{":", "as"}},
 	{"dialog", "What a cancel will mean, before the order's number is typed", 100, 16, []string{"enter", "c", "ops", "enter", "11D5"}},
 }
@@ -38,7 +42,7 @@ func TestShots(t *testing.T) {
 	for _, s := range shots {
 		api := &evening{counter: &counter{here: []dto.Viewer{{Name: "Ravi"}}}}
 		b := newBench(t, s.width, s.height, func(o *Options) { o.API, o.Desk, o.Color, o.Label = api, api, true, "PROD" }).live()
-		b.keys(s.keys...).second(1)
+		b.keys(s.keys...).pass(time.Second).second(1)
 		if b.wide() {
 			b.do(loadMsg(b.loads)) // instead of waiting for it
 		}
@@ -107,7 +111,69 @@ func (evening) LiveOrders(context.Context) (dto.Feed, error) {
 		}
 		f.Orders = append(f.Orders, s)
 	}
+	for n, a := range []dto.Alert{
+		{Kind: "sla_breached", Severity: "crit", Subject: "order", SubjectID: testID(1), Name: &f.Orders[0].Number, Data: map[string]any{"promise": "answer"}},
+		{Kind: "no_courier", Severity: "crit", Subject: "order", SubjectID: testID(8), Name: &f.Orders[7].Number},
+		{Kind: "payment_stuck", Severity: "warn", Subject: "order", SubjectID: testID(13), Name: &f.Orders[12].Number},
+		{Kind: "vendor_silent", Severity: "warn", Subject: "vendor", SubjectID: testID(1006), Name: ptr("Nagarjuna")},
+		{Kind: "cash_limit", Severity: "warn", Subject: "courier", SubjectID: testID(0xc131), AcknowledgedAt: &noon, AcknowledgedBy: &dto.Party{Name: "Kim"}},
+	} {
+		a.ID, a.Version, a.City, a.State, a.OpenedAt = testID(0xa000+n), 1, "Bengaluru", "open", noon.Add(-time.Duration(2+5*n)*time.Minute)
+		f.Alerts = append(f.Alerts, a)
+	}
 	return f, nil
+}
+
+func (e evening) DeskVendors(ctx context.Context, _ client.DeskFilter, _ client.Page) (list dto.DeskVendorList, err error) {
+	feed, err := e.LiveOrders(ctx)
+	for n, o := range feed.Orders {
+		v := dto.DeskVendor{
+			ID: o.Vendor.ID, Name: o.Vendor.Name, City: o.City, State: "open", Status: "approved", Version: 3,
+			Prep: dto.DeskPrep{Orders: 50, P95Seconds: 60 * (14 + 3*n%17)}, Answers: dto.DeskAnswers{Asked: 100, Accepted: 99 - 5*n%23},
+		}
+		if n == 9 {
+			v.State, v.Pause = "paused", &dto.DeskPause{Reason: "gas is out", Until: ptr(noon.Add(25 * time.Minute)), By: &dto.DeskActor{Role: "vendor", Name: ptr("Ren")}}
+		}
+		list.Data = append(list.Data, v)
+	}
+	return list, err
+}
+
+func (evening) DeskCouriers(context.Context, client.DeskFilter, client.Page) (list dto.DeskCourierList, err error) {
+	for n, c := range []struct {
+		id      int
+		name    string
+		state   dto.DeskCourierState
+		silence time.Duration
+		why     dto.Exclusion
+	}{
+		{0xc104, "Hana Gill", "carrying", 4 * time.Second, ""}, {0xc117, "Ravi Menon", "carrying", 210 * time.Second, dto.ExclusionAway},
+		{0xc131, "Tom Baker", "carrying", 7 * time.Second, ""}, {0xc112, "Meera Nair", "carrying", 12 * time.Second, ""},
+		{0xc129, "Jonas Berg", "carrying", 3 * time.Second, ""}, {0xc140, "Amara Diallo", "carrying", 6 * time.Second, ""},
+		{0xc151, "Noor Khan", "carrying", 9 * time.Second, ""}, {0xc133, "Li Wei", "carrying", 2 * time.Second, ""},
+		{0xd001, "Asha Rao", "idle", 9 * time.Second, ""}, {0xd002, "Kofi Mensah", "offered", 2 * time.Second, dto.ExclusionOffered},
+		{0xd003, "Lucía Pérez", "idle", 55 * time.Second, dto.ExclusionOffShift},
+	} {
+		v := dto.DeskCourier{
+			ID: testID(c.id), Name: c.name, City: ptr("Bengaluru"), Vehicle: "motorbike", Status: "approved", State: c.state, Capacity: 3, Version: 3,
+			SeenAt: ptr(noon.Add(-c.silence)), Cash: []dto.CashRoom{{Limit: inr(300000), Held: inr(int64(23000 * n)), Left: inr(int64(300000 - 23000*n))}},
+		}
+		if c.why != dto.ExclusionOffShift {
+			v.ShiftEndsAt = ptr(noon.Add(time.Duration(1+n) * time.Hour))
+		}
+		if c.why != "" {
+			v.Excluded = &c.why
+		}
+		list.Data = append(list.Data, v)
+	}
+	return list, nil
+}
+
+func (evening) DeskStreams(context.Context) (dto.DeskStreams, error) {
+	return dto.DeskStreams{
+		Epoch: "e1", Last: 100, Waiting: 2, WaitingSeconds: ptr(0.02),
+		Streams: []dto.DeskStream{{Name: "zoop:{events}:e1:orders", Length: 99, First: 2, Last: 100}},
+	}, nil
 }
 
 func (e evening) Order(ctx context.Context, id domain.ID) (dto.Order, error) {
