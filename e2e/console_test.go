@@ -106,7 +106,7 @@ func TestConsoleVendors(t *testing.T) {
 	require.Equal(t, "no gas", m.row(`SELECT pause_reason FROM vendors WHERE id = $1 AND paused_until > now()`, m.vendor))
 	m.noted("vendor.pause", m.vendor, asha, 1)
 	m.streamed(m.vendor, "vendor.paused", 1)
-	c.types("p").shows("paused: no gas").chooses("pause", "resume", "resume now").shows("enter goes on").types("Enter").shows("Timeline").hides("PENDING")
+	c.types("p").shows("by the support Asha: no gas").chooses("pause", "resume", "resume now").shows("enter goes on").types("Enter").shows("Timeline").hides("PENDING")
 	require.Equal(t, "0", m.row(`SELECT count(*)::text FROM vendors WHERE paused_until > now()`))
 	m.noted("vendor.resume", m.vendor, asha, 1)
 	m.streamed(m.vendor, "vendor.resumed", 1)
@@ -145,7 +145,7 @@ func TestConsoleRefunds(t *testing.T) {
 	for _, k := range []string{"c", "r", "u", "n", "p", "8", "x"} {
 		only.types(k)
 	}
-	only.types("?").shows("read the order again").types("Escape").shows("Timeline", "asha@support RO").types("J").shows(`"number": "` + o.Number + `"`)
+	only.types("?").shows("read it again").types("Escape").shows("Timeline", "asha@support RO").types("J").shows(`"number": "` + o.Number + `"`)
 	require.NotContains(t, only.screen(), "actions")
 	m.noted("order.refund", o.ID, asha, 1)
 
