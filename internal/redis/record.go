@@ -25,14 +25,12 @@ func fieldsOf(r domain.Record) []any {
 		id   domain.ID
 	}{{"vendor", r.VendorID}, {"customer", r.CustomerID}, {"courier", r.CourierID}}
 	switch r.Subject {
-	case domain.SubjectOrder:
-		fields = append(fields, "order", r.SubjectID.String())
 	case domain.SubjectVendor:
 		ids[0].id = r.SubjectID
 	case domain.SubjectCourier:
 		ids[2].id = r.SubjectID
-	case domain.SubjectCart:
-		fields = append(fields, "cart", r.SubjectID.String())
+	case domain.SubjectOrder, domain.SubjectCart, domain.SubjectAlert:
+		fields = append(fields, string(r.Subject), r.SubjectID.String())
 	}
 	for _, f := range ids {
 		if !f.id.IsNil() {
@@ -104,7 +102,7 @@ func recordOf(id string, values map[string]any) (domain.Record, error) {
 	e.fail(err)
 	r.At, err = time.Parse(time.RFC3339Nano, e.text("at", 40))
 	e.fail(err)
-	r.Subject, r.SubjectID = subjectOf(r, e.id("order"), e.id("cart"))
+	r.Subject, r.SubjectID = subjectOf(r, e)
 	if len(r.Data) == 0 {
 		r.Data = []byte("{}")
 	}
@@ -119,17 +117,20 @@ func recordOf(id string, values map[string]any) (domain.Record, error) {
 	return r, nil
 }
 
-// subjectOf tells what an entry is about: its order or cart if it names one, else by the type's first word.
-func subjectOf(r domain.Record, order, cart domain.ID) (domain.Subject, domain.ID) {
-	prefix, _, _ := strings.Cut(r.Type, ".")
-	switch {
-	case !order.IsNil():
-		return domain.SubjectOrder, order
-	case !cart.IsNil():
-		return domain.SubjectCart, cart
-	case prefix == string(domain.SubjectVendor):
+// named are the subjects that an entry has a field for.
+var named = []domain.Subject{domain.SubjectOrder, domain.SubjectCart, domain.SubjectAlert}
+
+// subjectOf tells what an entry is about: what it names, else by the type's first word.
+func subjectOf(r domain.Record, e *entry) (domain.Subject, domain.ID) {
+	for _, s := range named {
+		if id := e.id(string(s)); !id.IsNil() {
+			return s, id
+		}
+	}
+	switch prefix, _, _ := strings.Cut(r.Type, "."); domain.Subject(prefix) {
+	case domain.SubjectVendor:
 		return domain.SubjectVendor, r.VendorID
-	case prefix == string(domain.SubjectCourier):
+	case domain.SubjectCourier:
 		return domain.SubjectCourier, r.CourierID
 	}
 	return "", domain.Nil

@@ -63,10 +63,16 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	courier.VendorID, courier.CourierID = domain.Nil, courier.SubjectID
 	cart := domain.Record{Seq: 4, Subject: domain.SubjectCart, SubjectID: id.New(), Version: 2, Type: "cart.changed", CustomerID: id.New(),
 		ActorRole: domain.RoleSystem, At: vendor.At, Data: []byte(`{"problems":[]}`)}
-	want := []domain.Record{full, vendor, courier, cart}
+	alert := domain.Record{Seq: 5, Subject: domain.SubjectAlert, SubjectID: id.New(), Version: 1, Type: "alert.opened", City: "Goa",
+		ActorRole: domain.RoleSystem, At: vendor.At, Data: []byte(`{"kind":"no_courier"}`)}
+	want := []domain.Record{full, vendor, courier, cart, alert}
 	last, err := c.Begin(t.Context(), epoch, want)
 	require.NoError(t, err)
-	require.EqualValues(t, 4, last)
+	require.EqualValues(t, 5, last)
+	newest, ok, err := c.Last(t.Context(), epoch)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, alert, newest)
 	got, err := c.Reader(epoch, 0).Next(t.Context(), 0)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
