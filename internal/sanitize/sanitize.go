@@ -64,6 +64,32 @@ func Text(s string) string {
 	return strings.Join(lines, "\n")
 }
 
+// Map cleans, like Line, every text in a decoded JSON object, names of members among them.
+func Map(m map[string]any) map[string]any {
+	out := make(map[string]any, len(m))
+	for name, value := range m {
+		out[Line(name)] = Value(value)
+	}
+	return out
+}
+
+// Value does the same for any decoded JSON value.
+func Value(value any) any {
+	switch v := value.(type) {
+	case string:
+		return Line(v)
+	case map[string]any:
+		return Map(v)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = Value(v[i])
+		}
+		return out
+	}
+	return value
+}
+
 // JSON makes encoded JSON safe to print without changing what it says: characters that show nothing, or do something instead
 // of showing, are written as \u escapes.
 func JSON(encoded []byte) []byte {

@@ -39,8 +39,7 @@ type talk struct {
 	filter   filter.Filter
 	operator desk.Operator
 	pending  []pending
-	since    []board.Entry // while a deed is on its way
-	silent   bool          // a command asks
+	silent   bool // a command asks
 }
 
 // firstWithin is how long the first orders are waited for.
@@ -146,9 +145,6 @@ func (t *talk) listen(ctx context.Context) (string, error) {
 }
 
 func (t *talk) take(b board.Batch) {
-	if t.silent {
-		t.since = append(t.since, b.Entries...)
-	}
 	t.batch = b
 	t.pending = slices.DeleteFunc(t.pending, func(p pending) bool {
 		done := p.seen(b)
@@ -407,7 +403,7 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 	if s.Order != nil {
 		t.meet(ctx, attention{s.Order.ID, a.Name})
 	}
-	t.silent, t.since = true, nil
+	t.silent = true
 	defer func() { t.silent = false }()
 	f, err := within(ctx, func(ctx context.Context) (form.Form, error) { return a.Open(ctx, t.o.env(), s) })
 	if err != nil {
@@ -428,7 +424,7 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 	if f.Command != nil {
 		t.say("The same as: " + f.Command(answers))
 	}
-	if receipt.Seen != nil && !receipt.Seen(board.Batch{Entries: t.since}) {
+	if receipt.Seen != nil { // no batch was taken since the deed began
 		t.say("Pending until the stream tells of it.")
 		t.pending = append(t.pending, pending{what: f.Verb, about: a.About(s), seen: receipt.Seen, at: t.o.Now()})
 	}

@@ -178,20 +178,21 @@ WHERE id = @id
 RETURNING *;
 
 -- name: RedeliverFailed :execrows
--- The oldest first, as they happened.
-UPDATE webhook_deliveries
+-- The oldest first, as they happened, a few a second: what happens meanwhile is sent between them.
+UPDATE webhook_deliveries w
 SET state      = 'pending',
     tries      = 0,
-    next_at    = 'epoch',
+    next_at    = now() + make_interval(secs => 0.3 * f.place::float8),
     give_up_at = now() + make_interval(secs => @give_up_seconds::float8)
-WHERE id IN (
-    SELECT d.id
+FROM (
+    SELECT d.id, row_number() OVER (ORDER BY d.id) - 1 AS place
     FROM webhook_deliveries d
     WHERE d.endpoint_id = @endpoint_id
       AND d.state = 'failed'
       AND d.created_at >= @since
     ORDER BY d.id
-    LIMIT @most);
+    LIMIT @most) f
+WHERE w.id = f.id;
 
 -- name: ClaimWebhooks :many
 -- Turns of endpoints for which something is due, those first that have waited longest. A turn whose process was killed is over with

@@ -730,19 +730,20 @@ func (q *Queries) Redeliver(ctx context.Context, arg RedeliverParams) (WebhookDe
 }
 
 const redeliverFailed = `-- name: RedeliverFailed :execrows
-UPDATE webhook_deliveries
+UPDATE webhook_deliveries w
 SET state      = 'pending',
     tries      = 0,
-    next_at    = 'epoch',
+    next_at    = now() + make_interval(secs => 0.3 * f.place::float8),
     give_up_at = now() + make_interval(secs => $1::float8)
-WHERE id IN (
-    SELECT d.id
+FROM (
+    SELECT d.id, row_number() OVER (ORDER BY d.id) - 1 AS place
     FROM webhook_deliveries d
     WHERE d.endpoint_id = $2
       AND d.state = 'failed'
       AND d.created_at >= $3
     ORDER BY d.id
-    LIMIT $4)
+    LIMIT $4) f
+WHERE w.id = f.id
 `
 
 type RedeliverFailedParams struct {
@@ -752,7 +753,7 @@ type RedeliverFailedParams struct {
 	Most          int32
 }
 
-// The oldest first, as they happened.
+// The oldest first, as they happened, a few a second: what happens meanwhile is sent between them.
 func (q *Queries) RedeliverFailed(ctx context.Context, arg RedeliverFailedParams) (int64, error) {
 	result, err := q.db.Exec(ctx, redeliverFailed,
 		arg.GiveUpSeconds,

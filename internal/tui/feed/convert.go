@@ -58,7 +58,7 @@ func Event(e dto.Event) board.Event {
 	out := board.Event{
 		Subject: domain.Subject(e.Subject), SubjectID: e.SubjectID, Version: e.Version, Type: sanitize.Line(e.Type),
 		Actor: domain.Role(e.Actor.Role), VendorID: orNil(e.VendorID), CustomerID: orNil(e.CustomerID), CourierID: orNil(e.CourierID),
-		At: e.At, Data: cleanMap(e.Data),
+		At: e.At, Data: sanitize.Map(e.Data),
 	}
 	if e.Seq != nil {
 		out.Seq = *e.Seq
@@ -86,35 +86,10 @@ func fromRecords(records []domain.Record) board.Events {
 		}
 		var data map[string]any
 		if json.Unmarshal(r.Data, &data) == nil { // what is no object says nothing
-			out[i].Data = cleanMap(data)
+			out[i].Data = sanitize.Map(data)
 		}
 	}
 	return out
-}
-
-func cleanMap(m map[string]any) map[string]any {
-	out := make(map[string]any, len(m))
-	for name, value := range m {
-		out[sanitize.Line(name)] = clean(value)
-	}
-	return out
-}
-
-// clean cleans every text in a decoded JSON value.
-func clean(value any) any {
-	switch v := value.(type) {
-	case string:
-		return sanitize.Line(v)
-	case map[string]any:
-		return cleanMap(v)
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = clean(v[i])
-		}
-		return out
-	}
-	return value
 }
 
 func money(m dto.Money) domain.Money {

@@ -6,14 +6,17 @@ package tape
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 )
 
@@ -51,10 +54,33 @@ func kindOf(f board.Fact) string {
 	return ""
 }
 
+// read reads a fact. Whoever wrote the tape may have put anything into it: its texts are cleaned like those of the API.
 func read[T board.Fact](raw json.RawMessage) (board.Fact, error) {
 	var f T
-	err := json.Unmarshal(raw, &f)
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber() // amounts stay what they are
+	err := decoder.Decode(&value)
+	if err == nil {
+		raw, err = json.Marshal(sanitize.Value(value))
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &f)
+	}
 	return f, err
+}
+
+// nameless takes the names of people out of a fact.
+func nameless(f board.Fact) board.Fact {
+	s, ok := f.(board.Snapshot)
+	if !ok {
+		return f
+	}
+	s.Alerts = slices.Clone(s.Alerts)
+	for i := range s.Alerts {
+		s.Alerts[i].By = ""
+	}
+	return s
 }
 
 var readers = map[string]func(json.RawMessage) (board.Fact, error){
@@ -95,7 +121,7 @@ func Record(ctx context.Context, in <-chan board.Fact, out chan<- board.Fact, to
 		if !ok {
 			return err
 		}
-		raw, encodeErr := json.Marshal(f)
+		raw, encodeErr := json.Marshal(nameless(f))
 		if encodeErr != nil {
 			return fmt.Errorf("record: %w", encodeErr)
 		}

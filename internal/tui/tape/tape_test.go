@@ -3,6 +3,7 @@ package tape_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,27 @@ func TestTape(t *testing.T) {
 	for i, at := range clock {
 		require.False(t, at.Before(noon.Add(time.Duration(i+1)*time.Minute)), "told before its time")
 	}
+}
+
+// TestATapeIsAStrangersText: nothing on it moves the cursor, and it names nobody.
+func TestATapeIsAStrangersText(t *testing.T) {
+	t.Parallel()
+	hostile := "a\x1b]52;c;cm0=\x07\u202eb"
+	all := []board.Fact{board.Snapshot{
+		Orders: []board.Order{{Number: hostile, Vendor: hostile}}, Alerts: []board.Alert{{Name: hostile, Acknowledged: true, By: "Ravi"}},
+	}, board.Events{{Seq: 1<<60 + 1, Type: hostile, Data: map[string]any{hostile: hostile}}}}
+	out := record(t, all)
+	require.NotContains(t, out.String(), "Ravi")
+	require.Equal(t, "Ravi", all[0].(board.Snapshot).Alerts[0].By, "the console itself goes on knowing it")
+	p, err := tape.Open(out, 0)
+	require.NoError(t, err)
+	told, _, err := play(t, p)
+	require.NoError(t, err)
+	text := fmt.Sprintf("%v", told)
+	for _, bad := range []string{"\x1b", "\x07", "\u202e"} {
+		require.NotContains(t, text, bad)
+	}
+	require.EqualValues(t, 1<<60+1, told[1].(board.Events)[0].Seq)
 }
 
 func TestWhatIsNoTape(t *testing.T) {
