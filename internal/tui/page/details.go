@@ -63,23 +63,7 @@ type QuoteLine struct {
 func ReadDetails(o dto.Order, events []dto.Event, more More, zone *time.Location, money func(domain.Money) string) Details {
 	d := Details{
 		Order: feed.Order(o), Customer: sanitize.Line(o.Customer.Name),
-		Payment: sanitize.Line(string(o.Payment.Method) + " " + string(o.Payment.State)),
-	}
-	for _, item := range o.Items {
-		text := strconv.Itoa(item.Quantity) + " x " + item.Name
-		for i, option := range item.Options {
-			if i == 0 {
-				text += ": "
-			} else {
-				text += ", "
-			}
-			text += option.Name
-		}
-		price := domain.Money{Amount: item.UnitPrice.Amount, Currency: domain.Currency(item.UnitPrice.Currency)}
-		d.Items = append(d.Items, Item{sanitize.Line(text), price.Times(item.Quantity)})
-		if item.Note != nil && *item.Note != "" {
-			d.Items = append(d.Items, Item{Text: "    " + sanitize.Line(*item.Note)})
-		}
+		Payment: sanitize.Line(string(o.Payment.Method) + " " + string(o.Payment.State)), Items: items(o.Items),
 	}
 	for _, line := range o.Quote.Lines {
 		if line.Kind == "item" { // told by the items
@@ -121,6 +105,26 @@ func ReadDetails(o dto.Order, events []dto.Event, more More, zone *time.Location
 		d.Notes = append(d.Notes, more.Problem)
 	}
 	return d
+}
+
+func items(lines []dto.LineItem) (out []Item) {
+	for _, item := range lines {
+		text := strconv.Itoa(item.Quantity) + " x " + item.Name
+		for i, option := range item.Options {
+			if i == 0 {
+				text += ": "
+			} else {
+				text += ", "
+			}
+			text += option.Name
+		}
+		price := domain.Money{Amount: item.UnitPrice.Amount, Currency: domain.Currency(item.UnitPrice.Currency)}
+		out = append(out, Item{sanitize.Line(text), price.Times(item.Quantity)})
+		if item.Note != nil && *item.Note != "" {
+			out = append(out, Item{Text: "    " + sanitize.Line(*item.Note)})
+		}
+	}
+	return out
 }
 
 func ledger(transfers []dto.LedgerTransfer, clock func(time.Time) string) []Transfer {
