@@ -103,7 +103,7 @@ func (db *DB) Waiting(ctx context.Context, city string, now, since time.Time, mo
 			lately = make([]plan.Order, len(rows))
 			for i, r := range rows {
 				lately[i] = plan.Order{
-					ID: r.ID, Vendor: r.VendorID, Placed: r.PlacedAt, Ready: orThen(r.ReadyBy, r.PlacedAt.Add(usualPrep)),
+					ID: r.ID, Vendor: r.VendorID, Placed: r.PlacedAt, Ready: orThen(r.ReadyBy, r.PlacedAt.Add(eta.Unsaid)),
 					Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Door: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
 				}
 			}
@@ -115,9 +115,6 @@ func (db *DB) Waiting(ctx context.Context, city string, now, since time.Time, mo
 	return tasks, lately, nil
 }
 
-// usualPrep is how long an order cooks of which its vendor has not said it.
-const usualPrep = 15 * time.Minute
-
 func orThen(t *time.Time, otherwise time.Time) time.Time {
 	if t == nil {
 		return otherwise
@@ -125,20 +122,15 @@ func orThen(t *time.Time, otherwise time.Time) time.Time {
 	return *t
 }
 
-// source is where food is fetched: with others of its vendor, or, stranded, alone.
+// source is what a round takes for the vendor of food: that which was fetched goes with nothing else.
 func source(deliveryID, vendorID domain.ID, state string) domain.ID {
-	if order.State(state) == order.PickedUp {
-		return deliveryID
-	}
-	return vendorID
+	return delivery.Source(deliveryID, vendorID, order.State(state) == order.PickedUp)
 }
 
-// ready is when food is expected to be ready; at once where nothing is known.
-func ready(state string, by, at *time.Time, late int, now time.Time) time.Time {
-	if at == nil && (order.State(state) == order.Ready || order.State(state) == order.PickedUp) {
-		at = &now
-	}
-	return eta.Claim{ReadyBy: orThen(by, now), ReadyAt: orZero(at), Late: time.Duration(late) * time.Minute}.Ready(now)
+// foodOf is what is known of when food is ready.
+func foodOf(state string, by, at *time.Time, late int) eta.Claim {
+	made := order.State(state) == order.Ready || order.State(state) == order.PickedUp
+	return eta.Claim{ReadyBy: orZero(by), ReadyAt: orZero(at), Made: made, Late: time.Duration(late) * time.Minute}
 }
 
 func toTask(r query.WaitingDeliveriesRow, now time.Time) Task {
@@ -149,7 +141,7 @@ func toTask(r query.WaitingDeliveriesRow, now time.Time) Task {
 	return Task{
 		Order: plan.Order{
 			ID: r.OrderID, Vendor: source(r.ID, r.VendorID, r.OrderState), Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Door: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
-			Placed: r.PlacedAt, Ready: ready(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late, now), Promised: r.PromisedAt,
+			Placed: r.PlacedAt, Ready: foodOf(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late).Ready(now), Promised: r.PromisedAt,
 		},
 		DeliveryID: r.ID, Due: domain.Money{Amount: r.Cash, Currency: domain.Currency(r.Currency)}, Refused: r.Refused, Offered: r.Offered, Zone: zone,
 	}
@@ -220,209 +212,10 @@ func jobOf(r query.CourierJob, now time.Time) plan.Job {
 	state := delivery.State(r.State)
 	job := plan.Job{
 		Order: r.OrderID, Vendor: source(r.ID, r.VendorID, r.OrderState), Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Door: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
-		Ready: ready(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late, now), Fetched: state.Carried(), AtDoor: state == delivery.AtCustomer, Place: r.Place,
+		Ready: foodOf(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late).Ready(now), Fetched: state.Carried(), AtDoor: state == delivery.AtCustomer, Place: r.Place,
 	}
 	if state == delivery.Failed || state == delivery.Returning {
 		job.Door = job.Pickup
 	}
 	return job
-}
-
-// SaveDecision writes why the delivery of a held order was offered, or given, to somebody, after the offer.
-func (tx *Tx) SaveDecision(ctx context.Context, d delivery.Decision) error {
-	stops, err := json.Marshal(d.Stops)
-	if err != nil {
-		return fmt.Errorf("encode stops: %w", err)
-	}
-	why, err := json.Marshal(d.Why)
-	if err != nil {
-		return fmt.Errorf("encode decision: %w", err)
-	}
-	return tx.write("save decision", func(tx *Tx) error {
-		return tx.Queries.SaveDecision(ctx, query.SaveDecisionParams{
-			DeliveryID: d.DeliveryID, At: d.At, Outcome: string(d.Outcome), CourierID: orNull(d.CourierID), LeaveAt: zeroNull(d.Leave),
-			Orders: append([]domain.ID{}, d.Orders...), Stops: stops, Why: why,
-		})
-	})
-}
-
-// waitingJSON is a decision to wait as SaveWaiting reads it.
-type waitingJSON struct {
-	DeliveryID domain.ID  `json:"delivery_id"`
-	Attempt    int        `json:"attempt"`
-	Outcome    string     `json:"outcome"`
-	CourierID  *domain.ID `json:"courier_id"`
-	LeaveAt    *time.Time `json:"leave_at"`
-	Why        *plan.Why  `json:"why"`
-}
-
-// SaveWaiting writes why deliveries wait, where that has changed or was written a minute ago.
-func (db *DB) SaveWaiting(ctx context.Context, at time.Time, all []delivery.Decision) error {
-	if len(all) == 0 {
-		return nil
-	}
-	rows := make([]waitingJSON, len(all))
-	for i, d := range all {
-		rows[i] = waitingJSON{d.DeliveryID, d.Attempt, string(d.Outcome), orNull(d.CourierID), zeroNull(d.Leave), d.Why}
-	}
-	text, err := json.Marshal(rows)
-	if err != nil {
-		return fmt.Errorf("encode decisions: %w", err)
-	}
-	if err := db.q().SaveWaiting(ctx, query.SaveWaitingParams{At: at, Waiting: text}); err != nil {
-		return fmt.Errorf("save decisions: %w", classify(err))
-	}
-	return nil
-}
-
-// Decided is a decision, with what became of its offer.
-type Decided struct {
-	delivery.Decision
-	Answer       string // of the courier: "open", "accepted", "declined", "expired", "withdrawn", "taken_away"; "": there was no offer
-	AnswerReason string
-}
-
-// Decisions gives why a delivery was offered to whom, newest first.
-func (db *DB) Decisions(ctx context.Context, deliveryID domain.ID, most int) ([]Decided, error) {
-	rows, err := db.q().DecisionsOf(ctx, query.DecisionsOfParams{DeliveryID: deliveryID, Most: int32(most)}) //nolint:gosec // a small constant
-	if err != nil {
-		return nil, fmt.Errorf("read decisions: %w", classify(err))
-	}
-	out := make([]Decided, len(rows))
-	for i, r := range rows {
-		x := r.DispatchDecision
-		d := delivery.Decision{
-			DeliveryID: x.DeliveryID, Attempt: x.Attempt, At: x.At, Outcome: delivery.Outcome(x.Outcome), CourierID: orNil(x.CourierID), Leave: orZero(x.LeaveAt), Orders: x.Orders,
-		}
-		if err := unlessNull(x.Stops, &d.Stops); err != nil {
-			return nil, err
-		}
-		if err := unlessNull(x.Why, &d.Why); err != nil {
-			return nil, err
-		}
-		out[i] = Decided{d, r.Answer, r.AnswerReason}
-	}
-	return out, nil
-}
-
-func unlessNull(text []byte, into any) error {
-	if text == nil {
-		return nil
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("read decision: %w", err)
-	}
-	return nil
-}
-
-// CourierName is who a courier is, in short.
-type CourierName struct{ Name, Vehicle string }
-
-// CourierNames gives those of couriers.
-func (db *DB) CourierNames(ctx context.Context, couriers []domain.ID) (map[domain.ID]CourierName, error) {
-	rows, err := db.q().CourierNames(ctx, couriers)
-	if err != nil {
-		return nil, fmt.Errorf("read names: %w", classify(err))
-	}
-	out := make(map[domain.ID]CourierName, len(rows))
-	for _, r := range rows {
-		out[r.UserID] = CourierName{r.Name, r.Vehicle}
-	}
-	return out, nil
-}
-
-// keepDecisions is how long.
-const keepDecisions = 30 * 24 * time.Hour
-
-// ForgetDecisions deletes some that are old, and says whether there may be more.
-func (db *DB) ForgetDecisions(ctx context.Context) (bool, error) {
-	const most = 5000
-	n, err := db.q().ForgetDecisions(ctx, query.ForgetDecisionsParams{Seconds: keepDecisions.Seconds(), Most: most})
-	if err != nil {
-		return false, fmt.Errorf("forget decisions: %w", classify(err))
-	}
-	return n == most, nil
-}
-
-// Unclaimed gives deliveries, with their orders, of which staff are to be told that nobody takes them.
-func (db *DB) Unclaimed(ctx context.Context, most int) (map[domain.ID]domain.ID, error) {
-	rows, err := db.q().UnclaimedDeliveries(ctx, query.UnclaimedDeliveriesParams{
-		EarlySeconds: delivery.UnclaimedEarly.Seconds(), Seconds: delivery.UnclaimedAfter.Seconds(), Most: int32(most), //nolint:gosec // a small constant
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list unclaimed deliveries: %w", classify(err))
-	}
-	out := make(map[domain.ID]domain.ID, len(rows))
-	for _, r := range rows {
-		out[r.ID] = r.OrderID
-	}
-	return out, nil
-}
-
-// AssignedTo gives the orders that a courier has taken on and not fetched.
-func (db *DB) AssignedTo(ctx context.Context, courierID domain.ID) ([]domain.ID, error) {
-	rows, err := db.q().AssignedTo(ctx, &courierID)
-	if err != nil {
-		return nil, fmt.Errorf("list assigned deliveries: %w", classify(err))
-	}
-	out := make([]domain.ID, len(rows))
-	for i, r := range rows {
-		out[i] = r.OrderID
-	}
-	return out, nil
-}
-
-// TakeAway takes a held order's delivery from its courier, who is not asked again for it.
-func (tx *Tx) TakeAway(ctx context.Context, o *LockedOrder, reason string) error {
-	err := tx.TakeAwayOffer(ctx, query.TakeAwayOfferParams{DeliveryID: o.Delivery.ID, CourierID: o.Delivery.CourierID, Reason: reason})
-	if err != nil {
-		return fmt.Errorf("take offer away: %w", err)
-	}
-	d := o.Delivery
-	d.CourierID, d.TripID, d.Place, d.Slot, d.DispatchAt = domain.Nil, domain.Nil, 1, 1, o.Now
-	return nil
-}
-
-// Strand takes the food of a held order from a courier who cannot bring it: another fetches it where it is.
-func (tx *Tx) Strand(ctx context.Context, o *LockedOrder, at domain.Point, reason string) error {
-	by := o.Delivery.CourierID
-	if err := tx.TakeAway(ctx, o, reason); err != nil {
-		return err
-	}
-	o.Delivery.Pickup, o.Delivery.StrandedBy, o.Delivery.LostAt, o.Delivery.Visit = at, by, time.Time{}, delivery.Visit{}
-	return tx.write("strand delivery", func(tx *Tx) error {
-		return tx.StrandDelivery(ctx, query.StrandDeliveryParams{ID: o.Delivery.ID, Lat: at.Lat, Lng: at.Lng, StrandedBy: &by})
-	})
-}
-
-// Unstrand notes that a courier has the food of a held order again, which was stranded.
-func (tx *Tx) Unstrand(ctx context.Context, o *LockedOrder) error {
-	o.Delivery.StrandedBy = domain.Nil
-	return tx.write("unstrand delivery", func(tx *Tx) error { return tx.UnstrandDelivery(ctx, o.Delivery.ID) })
-}
-
-// Carried is a delivery whose courier has the food and was not seen for a while.
-type Carried struct {
-	OrderID, CourierID domain.ID
-	City               string
-	SeenAt             time.Time // by Postgres
-	ActedAt            time.Time // when they last did something with it, as far as that is known
-	LostAt             time.Time // when it was told; zero: it was not
-	Now                time.Time
-}
-
-// FoodOnTheRoad gives deliveries whose couriers have the food and were, by Postgres, not seen for so long, or were not when last looked at.
-func (db *DB) FoodOnTheRoad(ctx context.Context, silent time.Duration, most int) ([]Carried, error) {
-	rows, err := db.q().FoodOnTheRoad(ctx, query.FoodOnTheRoadParams{Seconds: silent.Seconds(), Most: int32(most)}) //nolint:gosec // a small constant
-	if err != nil {
-		return nil, fmt.Errorf("list food on the road: %w", classify(err))
-	}
-	out := make([]Carried, len(rows))
-	for i, r := range rows {
-		out[i] = Carried{r.OrderID, r.CourierID, r.City, orZero(r.LocatedAt), r.UpdatedAt, orZero(r.LostAt), r.Moment}
-		if r.LostAt != nil { // which was an update, too
-			out[i].ActedAt = r.LostAt.Add(-silent)
-		}
-	}
-	return out, nil
 }

@@ -26,6 +26,15 @@ func DispatchAt(now, readyBy time.Time) time.Time {
 	return now
 }
 
+// Source is what rounds take for the vendor of a delivery: its own vendor, whose other food goes with it, or, of food that was fetched and
+// waits where its courier stopped, the delivery itself, as nothing else does.
+func Source(deliveryID, vendorID domain.ID, fetched bool) domain.ID {
+	if fetched {
+		return deliveryID
+	}
+	return vendorID
+}
+
 // How far couriers are asked.
 const (
 	reachFirst   = 12 * time.Minute // of way to the vendor

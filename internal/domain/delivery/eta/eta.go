@@ -21,6 +21,9 @@ const (
 	FindOne  = 4 * time.Minute     // until a courier stands at the vendor's, while nobody has the order, or it is not known where they are
 )
 
+// Unsaid is how long an order is taken to cook, from its placing on, of which its vendor has not said it.
+const Unsaid = 15 * time.Minute
+
 // Assumed is what a courier moves with of whom nothing is known.
 const Assumed = plan.Motorbike
 
@@ -98,7 +101,8 @@ func (k Kitchen) Ready(s Stated, at time.Time, load int) (expected, margin time.
 // Claim is what a vendor has said of the readiness of an order's food.
 type Claim struct {
 	ReadyBy time.Time     // by the vendor
-	ReadyAt time.Time     // since when it is ready; zero: it is not yet
+	ReadyAt time.Time     // since when it is ready; zero: it is not yet, or nobody has noted it
+	Made    bool          // it is ready
 	Late    time.Duration // by how much the vendor is usually late: Kitchen.Late
 }
 
@@ -112,6 +116,8 @@ func (c Claim) Ready(now time.Time) time.Time {
 	switch {
 	case !c.ReadyAt.IsZero():
 		return c.ReadyAt
+	case c.Made:
+		return now
 	case at.Before(now):
 		return now.Add(overdue)
 	}

@@ -87,6 +87,7 @@ func TestAClaimIsCorrectedByWhatIsUsual(t *testing.T) {
 	require.Equal(t, noon.Add(mins(21)), c.Ready(noon.Add(mins(19))), "it must come soon")
 	c.ReadyAt = noon.Add(mins(3))
 	require.Equal(t, c.ReadyAt, c.Ready(noon.Add(mins(30))), "it is ready")
+	require.Equal(t, noon, Claim{ReadyBy: noon.Add(mins(10)), Made: true}.Ready(noon), "it is, since nobody knows when")
 	early := Claim{ReadyBy: noon.Add(mins(10)), Late: -mins(4)}
 	require.Equal(t, noon.Add(mins(6)), early.Ready(noon))
 }
