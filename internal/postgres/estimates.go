@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -33,6 +35,34 @@ func (o *LockedOrder) way() delivery.Way {
 		w.State, w.Pickup, w.Dropoff = d.State, d.Pickup, d.Dropoff
 	}
 	return w
+}
+
+// Joining is an order that a courier is about to have, with the place of its door in their trip.
+type Joining struct {
+	*LockedOrder
+	Place int
+}
+
+// Together has held orders be expected after each other, and with what the courier has already who is about to have them.
+func (tx *Tx) Together(ctx context.Context, courierID domain.ID, trip ...Joining) error {
+	rows, err := tx.Queries.JobsOf(ctx, []domain.ID{courierID})
+	if err != nil {
+		return fmt.Errorf("read what the courier does: %w", classify(err))
+	}
+	var jobs []plan.Job
+	for _, r := range rows {
+		jobs = append(jobs, jobOf(r, trip[0].Now))
+	}
+	for _, o := range trip {
+		jobs = append(jobs, plan.Job{
+			Order: o.ID, Vendor: delivery.Source(o.Delivery.ID, o.VendorID, o.State == order.PickedUp),
+			Pickup: o.Delivery.Pickup, Door: o.Delivery.Dropoff, Ready: o.way().Food.Ready(o.Now), Place: o.Place,
+		})
+	}
+	for _, o := range trip {
+		o.jobs = jobs
+	}
+	return nil
 }
 
 // estimate has each event of a live order tell when its customer will have it, and keeps that.

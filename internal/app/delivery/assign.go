@@ -48,6 +48,9 @@ func (s *Service) AssignTo(ctx context.Context, actor domain.Actor, id domain.ID
 		if err != nil {
 			return err
 		}
+		if err := tx.Together(ctx, courierID, postgres.Joining{LockedOrder: o, Place: f.Place}); err != nil {
+			return err
+		}
 		give(o, courierID, slot, f)
 		o.CourierID = courierID
 		if err := tx.StoreOrder(ctx, o, actor, event); err != nil {

@@ -52,6 +52,34 @@ func TestATripIsTakenAsAWhole(t *testing.T) {
 	require.ErrorIs(t, err, postgres.ErrOfferClosed)
 }
 
+// What is expected as a trip is taken is expected of all its doors.
+func TestATripIsExpectedDoorByDoor(t *testing.T) {
+	b := setup(t)
+	c, _, offers := b.trip()
+	b.exec(`UPDATE orders SET accepted_at = placed_at`)
+	_, err := b.Accept(b.ctx, c, offers[1].ID, 0)
+	require.NoError(t, err)
+	const later = `SELECT extract(epoch FROM b.estimated_at - a.estimated_at)::int
+		FROM deliveries da JOIN orders a ON a.id = da.order_id, deliveries db JOIN orders b ON b.id = db.order_id WHERE da.place = 1 AND db.place = 2`
+	require.GreaterOrEqual(t, b.scan(later), int(plan.DropTime.Seconds())-30, "the first is handed over before")
+}
+
+// So it is of one that staff give to a courier who has another.
+func TestAGivenDeliveryIsExpectedAfterWhatItsCourierHas(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	offer := b.offered(c)
+	first := b.scanID(`SELECT order_id FROM offers`)
+	b.exec(`UPDATE orders SET accepted_at = placed_at`)
+	_, err := b.Accept(b.ctx, c, offer, 0)
+	require.NoError(t, err)
+	second := b.order("ready")
+	b.exec(`UPDATE orders SET accepted_at = placed_at`)
+	require.NoError(t, b.AssignTo(b.ctx, b.staff(), b.scanID(`SELECT id FROM deliveries WHERE state = 'unassigned'`), 0, c.ID, true))
+	const later = `SELECT extract(epoch FROM b.estimated_at - a.estimated_at)::int FROM orders a, orders b WHERE a.id = $1 AND b.id = $2`
+	require.GreaterOrEqual(t, b.scan(later, first, second), int(plan.DropTime.Seconds())-30)
+}
+
 func TestATripIsDeclinedAsAWhole(t *testing.T) {
 	b := setup(t)
 	c, _, offers := b.trip()

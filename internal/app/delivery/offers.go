@@ -100,6 +100,9 @@ func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain
 		if err != nil {
 			return err
 		}
+		if err := tx.Together(ctx, actor.ID, joining(trip)...); err != nil {
+			return err
+		}
 		for _, part := range trip {
 			event, err := verb(tx, part.order, part.offer)
 			if err != nil {
@@ -122,6 +125,14 @@ func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain
 type part struct {
 	order *postgres.LockedOrder
 	offer postgres.Offer
+}
+
+func joining(trip []part) []postgres.Joining {
+	all := make([]postgres.Joining, len(trip))
+	for i, p := range trip {
+		all[i] = postgres.Joining{LockedOrder: p.order, Place: p.offer.Place}
+	}
+	return all
 }
 
 // openTrip holds the orders of a trip of which one offer is to be answered, those that can still be had: that one must be.
