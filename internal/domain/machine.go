@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Transition is one row of a state machine's table: by which verb, and by whom, a state is left, and what event tells of it.
 type Transition[S ~string] struct {
@@ -44,7 +47,7 @@ func (m Machine[S]) ever(verb string, by Role) bool {
 }
 
 func (m Machine[S]) illegal(from S, verb string) *Error {
-	return Errorf(Conflict, m.Thing+".illegal_transition", "cannot %s: the %s is %s", verb, m.Thing, from).
+	return Errorf(Conflict, m.Thing+".illegal_transition", "cannot %s: the %s is %s", strings.TrimSuffix(verb, " with"), m.Thing, from).
 		With("state", string(from))
 }
 
