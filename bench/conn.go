@@ -71,7 +71,7 @@ func (c *Conn) begin(raw []byte) (size int, err error) {
 		if _, body, ok := bytes.Cut(rest, []byte("\r\n\r\n")); ok {
 			rest = body
 		}
-		return 0, fmt.Errorf("answered %q: %.400q", status, rest)
+		return 0, fmt.Errorf("answered %q: %.4000q", status, rest)
 	}
 	empty := string(line[9:12]) == "204"
 	size = -1
