@@ -103,9 +103,6 @@ type town struct {
 	turn              int
 }
 
-// answered gives the kitchens a day for what earlier rows have ordered: they would be paused for their silence, and its end be part of a row.
-const answered = "UPDATE orders SET deadline_at = now() + interval '1 day' WHERE state = 'placed'"
-
 // town serves the kitchens, with settings such as "ZOOP_ROLES=api".
 func (p *Place) town(ctx context.Context, env ...string) (t *town, err error) {
 	t = &town{Place: p}
@@ -116,9 +113,6 @@ func (p *Place) town(ctx context.Context, env ...string) (t *town, err error) {
 		return nil, err
 	}
 	if t.owners, err = t.db.tokens(ctx, "v"); err != nil {
-		return nil, err
-	}
-	if err := t.db.Exec(ctx, answered); err != nil {
 		return nil, err
 	}
 	if err := t.db.Pool.QueryRow(ctx, "SELECT count(*) FROM orders").Scan(&t.turn); err != nil { // so that no number comes twice

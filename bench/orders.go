@@ -92,12 +92,15 @@ func putCarts(ctx context.Context, p *Place) (zoop, limit Side, err error) {
 
 // fill gives every customer a cart, like those that one customer of each kitchen has put, and numbers the turn.
 func (t *town) fill(ctx context.Context) (int, error) {
-	return t.next(), t.db.Exec(ctx, "DELETE FROM carts", fmt.Sprintf(`INSERT INTO carts
+	return t.next(), t.db.Exec(ctx, answered, "DELETE FROM carts", fmt.Sprintf(`INSERT INTO carts
 		SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'customer_id', %s, 'address_id', %s))).*
 		FROM generate_series(0, %d) i
 		JOIN bench_carts c ON c.customer_id = %s`, numbered(userPrefix, "i"), numbered(addressPrefix, "i"), pieces-1,
 		numbered(userPrefix, fmt.Sprintf("(i %% %d)", kitchenCount))), analyze)
 }
+
+// answered gives the kitchens a day for what was ordered minutes ago: they would be paused for their silence, and its end be part of a row.
+const answered = "UPDATE orders SET deadline_at = now() + interval '1 day' WHERE state = 'placed' AND deadline_at < now() + interval '4 minutes'"
 
 // analyze tells the planner how large the tables have become, as autovacuum does within a minute: until then a connection goes on with
 // plans that it made when they were empty, those of foreign keys among them.

@@ -173,14 +173,28 @@ func TestSilenceIsWhatWasListenedTo(t *testing.T) {
 	now := time.Now()
 	require.Equal(t, forever, e.Silence(now), "just woken up")
 	for range 10 {
-		e.Listen(now)
+		e.Listen(now, true)
 		require.Equal(t, forever, e.Silence(now))
 		now = now.Add(time.Minute)
 	}
 	require.Equal(t, rules.OfflineAfter, e.Silence(now))
-	e.Listen(now)
+	e.Listen(now, true)
 	now = now.Add(time.Minute + time.Second)
 	require.Equal(t, forever, e.Silence(now), "Postgres was away")
-	e.Listen(now)
+	e.Listen(now, true)
 	require.Equal(t, forever, e.Silence(now))
+}
+
+// Where nobody at all is heard, it is not they who are silent; after an hour the last one has gone home.
+func TestSilenceOfAllIsNobodys(t *testing.T) {
+	t.Parallel()
+	var e ears
+	now := time.Now()
+	for range 60 {
+		require.Equal(t, forever, e.Silence(now))
+		e.Listen(now, false)
+		now = now.Add(time.Minute)
+	}
+	require.Zero(t, e.Listened(now))
+	require.Equal(t, allQuiet, e.Silence(now))
 }

@@ -216,8 +216,18 @@ type Watched struct {
 	Pickup                         domain.Point
 	At                             domain.Point
 	SeenAt                         time.Time
+	Ready                          time.Time      // when its food is, or should be; zero: nobody has said
 	Watch                          delivery.Watch // zero: this is the first look
 	Now                            time.Time
+}
+
+// AnybodyHeard says whether any courier was heard of in so long, as far as Postgres knows: some half a minute less than there was.
+func (db *DB) AnybodyHeard(ctx context.Context, within time.Duration) (bool, error) {
+	heard, err := db.q().AnybodyHeard(ctx, within.Seconds())
+	if err != nil {
+		return false, fmt.Errorf("listen for couriers: %w", classify(err))
+	}
+	return heard, nil
 }
 
 // Watched gives deliveries to be looked at: of those whose couriers have nothing to do before.
@@ -230,7 +240,7 @@ func (db *DB) Watched(ctx context.Context, most int) ([]Watched, error) {
 	for i, r := range rows {
 		out[i] = Watched{
 			DeliveryID: r.ID, OrderID: r.OrderID, CourierID: r.CourierID, City: r.City, Vehicle: r.Vehicle,
-			Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, At: domain.Point{Lat: r.Lat, Lng: r.Lng}, SeenAt: r.LocatedAt, Now: r.Moment,
+			Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, At: domain.Point{Lat: r.Lat, Lng: r.Lng}, SeenAt: r.LocatedAt, Ready: orZero(r.ReadyBy), Now: r.Moment,
 			Watch: delivery.Watch{
 				ArriveBy: orZero(r.ArriveBy), Closest: orZero(r.ClosestM), MovedAt: orZero(r.MovedAt), Stalled: r.StalledAt != nil, NoShow: r.NoShowAt != nil,
 			},

@@ -142,6 +142,7 @@ func toTask(r query.WaitingDeliveriesRow, now time.Time) Task {
 		Order: plan.Order{
 			ID: r.OrderID, Vendor: source(r.ID, r.VendorID, r.OrderState), Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Door: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
 			Placed: r.PlacedAt, Ready: foodOf(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late).Ready(now), Promised: r.PromisedAt,
+			Alone: order.State(r.OrderState) == order.PickedUp,
 		},
 		DeliveryID: r.ID, Due: domain.Money{Amount: r.Cash, Currency: domain.Currency(r.Currency)}, Refused: r.Refused, Offered: r.Offered, Zone: zone,
 	}
@@ -215,7 +216,7 @@ func jobOf(r query.CourierJob, now time.Time) plan.Job {
 		Ready: foodOf(r.OrderState, r.ReadyBy, r.ReadyAt, r.Late).Ready(now), Fetched: state.Carried(), AtDoor: state == delivery.AtCustomer, Place: r.Place,
 	}
 	if state == delivery.Failed || state == delivery.Returning {
-		job.Door = job.Pickup
+		job.Door, job.Back = job.Pickup, true
 	}
 	return job
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/ledger"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/domain/payment"
 	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
@@ -79,7 +80,7 @@ func outcome(o *LockedOrder, p *LockedPayment, kept int64) ledger.Outcome {
 	if out.Liable != ledger.ByVendor {
 		out.Vendor = p.Order.Bill.Compensation(o.Outcome.Lost.Amount)
 	}
-	if o.Delivery != nil && o.Delivery.State.Carried() && out.Liable != ledger.ByCourier {
+	if o.Delivery != nil && o.Delivery.State.Carried() && out.Liable != ledger.ByCourier && o.CancelReason != order.NoCourier { // who vanished with it has brought nothing
 		out.Courier = p.Order.Bill.Delivery + p.Order.Bill.Surge
 	}
 	return out

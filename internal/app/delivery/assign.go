@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -164,37 +165,13 @@ func withdraw(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, act
 	return tx.StoreOrder(ctx, o, actor, event)
 }
 
-// relieve takes from a courier who does not come all that they have not fetched.
-func (s *Service) relieve(ctx context.Context, courierID domain.ID) error {
-	orders, err := s.db.AssignedTo(ctx, courierID)
-	if err != nil {
-		return err
-	}
-	for _, orderID := range orders {
-		err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
-			o, err := tx.HoldOrder(ctx, orderID)
-			if err != nil {
-				return err
-			}
-			if o.Delivery.CourierID != courierID || o.Delivery.State != rules.Assigned { // they have come, or somebody else has it
-				return nil
-			}
-			return s.free(ctx, tx, o, domain.System, "not_coming")
-		})
-		if err != nil && domain.KindOf(err) != domain.NotFound {
-			return err
-		}
-	}
-	s.wake()
-	return nil
-}
-
 // tellUnclaimed tells staff of what nobody takes, once until somebody does.
 func (s *Service) tellUnclaimed(ctx context.Context) error {
 	all, err := s.db.Unclaimed(ctx, sweepMost)
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, orderID := range all {
 		err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
 			o, err := tx.HoldOrder(ctx, orderID)
@@ -208,12 +185,12 @@ func (s *Service) tellUnclaimed(ctx context.Context) error {
 			d.UnclaimedAt = o.Now
 			return tx.StoreOrder(ctx, o, domain.System, domain.Event{Type: rules.EventUnclaimed, Data: map[string]any{"readyBy": o.ReadyBy.UTC(), "state": string(d.State)}})
 		})
-		if err != nil && domain.KindOf(err) != domain.NotFound {
-			return err
+		if domain.KindOf(err) != domain.NotFound {
+			errs = append(errs, err)
 		}
 	}
 	if len(all) > 0 {
 		s.wake()
 	}
-	return nil
+	return errors.Join(errs...)
 }

@@ -60,7 +60,7 @@ func (b *bench) hear(rdb *redis.Client) {
 func (b *bench) listened(d time.Duration) {
 	b.hear(nil)
 	for now := time.Now(); d >= 0; d -= 30 * time.Second {
-		b.positions.Listen(now.Add(-d))
+		b.positions.Listen(now.Add(-d), true)
 	}
 }
 

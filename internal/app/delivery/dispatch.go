@@ -62,7 +62,10 @@ func (s *Service) round(ctx context.Context, city string, now time.Time, still f
 	if err := still(); err != nil { // what was read may have taken a while, and the plan may, too
 		return done, err
 	}
-	out := plan.Decide(r.in)
+	out, err := decide(r.in, still)
+	if err != nil {
+		return done, err
+	}
 	s.seen.decided(time.Since(began), done)
 	for _, trip := range out.Trips {
 		if err := still(); err != nil {
@@ -79,6 +82,23 @@ func (s *Service) round(ctx context.Context, city string, now time.Time, still f
 		}
 	}
 	return done, s.db.SaveWaiting(ctx, now, r.waiting(out))
+}
+
+// decide plans, and says meanwhile that the city is still held: a plan of many on a busy machine may take longer than roundSilence.
+func decide(in plan.Input, still func() error) (out plan.Output, err error) {
+	planned := make(chan plan.Output, 1)
+	go func() { planned <- plan.Decide(in) }()
+	tick := time.NewTicker(roundSilence / 3)
+	defer tick.Stop()
+	for err == nil {
+		select {
+		case out = <-planned:
+			return out, nil
+		case <-tick.C:
+			err = still()
+		}
+	}
+	return out, err
 }
 
 // round is what a round knows.

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -32,10 +33,13 @@ func (s *Service) GiveBack(ctx context.Context, actor domain.Actor, id domain.ID
 	})
 }
 
-// rescueWithin bounds how far from its customer's door food may be said to be, in metres: whoever takes latitude for longitude is told.
-const rescueWithin = 100_000
+const (
+	rescueWithin = 100_000   // metres from its customer's door that food may be: whoever takes latitude for longitude is told
+	rescueSeen   = time.Hour // that a courier's last place is taken for that of the food
+)
 
-// Rescue has another courier fetch food from one who cannot bring it, for staff: where it is, or where that courier was seen last.
+// Rescue has another courier fetch food from one who cannot bring it, for staff: where it is, or where that courier was seen last, in the
+// last hour.
 // Errors: those of GiveBack, NotFound only for a delivery that there is none of, and Invalid for a place that is too far away.
 func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, version int, at *domain.Point, reason string) error {
 	var from domain.ID // whose place is taken for that of the food
@@ -49,7 +53,7 @@ func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, 
 			if err != nil {
 				return err
 			}
-			if seen := s.positions.LastSeen(ctx, c); !seen.At.IsZero() {
+			if seen := s.positions.LastSeen(ctx, c); time.Since(seen.At) < rescueSeen && seen.Point.Meters(d.Dropoff) <= rescueWithin {
 				at, from = &seen.Point, c.ID
 			}
 		}
@@ -146,17 +150,18 @@ func (s *Service) watchFood(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.positions.Listen(time.Now())
 	s.hear(ctx, all)
+	var errs []error
 	for _, c := range all {
 		seen := c.SeenAt
 		if c.ActedAt.After(seen) {
 			seen = c.ActedAt
 		}
 		silent := c.Now.Sub(seen)
-		listened := min(silent, s.positions.Listened(time.Now())) // what we might have missed is no silence
+		// What we might have missed is no silence. Where nobody at all is heard staff are told, but nothing is given up.
+		awake, listened := min(silent, s.positions.Awake(time.Now())), min(silent, s.positions.Listened(time.Now()))
 		found := !c.LostAt.IsZero() && silent < rules.LostAfter
-		lost := c.LostAt.IsZero() && listened >= rules.LostAfter
+		lost := c.LostAt.IsZero() && awake >= rules.LostAfter
 		if !found && !lost && listened < rules.GiveUpOn {
 			continue // nothing new
 		}
@@ -180,12 +185,12 @@ func (s *Service) watchFood(ctx context.Context) error {
 			}
 			return s.lose(ctx, tx, o, domain.System)
 		})
-		if err != nil && domain.KindOf(err) != domain.NotFound && domain.KindOf(err) != domain.Conflict {
-			return err
+		if domain.KindOf(err) != domain.NotFound && domain.KindOf(err) != domain.Conflict {
+			errs = append(errs, err)
 		}
 		s.wake()
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // hear puts couriers where Redis has heard of them later.

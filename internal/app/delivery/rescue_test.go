@@ -72,6 +72,43 @@ func TestACourierVanishesWithFood(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// A wall between all couriers and us is nobody's silence: staff are told, and nothing is given up, until somebody is heard again.
+func TestNobodyIsGivenUpOnWhileNobodyIsHeard(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	_, d := b.fetched(c)
+	b.exec(`UPDATE couriers SET located_at = now() - interval '16 minutes'`)
+	b.exec(`UPDATE deliveries SET updated_at = now() - interval '16 minutes' WHERE id = $1`, d.ID)
+	b.hear(nil)
+	for now := time.Now().Add(-time.Hour); now.Before(time.Now()); now = now.Add(30 * time.Second) {
+		b.positions.Listen(now, false)
+	}
+	b.sweep()
+	b.sweep()
+	require.Equal(t, 1, b.told(rules.EventCourierLost))
+	require.Zero(t, b.told("order.undeliverable"))
+	b.exec(`UPDATE deliveries SET lost_at = now() - interval '11 minutes'`)
+	b.courier(0.002) // who is heard
+	b.sweep()
+	require.Zero(t, b.told("order.undeliverable"), "only now does silence count")
+	b.listened(time.Hour)
+	b.sweep()
+	require.Equal(t, 1, b.told("order.undeliverable"))
+}
+
+// Where a courier was days ago, or on another continent, food is not fetched.
+func TestFoodIsNotFetchedWhereItCannotBe(t *testing.T) {
+	b := setup(t)
+	c := b.courier(0.001)
+	_, d := b.fetched(c)
+	for _, place := range []string{"located_at = now() - interval '3 days'", "located_at = now(), lat = 12.97"} {
+		b.exec(`UPDATE couriers SET ` + place)
+		err := b.Rescue(b.ctx, b.staff(), d.ID, 0, nil, "UNREACHABLE")
+		require.ErrorContains(t, err, "nobody knows where the food is", place)
+	}
+	require.NoError(t, b.Rescue(b.ctx, b.staff(), d.ID, 0, &domain.Point{Lat: 28.612, Lng: 77.212}, "UNREACHABLE"))
+}
+
 // Redis has heard of them a moment ago: nobody is lost.
 func TestWhoIsHeardElsewhereIsNotLost(t *testing.T) {
 	b := setup(t)
@@ -150,6 +187,7 @@ func TestStaffGiveFoodUp(t *testing.T) {
 	require.NoError(t, b.Lose(b.ctx, boss, d.ID, 0))
 	require.NoError(t, b.Return(b.ctx, boss, orderID, 0))
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE state = 'returned' AND cancel_liable = 'platform'`))
+	require.Zero(t, b.scan(`SELECT count(*) FROM entries e JOIN accounts a ON a.id = e.account_id WHERE a.kind = 'courier' AND a.owner_id = $1`, c.ID), "who vanished with it has brought nothing")
 }
 
 // Food that is left somewhere and that nobody fetches is given up on; whoever left it may still bring it back, though they have taken on others.

@@ -2,10 +2,12 @@ package delivery
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -19,18 +21,12 @@ const (
 type Worker = postgres.Worker
 
 // Sweep makes one round of what is looked after: it takes deliveries from couriers who do not come, gives up on food that is lost with
-// its courier, and tells staff of what nobody takes. Several instances may do it at once.
+// its courier, and tells staff of what nobody takes. Several instances may do it at once. What fails for one order is done for the others.
 func (s *Service) Sweep(ctx context.Context) error {
-	if err := s.watch(ctx); err != nil {
-		return err
-	}
-	if err := s.watchFood(ctx); err != nil {
-		return err
-	}
-	return s.tellUnclaimed(ctx)
+	return errors.Join(s.positions.Hear(ctx), s.watch(ctx), s.watchFood(ctx), s.tellUnclaimed(ctx))
 }
 
-// watch looks at couriers on the way to vendors.
+// watch looks at couriers on the way to vendors. While nobody at all is heard of they are only looked at.
 func (s *Service) watch(ctx context.Context) error {
 	all, err := s.db.Watched(ctx, watchMost)
 	if err != nil {
@@ -51,46 +47,67 @@ func (s *Service) watch(ctx context.Context) error {
 		w := &all[i]
 		meters := int(w.Pickup.Meters(w.At))
 		if w.Watch.MovedAt.IsZero() {
-			w.Watch = rules.NewWatch(w.Now, meters, w.Vehicle)
+			w.Watch = rules.NewWatch(w.Now, meters, plan.Vehicle(w.Vehicle))
 			continue
 		}
-		if events := w.Watch.Look(w.Now, meters); len(events) > 0 {
+		if events := w.Watch.Look(w.Now, meters, plan.Vehicle(w.Vehicle), w.Ready); len(events) > 0 {
 			told[w.DeliveryID] = events
 		}
 	}
-	if err := s.db.SaveWatches(ctx, all); err != nil {
+	if err := s.db.SaveWatches(ctx, all); err != nil || s.positions.Listened(time.Now()) < rules.StallAfter {
 		return err
 	}
+	var errs []error
 	for _, w := range all {
 		for _, event := range told[w.DeliveryID] {
-			if err := s.tell(ctx, w, event); err != nil && domain.KindOf(err) != domain.NotFound {
-				return err
-			}
-		}
-		if slices.ContainsFunc(told[w.DeliveryID], func(e domain.Event) bool { return e.Type == rules.EventStalled }) {
-			if err := s.relieve(ctx, w.CourierID); err != nil {
-				return err
+			if err := s.tell(ctx, w, event); domain.KindOf(err) != domain.NotFound {
+				errs = append(errs, err)
 			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// tell tells of a courier who does not come, unless another instance has, or they have come meanwhile.
+// tell tells of a courier who does not come, unless another instance has, or they have come meanwhile. Who has stalled loses all that they
+// have not fetched.
 func (s *Service) tell(ctx context.Context, w postgres.Watched, event domain.Event) error {
-	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		o, err := tx.HoldOrder(ctx, w.OrderID)
-		if err != nil {
+	of := []domain.ID{w.OrderID}
+	if event.Type == rules.EventStalled {
+		var err error
+		if of, err = s.db.AssignedTo(ctx, w.CourierID); err != nil {
 			return err
 		}
-		if o.Delivery == nil || o.Delivery.State != rules.Assigned || o.CourierID != w.CourierID {
+	}
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		theirs := map[domain.ID]*postgres.LockedOrder{}
+		for _, id := range of {
+			o, err := tx.HoldOrder(ctx, id)
+			if err != nil {
+				return err
+			}
+			if o.Delivery.CourierID == w.CourierID && o.Delivery.State == rules.Assigned { // else they have come, or somebody else has it
+				theirs[id] = o
+			}
+		}
+		o, still := theirs[w.OrderID]
+		if !still {
 			return nil
 		}
 		first, err := tx.FlagDelivery(ctx, w.DeliveryID, event.Type == rules.EventNoShow)
 		if err != nil || !first {
 			return err
 		}
-		return tx.StoreOrder(ctx, o, domain.System, event)
+		if err := tx.StoreOrder(ctx, o, domain.System, event); err != nil || event.Type != rules.EventStalled {
+			return err
+		}
+		for _, id := range of {
+			if o := theirs[id]; o != nil {
+				if err := s.free(ctx, tx, o, domain.System, "not_coming"); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 	if err == nil {
 		s.wake()

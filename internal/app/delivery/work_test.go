@@ -3,6 +3,7 @@ package delivery
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -241,6 +242,10 @@ func TestCouriersWhoDoNotCome(t *testing.T) {
 		return b.scan(`SELECT count(*) FROM events WHERE type = $1 AND courier_id = $2`, kind, c.ID.String())
 	}
 	sweep()
+	b.exec(`UPDATE delivery_watches SET moved_at = now() - interval '6 minutes'`)
+	sweep()
+	require.Zero(t, told(rules.EventStalled), "nobody could be heard meanwhile")
+	b.listened(time.Hour)
 	b.exec(`UPDATE delivery_watches SET looked_at = now() - interval '3 minutes', moved_at = now() - interval '6 minutes'`)
 	sweep()
 	require.Zero(t, told(rules.EventStalled), "nobody has looked meanwhile: it begins anew")

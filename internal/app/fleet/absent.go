@@ -15,11 +15,13 @@ const sweepMost = 200
 // TakeOffline takes couriers offline who are not there any more, or whose shift is over; more says that there may be others. Several
 // instances may do it at once.
 func (s *Service) TakeOffline(ctx context.Context) (more bool, err error) {
+	if err := s.positions.Hear(ctx); err != nil {
+		return false, err
+	}
 	gone, err := s.db.Absent(ctx, domain.Nil, s.positions.Silence(time.Now()), sweepMost)
 	if err != nil {
 		return false, err
 	}
-	s.positions.Listen(time.Now())
 	for courier := range gone {
 		if err := s.takeOffline(ctx, courier); err != nil && domain.KindOf(err) != domain.NotFound {
 			return false, err

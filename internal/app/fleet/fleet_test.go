@@ -41,7 +41,7 @@ func setup(t *testing.T) *bench {
 func (b *bench) listened(d time.Duration) {
 	b.positions = positions.New(b.db, nil, slog.New(slog.DiscardHandler))
 	for now := time.Now(); d >= 0; d -= 30 * time.Second {
-		b.positions.Listen(now.Add(-d))
+		b.positions.Listen(now.Add(-d), true)
 	}
 }
 

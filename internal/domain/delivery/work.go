@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
 )
 
 // Exclusion is why a courier cannot take work; "" for one who can.
@@ -189,35 +190,31 @@ type Watch struct {
 }
 
 // NewWatch begins to watch a courier who is so many metres away.
-func NewWatch(now time.Time, meters int, vehicle string) Watch {
-	speed := 4.0 // metres a second
-	switch vehicle {
-	case "foot":
-		speed = 1.3
-	case "motorbike":
-		speed = 6.5
-	case "car":
-		speed = 7
-	}
-	// Roads are longer than the great circle, traffic slows, and there is a door to be found.
-	travel := time.Duration(float64(meters) * 1.4 * 1.5 / speed * float64(time.Second))
-	return Watch{ArriveBy: now.Add(travel + 5*time.Minute).Truncate(time.Microsecond), Closest: meters, MovedAt: now}
+func NewWatch(now time.Time, meters int, vehicle plan.Vehicle) Watch {
+	return Watch{ArriveBy: now.Add(comes(meters, vehicle)).Truncate(time.Microsecond), Closest: meters, MovedAt: now}
 }
 
-// Look notes that the courier is so many metres away now, and gives the events that this is cause for.
-func (w *Watch) Look(now time.Time, meters int) (events []domain.Event) {
+// comes is how long a courier may take for so many metres: half more than on empty roads, as traffic slows, and there is a door to be found.
+func comes(meters int, vehicle plan.Vehicle) time.Duration {
+	return plan.City().Ride(float64(meters), vehicle, time.Time{})*3/2 + 5*time.Minute
+}
+
+// Look notes that the courier is so many metres away now, and gives the events that this is cause for. Nobody has to set out, or be there, long
+// before the food is ready; the zero time is of food of which that is not known.
+func (w *Watch) Look(now time.Time, meters int, vehicle plan.Vehicle, ready time.Time) (events []domain.Event) {
 	if meters <= w.Closest-StallMeters {
 		w.Closest, w.MovedAt, w.Stalled = meters, now, false
 	}
 	if meters <= ThereMeters {
 		return nil
 	}
-	facts := map[string]any{"meters": meters, "arriveBy": w.ArriveBy.UTC(), "movedAt": w.MovedAt.UTC()}
-	if !w.Stalled && now.Sub(w.MovedAt) >= StallAfter {
+	arriveBy, moves := later(w.ArriveBy, ready), later(w.MovedAt, ready.Add(-comes(w.Closest, vehicle)))
+	facts := map[string]any{"meters": meters, "arriveBy": arriveBy.UTC(), "movedAt": w.MovedAt.UTC()}
+	if !w.Stalled && now.Sub(moves) >= StallAfter {
 		w.Stalled = true
 		events = append(events, domain.Event{Type: EventStalled, Data: facts})
 	}
-	if !w.NoShow && now.After(w.ArriveBy) {
+	if !w.NoShow && now.After(arriveBy) {
 		w.NoShow = true
 		events = append(events, domain.Event{Type: EventNoShow, Data: facts})
 	}

@@ -7,15 +7,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
 )
 
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	w := NewWatch(start, 3000, "bicycle")
+	w := NewWatch(start, 3000, plan.Bicycle)
 	require.Greater(t, w.ArriveBy.Sub(start), 20*time.Minute)
+	ready := start.Add(-time.Minute)
 	look := func(after time.Duration, meters int) (types []string) {
-		for _, e := range w.Look(start.Add(after), meters) {
+		for _, e := range w.Look(start.Add(after), meters, plan.Bicycle, ready) {
 			types = append(types, e.Type)
 		}
 		return types
@@ -31,6 +33,20 @@ func TestWatch(t *testing.T) {
 	require.Empty(t, look(2*time.Hour, ThereMeters))
 	require.Equal(t, []string{EventStalled, EventNoShow}, look(2*time.Hour, 500))
 	require.Empty(t, look(3*time.Hour, 500))
+}
+
+// Who has been given something that is ready in forty minutes, or is once the vendor says so, need not set out yet.
+func TestNobodyIsWatchedBeforeTheyMustSetOut(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ready, way := start.Add(40*time.Minute), comes(1000, plan.Bicycle)
+	w := NewWatch(start, 1000, plan.Bicycle)
+	require.Less(t, way, 15*time.Minute)
+	require.Empty(t, w.Look(ready.Add(-way+StallAfter-time.Second), 1000, plan.Bicycle, ready))
+	events := w.Look(ready.Add(-way+StallAfter), 1000, plan.Bicycle, ready)
+	require.Len(t, events, 1)
+	require.Equal(t, EventStalled, events[0].Type)
+	require.Len(t, w.Look(ready.Add(time.Second), 1000, plan.Bicycle, ready), 1, "by when the food is ready they should be there")
 }
 
 func TestShifts(t *testing.T) {

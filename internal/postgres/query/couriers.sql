@@ -80,12 +80,19 @@ SELECT w.off_shift, coalesce((SELECT min(h.starts_at) FROM courier_shifts h WHER
 FROM courier_work w
 WHERE w.user_id = @user_id;
 
+-- name: AnybodyHeard :one
+SELECT EXISTS (
+    SELECT FROM couriers
+    WHERE located_at > now() - make_interval(secs => @seconds::float8));
+
 -- name: WatchedDeliveries :many
 -- What is on its way to be picked up, by those who have nothing to do before it, with how they get on; where nobody has looked for two
 -- minutes, that begins anew, because they may have moved meanwhile.
 SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, d.pickup_lat, d.pickup_lng, c.city, c.vehicle, c.lat::float8 AS lat, c.lng::float8 AS lng,
-       c.located_at::timestamptz AS located_at, w.arrive_by, w.closest_m, w.moved_at, w.stalled_at, w.no_show_at, now()::timestamptz AS moment
+       c.located_at::timestamptz AS located_at, coalesce(o.ready_at, o.ready_by) AS ready_by,
+       w.arrive_by, w.closest_m, w.moved_at, w.stalled_at, w.no_show_at, now()::timestamptz AS moment
 FROM deliveries d
+JOIN orders o ON o.id = d.order_id
 JOIN couriers c ON c.user_id = d.courier_id
 LEFT JOIN delivery_watches w ON w.delivery_id = d.id AND w.courier_id = d.courier_id AND w.looked_at > now() - interval '2 minutes'
 WHERE d.state = 'assigned'

@@ -107,6 +107,19 @@ func (q *Queries) AllWorkers(ctx context.Context, arg AllWorkersParams) ([]Couri
 	return items, nil
 }
 
+const anybodyHeard = `-- name: AnybodyHeard :one
+SELECT EXISTS (
+    SELECT FROM couriers
+    WHERE located_at > now() - make_interval(secs => $1::float8))
+`
+
+func (q *Queries) AnybodyHeard(ctx context.Context, seconds float64) (bool, error) {
+	row := q.db.QueryRow(ctx, anybodyHeard, seconds)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const cashLimits = `-- name: CashLimits :many
 SELECT city, currency, amount
 FROM cash_limits
@@ -1016,8 +1029,10 @@ func (q *Queries) VerifyDocuments(ctx context.Context, arg VerifyDocumentsParams
 
 const watchedDeliveries = `-- name: WatchedDeliveries :many
 SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, d.pickup_lat, d.pickup_lng, c.city, c.vehicle, c.lat::float8 AS lat, c.lng::float8 AS lng,
-       c.located_at::timestamptz AS located_at, w.arrive_by, w.closest_m, w.moved_at, w.stalled_at, w.no_show_at, now()::timestamptz AS moment
+       c.located_at::timestamptz AS located_at, coalesce(o.ready_at, o.ready_by) AS ready_by,
+       w.arrive_by, w.closest_m, w.moved_at, w.stalled_at, w.no_show_at, now()::timestamptz AS moment
 FROM deliveries d
+JOIN orders o ON o.id = d.order_id
 JOIN couriers c ON c.user_id = d.courier_id
 LEFT JOIN delivery_watches w ON w.delivery_id = d.id AND w.courier_id = d.courier_id AND w.looked_at > now() - interval '2 minutes'
 WHERE d.state = 'assigned'
@@ -1041,6 +1056,7 @@ type WatchedDeliveriesRow struct {
 	Lat       float64
 	Lng       float64
 	LocatedAt time.Time
+	ReadyBy   *time.Time
 	ArriveBy  *time.Time
 	ClosestM  *int
 	MovedAt   *time.Time
@@ -1071,6 +1087,7 @@ func (q *Queries) WatchedDeliveries(ctx context.Context, most int32) ([]WatchedD
 			&i.Lat,
 			&i.Lng,
 			&i.LocatedAt,
+			&i.ReadyBy,
 			&i.ArriveBy,
 			&i.ClosestM,
 			&i.MovedAt,

@@ -185,5 +185,5 @@ FROM deliveries d
 JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.state IN ('picked_up', 'at_customer')
   AND (d.lost_at IS NOT NULL OR greatest(c.located_at, d.updated_at) < now() - make_interval(secs => @seconds::float8))
-ORDER BY d.id
+ORDER BY d.lost_at NULLS FIRST, d.id -- those of whom it was told already do not stand before the others
 LIMIT @most;

@@ -20,7 +20,7 @@ FROM deliveries d
 JOIN orders o ON o.id = d.order_id
 WHERE d.courier_id = ANY(@couriers::uuid[])
   AND d.state IN ('assigned', 'at_store', 'picked_up', 'at_customer', 'failed', 'returning')
-ORDER BY d.courier_id, d.state = 'at_customer' DESC, d.place, d.order_id;
+ORDER BY d.courier_id, d.state = 'at_customer' DESC, d.state IN ('failed', 'returning'), d.place, d.order_id;
 
 -- name: OrderOfLink :one
 SELECT l.order_id

@@ -36,6 +36,7 @@ type Order struct {
 	Cash     int64                   // what is to be taken at the door, in minor units
 	Reach    time.Duration           // longest way of a courier to the vendor; 0 is any
 	Barred   map[domain.ID]Exclusion // couriers who must not be asked, and why
+	Alone    bool                    // it goes with nothing else; its Vendor is no other order's
 }
 
 // Input is all that a round looks at.

@@ -95,6 +95,9 @@ func TestVendorsCloseByShareATripWhereThatIsAllowed(t *testing.T) {
 	require.Empty(t, out.Waiting)
 	require.Equal(t, []domain.ID{id('v', 3), id('v', 4)}, []domain.ID{out.Trips[0].Stops[0].Vendor, out.Trips[0].Stops[1].Vendor})
 	require.Equal(t, []domain.ID{id('o', 2), id('o', 1)}, out.Trips[0].Orders)
+
+	now.Orders[1].Alone = true
+	require.Len(t, Decide(now).Trips[0].Orders, 1, "it goes with nothing else")
 }
 
 func TestWhoIsOutOfTheQuestion(t *testing.T) {

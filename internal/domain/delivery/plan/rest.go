@@ -17,6 +17,7 @@ type Job struct {
 	Ready   time.Time // when the food is, or will be, ready
 	Fetched bool      // it is with the courier
 	AtDoor  bool      // so is the courier at the door
+	Back    bool      // it could not be handed over, and goes to the vendor after all others: there is its door
 	Place   int       // among the doors of its trip
 }
 
@@ -50,12 +51,20 @@ func Finish(now time.Time, at domain.Point, by Vehicle, jobs []Job, travel Trave
 	return rest
 }
 
-// byDoor is the order in which a courier comes to the doors.
+// byDoor is the order in which a courier comes to the doors: that at which they stand, those of their trip, and what they bring back.
 func byDoor(a, b Job) int {
-	if a.AtDoor != b.AtDoor {
-		return map[bool]int{true: -1, false: 1}[a.AtDoor]
+	return cmp.Or(first(a.AtDoor, b.AtDoor), first(b.Back, a.Back), cmp.Compare(a.Place, b.Place), domain.CompareIDs(a.Order, b.Order))
+}
+
+// first sorts what is so before what is not.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
 	}
-	return cmp.Or(cmp.Compare(a.Place, b.Place), domain.CompareIDs(a.Order, b.Order))
+	return 1
 }
 
 // NextDoor is the order to whose door a courier with these jobs, of which there are some, comes first.

@@ -28,4 +28,9 @@ func TestWhatIsLeftToDo(t *testing.T) {
 	one.Fetched, two.Fetched, two.AtDoor = true, true, true
 	rest = Finish(noon, metres(1000, 200), Bicycle, []Job{one, two}, road, p)
 	require.Equal(t, map[domain.ID]time.Time{id('o', 2): in(2), id('o', 1): in(7)}, rest.Doors, "where the courier stands comes first")
+
+	one.Back, one.Door, two.AtDoor = true, one.Pickup, false
+	rest = Finish(noon, metres(1000, 200), Bicycle, []Job{one, two}, road, p)
+	require.Equal(t, map[domain.ID]time.Time{id('o', 2): in(2), id('o', 1): in(8)}, rest.Doors, "what nobody wanted is brought back at last")
+	require.Equal(t, two.Order, NextDoor([]Job{one, two}))
 }

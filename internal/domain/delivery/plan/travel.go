@@ -51,6 +51,11 @@ func City() Roads {
 
 // Time implements Travel; an unknown vehicle is a bicycle.
 func (r Roads) Time(from, to domain.Point, by Vehicle, at time.Time) time.Duration {
+	return r.Ride(from.Meters(to), by, at)
+}
+
+// Ride is how long a way takes of so many metres of great circle.
+func (r Roads) Ride(meters float64, by Vehicle, at time.Time) time.Duration {
 	speed, ok := r.Speed[by]
 	if !ok {
 		speed = r.Speed[Bicycle]
@@ -58,7 +63,7 @@ func (r Roads) Time(from, to domain.Point, by Vehicle, at time.Time) time.Durati
 	if by == Car || by == Motorbike {
 		speed *= r.Hours[at.Hour()]
 	}
-	return time.Duration(from.Meters(to) * r.Detour / speed * float64(time.Second))
+	return time.Duration(meters * r.Detour / speed * float64(time.Second))
 }
 
 // Plane measures on a metric plane, Lng being x and Lat y in metres, and rounds up to whole minutes.

@@ -62,6 +62,7 @@ type order struct {
 type vendor struct {
 	id       domain.ID
 	expected bool // of orders that nobody has placed: a vendor of their own
+	alone    bool // what is fetched there goes with nothing else
 	orders   []int16
 	next     []bool  // by vendor: whether one trip may visit both
 	near     []int16 // couriers, the soonest there first; nil where not asked yet
@@ -123,7 +124,7 @@ func (w *world) admit(all []Order) (orders, surplus []Order) {
 func (w *world) addVendors(orders []Order, expected bool) {
 	for _, o := range orders {
 		if w.vendor(o.Vendor, expected) < 0 {
-			w.vendors = append(w.vendors, vendor{id: o.Vendor, expected: expected})
+			w.vendors = append(w.vendors, vendor{id: o.Vendor, expected: expected, alone: o.Alone})
 			w.points = append(w.points, o.Pickup)
 		}
 	}
@@ -228,7 +229,7 @@ func (w *world) addNext() {
 		a := &w.vendors[v]
 		a.next = make([]bool, len(w.vendors))
 		for other := range w.vendors {
-			a.next[other] = other != v && w.Nearby > 0 && len(w.vehicles) > 0 && a.expected == w.vendors[other].expected &&
+			a.next[other] = other != v && !a.alone && !w.vendors[other].alone && w.Nearby > 0 && len(w.vehicles) > 0 && a.expected == w.vendors[other].expected &&
 				w.leg(0, int32(v), int32(other)) <= seconds(w.Nearby) //nolint:gosec // bounded by admit
 		}
 	}
