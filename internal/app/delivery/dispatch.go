@@ -235,10 +235,14 @@ func (r *round) courier(w Worker, busy postgres.Busyness, currency domain.Curren
 // waiting is why deliveries wait.
 func (r *round) waiting(out plan.Output) []rules.Decision {
 	decisions := make([]rules.Decision, len(out.Waiting))
+	explained := map[*plan.Why]bool{}
 	for i, w := range out.Waiting {
 		t := r.tasks[w.Order]
+		if !explained[w.Why] { // those of a trip share it
+			explained[r.explained(w.Why)] = true
+		}
 		decisions[i] = rules.Decision{
-			DeliveryID: t.DeliveryID, Attempt: t.Offered + 1, Outcome: rules.Outcome(w.Reason), CourierID: w.Courier, Leave: w.Leave, Why: r.explained(w.Why),
+			DeliveryID: t.DeliveryID, Attempt: t.Offered + 1, Outcome: rules.Outcome(w.Reason), CourierID: w.Courier, Leave: w.Leave, Why: w.Why,
 		}
 	}
 	return decisions

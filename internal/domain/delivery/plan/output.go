@@ -1,14 +1,27 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+// explainedMost bounds how many of what waits for a courier's time is explained in a round, as that is a look at every courier each.
+const explainedMost = 40
+
+// planned is a trip that is not given out yet.
+type planned struct {
+	courier int
+	trip    *trip
+	leave   int32
+	reason  Reason
+}
+
 // output tells what is given out now, and why the rest waits.
 func (s *search) output() Output {
 	var out Output
+	var later []planned
 	for c := range s.routes {
 		for k := range s.routes[c].trips {
 			t := &s.routes[c].trips[k]
@@ -28,9 +41,17 @@ func (s *search) output() Output {
 			case !idle:
 				reason = Busy
 			}
-			for _, o := range t.list() {
-				out.Waiting = append(out.Waiting, Waiting{Order: s.w.orders[o].id, Reason: reason, Courier: s.w.couriers[c].id, Leave: s.w.time(leave)})
-			}
+			later = append(later, planned{c, t, leave, reason})
+		}
+	}
+	slices.SortStableFunc(later, func(a, b planned) int { return cmp.Compare(a.leave, b.leave) })
+	for i, p := range later {
+		var why *Why
+		if i < explainedMost {
+			why = s.why(p.courier, p.trip)
+		}
+		for _, o := range p.trip.list() {
+			out.Waiting = append(out.Waiting, Waiting{Order: s.w.orders[o].id, Reason: p.reason, Courier: s.w.couriers[p.courier].id, Leave: s.w.time(p.leave), Why: why})
 		}
 	}
 	for o, c := range s.at {

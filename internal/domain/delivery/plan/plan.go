@@ -73,7 +73,7 @@ type Waiting struct {
 	Reason  Reason
 	Courier domain.ID // who is to carry it as things stand; nil where nobody is
 	Leave   time.Time // when that courier would set out
-	Why     *Why      // who was excluded, where the reason is Nobody
+	Why     *Why      // where the reason is Nobody, and for the explainedMost that are to set out first; else nil
 }
 
 // Reason is why an order waits.

@@ -42,7 +42,7 @@ func TestNobodyLeavesBeforeItMatters(t *testing.T) {
 	now := round([]Courier{rider(1, 0, 0)}, meal(1, 500, 300, 20))
 	out := Decide(now)
 	require.Empty(t, out.Trips)
-	require.Equal(t, []Waiting{{Order: id('o', 1), Reason: Later, Courier: id('c', 1), Leave: in(13)}}, out.Waiting, "5 min of way and half a pickup before 20")
+	require.Equal(t, []Waiting{{Order: id('o', 1), Reason: Later, Courier: id('c', 1), Leave: in(13), Why: out.Waiting[0].Why}}, out.Waiting, "5 min of way and half a pickup before 20")
 
 	now.Now = in(13)
 	out = Decide(now)
@@ -130,7 +130,11 @@ func TestABusyCourierNearbyIsWaitedFor(t *testing.T) {
 	near.Free = in(3)
 	out := Decide(round([]Courier{near, rider(2, 2000, 0)}, meal(1, 200, 200, 0)))
 	require.Empty(t, out.Trips)
-	require.Equal(t, []Waiting{{Order: id('o', 1), Reason: Busy, Courier: near.ID, Leave: in(3)}}, out.Waiting)
+	why := out.Waiting[0].Why
+	require.Equal(t, []Waiting{{Order: id('o', 1), Reason: Busy, Courier: near.ID, Leave: in(3), Why: why}}, out.Waiting)
+	require.Len(t, why.Candidates, 2, "it tells of the one who has nothing to do")
+	require.True(t, why.Candidates[0].Chosen)
+	require.Less(t, why.Candidates[0].Score.Total, why.Candidates[1].Score.Total)
 }
 
 func TestWhatIsExpectedIsNeverGivenOut(t *testing.T) {
