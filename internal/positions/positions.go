@@ -94,9 +94,7 @@ func (p *Positions) LastSeen(ctx context.Context, c postgres.Courier) rules.Sigh
 	if c.Location != nil {
 		seen = rules.Sighting{Point: *c.Location, At: c.LocatedAt}
 	}
-	if place, heard := p.Heard(ctx, map[string][]domain.ID{c.City: {c.ID}})[c.ID]; heard && place.At.After(seen.At) {
-		seen = rules.Sighting{Point: place.Point, At: place.At}
-	}
+	p.Later(ctx, []Known{{c.ID, c.City, seen.At}}, func(_ int, at redis.Place) { seen = rules.Sighting{Point: at.Point, At: at.At} })
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if at := p.of[c.ID]; at != nil && at.last.Point != (domain.Point{}) && at.last.At.After(seen.At) { // else it was only read when they were seen
@@ -105,16 +103,31 @@ func (p *Positions) LastSeen(ctx context.Context, c postgres.Courier) rules.Sigh
 	return seen
 }
 
-// Heard is where Redis has heard of couriers, by the city that they work in.
-func (p *Positions) Heard(ctx context.Context, of map[string][]domain.ID) map[domain.ID]redis.Place {
-	out := map[domain.ID]redis.Place{}
+// Known is a courier with when they were seen, as far as Postgres has heard.
+type Known struct {
+	Courier domain.ID
+	City    string // that they work in
+	SeenAt  time.Time
+}
+
+// Later tells of those couriers of whom Redis has heard later than Postgres.
+func (p *Positions) Later(ctx context.Context, all []Known, tell func(i int, at redis.Place)) {
 	if p.redis == nil {
-		return out
+		return
 	}
+	of := map[string][]domain.ID{}
+	for _, k := range all {
+		of[k.City] = append(of[k.City], k.Courier)
+	}
+	places := map[domain.ID]redis.Place{}
 	for city, couriers := range of {
-		maps.Copy(out, p.redis.Places(ctx, city, couriers))
+		maps.Copy(places, p.redis.Places(ctx, city, couriers))
 	}
-	return out
+	for i, k := range all {
+		if at, heard := places[k.Courier]; heard && at.At.After(k.SeenAt) {
+			tell(i, at)
+		}
+	}
 }
 
 // now is the database's time, as far as this process knows: its own clock may be wrong.

@@ -7,6 +7,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
 )
 
 // Workers gives couriers with why they cannot take work. Where they are is what Redis has heard, or what Postgres has, if that is newer or
@@ -50,18 +51,15 @@ func (p *Positions) Desk(ctx context.Context, f postgres.DeskFilter, after domai
 
 // locate puts workers where Redis has heard of them later than Postgres.
 func (p *Positions) locate(ctx context.Context, now time.Time, all []postgres.Worker) {
-	of := map[string][]domain.ID{}
-	for _, w := range all {
-		of[w.City] = append(of[w.City], w.CourierID)
+	known := make([]Known, len(all))
+	for i, w := range all {
+		known[i] = Known{w.CourierID, w.City, w.SeenAt}
 	}
-	places := p.Heard(ctx, of)
-	for i := range all {
+	p.Later(ctx, known, func(i int, at redis.Place) {
 		w := &all[i]
-		if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
-			w.At, w.SeenAt = &p.Point, p.At
-			if w.Excluded == rules.Away && now.Sub(p.At) < rules.AwayAfter {
-				w.Excluded = ""
-			}
+		w.At, w.SeenAt = &at.Point, at.At
+		if w.Excluded == rules.Away && now.Sub(at.At) < rules.AwayAfter {
+			w.Excluded = ""
 		}
-	}
+	})
 }

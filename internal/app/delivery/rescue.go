@@ -7,7 +7,9 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
+	"github.com/zoop-dev/zoop/internal/positions"
 	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
 )
 
 // GiveBack is for a courier who cannot go on: an accident, a flat tyre. What they have not fetched goes to another; food that they have is
@@ -193,16 +195,11 @@ func (s *Service) watchFood(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// hear puts couriers where Redis has heard of them later.
+// hear notes of whom Redis has heard later.
 func (s *Service) hear(ctx context.Context, all []postgres.Carried) {
-	of := map[string][]domain.ID{}
-	for _, c := range all {
-		of[c.City] = append(of[c.City], c.CourierID)
-	}
-	places := s.positions.Heard(ctx, of)
+	known := make([]positions.Known, len(all))
 	for i, c := range all {
-		if p, heard := places[c.CourierID]; heard && p.At.After(c.SeenAt) {
-			all[i].SeenAt = p.At
-		}
+		known[i] = positions.Known{Courier: c.CourierID, City: c.City, SeenAt: c.SeenAt}
 	}
+	s.positions.Later(ctx, known, func(i int, at redis.Place) { all[i].SeenAt = at.At })
 }

@@ -8,7 +8,9 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/delivery/plan"
+	"github.com/zoop-dev/zoop/internal/positions"
 	"github.com/zoop-dev/zoop/internal/postgres"
+	"github.com/zoop-dev/zoop/internal/redis"
 )
 
 // Bounds of a sweep.
@@ -32,16 +34,11 @@ func (s *Service) watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	of := map[string][]domain.ID{}
-	for _, w := range all {
-		of[w.City] = append(of[w.City], w.CourierID)
-	}
-	places := s.positions.Heard(ctx, of)
+	known := make([]positions.Known, len(all))
 	for i, w := range all {
-		if p, heard := places[w.CourierID]; heard && p.At.After(w.SeenAt) {
-			all[i].At = p.Point
-		}
+		known[i] = positions.Known{Courier: w.CourierID, City: w.City, SeenAt: w.SeenAt}
 	}
+	s.positions.Later(ctx, known, func(i int, at redis.Place) { all[i].At = at.Point })
 	told := map[domain.ID][]domain.Event{}
 	for i := range all {
 		w := &all[i]
