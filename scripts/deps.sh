@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what zoop runs on and this machine lacks: the binaries of PostgreSQL
-# and of Redis (or Valkey); with the argument "test" also PgBouncer, and
-# tmux, in which tests run the console. Silent when nothing is missing.
+# and of Redis (or Valkey); with the argument "test" also PgBouncer, tmux, in
+# which tests run the console, and a Chromium, to which one shows the tracking
+# page, where it comes as a plain package. Silent when nothing is missing.
 #
 # zoop starts private servers of its own, so nothing that comes with these
 # packages is left running: on Debian and Ubuntu the package is told not to
@@ -54,6 +55,12 @@ has_pgbouncer() {
     command -v pgbouncer >/dev/null 2>&1 || [ -x /usr/sbin/pgbouncer ] || [ -x /usr/local/sbin/pgbouncer ]
 }
 
+# Where a browser is a snap or a cask, whoever wants that test installs one.
+has_browser() {
+    command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 ||
+        ! { command -v dnf >/dev/null 2>&1 || grep -qx 'ID=debian' /etc/os-release 2>/dev/null; }
+}
+
 with_apt() {
     local service
     keep_off=/etc/postgresql-common/createcluster.d/zoop.conf # global: the trap reads it
@@ -95,6 +102,7 @@ has_redis || want+=(redis)
 if [ "${1:-}" = test ]; then
     has_pgbouncer || want+=(pgbouncer)
     command -v tmux >/dev/null 2>&1 || want+=(tmux)
+    has_browser || want+=(chromium)
 fi
 if [ ${#want[@]} -eq 0 ]; then
     exit 0
@@ -110,12 +118,12 @@ pick() { # pick WHAT NAME: the package manager's NAME for each WHAT that is miss
 
 if command -v apt-get >/dev/null 2>&1; then
     # shellcheck disable=SC2046 # one package a word
-    with_apt $(pick postgresql postgresql) $(pick contrib postgresql-contrib) $(pick redis redis-server) $(pick pgbouncer pgbouncer) $(pick tmux tmux)
+    with_apt $(pick postgresql postgresql) $(pick contrib postgresql-contrib) $(pick redis redis-server) $(pick pgbouncer pgbouncer) $(pick tmux tmux) $(pick chromium chromium)
 elif command -v dnf >/dev/null 2>&1; then
     redis=redis
     if dnf -q list valkey >/dev/null 2>&1; then redis=valkey; fi
     # shellcheck disable=SC2046
-    with_dnf $(pick postgresql postgresql-server) $(pick contrib postgresql-contrib) $(pick redis "$redis") $(pick pgbouncer pgbouncer) $(pick tmux tmux)
+    with_dnf $(pick postgresql postgresql-server) $(pick contrib postgresql-contrib) $(pick redis "$redis") $(pick pgbouncer pgbouncer) $(pick tmux tmux) $(pick chromium chromium)
 elif command -v brew >/dev/null 2>&1; then
     # shellcheck disable=SC2046
     with_brew $(pick postgresql postgresql@17) $(pick redis redis) $(pick pgbouncer pgbouncer) $(pick tmux tmux)
