@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -32,7 +33,7 @@ func (k *kitchen) next(id domain.ID, t *ticket) {
 		if prep == 0 { // accepted before this run
 			prep = min(max(time.Until(t.readyBy), 0), time.Hour)
 		}
-		k.plan(work, prep*8/10, prep*11/10)
+		k.plan(work, prep*9/10+k.habit(t.vendorID), prep*11/10+k.habit(t.vendorID))
 	case dto.OrderStateReady:
 		if t.fulfilment == dto.FulfilmentPickup {
 			k.plan(work, 30*time.Second, 6*time.Minute) // until its customer comes
@@ -76,7 +77,7 @@ func (k *kitchen) act(ctx context.Context, id domain.ID, t *ticket) (dto.Order, 
 		if k.dice.chance(rejects) {
 			return k.reject(ctx, id)
 		}
-		minutes := 5 + k.dice.IntN(16)
+		minutes := k.says(t.vendorID)
 		t.prep = time.Duration(minutes) * time.Minute
 		return k.api.AcceptOrder(ctx, id, minutes)
 	case dto.OrderStateAccepted:
@@ -85,6 +86,17 @@ func (k *kitchen) act(ctx context.Context, id domain.ID, t *ticket) (dto.Order, 
 		return k.api.ReadyOrder(ctx, id)
 	}
 	return k.collect(ctx, id)
+}
+
+// says is how many minutes a vendor says that an order takes: about what it says of all of them.
+func (k *kitchen) says(vendorID domain.ID) int {
+	usual := float64(k.city.world.vendors[vendorID].PrepMinutes)
+	return max(3, int(math.Round(usual*(0.75+0.5*k.dice.Float64()))))
+}
+
+// habit is how much longer a vendor always takes than it says: some are two minutes early, some four late.
+func (k *kitchen) habit(vendorID domain.ID) time.Duration {
+	return time.Duration(vendorID[len(vendorID)-1]%7)*time.Minute - 2*time.Minute
 }
 
 // reject turns an order down; if for a dish that is gone, the dish is off the menu for a while.

@@ -21,6 +21,7 @@ func (b *courier) work(ctx context.Context) {
 		}
 	case dto.DeliveryStateAtStore:
 		if b.awaitFood(ctx) {
+			b.listen(ctx, b.city.scaled(b.dice.between(20*time.Second, 100*time.Second)), never) // at the counter
 			if b.step(ctx, "pick up", func(ctx context.Context) (dto.Delivery, error) {
 				return b.api.PickUpDelivery(ctx, b.job.ID, "")
 			}) {
@@ -113,7 +114,7 @@ func (b *courier) vanish(ctx context.Context) {
 
 // ride moves to a place, and says whether the order still wants it there.
 func (b *courier) ride(ctx context.Context, to domain.Point) bool {
-	r := newRide(b.at, to, speeds[b.vehicle]*b.city.opts.Speed)
+	r := newRide(b.at, to, speeds[b.vehicle]*(0.8+0.4*b.dice.Float64())*b.city.opts.Speed)
 	began := time.Now()
 	for ctx.Err() == nil && b.job.Order.State != dto.OrderStateCancelled {
 		left := r.total - time.Since(began)
@@ -163,7 +164,7 @@ func (b *courier) awaitFood(ctx context.Context) bool {
 
 // handOver asks the customer for the PIN and gives the food away.
 func (b *courier) handOver(ctx context.Context) {
-	b.listen(ctx, b.city.scaled(b.dice.between(10*time.Second, time.Minute)), never)
+	b.listen(ctx, b.city.scaled(b.dice.between(30*time.Second, 3*time.Minute)), never) // the stairs, and until somebody opens
 	said, ok := b.city.door.ask(b.job.Order.ID)
 	if !ok || said.pin == "" {
 		var err error

@@ -167,10 +167,10 @@ func (o *Options) check() error {
 	return nil
 }
 
-// couriersFor is how many couriers carry so many orders a minute: each is busy with one for a quarter of an hour of riding
+// couriersFor is how many couriers carry so many orders a minute: each is busy with one for half an hour of riding
 // and waiting, and a part of it passes at the server's pace, not the bots'.
 func couriersFor(perMinute, speed float64) int {
-	minutes := 15/speed + 0.7
+	minutes := 30/speed + 0.7
 	return min(max(int(perMinute*minutes), 6), maxCouriers)
 }
 
