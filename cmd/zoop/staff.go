@@ -137,7 +137,11 @@ func rightsOf(role string, permissions []dto.Permission, limit *dto.Money) strin
 	}
 	amount := "-"
 	if limit != nil {
-		amount = domain.Money{Amount: limit.Amount, Currency: domain.Currency(limit.Currency)}.String()
+		if m := (domain.Money{Amount: limit.Amount, Currency: domain.Currency(limit.Currency)}); m.Currency == rules.AnyCurrency {
+			amount = m.Decimal() + " of any currency"
+		} else {
+			amount = m.String()
+		}
 	}
 	if len(names) == 0 {
 		names = []string{"-"}

@@ -23,9 +23,10 @@ func newToken(c *cli) *cobra.Command {
 whoever may run this holds the database anyway.
 
 A new account of support may do the day's work; --permission sets what it may, and --refund-limit how much it may give back at
-once, which is nothing until then, also of one that exists, whose other sessions end then. The account is made unless the address has one; it becomes active, and a courier, or the vendors that it owns, become
-approved. An address whose account has another role is refused: a role never changes. The token cannot be refreshed. It
-ends after --ttl, or when it logs out (POST /api/v1/auth/logout).
+once, which is nothing until then, also of one that exists, whose other sessions end then. The account is made unless the address has
+one; a courier, or the vendors that it owns, become approved without documents, for development, unless staff have rejected or suspended
+them: that stays. A suspended account is refused, and so is an address whose account has another role: a role never changes. The token
+cannot be refreshed. It ends after --ttl, or when it logs out (POST /api/v1/auth/logout).
 
 Without --yes this works in one database only: that of the ` + "`zoop up`" + ` that runs on the data directory. Any other one, that
 ZOOP_DATABASE_URL names, may be in production.`,

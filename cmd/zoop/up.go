@@ -77,8 +77,12 @@ func (c *cli) welcome(u boot.Up) {
 	if u.SandboxURL != "" {
 		printf(c.err, "  Payments     %s   (a sandbox: cards of nobody, no money moves)\n", u.SandboxURL)
 	}
-	printf(c.err, "  Staff token  %s\n", u.Token)
-	printf(c.err, "               kept for `zoop console` in %s\n\n", u.TokenFile)
+	if u.Token == "" {
+		printf(c.err, "  Staff token  none: its account is suspended\n\n")
+	} else {
+		printf(c.err, "  Staff token  %s\n", u.Token)
+		printf(c.err, "               kept for `zoop console` in %s\n\n", u.TokenFile)
+	}
 	printf(c.err, "Try next, in another terminal:\n")
 	suffix := ""
 	if c.dataDirGiven() {

@@ -51,6 +51,9 @@ type Up struct {
 // staff is the account whose token `zoop up` keeps.
 const staffEmail = "support@zoop.localhost"
 
+// staffRefunds is how much it gives back at once, in minor units of any currency: more than an order of the demo vendors costs.
+const staffRefunds = 1_000_000
+
 // tokenTTL is how long that token lives; it is renewed at half of it. tokenCheck is how often it is tried.
 const (
 	tokenTTL   = 12 * time.Hour
@@ -117,9 +120,10 @@ func (u *up) run(ctx context.Context, start time.Time) error {
 		u.app.close()
 		return err
 	}
-	rights := rules.MintedPermissions // also those that have come since the data directory was made
-	token, err := u.renewToken(ctx, &rights)
-	if err != nil {
+	token, err := u.renewToken(ctx, true) // also with what has come since the data directory was made
+	if domain.KindOf(err) == domain.Forbidden {
+		u.Log.WarnContext(ctx, "no staff token", logkey.Error, err.Error()) // the rest serves, and an admin may reinstate it
+	} else if err != nil {
 		u.app.close()
 		return err
 	}
@@ -206,9 +210,15 @@ func (u *up) seed(ctx context.Context) (int, error) {
 	return u.app.db.CountVendors(ctx)
 }
 
-// renewToken mints the staff token; rights are what its account may do from now on, nil for what it may.
-func (u *up) renewToken(ctx context.Context, rights *domain.Permissions) (string, error) {
-	m, err := u.app.accounts.Mint(ctx, account.Mint{Email: staffEmail, Name: "Support", Role: domain.RoleSupport, TTL: tokenTTL, Permissions: rights})
+// renewToken mints the staff token; afresh gives its account what it may do in development.
+// Errors: Forbidden when staff have suspended it.
+func (u *up) renewToken(ctx context.Context, afresh bool) (string, error) {
+	wanted := account.Mint{Email: staffEmail, Name: "Support", Role: domain.RoleSupport, TTL: tokenTTL}
+	if afresh {
+		rights, limit := rules.MintedPermissions, domain.Money{Amount: staffRefunds, Currency: rules.AnyCurrency}
+		wanted.Permissions, wanted.RefundLimit = &rights, &limit
+	}
+	m, err := u.app.accounts.Mint(ctx, wanted)
 	if err != nil {
 		return "", fmt.Errorf("mint staff token: %w", err)
 	}
@@ -239,7 +249,7 @@ func (u *up) serve(ctx context.Context, apiURL, token string) error {
 // keepToken renews the staff token at half its life, and soon after something has ended it before, such as keys that were
 // rotated because of a leak.
 func (u *up) keepToken(ctx context.Context, token string) error {
-	made := time.Now()
+	made, told := time.Now(), false
 	for {
 		select {
 		case <-ctx.Done():
@@ -250,14 +260,15 @@ func (u *up) keepToken(ctx context.Context, token string) error {
 		if domain.KindOf(err) != domain.Unauthenticated && time.Since(made) < tokenTTL/2 {
 			continue
 		}
-		renewed, err := u.renewToken(ctx, nil)
+		renewed, err := u.renewToken(ctx, false)
 		if err != nil {
-			if ctx.Err() == nil {
+			if suspended := domain.KindOf(err) == domain.Forbidden; ctx.Err() == nil && !(suspended && told) {
+				told = suspended // once
 				u.Log.WarnContext(ctx, "staff token not renewed", logkey.Error, err.Error())
 			}
 			continue
 		}
-		token, made = renewed, time.Now()
+		token, made, told = renewed, time.Now(), false
 	}
 }
 

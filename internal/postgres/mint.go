@@ -12,10 +12,10 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
-// EnsureUser makes sure that an address has an active account of a role, and gives it; names are for a new one.
+// EnsureUser makes sure that an address has an account of a role, and gives it, held; names are for a new one.
 // It returns Conflict "account.other_role" when the address has an account of another role.
 func (tx *Tx) EnsureUser(ctx context.Context, u account.User) (account.User, error) {
-	row, err := tx.ActivateUser(ctx, query.ActivateUserParams{
+	row, err := tx.Queries.EnsureUser(ctx, query.EnsureUserParams{
 		ID: u.ID, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, Role: string(u.Role),
 		Permissions: int(u.Permissions),
 	})
@@ -24,13 +24,13 @@ func (tx *Tx) EnsureUser(ctx context.Context, u account.User) (account.User, err
 			"the address has an account whose role is not %s; a role never changes", u.Role)
 	}
 	if err != nil {
-		return account.User{}, fmt.Errorf("activate account: %w", err)
+		return account.User{}, fmt.Errorf("ensure account: %w", err)
 	}
 	return toUser(row), nil
 }
 
-// EnsureApproved makes sure that a courier may take offers, on a motorbike if nothing is known of them yet, and that the
-// vendors which a vendor account owns may sell.
+// EnsureApproved approves a courier, on a motorbike if nothing is known of them yet, and the vendors which a vendor account owns,
+// that wait for it: what staff have rejected or suspended stays so.
 func (tx *Tx) EnsureApproved(ctx context.Context, u account.User) error {
 	switch u.Role {
 	case domain.RoleCourier:
@@ -49,7 +49,7 @@ func (tx *Tx) ensureCourier(ctx context.Context, u account.User) error {
 	if made > 0 {
 		return nil
 	}
-	row, err := tx.LockUnapprovedCourier(ctx, u.ID)
+	row, err := tx.LockPendingCourier(ctx, u.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (tx *Tx) ensureCourier(ctx context.Context, u account.User) error {
 }
 
 func (tx *Tx) ensureVendors(ctx context.Context, owner domain.ID) error {
-	rows, err := tx.LockUnapprovedVendors(ctx, owner)
+	rows, err := tx.LockPendingVendors(ctx, owner)
 	if err != nil {
 		return fmt.Errorf("lock vendors: %w", err)
 	}

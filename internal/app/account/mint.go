@@ -35,9 +35,10 @@ type Minted struct {
 	ExpiresAt time.Time
 }
 
-// Mint makes an access token, and the account it is for unless there is one. The account becomes active; a courier and the
-// vendors that the account owns become approved. It is for those who hold the database anyway: operators and tests.
-// It returns Invalid, or Conflict "account.other_role" when the address has an account of another role.
+// Mint makes an access token, and the account it is for unless there is one. A courier and the vendors that the account owns become
+// approved, where nobody has decided about them yet: what staff have suspended or rejected stays so. It is for those who hold the
+// database anyway: operators and tests.
+// It returns Invalid, Conflict "account.other_role" when the address has an account of another role, or Forbidden "account.suspended".
 func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 	user, err := m.user()
 	if err != nil {
@@ -56,6 +57,9 @@ func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
 		made, err := tx.EnsureUser(ctx, user)
 		if err != nil {
+			return err
+		}
+		if err := made.MayAct(); err != nil {
 			return err
 		}
 		if err := tx.EnsureApproved(ctx, made); err != nil {

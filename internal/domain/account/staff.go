@@ -29,6 +29,10 @@ type Rights struct {
 	RefundLimit domain.Money       // of support, for one refund; zero: none
 }
 
+// AnyCurrency is that of a refund limit which holds in all of them, each in minor units of its own. It is what ISO 4217 writes where
+// there is no currency.
+const AnyCurrency domain.Currency = "XXX"
+
 // Check bounds the rights that a role can have: Invalid, naming the field.
 func (r Rights) Check(role domain.Role) error {
 	switch role {
@@ -51,7 +55,7 @@ func (r Rights) checkLimit() error {
 	if limit.Amount < 0 || limit.Amount > domain.MaxAmount {
 		return domain.Invalidf("refundLimit.amount", "range", "must be 0 to %d", domain.MaxAmount)
 	}
-	if limit.Amount > 0 && !limit.Currency.Known() {
+	if limit.Amount > 0 && limit.Currency != AnyCurrency && !limit.Currency.Known() {
 		return domain.Invalidf("refundLimit.currency", "unknown", "is no currency that the marketplace trades in")
 	}
 	return nil
@@ -107,7 +111,12 @@ func (u User) MayGrant(role domain.Role, r Rights) error {
 func MayRefund(limit, amount domain.Money) error {
 	switch {
 	case limit.Amount <= 0:
-		return domain.Errorf(domain.Forbidden, "refund.limit", "the account has no refund limit, so it may give nothing back")
+		return domain.Errorf(domain.Forbidden, "refund.limit", "the account has no refund limit, so it may give nothing back; "+
+			"an admin gives it one (refundLimit of PATCH /api/v1/admin/users/{id}), or an operator (zoop token --refund-limit)")
+	case limit.Currency == AnyCurrency && amount.Amount > limit.Amount:
+		return domain.Errorf(domain.Forbidden, "refund.limit", "the account may give back at most %s at once", domain.Money{Amount: limit.Amount, Currency: amount.Currency})
+	case limit.Currency == AnyCurrency && amount.Currency != AnyCurrency:
+		return nil
 	case amount.Currency != limit.Currency || amount.Amount > limit.Amount:
 		return domain.Errorf(domain.Forbidden, "refund.limit", "the account may give back at most %s at once", limit)
 	}

@@ -21,6 +21,10 @@ func TestMayRefund(t *testing.T) {
 		"all of it":        {inr(50_000), inr(50_000), true},
 		"more":             {inr(50_000), inr(50_001), false},
 		"another currency": {inr(50_000), domain.Money{Amount: 1, Currency: "USD"}, false},
+		"any currency":     {domain.Money{Amount: 50_000, Currency: account.AnyCurrency}, domain.Money{Amount: 50_000, Currency: "BRL"}, true},
+		"more of any":      {domain.Money{Amount: 50_000, Currency: account.AnyCurrency}, inr(50_001), false},
+		"any of any":       {domain.Money{Amount: 50_000, Currency: account.AnyCurrency}, domain.Money{Amount: 1, Currency: account.AnyCurrency}, true},
+		"any of one":       {inr(50_000), domain.Money{Amount: 1, Currency: account.AnyCurrency}, false},
 		"no limit":         {domain.Money{}, inr(1), false},
 		"a limit of zero":  {inr(0), inr(0), false},
 	} {

@@ -61,12 +61,12 @@ UPDATE users
 SET first_name = @first_name, last_name = @last_name, phone = @phone, version = version + 1
 WHERE id = @id;
 
--- name: ActivateUser :one
--- The account of an address, made or made active again; no row: it has another role.
+-- name: EnsureUser :one
+-- The account of an address, made or held as it is; no row: it has another role.
 INSERT INTO users AS u (id, email, first_name, last_name, role, permissions)
 VALUES (@id, @email, @first_name, @last_name, @role, @permissions)
 ON CONFLICT (email) DO UPDATE
-SET status = 'active', status_reason = '', version = u.version + (u.status <> 'active')::int
+SET version = u.version
 WHERE u.role = excluded.role
 RETURNING *;
 
@@ -303,21 +303,21 @@ INSERT INTO couriers (user_id, name, vehicle, status)
 VALUES (@user_id, @name, 'motorbike', 'approved')
 ON CONFLICT (user_id) DO NOTHING;
 
--- name: LockUnapprovedCourier :one
-SELECT * FROM couriers WHERE user_id = @user_id AND status <> 'approved' FOR UPDATE;
+-- name: LockPendingCourier :one
+SELECT * FROM couriers WHERE user_id = @user_id AND status = 'pending' FOR UPDATE;
 
--- name: LockUnapprovedVendors :many
+-- name: LockPendingVendors :many
 SELECT v.id, v.city, v.version
 FROM vendors v
 JOIN vendor_members m ON m.vendor_id = v.id
 WHERE m.user_id = @user_id
   AND m.role = 'owner'
-  AND v.status <> 'approved'
+  AND v.status = 'pending'
 ORDER BY v.id
 FOR NO KEY UPDATE OF v;
 
 -- name: ApproveCourierRow :exec
-UPDATE couriers SET status = 'approved', version = @version WHERE user_id = @user_id;
+UPDATE couriers SET status = 'approved', status_reason = '', version = @version WHERE user_id = @user_id;
 
 -- name: ApproveVendorRow :exec
 UPDATE vendors SET status = 'approved', status_reason = '', version = @version WHERE id = @id;

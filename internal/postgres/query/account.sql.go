@@ -12,55 +12,6 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
-const activateUser = `-- name: ActivateUser :one
-INSERT INTO users AS u (id, email, first_name, last_name, role, permissions)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (email) DO UPDATE
-SET status = 'active', status_reason = '', version = u.version + (u.status <> 'active')::int
-WHERE u.role = excluded.role
-RETURNING id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at
-`
-
-type ActivateUserParams struct {
-	ID          domain.ID
-	Email       string
-	FirstName   string
-	LastName    string
-	Role        string
-	Permissions int
-}
-
-// The account of an address, made or made active again; no row: it has another role.
-func (q *Queries) ActivateUser(ctx context.Context, arg ActivateUserParams) (User, error) {
-	row := q.db.QueryRow(ctx, activateUser,
-		arg.ID,
-		arg.Email,
-		arg.FirstName,
-		arg.LastName,
-		arg.Role,
-		arg.Permissions,
-	)
-	var i User
-	err := row.Scan(
-		&i.ID,
-		&i.Email,
-		&i.FirstName,
-		&i.LastName,
-		&i.Phone,
-		&i.Role,
-		&i.Status,
-		&i.Version,
-		&i.CreatedAt,
-		&i.Permissions,
-		&i.Picture,
-		&i.StatusReason,
-		&i.RefundLimit,
-		&i.RefundCurrency,
-		&i.ExportedAt,
-	)
-	return i, err
-}
-
 const addressCount = `-- name: AddressCount :one
 SELECT count(*)::int FROM addresses WHERE user_id = $1
 `
@@ -113,7 +64,7 @@ func (q *Queries) Addresses(ctx context.Context, userID domain.ID) ([]Address, e
 }
 
 const approveCourierRow = `-- name: ApproveCourierRow :exec
-UPDATE couriers SET status = 'approved', version = $1 WHERE user_id = $2
+UPDATE couriers SET status = 'approved', status_reason = '', version = $1 WHERE user_id = $2
 `
 
 type ApproveCourierRowParams struct {
@@ -419,6 +370,55 @@ func (q *Queries) DropTokenKeys(ctx context.Context, id string) error {
 	return err
 }
 
+const ensureUser = `-- name: EnsureUser :one
+INSERT INTO users AS u (id, email, first_name, last_name, role, permissions)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (email) DO UPDATE
+SET version = u.version
+WHERE u.role = excluded.role
+RETURNING id, email, first_name, last_name, phone, role, status, version, created_at, permissions, picture, status_reason, refund_limit, refund_currency, exported_at
+`
+
+type EnsureUserParams struct {
+	ID          domain.ID
+	Email       string
+	FirstName   string
+	LastName    string
+	Role        string
+	Permissions int
+}
+
+// The account of an address, made or held as it is; no row: it has another role.
+func (q *Queries) EnsureUser(ctx context.Context, arg EnsureUserParams) (User, error) {
+	row := q.db.QueryRow(ctx, ensureUser,
+		arg.ID,
+		arg.Email,
+		arg.FirstName,
+		arg.LastName,
+		arg.Role,
+		arg.Permissions,
+	)
+	var i User
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.FirstName,
+		&i.LastName,
+		&i.Phone,
+		&i.Role,
+		&i.Status,
+		&i.Version,
+		&i.CreatedAt,
+		&i.Permissions,
+		&i.Picture,
+		&i.StatusReason,
+		&i.RefundLimit,
+		&i.RefundCurrency,
+		&i.ExportedAt,
+	)
+	return i, err
+}
+
 const issueCode = `-- name: IssueCode :one
 INSERT INTO otps AS o (email, code_hash, signup, sent_at, expires_at)
 VALUES ($1, $2, $3, ARRAY[clock_timestamp()], clock_timestamp() + make_interval(secs => $4::float8))
@@ -490,6 +490,72 @@ func (q *Queries) LockAddress(ctx context.Context, arg LockAddressParams) (Addre
 	return i, err
 }
 
+const lockPendingCourier = `-- name: LockPendingCourier :one
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity FROM couriers WHERE user_id = $1 AND status = 'pending' FOR UPDATE
+`
+
+func (q *Queries) LockPendingCourier(ctx context.Context, userID domain.ID) (Courier, error) {
+	row := q.db.QueryRow(ctx, lockPendingCourier, userID)
+	var i Courier
+	err := row.Scan(
+		&i.UserID,
+		&i.Name,
+		&i.Phone,
+		&i.Vehicle,
+		&i.Status,
+		&i.Online,
+		&i.Lat,
+		&i.Lng,
+		&i.LocatedAt,
+		&i.Version,
+		&i.CreatedAt,
+		&i.StatusReason,
+		&i.RatingAverage,
+		&i.RatingCount,
+		&i.City,
+		&i.ZoneRing,
+		&i.Capacity,
+	)
+	return i, err
+}
+
+const lockPendingVendors = `-- name: LockPendingVendors :many
+SELECT v.id, v.city, v.version
+FROM vendors v
+JOIN vendor_members m ON m.vendor_id = v.id
+WHERE m.user_id = $1
+  AND m.role = 'owner'
+  AND v.status = 'pending'
+ORDER BY v.id
+FOR NO KEY UPDATE OF v
+`
+
+type LockPendingVendorsRow struct {
+	ID      domain.ID
+	City    string
+	Version int
+}
+
+func (q *Queries) LockPendingVendors(ctx context.Context, userID domain.ID) ([]LockPendingVendorsRow, error) {
+	rows, err := q.db.Query(ctx, lockPendingVendors, userID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockPendingVendorsRow
+	for rows.Next() {
+		var i LockPendingVendorsRow
+		if err := rows.Scan(&i.ID, &i.City, &i.Version); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockRefreshToken = `-- name: LockRefreshToken :one
 SELECT (r.used_at IS NOT NULL)::boolean AS used,
        coalesce(r.used_at >= statement_timestamp() - make_interval(secs => $1::float8), false)::boolean AS raced,
@@ -541,72 +607,6 @@ SELECT pg_advisory_xact_lock(7264891530117)
 func (q *Queries) LockSigningKeys(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, lockSigningKeys)
 	return err
-}
-
-const lockUnapprovedCourier = `-- name: LockUnapprovedCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity FROM couriers WHERE user_id = $1 AND status <> 'approved' FOR UPDATE
-`
-
-func (q *Queries) LockUnapprovedCourier(ctx context.Context, userID domain.ID) (Courier, error) {
-	row := q.db.QueryRow(ctx, lockUnapprovedCourier, userID)
-	var i Courier
-	err := row.Scan(
-		&i.UserID,
-		&i.Name,
-		&i.Phone,
-		&i.Vehicle,
-		&i.Status,
-		&i.Online,
-		&i.Lat,
-		&i.Lng,
-		&i.LocatedAt,
-		&i.Version,
-		&i.CreatedAt,
-		&i.StatusReason,
-		&i.RatingAverage,
-		&i.RatingCount,
-		&i.City,
-		&i.ZoneRing,
-		&i.Capacity,
-	)
-	return i, err
-}
-
-const lockUnapprovedVendors = `-- name: LockUnapprovedVendors :many
-SELECT v.id, v.city, v.version
-FROM vendors v
-JOIN vendor_members m ON m.vendor_id = v.id
-WHERE m.user_id = $1
-  AND m.role = 'owner'
-  AND v.status <> 'approved'
-ORDER BY v.id
-FOR NO KEY UPDATE OF v
-`
-
-type LockUnapprovedVendorsRow struct {
-	ID      domain.ID
-	City    string
-	Version int
-}
-
-func (q *Queries) LockUnapprovedVendors(ctx context.Context, userID domain.ID) ([]LockUnapprovedVendorsRow, error) {
-	rows, err := q.db.Query(ctx, lockUnapprovedVendors, userID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []LockUnapprovedVendorsRow
-	for rows.Next() {
-		var i LockUnapprovedVendorsRow
-		if err := rows.Scan(&i.ID, &i.City, &i.Version); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const lockUser = `-- name: LockUser :one
