@@ -36,6 +36,7 @@ type LockedOrder struct {
 
 	kitchen     kitchenWord
 	jobs        []plan.Job      // that its courier has
+	seen        courierSeen
 	was         int             // version
 	deliveryWas Delivery        // as it was read
 	papers      []invoice.Paper // to be issued
@@ -82,6 +83,7 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 			return nil, Parties{}, err
 		}
 		o.Delivery, o.deliveryWas, o.CourierID = &delivery, delivery, delivery.CourierID
+		o.seen = toCourierSeen(delivery.CourierID, orZero(d.Vehicle), d.Lat, d.Lng, d.LocatedAt)
 	}
 	return o, Parties{o.CustomerID, o.VendorID, o.CourierID, row.Member, row.Offered}, nil
 }

@@ -76,7 +76,18 @@ func excluded(w Worker, pickup domain.Point, override bool) error {
 	if why == "" && !w.PicksUp(pickup) {
 		why = rules.OutOfZone
 	}
-	if why == "" || override && slices.Contains(rules.Overridable, why) {
+	meters := 0.0
+	if w.At != nil {
+		meters = w.At.Meters(pickup)
+	}
+	if why == "" && rules.TooFar(meters, w.Vehicle) {
+		why = rules.Far
+	}
+	switch {
+	case meters > anywhereNear:
+		return domain.Errorf(domain.Conflict, "courier.excluded", "the courier cannot take it: the vendor is %d km away from them", int(meters/1000)).
+			With("excluded", string(rules.Far)).With("overridable", false)
+	case why == "" || override && slices.Contains(rules.Overridable, why):
 		return nil
 	}
 	return domain.Errorf(domain.Conflict, "courier.excluded", "the courier cannot take it: %s", why).

@@ -58,9 +58,16 @@ WHERE id = @id;
 
 -- name: DeliveryOfOrder :one
 -- The caller holds the order's lock, which guards its delivery too, but not what else its courier has to do.
-SELECT sqlc.embed(d), coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs
+SELECT sqlc.embed(d), coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs,
+       c.vehicle, c.lat, c.lng, c.located_at
 FROM deliveries d
+LEFT JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.order_id = @order_id;
+
+-- name: CourierPlace :one
+SELECT vehicle, lat, lng, located_at
+FROM couriers
+WHERE user_id = @user_id;
 
 -- name: SaveDelivery :exec
 -- The old state is a guard: division_by_zero when somebody was faster.

@@ -65,6 +65,31 @@ func (q *Queries) CourierByID(ctx context.Context, userID domain.ID) (Courier, e
 	return i, err
 }
 
+const courierPlace = `-- name: CourierPlace :one
+SELECT vehicle, lat, lng, located_at
+FROM couriers
+WHERE user_id = $1
+`
+
+type CourierPlaceRow struct {
+	Vehicle   string
+	Lat       *float64
+	Lng       *float64
+	LocatedAt *time.Time
+}
+
+func (q *Queries) CourierPlace(ctx context.Context, userID domain.ID) (CourierPlaceRow, error) {
+	row := q.db.QueryRow(ctx, courierPlace, userID)
+	var i CourierPlaceRow
+	err := row.Scan(
+		&i.Vehicle,
+		&i.Lat,
+		&i.Lng,
+		&i.LocatedAt,
+	)
+	return i, err
+}
+
 const courierStanding = `-- name: CourierStanding :one
 SELECT c.status, c.city, c.located_at, clock_timestamp()::timestamptz AS moment,
        (c.status = 'approved' OR EXISTS (
@@ -272,14 +297,20 @@ func (q *Queries) DeliveryByID(ctx context.Context, id domain.ID) (Delivery, err
 }
 
 const deliveryOfOrder = `-- name: DeliveryOfOrder :one
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs,
+       c.vehicle, c.lat, c.lng, c.located_at
 FROM deliveries d
+LEFT JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.order_id = $1
 `
 
 type DeliveryOfOrderRow struct {
-	Delivery Delivery
-	Jobs     []byte
+	Delivery  Delivery
+	Jobs      []byte
+	Vehicle   *string
+	Lat       *float64
+	Lng       *float64
+	LocatedAt *time.Time
 }
 
 // The caller holds the order's lock, which guards its delivery too, but not what else its courier has to do.
@@ -308,6 +339,10 @@ func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (Deliv
 		&i.Delivery.LostAt,
 		&i.Delivery.StrandedBy,
 		&i.Jobs,
+		&i.Vehicle,
+		&i.Lat,
+		&i.Lng,
+		&i.LocatedAt,
 	)
 	return i, err
 }
