@@ -14,17 +14,23 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
-// TestLine08WhoStopsReadingIsClosed has somebody stop reading while much happens: the process closes that socket soon after a
-// MiB waits for it, and the others hear of events as before.
+// TestLine08WhoStopsReadingIsClosed has somebody at one of three processes, behind PgBouncer, stop reading while much happens: that one closes
+// the socket soon after a MiB waits for it, and the others, there and elsewhere, hear of events as before.
 func TestLine08WhoStopsReadingIsClosed(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
+	onEachRedis(t, "alone", whoStopsReadingIsClosed)
+}
+
+func whoStopsReadingIsClosed(t *testing.T, r stores) {
+	s := r.shop(t)
+	s.env = append(s.env, s.pooled()...)
 	s.forged = true // events without orders
-	i := s.serve()
-	to, token := newBalancer(t, i), s.accounts()(domain.RoleAdmin, "boss@example.com")
+	at := []*instance{s.serve(), s.serve(), s.serve()}
+	i, token := at[0], s.accounts()(domain.RoleAdmin, "boss@example.com")
+	to := []*balancer{newBalancer(t, at[0]), newBalancer(t, at[1]), newBalancer(t, at[2])}
 	var others []*follower
-	for range times(50, 5) {
-		others = append(others, s.follow(to, token, "ops"))
+	for n := range times(50, 6) {
+		others = append(others, s.follow(to[n%len(to)], token, "ops"))
 	}
 	stop := make(chan struct{})
 	defer close(stop)
@@ -41,7 +47,9 @@ func TestLine08WhoStopsReadingIsClosed(t *testing.T) {
 		require.NotEmpty(t, all)
 		return percentile(all, 99)
 	}
-	require.Eventually(t, func() bool { return others[0].begun() }, patience, 10*time.Millisecond)
+	for _, f := range others {
+		require.Eventually(t, f.begun, patience, 10*time.Millisecond)
+	}
 	calm := time.Duration(times(5000, 1000)) * time.Millisecond
 	var ratios []float64
 	var closings []time.Duration

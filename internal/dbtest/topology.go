@@ -32,6 +32,8 @@ type RedisGroup struct {
 	nodes map[string]*local.Server // by address
 	find  func(ctx context.Context) (string, error)
 	whole func(ctx context.Context) bool
+	// follow has a process that came back follow the master, where that is not done at once without it.
+	follow func(ctx context.Context, address string) bool
 }
 
 // URL is for redis.Open.
@@ -66,6 +68,23 @@ func (g *RedisGroup) Start(address string) {
 	fail(g.t, g.nodes[address].Start(ctx))
 }
 
+// TakeOver kills the master of the streams and brings it back when another has taken its place, whose replica it then is.
+func (g *RedisGroup) TakeOver() {
+	g.t.Helper()
+	g.Rejoin(g.KillMaster())
+}
+
+// Rejoin brings back a master that was killed, as a replica: it waits until another has taken its place, and until it has all that one has.
+func (g *RedisGroup) Rejoin(killed string) {
+	g.t.Helper()
+	g.await("another master", func(ctx context.Context) bool {
+		address, err := g.find(ctx)
+		return err == nil && address != killed
+	})
+	g.Start(killed)
+	g.await("whole again", func(ctx context.Context) bool { return g.follow(ctx, killed) && g.whole(ctx) })
+}
+
 // Whole says whether every process runs and every master has its replica.
 func (g *RedisGroup) Whole() bool {
 	ctx, cancel := background()
@@ -85,7 +104,7 @@ func newGroup(t testing.TB) (g *RedisGroup, bin, dir string) {
 	dir, err = os.MkdirTemp(base, "group-")
 	fail(t, err)
 	fail(t, os.Chmod(dir, 0o711)) //nolint:gosec // root's processes run as another user, who comes through
-	g = &RedisGroup{t: t, nodes: map[string]*local.Server{}}
+	g = &RedisGroup{t: t, nodes: map[string]*local.Server{}, follow: func(context.Context, string) bool { return true }}
 	t.Cleanup(func() {
 		ctx, cancel := background()
 		defer cancel()
@@ -159,6 +178,15 @@ sentinel failover-timeout zoop 5000
 	g.whole = func(ctx context.Context) bool {
 		address, err := g.find(ctx)
 		return err == nil && g.synced(ctx, address, 1)
+	}
+	// Sentinels do so as well, after some twenty seconds, and later on a machine that is busy.
+	g.follow = func(ctx context.Context, address string) bool {
+		master, err := g.find(ctx)
+		if err == nil {
+			host, port, _ := strings.Cut(master, ":")
+			_, err = ask(ctx, address, "REPLICAOF", host, port)
+		}
+		return err == nil
 	}
 	g.await("sentinels that know of each other and of the replica", func(ctx context.Context) bool {
 		for _, address := range guards {
