@@ -163,9 +163,9 @@ func (w *weather) followStream() {
 	go func() {
 		defer close(done)
 		for w.t.Context().Err() == nil {
-			last, _, err := c.Last(w.t.Context(), epoch)
+			end, err := c.Last(w.t.Context(), epoch)
 			if err == nil {
-				w.stream.Store(last.Seq)
+				w.stream.Store(end.Seq)
 			}
 			time.Sleep(20 * time.Millisecond) // between two looks
 		}
