@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"os/exec"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -65,14 +66,15 @@ func TestLine10ConsolesDoNotDrift(t *testing.T) {
 	require.Eventually(t, func() bool {
 		last = s.newest() // the worker may still have something to tell
 		return screen.now().Seq == last && lines.last() == last && maps.Equal(c.orders(), screen.live())
-	}, 2*patience, 50*time.Millisecond, "of %d the board has %d and the lines %d; %d orders live, and %d on the board", last, screen.now().Seq, lines.last(),
-		len(c.orders()), len(screen.live()))
+	}, 2*patience, 50*time.Millisecond, "the board, or the lines, are not what Postgres has")
 	require.Zero(t, screen.now().Gaps, "%+v", screen.now().LastGap)
-	require.Zero(t, lines.wrong, "lines out of order, twice or missing; the first after %d", lines.after)
+	wrong, after := lines.mistakes()
+	require.Zero(t, wrong, "lines out of order, twice or missing; the first after %d", after)
 	require.GreaterOrEqual(t, s.count(`SELECT count(*) FROM events WHERE subject = 'order'`), most)
 	s.requireStream(last)
+	late := screen.delays()
 	t.Logf("%d events in all, %d cuts and a flush: no drift; a batch of the board was at most %s behind the commit, at the median %s, 99 of 100 %s", last, cuts,
-		percentile(screen.late, 100), percentile(screen.late, 50), percentile(screen.late, 99))
+		percentile(late, 100), percentile(late, 50), percentile(late, 99))
 }
 
 // rushHour moves orders along, as no zoop could on one machine: their rows and events are written by the hundred.
@@ -210,6 +212,12 @@ func (s *screen) now() board.Batch {
 	return s.last
 }
 
+func (s *screen) delays() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.late)
+}
+
 func (s *screen) live() map[string]shown {
 	out := map[string]shown{}
 	for _, o := range s.now().Orders {
@@ -265,6 +273,12 @@ func (l *told) last() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.seq
+}
+
+func (l *told) mistakes() (wrong int, after int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.wrong, l.after
 }
 
 // lines starts a console that tells each event.
