@@ -31,7 +31,7 @@ type RedisGroup struct {
 	url   string
 	nodes map[string]*local.Server // by address
 	find  func(ctx context.Context) (string, error)
-	whole func(ctx context.Context) bool
+	whole func(ctx context.Context) bool // every process runs, and every master has its replica
 	// follow has a process that came back follow the master, where that is not done at once without it.
 	follow func(ctx context.Context, address string) bool
 }
@@ -60,14 +60,6 @@ func (g *RedisGroup) KillMaster() string {
 	return address
 }
 
-// Start brings back what was killed.
-func (g *RedisGroup) Start(address string) {
-	g.t.Helper()
-	ctx, cancel := background()
-	defer cancel()
-	fail(g.t, g.nodes[address].Start(ctx))
-}
-
 // TakeOver kills the master of the streams and brings it back when another has taken its place, whose replica it then is.
 func (g *RedisGroup) TakeOver() {
 	g.t.Helper()
@@ -81,15 +73,10 @@ func (g *RedisGroup) Rejoin(killed string) {
 		address, err := g.find(ctx)
 		return err == nil && address != killed
 	})
-	g.Start(killed)
-	g.await("whole again", func(ctx context.Context) bool { return g.follow(ctx, killed) && g.whole(ctx) })
-}
-
-// Whole says whether every process runs and every master has its replica.
-func (g *RedisGroup) Whole() bool {
 	ctx, cancel := background()
 	defer cancel()
-	return g.whole(ctx)
+	fail(g.t, g.nodes[killed].Start(ctx))
+	g.await("whole again", func(ctx context.Context) bool { return g.follow(ctx, killed) && g.whole(ctx) })
 }
 
 // newGroup makes the directory of a group, which goes with the test after its processes.
