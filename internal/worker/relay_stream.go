@@ -128,7 +128,7 @@ func sameRecord(a, b domain.Record) bool {
 func (c *carrier) endEpoch(ctx context.Context, epoch string, seq int64) error {
 	fresh := domain.ID(id.New()).String()
 	next := fresh[len(fresh)-8:] // of a UUIDv7 the tail is the random part
-	c.log.ErrorContext(ctx, "the stream holds events that Postgres has lost: a new epoch begins", logkey.Epoch, epoch, logkey.Seq, seq)
+	c.log.ErrorContext(ctx, "the stream ends with what Postgres does not have, or no longer: a new epoch begins", logkey.Epoch, epoch, logkey.Seq, seq)
 	if err := c.db.EndEpoch(ctx, epoch, next); err != nil {
 		return err
 	}
