@@ -137,10 +137,10 @@ type rush struct {
 	took  time.Duration
 }
 
-// run moves so many orders in all, so many a second, or slower where the machine is: up to a sixth of that.
+// run moves so many orders in all, so many a second, or slower where the machine is: down to a third of that.
 func (c *rushHour) run(rate, most int) *rush {
 	began := time.Now()
-	r := &rush{s: c.s, slow: began.Add(6*time.Duration(most/rate)*time.Second + patience)}
+	r := &rush{s: c.s, slow: began.Add(3*time.Duration(most/rate)*time.Second + patience)}
 	r.group.Go(func() error {
 		defer r.ended.Store(true)
 		for first := 0; r.told.Load() < int64(most); first = (first + rushStep) % c.slots {
