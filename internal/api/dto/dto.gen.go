@@ -7203,6 +7203,10 @@ type ListOrderEventsParams struct {
 
 // StreamOrderEventsParams defines parameters for StreamOrderEvents.
 type StreamOrderEventsParams struct {
+	// LastEventIDInAddress the same, of a page that has a new ticket; the header counts before it
+	LastEventIDInAddress *string `form:"lastEventId,omitempty" json:"lastEventId,omitempty"`
+	Ticket               *string `form:"ticket,omitempty" json:"ticket,omitempty"`
+
 	// LastEventID the id of the last event that the client has, or its `seq` alone
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
