@@ -3169,12 +3169,10 @@ type CourierPosition struct {
 // CourierRequest defines model for CourierRequest.
 type CourierRequest struct {
 	// City where the courier works, "" for wherever they are; absent: as it was
-	City  *string    `json:"city,omitempty"`
-	Name  PersonName `json:"name"`
-	Phone Phone      `json:"phone"`
-
-	// Vehicle a new one makes capacity what is usual of it, and no more than staff have set
-	Vehicle Vehicle `json:"vehicle"`
+	City    *string    `json:"city,omitempty"`
+	Name    PersonName `json:"name"`
+	Phone   Phone      `json:"phone"`
+	Vehicle Vehicle    `json:"vehicle"`
 }
 
 // Credit defines model for Credit.
