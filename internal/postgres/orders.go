@@ -35,7 +35,7 @@ type LockedOrder struct {
 	Now        time.Time // by the database's clock, which all deadlines are kept by
 
 	kitchen     kitchenWord
-	jobs        []plan.Job      // that its courier has
+	jobs        []plan.Job // that its courier has
 	seen        courierSeen
 	was         int             // version
 	deliveryWas Delivery        // as it was read
@@ -137,7 +137,8 @@ func (tx *Tx) saveDelivery(ctx context.Context, o *LockedOrder) error {
 		d := o.Delivery
 		return tx.SaveDelivery(ctx, query.SaveDeliveryParams{
 			ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt),
-			ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Slot: d.Slot, TripID: orNull(d.TripID), Place: d.Place, UnclaimedAt: zeroNull(d.UnclaimedAt), LostAt: zeroNull(d.LostAt), LeaveAtDoor: d.LeaveAtDoor, Was: string(o.deliveryWas.State),
+			ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Slot: d.Slot, TripID: orNull(d.TripID), Place: d.Place, UnclaimedAt: zeroNull(d.UnclaimedAt), LostAt: zeroNull(d.LostAt), LeaveAtDoor: d.LeaveAtDoor,
+			ActedAt: zeroNull(d.ActedAt), ContactedAt: zeroNull(d.ContactedAt), Was: string(o.deliveryWas.State),
 		})
 	})
 }

@@ -323,7 +323,7 @@ func TestBusyCouriersArePlannedFor(t *testing.T) {
 	require.EqualValues(t, plan.Busy, d.Outcome)
 	require.Equal(t, c.ID, d.CourierID)
 	require.Greater(t, time.Until(d.Leave), 4*time.Minute)
-	_, err := b.PickUp(b.ctx, c, carried.ID, 0, "4711")
+	_, err := b.PickUp(b.ctx, c, carried.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	_, err = b.Deliver(b.ctx, c, carried.ID, 0, Handover{PIN: "0042"})
 	require.NoError(t, err)
@@ -378,7 +378,7 @@ func TestStaffAssign(t *testing.T) {
 	}
 	require.Equal(t, []rules.Outcome{rules.OutcomeOffered, rules.OutcomeAssigned, rules.OutcomeAssigned, rules.OutcomeOffered}, outcomes)
 	b.exec(`UPDATE orders SET state = 'ready'`)
-	_, err = b.PickUp(b.ctx, third, id, 0, "4711")
+	_, err = b.PickUp(b.ctx, third, id, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	require.Equal(t, domain.Conflict, domain.KindOf(b.TakeAway(b.ctx, boss, id, 0, "ACCIDENT")), "they have the food")
 }

@@ -21,10 +21,7 @@ func (s *Service) GiveBack(ctx context.Context, actor domain.Actor, id domain.ID
 		return err
 	}
 	at := s.positions.LastSeen(ctx, c)
-	return s.change(ctx, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
-		if o.Delivery.CourierID != actor.ID {
-			return domain.Missing("delivery")
-		}
+	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
 		if !o.Delivery.State.Coming() {
 			return s.free(ctx, tx, o, actor, reason)
 		}

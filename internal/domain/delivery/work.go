@@ -32,7 +32,6 @@ var Overridable = []Exclusion{Offline, OffShift, HasOffer, Away, OutOfZone, Far}
 const (
 	AwayAfter    = 2 * time.Minute  // then they get no offers
 	OfflineAfter = 10 * time.Minute // then they are taken offline
-	EarlyShift   = 15 * time.Minute // they may begin so much before it
 )
 
 // CashRoom is how much cash of one currency a courier may still be given, in minor units.

@@ -544,7 +544,7 @@ func (q *Queries) LockSigningKeys(ctx context.Context) error {
 }
 
 const lockUnapprovedCourier = `-- name: LockUnapprovedCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity FROM couriers WHERE user_id = $1 AND status <> 'approved' FOR UPDATE
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity, capacity_most FROM couriers WHERE user_id = $1 AND status <> 'approved' FOR UPDATE
 `
 
 func (q *Queries) LockUnapprovedCourier(ctx context.Context, userID domain.ID) (Courier, error) {
@@ -568,6 +568,7 @@ func (q *Queries) LockUnapprovedCourier(ctx context.Context, userID domain.ID) (
 		&i.City,
 		&i.ZoneRing,
 		&i.Capacity,
+		&i.CapacityMost,
 	)
 	return i, err
 }
