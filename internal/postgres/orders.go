@@ -97,10 +97,7 @@ func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, e
 	o.Rewatch(o.Now)
 	version := o.was + len(told)
 	err := tx.write("store order", func(tx *Tx) error {
-		_, err := tx.Append(ctx, domain.Record{
-			Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
-			VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
-		}, told...)
+		_, err := tx.Append(ctx, o.record(by), told...)
 		return err
 	})
 	if err != nil {
@@ -158,14 +155,30 @@ func overtaken(thing string) error {
 	return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the %s at the same moment", thing)
 }
 
-// CountGuess writes down a wrong guess of a held order's codes, and nothing else. It is not the work of the request's key,
-// which may be used again with the right code.
-func (tx *Tx) CountGuess(ctx context.Context, o *LockedOrder) error {
+// CountGuess writes down a wrong guess of a held order's codes, tells of the last one, and does nothing else: what the right code would
+// have changed of the order is not stored. It is not the work of the request's key, which may be used again with the right code.
+func (tx *Tx) CountGuess(ctx context.Context, o *LockedOrder, by domain.Actor) error {
 	tx.aside = true
-	if err := tx.SaveTries(ctx, query.SaveTriesParams{ID: o.ID, CodeTries: o.Tries}); err != nil {
+	version := o.was
+	if o.Tries >= order.MaxTries {
+		version++
+		_, err := tx.Append(ctx, o.record(by), domain.Event{Type: order.EventCodesLocked})
+		if err != nil {
+			return fmt.Errorf("tell of locked codes: %w", err)
+		}
+	}
+	if err := tx.SaveTries(ctx, query.SaveTriesParams{ID: o.ID, CodeTries: o.Tries, Version: version}); err != nil {
 		return fmt.Errorf("count guess: %w", err)
 	}
 	return nil
+}
+
+// record is what events of a held order are about.
+func (o *LockedOrder) record(by domain.Actor) domain.Record {
+	return domain.Record{
+		Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
+		VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
+	}
 }
 
 // DueOrder locks and gives one order whose deadline has passed, but none of those that are to be passed over; NotFound when there is

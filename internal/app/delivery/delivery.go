@@ -242,7 +242,7 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		events, err := verb(tx, o)
 		if wrong = nil; order.Guessed(err) {
 			wrong = err
-			return tx.CountGuess(ctx, o)
+			return tx.CountGuess(ctx, o, actor)
 		}
 		if err != nil {
 			return err
@@ -258,13 +258,13 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		}
 		return tx.StoreOrder(ctx, o, actor, events...)
 	})
-	if err == nil {
-		err = wrong
-	}
 	if err != nil {
 		return Delivery{}, err
 	}
 	s.wake()
+	if wrong != nil {
+		return Delivery{}, wrong
+	}
 	s.positions.Acted(ctx, actor.ID)
 	return view, nil
 }
