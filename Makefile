@@ -67,7 +67,7 @@ e2e: go deps-test ## Whole-binary stories only
 
 .PHONY: trust
 trust: go deps-test ## What zoop promises (docs/trust.md), in full; make test runs a short form
-	ZOOP_TRUST=full go test -count=1 -p 1 -timeout 60m -run '^TestLine' $(TESTFLAGS) ./...
+	ZOOP_TRUST=full go test -count=1 -p 1 -timeout 90m -run '^TestLine' $(TESTFLAGS) ./...
 
 .PHONY: golden
 golden: go ## Write the console's golden frames anew; look at the difference before committing it

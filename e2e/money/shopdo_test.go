@@ -288,7 +288,7 @@ func (s *shop) carry(orderID domain.ID, x step) (err error) {
 	case arrive:
 		_, err = s.road.Arrive(s.ctx, who, way, 0, delivery.Arrival{At: "store"})
 	case pickUp:
-		_, err = s.road.PickUp(s.ctx, who, way, 0, one[string](s, `SELECT order_code FROM orders WHERE id = $1`, orderID))
+		_, err = s.road.PickUp(s.ctx, who, way, 0, delivery.Pickup{Code: one[string](s, `SELECT order_code FROM orders WHERE id = $1`, orderID)})
 	case door:
 		_, err = s.road.Arrive(s.ctx, who, way, 0, delivery.Arrival{At: "customer"})
 	case deliver:

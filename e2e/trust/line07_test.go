@@ -14,10 +14,16 @@ import (
 )
 
 // TestLine07SocketsMissNothing has staff, a vendor and customers, some of them by the client library, follow the trade at three processes,
-// while each loses its connection eight times and one of the processes is killed: each sees what is theirs once, in order.
+// behind PgBouncer, while each loses its connection eight times, and one of the processes is killed, and Redis's master, where another
+// takes over: each sees what is theirs once, in order.
 func TestLine07SocketsMissNothing(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
+	onEachRedis(t, "cluster", socketsMissNothing)
+}
+
+func socketsMissNothing(t *testing.T, r stores) {
+	s := r.shop(t)
+	s.env = append(s.env, s.pooled()...)
 	mint := s.accounts()
 	customers := party(mint, times(20, 6))
 	s.exec(`INSERT INTO vendor_members (vendor_id, user_id, role) SELECT $1, id, 'owner' FROM users WHERE email = $2`, s.vendor, owned(mint))
@@ -46,6 +52,9 @@ func TestLine07SocketsMissNothing(t *testing.T) {
 			cuts.Go(f.cut)
 		}
 		cuts.Wait()
+		if round%5 == 0 {
+			r.takeOver()
+		}
 		if round == rounds/2 {
 			at[2].kill()
 			next := s.serve()

@@ -15,7 +15,11 @@ import (
 // request fails, sockets go on within seconds, and no process takes long to end.
 func TestLine09ARestartIsNotSeen(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, "ZOOP_UNREADY=2s")
+	onEachRedis(t, "alone", aRestartIsNotSeen)
+}
+
+func aRestartIsNotSeen(t *testing.T, r stores) {
+	s := r.shop(t, "ZOOP_UNREADY=2s")
 	s.env = append(s.env, s.pooled()...)
 	mint := s.accounts()
 	customers := party(mint, times(40, 4))

@@ -73,6 +73,12 @@ func TestLine24TheLogNamesNobody(t *testing.T) {
 	expect(401, "GET", "/api/v1/me", "", "", "Authorization", canary("scheme")+" x")
 	expect(200, "GET", "/api/v1/me", token, "", "User-Agent", canary("agent"), "Referer", canary("referer"), "Cookie", canary("cookie"))
 	expect(400, "GET", "/api/v1/ws?ticket="+canary("ticket"), token, "")
+	ticket := expect(201, "POST", "/api/v1/ws/ticket", token, "")["ticket"].(string)
+	secrets = append(secrets, ticket)
+	stream := fmt.Sprint("/api/v1/orders/", placed["id"], "/events/stream?ticket=")
+	expect(200, "HEAD", stream+ticket, "", "")
+	expect(401, "GET", stream+ticket, "", "")
+	expect(401, "GET", stream+canary("stub"), "", "")
 
 	// Postgres quotes values in what it says of them, and names rows in the details of a broken constraint.
 	f.exec(`TRUNCATE addresses CASCADE`) // a row that is only deleted may still be indexed, while a loop looks at an older snapshot

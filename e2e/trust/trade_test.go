@@ -113,6 +113,9 @@ func (t *trade) ask(want int, method, path, token, body, key string) ([]byte, bo
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.sent++
+		if t.crash && err == nil && codeOf(text) == "idempotency.answer_lost" {
+			return nil, false // the process died between its commit and its answer: docs/adr/0012
+		}
 		if err != nil || status != want {
 			t.failed = append(t.failed, fmt.Sprintf("%s %s: %d %v %.200s", method, path, status, err, text))
 		}

@@ -13,6 +13,7 @@ import (
 type access struct {
 	public bool
 	blind  bool // who asks does not matter, so a token that has run out does no harm
+	ticket bool // a ticket in the address will do, of a client that cannot set headers
 	grants []grant
 	scope  domain.Scopes // what an API key needs; 0: it is not for API keys
 }
@@ -73,6 +74,12 @@ func staff(needs domain.Permissions) access {
 // or adds who else may.
 func (a access) or(b access) access {
 	a.grants = append(a.grants[:len(a.grants):len(a.grants)], b.grants...)
+	return a
+}
+
+// orTicket lets in who brings a ticket instead of a token, as whoever got it.
+func (a access) orTicket() access {
+	a.ticket = true
 	return a
 }
 

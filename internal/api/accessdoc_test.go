@@ -39,7 +39,7 @@ happens against this table.
 What a caller may not know of is 404. Someone of the wrong role, or without the permission, gets 403, nobody gets 401.
 *own*: it belongs to the caller. *vendor's*: the caller works for the vendor that it belongs to, in a role that may do
 this: the kitchen runs orders and the menu, a manager edits both menu and vendor too, an owner does everything. *carried*: the delivery or offer is
-the caller's. An admin has every permission. API keys reach only what names a scope, and only their own vendor's.
+the caller's. An admin has every permission. The stream of an order and the socket take a ticket instead of a token, of who got it. API keys reach only what names a scope, and only their own vendor's.
 
 | route | customer | vendor | courier | support | admin | API key |
 |---|---|---|---|---|---|---|

@@ -67,6 +67,8 @@ type Sockets interface {
 	Stream(w http.ResponseWriter, r *http.Request, actor domain.Actor, order domain.ID) error
 	// NewTicket gives a ticket that opens one socket, and the seconds it lives.
 	NewTicket(actor domain.Actor) (ticket string, expiresIn int, err error)
+	// Redeem uses a ticket up, and gives who got it: Unauthenticated "ticket".
+	Redeem(ctx context.Context, ticket string) (domain.Actor, error)
 }
 
 // handlers holds what every handler may use.
@@ -93,6 +95,9 @@ func New(d Deps) (http.Handler, error) {
 		log: d.Log, auth: d.Authenticate, duration: newDuration(d.Registry), keys: d.Once, origins: o,
 		limits: newLimiter(d.Limits, d.Registry), gate: newGate(d.Limits, d.Registry), proxies: d.Limits.Proxies,
 		uploads: &uploads{by: map[domain.ID]int{}},
+	}
+	if d.Sockets != nil {
+		s.tickets = d.Sockets.Redeem
 	}
 	if d.HSTS > 0 {
 		s.hsts = fmt.Sprintf("max-age=%d; includeSubDomains", int(d.HSTS/time.Second))

@@ -11,9 +11,12 @@ import (
 func anonymous(r *http.Request) bool { return r.Header.Get("Authorization") == "" }
 
 // authenticate finds out who asks. A bad token is refused even where none is needed.
-func (s *server) authenticate(c *call) error {
+func (s *server) authenticate(c *call, may access) error {
 	header := c.Header.Get("Authorization")
 	if header == "" {
+		if ticket := c.URL.Query().Get("ticket"); may.ticket && ticket != "" {
+			return s.redeem(c, ticket)
+		}
 		return nil
 	}
 	scheme, token, _ := strings.Cut(header, " ")
@@ -26,6 +29,17 @@ func (s *server) authenticate(c *call) error {
 		}
 	}
 	actor, err := s.auth(c.Context(), token)
+	if err != nil {
+		return s.refuseToken(c, err)
+	}
+	actor.From = c.actor.From
+	c.actor = actor
+	return nil
+}
+
+// redeem finds out who got a ticket, which it uses up.
+func (s *server) redeem(c *call, ticket string) error {
+	actor, err := s.tickets(c.Context(), ticket)
 	if err != nil {
 		return s.refuseToken(c, err)
 	}

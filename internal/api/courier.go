@@ -192,13 +192,21 @@ func (h *handlers) arriveDelivery(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	yes, despite := deref(req.Override), rules.Override(deref(req.Reason))
-	if yes != (despite != "") {
-		return answer{}, domain.Invalidf("reason", "required", "override and reason go together")
+	despite, err := toOverride(req.Override, rules.Override(deref(req.Reason)))
+	if err != nil {
+		return answer{}, err
 	}
 	return c.changeDelivery(func(id domain.ID, version int) (delivery.Delivery, error) {
 		return h.Delivery.Arrive(c.Context(), c.actor, id, version, delivery.Arrival{At: string(req.At), Despite: despite})
 	})
+}
+
+// toOverride is why a courier says to be there all the same. Invalid for a reason without the word, and the other way round.
+func toOverride(yes *bool, why rules.Override) (rules.Override, error) {
+	if deref(yes) != (why != "") {
+		return "", domain.Invalidf("reason", "required", "override and reason go together")
+	}
+	return why, nil
 }
 
 func (h *handlers) pickupDelivery(c *call) (answer, error) {
@@ -206,8 +214,12 @@ func (h *handlers) pickupDelivery(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	despite, err := toOverride(req.Override, rules.Override(deref(req.Reason)))
+	if err != nil {
+		return answer{}, err
+	}
 	return c.changeDelivery(func(id domain.ID, version int) (delivery.Delivery, error) {
-		return h.Delivery.PickUp(c.Context(), c.actor, id, version, deref(req.OrderCode))
+		return h.Delivery.PickUp(c.Context(), c.actor, id, version, delivery.Pickup{Code: deref(req.OrderCode), Despite: despite})
 	})
 }
 

@@ -3,6 +3,8 @@ package api
 import (
 	"slices"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
 )
@@ -14,6 +16,7 @@ type Row struct {
 	Grants        []Grant
 	Scope         domain.Scopes
 	Body          []string // names of a JSON body's fields; nil: it takes none
+	Versioned     bool     // it takes If-Match
 }
 
 // Grant is a cell of the table.
@@ -40,6 +43,7 @@ func Rows() ([]Row, error) {
 		for _, g := range rt.may.grants {
 			row.Grants = append(row.Grants, Grant{g.role, string(g.to), g.act, g.needs})
 		}
+		row.Versioned = slices.ContainsFunc(c.doc.Paths.Value(rt.path).GetOperation(rt.method).Parameters, func(p *openapi3.ParameterRef) bool { return p.Value.Name == "If-Match" })
 		if op.body != nil {
 			row.Body = []string{}
 			for name := range op.body.Properties {

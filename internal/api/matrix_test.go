@@ -18,7 +18,8 @@ import (
 // what happens; a route without a fixture fails, and so does a fixture without a route.
 //
 // Refused callers go first, all against one and the same thing, and must change nothing in the database. Then each allowed caller
-// gets a fresh one. Whoever may not know of a thing gets the very answer that a thing which does not exist gives.
+// gets a fresh one. Whoever may not know of a thing gets the very answer that a thing which does not exist gives, also when they name a
+// version of it.
 func TestLine21EveryRouteWithEveryCaller(t *testing.T) {
 	w := newWorld(t)
 	rows, err := api.Rows()
@@ -52,12 +53,9 @@ func (w *world) route(t *testing.T, row api.Row, f fixture) {
 			allowed = append(allowed, c)
 			continue
 		}
-		status, problem := w.call(t, row.Method, thing, c)
-		require.Equal(t, want, status, "%s: %v", c.name, problem)
-		if want == http.StatusNotFound {
-			_, nothing := w.call(t, row.Method, thing.elsewhere(), c)
-			require.Equal(t, nothing["code"], problem["code"], "%s learns that it is there", c.name)
-			require.Equal(t, nothing["detail"], problem["detail"], "%s learns that it is there", c.name)
+		w.refused(t, row.Method, thing, c, want)
+		if row.Versioned {
+			w.refused(t, row.Method, thing.asOf(`"999"`), c, want)
 		}
 	}
 	require.Equal(t, before, w.sum(t), "somebody who was refused has changed something")
@@ -74,6 +72,21 @@ func (w *world) route(t *testing.T, row api.Row, f fixture) {
 		}
 		require.Less(t, status, 300, "%s: %v", c.name, problem)
 	}
+}
+
+// refused sends a request of somebody who may not make it.
+func (w *world) refused(t *testing.T, method string, thing target, c *caller, want int) {
+	t.Helper()
+	status, problem := w.call(t, method, thing, c)
+	if want == http.StatusNotFound {
+		absent, nothing := w.call(t, method, thing.elsewhere(), c)
+		if absent == http.StatusPreconditionFailed { // the version is of what is the caller's own, such as the courier whose shift it would be
+			want = absent
+		}
+		require.Equal(t, nothing["code"], problem["code"], "%s learns that it is there", c.name)
+		require.Equal(t, nothing["detail"], problem["detail"], "%s learns that it is there", c.name)
+	}
+	require.Equal(t, want, status, "%s with %v: %v", c.name, thing.headers, problem)
 }
 
 // massAssignment sends, as somebody who may, fields that are not the caller's to set: each is refused and changes nothing.

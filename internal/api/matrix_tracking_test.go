@@ -43,10 +43,10 @@ func (w *world) link() string {
 	return "/t/" + token
 }
 
-// waited is a delivery whose courier has tried to reach its customer at the door.
+// waited is a delivery whose courier has waited for its customer at the door, and tried to reach them.
 func (w *world) waited() domain.ID {
 	deliveryID := w.atDoor()
-	w.exec(`UPDATE deliveries SET contacts = 2, arrived_at = now() WHERE id = $1`, deliveryID)
+	w.exec(`UPDATE deliveries SET contacts = 2, arrived_at = now() - interval '5 minutes' WHERE id = $1`, deliveryID)
 	w.exec(`UPDATE payments p SET method = 'card', state = 'captured', captured = amount, provider = 'sandbox' FROM deliveries d WHERE d.id = $1 AND p.order_id = d.order_id`, deliveryID)
 	return deliveryID
 }

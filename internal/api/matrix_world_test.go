@@ -65,6 +65,12 @@ func (x target) elsewhere() target {
 	return x
 }
 
+// asOf is the same request of somebody who has seen a version of the thing.
+func (x target) asOf(version string) target {
+	x.headers = append(slices.Clone(x.headers), "If-Match", version)
+	return x
+}
+
 // fixture says how a route is called by somebody who may.
 type fixture struct {
 	make  func(w *world) target

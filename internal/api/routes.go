@@ -174,7 +174,7 @@ func (h *handlers) orderRoutes() []route {
 		{"GET", "/api/v1/orders/{id}/handover/photo", customer.or(staff(0)), h.getHandoverPhoto, nil},
 		{"GET", "/t/{token}", anybody, nil, h.getTrackingPage},
 		{"GET", "/t/{token}/state", anybody, h.getTrackingState, nil},
-		{"GET", "/api/v1/orders/{id}/events/stream", involved, nil, h.streamOrder},
+		{"GET", "/api/v1/orders/{id}/events/stream", involved.orTicket(), nil, h.streamOrder},
 		{"GET", "/api/v1/orders/{id}/events", involved.with(domain.OrdersRead), h.listOrderEvents, nil},
 		{"POST", "/api/v1/orders/{id}/accept", members(account.RunOrders).with(domain.OrdersWrite), h.acceptOrder, nil},
 		{"POST", "/api/v1/orders/{id}/reject", members(account.RunOrders).with(domain.OrdersWrite), h.rejectOrder, nil},

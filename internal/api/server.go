@@ -23,6 +23,7 @@ import (
 type server struct {
 	log      *slog.Logger
 	auth     func(ctx context.Context, token string) (domain.Actor, error)
+	tickets  func(ctx context.Context, ticket string) (domain.Actor, error)
 	duration *prometheus.HistogramVec
 	keys     func(context.Context, domain.Request, func(context.Context) (domain.Answer, error)) (domain.Answer, error)
 	limits   *limiter
@@ -129,7 +130,7 @@ func (s *server) dispatch(c *call, rt route, k class) error {
 		}
 	}
 	if !rt.may.blind {
-		if err := s.authenticate(c); err != nil {
+		if err := s.authenticate(c, rt.may); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,9 @@ type RedisGroup struct {
 	url   string
 	nodes map[string]*local.Server // by address
 	find  func(ctx context.Context) (string, error)
-	whole func(ctx context.Context) bool
+	whole func(ctx context.Context) bool // every process runs, and every master has its replica
+	// follow has a process that came back follow the master, where that is not done at once without it.
+	follow func(ctx context.Context, address string) bool
 }
 
 // URL is for redis.Open.
@@ -58,19 +60,23 @@ func (g *RedisGroup) KillMaster() string {
 	return address
 }
 
-// Start brings back what was killed.
-func (g *RedisGroup) Start(address string) {
+// TakeOver kills the master of the streams and brings it back when another has taken its place, whose replica it then is.
+func (g *RedisGroup) TakeOver() {
 	g.t.Helper()
-	ctx, cancel := background()
-	defer cancel()
-	fail(g.t, g.nodes[address].Start(ctx))
+	g.Rejoin(g.KillMaster())
 }
 
-// Whole says whether every process runs and every master has its replica.
-func (g *RedisGroup) Whole() bool {
+// Rejoin brings back a master that was killed, as a replica: it waits until another has taken its place, and until it has all that one has.
+func (g *RedisGroup) Rejoin(killed string) {
+	g.t.Helper()
+	g.await("another master", func(ctx context.Context) bool {
+		address, err := g.find(ctx)
+		return err == nil && address != killed
+	})
 	ctx, cancel := background()
 	defer cancel()
-	return g.whole(ctx)
+	fail(g.t, g.nodes[killed].Start(ctx))
+	g.await("whole again", func(ctx context.Context) bool { return g.follow(ctx, killed) && g.whole(ctx) })
 }
 
 // newGroup makes the directory of a group, which goes with the test after its processes.
@@ -85,7 +91,7 @@ func newGroup(t testing.TB) (g *RedisGroup, bin, dir string) {
 	dir, err = os.MkdirTemp(base, "group-")
 	fail(t, err)
 	fail(t, os.Chmod(dir, 0o711)) //nolint:gosec // root's processes run as another user, who comes through
-	g = &RedisGroup{t: t, nodes: map[string]*local.Server{}}
+	g = &RedisGroup{t: t, nodes: map[string]*local.Server{}, follow: func(context.Context, string) bool { return true }}
 	t.Cleanup(func() {
 		ctx, cancel := background()
 		defer cancel()
@@ -159,6 +165,15 @@ sentinel failover-timeout zoop 5000
 	g.whole = func(ctx context.Context) bool {
 		address, err := g.find(ctx)
 		return err == nil && g.synced(ctx, address, 1)
+	}
+	// Sentinels do so as well, after some twenty seconds, and later on a machine that is busy.
+	g.follow = func(ctx context.Context, address string) bool {
+		master, err := g.find(ctx)
+		if err == nil {
+			host, port, _ := strings.Cut(master, ":")
+			_, err = ask(ctx, address, "REPLICAOF", host, port)
+		}
+		return err == nil
 	}
 	g.await("sentinels that know of each other and of the replica", func(ctx context.Context) bool {
 		for _, address := range guards {

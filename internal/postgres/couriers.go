@@ -30,6 +30,7 @@ type Courier struct {
 	City     string      // where it works; "": wherever it is
 	Zone     vendor.Ring // the part of it where it picks up; nil: all of it
 	Capacity int         // deliveries at once
+	Most     int         // as many at once as staff let it carry; 0: as is usual of its vehicle
 }
 
 // MakeCourier makes a pending courier of version 0, and says whether it did: one that is there stays as it is.
@@ -73,7 +74,7 @@ func (tx *Tx) StoreCourier(ctx context.Context, c *Courier, by domain.Actor, eve
 	ring, _ := fromRing(c.Zone)
 	err = tx.SaveCourier(ctx, query.SaveCourierParams{
 		UserID: c.ID, Name: c.Name, Phone: c.Phone, Vehicle: c.Vehicle, Status: string(c.Status), Online: c.Online, Version: version,
-		StatusReason: c.StatusReason, City: c.City, ZoneRing: ring, Capacity: c.Capacity,
+		StatusReason: c.StatusReason, City: c.City, ZoneRing: ring, Capacity: c.Capacity, CapacityMost: zeroNull(c.Most),
 	})
 	if err != nil {
 		return fmt.Errorf("save courier: %w", err)
@@ -124,7 +125,7 @@ func toCourier(r query.Courier) Courier {
 	c := Courier{
 		ID: r.UserID, Name: r.Name, Phone: r.Phone, Vehicle: r.Vehicle, Status: vendor.Status(r.Status), Online: r.Online,
 		LocatedAt: orZero(r.LocatedAt), Version: r.Version, StatusReason: r.StatusReason,
-		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, City: r.City, Zone: toRing(r.ZoneRing), Capacity: r.Capacity,
+		RatingAverage: r.RatingAverage, RatingCount: r.RatingCount, City: r.City, Zone: toRing(r.ZoneRing), Capacity: r.Capacity, Most: orZero(r.CapacityMost),
 	}
 	if r.Lat != nil && r.Lng != nil {
 		c.Location = &domain.Point{Lat: *r.Lat, Lng: *r.Lng}

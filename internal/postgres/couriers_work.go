@@ -36,16 +36,15 @@ func (w Worker) Takes(cash domain.Money) bool {
 	return !limited || room.Takes(cash.Amount)
 }
 
-// WorkerFilter selects couriers.
+// WorkerFilter selects couriers who are online.
 type WorkerFilter struct {
-	City      string // those who work there, and those who work wherever they are; "": all
-	Everybody bool   // also those who are offline
-	Most      int
+	City string // those who work there, and those who work wherever they are; "": all
+	Most int
 }
 
 // Workers gives couriers with why they cannot take work, by ID, and the time by the database's clock.
 func (db *DB) Workers(ctx context.Context, f WorkerFilter) ([]Worker, time.Time, error) {
-	rows, err := db.workers(ctx, f)
+	rows, err := db.q().OnlineWorkers(ctx, query.OnlineWorkersParams{City: f.City, Most: int32(f.Most)}) //nolint:gosec // a small constant
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("list workers: %w", classify(err))
 	}
@@ -58,14 +57,6 @@ func (db *DB) Workers(ctx context.Context, f WorkerFilter) ([]Worker, time.Time,
 		now = r.Moment
 	}
 	return out, now, nil
-}
-
-func (db *DB) workers(ctx context.Context, f WorkerFilter) ([]query.CourierWork, error) {
-	most := int32(f.Most) //nolint:gosec // a small constant
-	if f.Everybody {
-		return db.q().AllWorkers(ctx, query.AllWorkersParams{City: f.City, Most: most})
-	}
-	return db.q().OnlineWorkers(ctx, query.OnlineWorkersParams{City: f.City, Most: most})
 }
 
 // Worker gives one courier with why they cannot take work, and the time by the database's clock. NotFound when there is none.

@@ -26,6 +26,7 @@ type Delivery struct {
 	LostAt          time.Time // when it was told that nobody hears of its courier; zero: not, or somebody has since
 	StrandedBy      domain.ID // who had the food and could not bring it; Nil: it is fetched from its vendor
 	LeaveAtDoor     bool      // its customer wants it so
+	ActedAt         time.Time // when its courier last did something with it; zero: never
 	delivery.Visit            // of its courier at the customer's door
 }
 
@@ -34,7 +35,8 @@ func toDelivery(r query.Delivery) Delivery {
 		ID: r.ID, OrderID: r.OrderID, State: delivery.State(r.State), CourierID: orNil(r.CourierID),
 		Pickup: domain.Point{Lat: r.PickupLat, Lng: r.PickupLng}, Dropoff: domain.Point{Lat: r.DropoffLat, Lng: r.DropoffLng},
 		DispatchAt: orZero(r.DispatchAt), Slot: r.Slot, TripID: orNil(r.TripID), Place: r.Place, UnclaimedAt: orZero(r.UnclaimedAt),
-		LostAt: orZero(r.LostAt), StrandedBy: orNil(r.StrandedBy), LeaveAtDoor: r.LeaveAtDoor, Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts},
+		LostAt: orZero(r.LostAt), StrandedBy: orNil(r.StrandedBy), LeaveAtDoor: r.LeaveAtDoor, ActedAt: orZero(r.ActedAt),
+		Visit: delivery.Visit{ArrivedAt: orZero(r.ArrivedAt), Contacts: r.Contacts, ContactedAt: orZero(r.ContactedAt)},
 	}
 }
 
@@ -84,6 +86,7 @@ type Offer struct {
 	Open       bool
 	Late       bool // its time is over
 	Barred     bool // its courier's account is suspended
+	Gone       bool // its courier is offline
 }
 
 // OfferByID reads an offer without a lock. NotFound when there is none.
@@ -102,7 +105,7 @@ func readOffer(ctx context.Context, q *query.Queries, id domain.ID) (Offer, erro
 		return Offer{}, missing("offer", fmt.Errorf("read offer: %w", err))
 	}
 	f := r.Offer
-	return Offer{f.ID, f.DeliveryID, f.OrderID, f.CourierID, f.TripID, f.Place, f.State == "open", r.Late, r.Barred}, nil
+	return Offer{f.ID, f.DeliveryID, f.OrderID, f.CourierID, f.TripID, f.Place, f.State == "open", r.Late, r.Barred, r.Gone}, nil
 }
 
 // MakeOffer offers a held order's delivery to a courier until a moment, or notes that it was given to them, if it is not open.
@@ -153,7 +156,7 @@ func (tx *Tx) EndOffer(ctx context.Context, id domain.ID, state, reason string) 
 var ErrOfferClosed = domain.Errorf(domain.Conflict, "offer.closed", "the offer is no longer open")
 
 // LateOffers lists open offers that are to be closed: true for those whose time is over, false for those of couriers who may
-// not take any more.
+// not take any more, or are offline.
 func (db *DB) LateOffers(ctx context.Context, most int) (map[domain.ID]bool, error) {
 	rows, err := db.q().LateOffers(ctx, int32(most)) //nolint:gosec // a small constant
 	if err != nil {
@@ -189,7 +192,7 @@ type OfferView struct {
 	ID, DeliveryID domain.ID
 	Order          OrderRef
 	Pickup         Stop
-	Dropoff        domain.Point
+	Dropoff        domain.Point // only roughly: the middle of the cell that the door is in
 	Meters         int
 	ExpiresAt      time.Time
 	TripID         domain.ID // what is offered and answered together
@@ -206,7 +209,7 @@ func (db *DB) OffersOf(ctx context.Context, courierID domain.ID) ([]OfferView, e
 	for i, r := range rows {
 		d := toDelivery(r.Delivery)
 		out[i] = OfferView{
-			ID: r.Offer.ID, DeliveryID: d.ID, Dropoff: d.Dropoff, Meters: r.Offer.Meters, ExpiresAt: r.Offer.ExpiresAt, TripID: r.Offer.TripID, Place: r.Offer.Place,
+			ID: r.Offer.ID, DeliveryID: d.ID, Dropoff: delivery.Coarse(d.Dropoff), Meters: r.Offer.Meters, ExpiresAt: r.Offer.ExpiresAt, TripID: r.Offer.TripID, Place: r.Offer.Place,
 			Order:  OrderRef{r.Offer.OrderID, r.Number, order.State(r.OrderState), r.OrderVersion, orZero(r.ReadyBy)},
 			Pickup: Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
 		}
@@ -222,7 +225,7 @@ type DeliveryView struct {
 	ID              domain.ID
 	State           delivery.State
 	Order           OrderRef
-	OrderCode       string
+	OrderCode       string // "": the courier has not been where it is said
 	Pickup, Dropoff Stop
 	Cash            domain.Money // to collect; zero when it is paid already
 	MinAge          int          // whom it may be handed to; 0: anybody
@@ -276,10 +279,13 @@ func (tx *Tx) DeliveryAfter(ctx context.Context, courierID, id domain.ID, into *
 func toDeliveryView(r query.DeliveriesOfRow) (DeliveryView, error) {
 	d, o := toDelivery(r.Delivery), toOrder(r.Order, r.PaymentMethod)
 	v := DeliveryView{
-		ID: d.ID, State: d.State, Visit: d.Visit, Order: OrderRef{o.ID, r.Order.Number, o.State, o.Version, o.ReadyBy}, OrderCode: o.OrderCode,
+		ID: d.ID, State: d.State, Visit: d.Visit, Order: OrderRef{o.ID, r.Order.Number, o.State, o.Version, o.ReadyBy},
 		Pickup:  Stop{Name: r.VendorName, Address: r.VendorAddress, Location: d.Pickup},
 		Dropoff: Stop{Name: r.CustomerName, Location: d.Dropoff},
 		Cash:    domain.Money{Currency: domain.Currency(r.Order.Currency)}, MinAge: r.Order.MinAge, LeaveAtDoor: d.LeaveAtDoor, TripID: d.TripID, Place: d.Place,
+	}
+	if d.State.Met() {
+		v.OrderCode = o.OrderCode
 	}
 	if r.StrandedName != "" {
 		v.Pickup = Stop{Name: r.StrandedName, Phone: r.StrandedPhone, Location: d.Pickup}

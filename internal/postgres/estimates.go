@@ -25,7 +25,22 @@ func toKitchenWord(zone string, answer, late int) (w kitchenWord, err error) {
 	return w, err
 }
 
-// way is how far a held order has come. Where its courier is, is not known to it.
+// courierSeen is where a courier was, as far as Postgres knows: some half a minute ago.
+type courierSeen struct {
+	courier domain.ID
+	vehicle string
+	delivery.Sighting
+}
+
+func toCourierSeen(courier domain.ID, vehicle string, lat, lng *float64, at *time.Time) courierSeen {
+	seen := courierSeen{courier: courier, vehicle: vehicle}
+	if lat != nil && lng != nil && at != nil {
+		seen.Sighting = delivery.Sighting{Point: domain.Point{Lat: *lat, Lng: *lng}, At: *at}
+	}
+	return seen
+}
+
+// way is how far a held order has come.
 func (o *LockedOrder) way() delivery.Way {
 	w := delivery.Way{
 		OrderID: o.ID, Jobs: o.jobs, Accepted: !o.AcceptedAt.IsZero(), PromisedAt: o.PromisedAt, FirstGuess: o.Estimated.Placed, AskedAt: o.AskedAt, Zone: o.kitchen.zone,
@@ -33,6 +48,9 @@ func (o *LockedOrder) way() delivery.Way {
 	}
 	if d := o.Delivery; d != nil {
 		w.State, w.Pickup, w.Dropoff = d.State, d.Pickup, d.Dropoff
+		if d.CourierID == o.seen.courier {
+			w.Vehicle, w.Courier = o.seen.vehicle, o.seen.Sighting
+		}
 	}
 	return w
 }
@@ -49,6 +67,10 @@ func (tx *Tx) Together(ctx context.Context, courierID domain.ID, trip ...Joining
 	if err != nil {
 		return fmt.Errorf("read what the courier does: %w", classify(err))
 	}
+	seen, err := tx.Queries.CourierPlace(ctx, courierID)
+	if err != nil {
+		return missing("courier", fmt.Errorf("read where the courier is: %w", err))
+	}
 	var jobs []plan.Job
 	for _, r := range rows {
 		jobs = append(jobs, jobOf(r, trip[0].Now))
@@ -60,7 +82,7 @@ func (tx *Tx) Together(ctx context.Context, courierID domain.ID, trip ...Joining
 		})
 	}
 	for _, o := range trip {
-		o.jobs = jobs
+		o.jobs, o.seen = jobs, toCourierSeen(courierID, seen.Vehicle, seen.Lat, seen.Lng, seen.LocatedAt)
 	}
 	return nil
 }

@@ -35,7 +35,8 @@ type LockedOrder struct {
 	Now        time.Time // by the database's clock, which all deadlines are kept by
 
 	kitchen     kitchenWord
-	jobs        []plan.Job      // that its courier has
+	jobs        []plan.Job // that its courier has
+	seen        courierSeen
 	was         int             // version
 	deliveryWas Delivery        // as it was read
 	papers      []invoice.Paper // to be issued
@@ -82,6 +83,7 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 			return nil, Parties{}, err
 		}
 		o.Delivery, o.deliveryWas, o.CourierID = &delivery, delivery, delivery.CourierID
+		o.seen = toCourierSeen(delivery.CourierID, orZero(d.Vehicle), d.Lat, d.Lng, d.LocatedAt)
 	}
 	return o, Parties{o.CustomerID, o.VendorID, o.CourierID, row.Member, row.Offered}, nil
 }
@@ -95,10 +97,7 @@ func (tx *Tx) StoreOrder(ctx context.Context, o *LockedOrder, by domain.Actor, e
 	o.Rewatch(o.Now)
 	version := o.was + len(told)
 	err := tx.write("store order", func(tx *Tx) error {
-		_, err := tx.Append(ctx, domain.Record{
-			Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
-			VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
-		}, told...)
+		_, err := tx.Append(ctx, o.record(by), told...)
 		return err
 	})
 	if err != nil {
@@ -135,7 +134,8 @@ func (tx *Tx) saveDelivery(ctx context.Context, o *LockedOrder) error {
 		d := o.Delivery
 		return tx.SaveDelivery(ctx, query.SaveDeliveryParams{
 			ID: d.ID, State: string(d.State), CourierID: orNull(d.CourierID), DispatchAt: zeroNull(d.DispatchAt),
-			ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Slot: d.Slot, TripID: orNull(d.TripID), Place: d.Place, UnclaimedAt: zeroNull(d.UnclaimedAt), LostAt: zeroNull(d.LostAt), LeaveAtDoor: d.LeaveAtDoor, Was: string(o.deliveryWas.State),
+			ArrivedAt: zeroNull(d.ArrivedAt), Contacts: d.Contacts, Slot: d.Slot, TripID: orNull(d.TripID), Place: d.Place, UnclaimedAt: zeroNull(d.UnclaimedAt), LostAt: zeroNull(d.LostAt), LeaveAtDoor: d.LeaveAtDoor,
+			ActedAt: zeroNull(d.ActedAt), ContactedAt: zeroNull(d.ContactedAt), Was: string(o.deliveryWas.State),
 		})
 	})
 }
@@ -155,14 +155,30 @@ func overtaken(thing string) error {
 	return domain.Errorf(domain.Conflict, string(domain.Conflict), "somebody else changed the %s at the same moment", thing)
 }
 
-// CountGuess writes down a wrong guess of a held order's codes, and nothing else. It is not the work of the request's key,
-// which may be used again with the right code.
-func (tx *Tx) CountGuess(ctx context.Context, o *LockedOrder) error {
+// CountGuess writes down a wrong guess of a held order's codes, tells of the last one, and does nothing else: what the right code would
+// have changed of the order is not stored. It is not the work of the request's key, which may be used again with the right code.
+func (tx *Tx) CountGuess(ctx context.Context, o *LockedOrder, by domain.Actor) error {
 	tx.aside = true
-	if err := tx.SaveTries(ctx, query.SaveTriesParams{ID: o.ID, CodeTries: o.Tries}); err != nil {
+	version := o.was
+	if o.Tries >= order.MaxTries {
+		version++
+		_, err := tx.Append(ctx, o.record(by), domain.Event{Type: order.EventCodesLocked})
+		if err != nil {
+			return fmt.Errorf("tell of locked codes: %w", err)
+		}
+	}
+	if err := tx.SaveTries(ctx, query.SaveTriesParams{ID: o.ID, CodeTries: o.Tries, Version: version}); err != nil {
 		return fmt.Errorf("count guess: %w", err)
 	}
 	return nil
+}
+
+// record is what events of a held order are about.
+func (o *LockedOrder) record(by domain.Actor) domain.Record {
+	return domain.Record{
+		Subject: domain.SubjectOrder, SubjectID: o.ID, Version: o.was, ActorRole: by.Role, ActorID: by.ID,
+		VendorID: o.VendorID, CustomerID: o.CustomerID, CourierID: o.CourierID, City: o.City,
+	}
 }
 
 // DueOrder locks and gives one order whose deadline has passed, but none of those that are to be passed over; NotFound when there is

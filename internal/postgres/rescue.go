@@ -72,7 +72,7 @@ type Carried struct {
 	OrderID, CourierID domain.ID
 	City               string
 	SeenAt             time.Time // by Postgres
-	ActedAt            time.Time // when they last did something with it, as far as that is known
+	ActedAt            time.Time // when they last did something with it; zero: they have not
 	LostAt             time.Time // when it was told; zero: it was not
 	Now                time.Time
 }
@@ -85,10 +85,7 @@ func (db *DB) FoodOnTheRoad(ctx context.Context, silent time.Duration, most int)
 	}
 	out := make([]Carried, len(rows))
 	for i, r := range rows {
-		out[i] = Carried{r.OrderID, r.CourierID, r.City, orZero(r.LocatedAt), r.UpdatedAt, orZero(r.LostAt), r.Moment}
-		if r.LostAt != nil { // which was an update, too
-			out[i].ActedAt = r.LostAt.Add(-silent)
-		}
+		out[i] = Carried{r.OrderID, r.CourierID, r.City, orZero(r.LocatedAt), orZero(r.ActedAt), orZero(r.LostAt), r.Moment}
 	}
 	return out, nil
 }

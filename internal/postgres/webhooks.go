@@ -63,7 +63,16 @@ func (tx *Tx) AddWebhook(ctx context.Context, e webhook.Endpoint, secret []byte)
 
 // Webhooks lists a vendor's endpoints, oldest first.
 func (db *DB) Webhooks(ctx context.Context, vendorID domain.ID) ([]webhook.Endpoint, error) {
-	rows, err := db.q().WebhooksOf(ctx, query.WebhooksOfParams{VendorID: vendorID, Most: webhook.MaxEndpoints})
+	return webhooksOf(ctx, db.q(), vendorID)
+}
+
+// Webhooks lists the endpoints of a vendor that is locked, oldest first.
+func (tx *Tx) Webhooks(ctx context.Context, vendorID domain.ID) ([]webhook.Endpoint, error) {
+	return webhooksOf(ctx, tx.Queries, vendorID)
+}
+
+func webhooksOf(ctx context.Context, q *query.Queries, vendorID domain.ID) ([]webhook.Endpoint, error) {
+	rows, err := q.WebhooksOf(ctx, query.WebhooksOfParams{VendorID: vendorID, Most: webhook.MaxEndpoints})
 	if err != nil {
 		return nil, fmt.Errorf("list webhooks: %w", classify(err))
 	}

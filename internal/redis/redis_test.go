@@ -69,10 +69,9 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	last, err := c.Begin(t.Context(), epoch, want)
 	require.NoError(t, err)
 	require.EqualValues(t, 5, last)
-	newest, ok, err := c.Last(t.Context(), epoch)
+	end, err := c.Last(t.Context(), epoch)
 	require.NoError(t, err)
-	require.True(t, ok)
-	require.Equal(t, alert, newest)
+	require.Equal(t, redis.End{Seq: 5, Record: alert}, end)
 	got, err := c.Reader(epoch, 0).Next(t.Context(), 0)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
@@ -100,13 +99,37 @@ func TestStreamHasNeitherHoleNorDuplicate(t *testing.T) {
 	got, err := c.Reader(epoch, 5).Next(t.Context(), 0)
 	require.NoError(t, err)
 	require.Equal(t, all[5:12], got)
-	top, found, err := c.Last(t.Context(), epoch)
+	end, err := c.Last(t.Context(), epoch)
 	require.NoError(t, err)
-	require.True(t, found)
-	require.Equal(t, all[11], top)
+	require.Equal(t, redis.End{Seq: 12, Record: all[11]}, end)
 	name, err := c.Epoch(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, epoch, name)
+}
+
+// TestAnEndThatCannotBeReadHasAPlace, and what stands before it can be read.
+func TestAnEndThatCannotBeReadHasAPlace(t *testing.T) {
+	t.Parallel()
+	c, raw := setup(t)
+	end := func() redis.End {
+		t.Helper()
+		e, err := c.Last(t.Context(), epoch)
+		require.NoError(t, err)
+		return e
+	}
+	add := func(id string) {
+		t.Helper()
+		require.NoError(t, raw.XAdd(t.Context(), &goredis.XAddArgs{Stream: "zoop:{events}:e1:orders", ID: id, Values: []string{"what", "ever"}}).Err())
+	}
+	require.Zero(t, end())
+	add("1-0")
+	require.Equal(t, redis.End{Seq: 1}, end())
+	all := records(2, 3)
+	_, err := c.Append(t.Context(), epoch, all)
+	require.NoError(t, err)
+	add("4-0")
+	add("5-7")
+	require.Equal(t, redis.End{Seq: 5, Record: all[1]}, end())
 }
 
 func TestReaderTellsOfGaps(t *testing.T) {

@@ -56,16 +56,32 @@ func (c *Client) append(ctx context.Context, epoch, mode string, records []domai
 	return last, away(err)
 }
 
-// Last reads the newest entry of the epoch's stream; false when the stream is empty, or its end is not of our making.
-func (c *Client) Last(ctx context.Context, epoch string) (domain.Record, bool, error) {
+// End is where a stream ends.
+type End struct {
+	Seq    int64         // of the last entry, whoever wrote it, in whatever form; 0: the stream is empty
+	Record domain.Record // the newest of the last 500 that can be read; the zero Record when none can
+}
+
+// Last finds out where the epoch's stream ends. A later version, or a stranger, may have written what stands there: such an entry has a
+// place, too, and the stream is not empty.
+func (c *Client) Last(ctx context.Context, epoch string) (End, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	entries, err := c.rdb.XRevRangeN(ctx, streamKey(epoch), "+", "-", 1).Result()
-	if err != nil || len(entries) == 0 {
-		return domain.Record{}, false, away(err)
+	var end End
+	for _, many := range []int64{1, Page} { // more only where one does not do
+		entries, err := c.rdb.XRevRangeN(ctx, streamKey(epoch), "+", "-", many).Result()
+		if err != nil || len(entries) == 0 {
+			return End{}, away(err)
+		}
+		end.Seq, _ = seqOf(entries[0].ID) // a place, even if it is not one of ours
+		for _, e := range entries {
+			if r, err := recordOf(e.ID, e.Values); err == nil {
+				end.Record = r
+				return end, nil
+			}
+		}
 	}
-	r, err := recordOf(entries[0].ID, entries[0].Values)
-	return r, err == nil, nil
+	return end, nil
 }
 
 // NameEpoch leaves the current epoch's name for readers that have no Postgres.

@@ -83,7 +83,11 @@ func (k *kitchen) act(ctx context.Context, id domain.ID, t *ticket) (dto.Order, 
 	case dto.OrderStateAccepted:
 		return k.api.StartOrder(ctx, id)
 	case dto.OrderStatePreparing:
-		return k.api.ReadyOrder(ctx, id)
+		o, err := k.api.ReadyOrder(ctx, id)
+		if err == nil && o.OrderCode != nil {
+			k.city.door.say(id, *o.OrderCode)
+		}
+		return o, err
 	}
 	return k.collect(ctx, id)
 }

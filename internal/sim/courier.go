@@ -18,7 +18,7 @@ const (
 	declines     = 0.08
 	overlooks    = 0.03  // share of the offers that nobody answers
 	wrongPIN     = 0.03  // share of the handovers at which the first PIN is wrong
-	showsCode    = 0.10  // share of the pickups at which the courier names the order's code instead of reporting its arrival
+	namesCode    = 0.10  // share of the pickups at which the courier names the order's code instead of reporting its arrival
 	breaks       = 0.02  // share of the deliveries after which the courier goes offline for a while
 	givesUp      = 0.01  // share of the ways, to vendors and to doors, on which the courier cannot go on
 	vanishes     = 0.003 // share of the ways to doors on which nobody hears of the courier for a while, by the clock of the server

@@ -70,11 +70,12 @@ func (b *courier) step(ctx context.Context, what string, call func(context.Conte
 	return false
 }
 
-// arrive reports at the vendor's, or shows the order's code when the food is ready.
+// arrive reports at the vendor's, or names the order's code, which its kitchen says, when the food is ready.
 func (b *courier) arrive(ctx context.Context) {
-	if b.job.Order.State == dto.OrderStateReady && b.job.OrderCode != nil && b.dice.chance(showsCode) {
+	said, known := b.city.door.ask(b.job.Order.ID)
+	if b.job.Order.State == dto.OrderStateReady && known && said.code != "" && b.dice.chance(namesCode) {
 		if b.step(ctx, "pick up by code", func(ctx context.Context) (dto.Delivery, error) {
-			return b.api.PickUpDelivery(ctx, b.job.ID, *b.job.OrderCode)
+			return b.api.PickUpDelivery(ctx, b.job.ID, said.code)
 		}) {
 			b.carryOn(ctx)
 		}

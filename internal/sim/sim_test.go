@@ -204,7 +204,11 @@ func TestDoorForgetsTheOldest(t *testing.T) {
 	d.tell(dto.Order{ID: first, DeliveryPin: &pin, OrderCode: &code, Fulfilment: dto.FulfilmentDelivery})
 	said, ok := d.ask(first)
 	require.True(t, ok)
-	require.Equal(t, secret{pin: "1234"}, said) // the courier shows the code of a delivery; its customer does not know it
+	require.Equal(t, secret{pin: "1234"}, said) // the customer of a delivery does not know its code
+	d.say(first, code)
+	d.tell(dto.Order{ID: first, DeliveryPin: &pin, Fulfilment: dto.FulfilmentDelivery})
+	said, _ = d.ask(first)
+	require.Equal(t, secret{pin: "1234", code: "9876"}, said, "its kitchen does")
 	for range maxSecrets {
 		d.tell(dto.Order{ID: id.New(), Fulfilment: dto.FulfilmentPickup, OrderCode: &code})
 	}

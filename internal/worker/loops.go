@@ -51,7 +51,7 @@ func Promises(s *ordering.Service) Loop {
 
 // Alerts opens and closes alerts, as their causes come and go.
 func Alerts(s *support.Service) Loop {
-	return Loop{Name: "alerts", Every: time.Second, Within: 30 * time.Second, Do: s.SweepAlerts}
+	return Loop{Name: "alerts", Every: time.Second, Within: 30 * time.Second, Do: func(ctx context.Context) (bool, error) { return false, s.SweepAlerts(ctx) }}
 }
 
 // OldAlerts forgets alerts that were closed long ago.

@@ -78,20 +78,21 @@ func (c *carrier) step(ctx context.Context, last int64) error {
 
 // compare finds out where the stream ends, and proves that it ends with what Postgres has in that place. If it does not,
 // Postgres has lost published events (it was restored, or failed over to a standby that lagged): what readers of this epoch have
-// seen is no longer true, so the epoch ends. The relay meets the new one at its next look.
+// seen is no longer true, so the epoch ends. The relay meets the new one at its next look. An end that cannot be read, as of a later
+// version, is passed over where Postgres has given out its place and has what stands before it: readers take such an entry from Postgres.
 func (c *carrier) compare(ctx context.Context, epoch string) error {
 	c.known = false
-	top, found, err := c.rdb.Last(ctx, epoch)
+	end, err := c.rdb.Last(ctx, epoch)
 	if err != nil {
 		return err
 	}
-	if found {
-		same, err := c.confirm(ctx, epoch, top)
+	if end.Seq > 0 {
+		same, err := c.confirm(ctx, epoch, end)
 		if err != nil {
 			return err
 		}
 		if !same {
-			return c.endEpoch(ctx, epoch, top.Seq)
+			return c.endEpoch(ctx, epoch, end.Seq)
 		}
 	}
 	if c.epoch != epoch {
@@ -99,24 +100,25 @@ func (c *carrier) compare(ctx context.Context, epoch string) error {
 			return err
 		}
 	}
-	c.epoch, c.last, c.known = epoch, top.Seq, true
+	c.epoch, c.last, c.known = epoch, end.Seq, true
 	return nil
 }
 
-// confirm says whether Postgres has the stream's last record, in the same place of the same epoch.
-func (c *carrier) confirm(ctx context.Context, epoch string, top domain.Record) (bool, error) {
-	kept, err := c.db.EventsSince(ctx, top.Seq-1, 1)
+// confirm says whether Postgres has the stream's newest record that can be read, in the same place of the same epoch, and has come as far as the
+// stream.
+func (c *carrier) confirm(ctx context.Context, epoch string, end redis.End) (bool, error) {
+	kept, err := c.db.EventsSince(ctx, end.Record.Seq-1, 1)
 	if err != nil {
 		return false, err
 	}
-	now, _, err := c.db.FeedPosition(ctx)
+	now, last, err := c.db.FeedPosition(ctx)
 	if err != nil {
 		return false, err
 	}
 	if now != epoch {
 		return true, nil // that epoch has ended already
 	}
-	return len(kept) == 1 && sameRecord(kept[0], top), nil
+	return last >= end.Seq && len(kept) == 1 && sameRecord(kept[0], end.Record), nil
 }
 
 func sameRecord(a, b domain.Record) bool {
@@ -126,7 +128,7 @@ func sameRecord(a, b domain.Record) bool {
 func (c *carrier) endEpoch(ctx context.Context, epoch string, seq int64) error {
 	fresh := domain.ID(id.New()).String()
 	next := fresh[len(fresh)-8:] // of a UUIDv7 the tail is the random part
-	c.log.ErrorContext(ctx, "the stream holds events that Postgres has lost: a new epoch begins", logkey.Epoch, epoch, logkey.Seq, seq)
+	c.log.ErrorContext(ctx, "the stream ends with what Postgres does not have, or no longer: a new epoch begins", logkey.Epoch, epoch, logkey.Seq, seq)
 	if err := c.db.EndEpoch(ctx, epoch, next); err != nil {
 		return err
 	}

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
@@ -139,8 +142,8 @@ func (b *bundle) awaitStream(t *testing.T, want []domain.Record) []domain.Record
 	epoch, _, err := b.db.FeedPosition(t.Context())
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
-		top, ok, err := b.rdb.Last(t.Context(), epoch)
-		return err == nil && ok && top.Seq == int64(len(want))
+		end, err := b.rdb.Last(t.Context(), epoch)
+		return err == nil && end.Seq == int64(len(want))
 	}, 10*time.Second, 10*time.Millisecond, "the stream does not come to the end")
 	r := b.rdb.Reader(epoch, 0)
 	var got []domain.Record
@@ -277,6 +280,92 @@ func TestLostEventsBeginANewEpoch(t *testing.T) {
 	for i, got := range b.awaitStream(t, want) {
 		require.Equal(t, plain(want[i]), plain(got))
 	}
+}
+
+// TestAnEndThatCannotBeReadIsNoEmptyStream: a later version, or a stranger, has written what stands at the end of the stream. What Postgres
+// has in that place is not written again, and what it has lost still ends the epoch.
+func TestAnEndThatCannotBeReadIsNoEmptyStream(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		entry    string // its ID
+		spoilt   bool   // all before it cannot be read, either
+		lost     string // what Postgres has lost
+		newEpoch bool
+	}{
+		{name: "of a later version", entry: "11-0"},
+		{name: "of a later version, and Postgres was restored", entry: "11-0", lost: "WITH lost AS (DELETE FROM events WHERE pub_seq > 7) UPDATE relay SET last = 7", newEpoch: true},
+		{name: "a place that Postgres has not given out", entry: "10000-0", newEpoch: true},
+		{name: "a stranger's", entry: "*", newEpoch: true},
+		{name: "and none before it can be read", entry: "11-0", spoilt: true, newEpoch: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			redisURL := dbtest.Redis(t)
+			b := setup(t, redisURL)
+			stop := run(t, b.relay().Run)
+			subject := domain.ID(id.New())
+			require.NoError(t, b.commit(t.Context(), subject, 10, false))
+			old, _, err := b.db.FeedPosition(t.Context())
+			require.NoError(t, err)
+			b.awaitStream(t, make([]domain.Record, 10))
+			stop()
+			options, err := goredis.ParseURL(redisURL)
+			require.NoError(t, err)
+			raw := goredis.NewClient(options)
+			defer raw.Close()
+			stream := "zoop:{events}:" + old + ":orders"
+			if test.spoilt {
+				require.NoError(t, raw.XTrimMaxLen(t.Context(), stream, 0).Err())
+			}
+			require.NoError(t, raw.XAdd(t.Context(), &goredis.XAddArgs{Stream: stream, ID: test.entry, Values: []string{"what", "ever"}}).Err())
+			if test.lost != "" {
+				_, err := b.pool.Exec(t.Context(), test.lost)
+				require.NoError(t, err)
+			}
+			_, last, err := b.db.FeedPosition(t.Context())
+			require.NoError(t, err)
+			// What happens next is numbered before the relay looks at the stream.
+			require.NoError(t, b.commit(t.Context(), subject, 13-int(last), false))
+			_, n, err := b.db.Publish(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, 13-int(last), n)
+
+			counts := prometheus.NewRegistry()
+			run(t, worker.NewRelay(b.db, b.rdb, slog.New(slog.DiscardHandler), counts).Run)
+			end := func() int64 {
+				epoch, _, err := b.db.FeedPosition(t.Context())
+				require.NoError(t, err)
+				ids, err := raw.XRevRangeN(t.Context(), "zoop:{events}:"+epoch+":orders", "+", "-", 1).Result()
+				require.NoError(t, err)
+				if len(ids) == 0 || (epoch != old) != test.newEpoch {
+					return 0
+				}
+				seq, err := strconv.ParseInt(strings.TrimSuffix(ids[0].ID, "-0"), 10, 64)
+				require.NoError(t, err)
+				return seq
+			}
+			require.Eventually(t, func() bool { return end() == 13 }, 10*time.Second, 10*time.Millisecond, "the stream does not go on as it should")
+			want := 13
+			if !test.newEpoch {
+				want = 2 // what follows the entry
+			}
+			require.Eventually(t, func() bool { return counted(t, counts, "zoop_relay_appended_total") == want }, 10*time.Second, 10*time.Millisecond)
+		})
+	}
+}
+
+// counted reads a counter.
+func counted(t *testing.T, from *prometheus.Registry, name string) int {
+	t.Helper()
+	families, err := from.Gather()
+	require.NoError(t, err)
+	for _, f := range families {
+		if f.GetName() == name {
+			return int(f.GetMetric()[0].GetCounter().GetValue())
+		}
+	}
+	return 0
 }
 
 func TestFeedNeedsNoRedis(t *testing.T) {

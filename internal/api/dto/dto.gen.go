@@ -1524,6 +1524,30 @@ func (e Permission) Valid() bool {
 	}
 }
 
+// Defines values for PickupRequestReason.
+const (
+	PickupRequestReasonCANNOTCOMENEAR PickupRequestReason = "CANNOT_COME_NEAR"
+	PickupRequestReasonOTHER          PickupRequestReason = "OTHER"
+	PickupRequestReasonPHONEISWRONG   PickupRequestReason = "PHONE_IS_WRONG"
+	PickupRequestReasonPLACEISWRONG   PickupRequestReason = "PLACE_IS_WRONG"
+)
+
+// Valid indicates whether the value is a known member of the PickupRequestReason enum.
+func (e PickupRequestReason) Valid() bool {
+	switch e {
+	case PickupRequestReasonCANNOTCOMENEAR:
+		return true
+	case PickupRequestReasonOTHER:
+		return true
+	case PickupRequestReasonPHONEISWRONG:
+		return true
+	case PickupRequestReasonPLACEISWRONG:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PromotionState.
 const (
 	PromotionStateActive    PromotionState = "active"
@@ -3203,7 +3227,7 @@ type DeliverRequest struct {
 type Delivery struct {
 	CashToCollect *Money `json:"cashToCollect,omitempty"`
 
-	// Contacts attempts to reach the customer
+	// Contacts attempts to reach the customer that count, half a minute or more apart
 	Contacts *int `json:"contacts,omitempty"`
 	Dropoff  Stop `json:"dropoff"`
 	ID       ID   `json:"id"`
@@ -3215,7 +3239,7 @@ type Delivery struct {
 	MinAge *int     `json:"minAge,omitempty"`
 	Order  OrderRef `json:"order"`
 
-	// OrderCode to show at the vendor
+	// OrderCode to compare with the vendor's; absent: the courier has not arrived there
 	OrderCode *string `json:"orderCode,omitempty"`
 	Pickup    Stop    `json:"pickup"`
 
@@ -4340,7 +4364,9 @@ type NoteRequest struct {
 
 // Offer of a trip, which one answer takes or leaves as a whole
 type Offer struct {
-	DeliveryID     ID        `json:"deliveryId"`
+	DeliveryID ID `json:"deliveryId"`
+
+	// Dropoff the middle of the cell of 500 m that the door is in; the door itself is told to whoever accepts
 	Dropoff        Point     `json:"dropoff"`
 	ExpiresAt      time.Time `json:"expiresAt"`
 	ID             ID        `json:"id"`
@@ -4504,7 +4530,7 @@ type Order struct {
 	Note   *string `json:"note,omitempty"`
 	Number string  `json:"number"`
 
-	// OrderCode only for its vendor, its assigned courier and, for pickup, its customer
+	// OrderCode only for its vendor, its courier once at the vendor's, and, for pickup, its customer
 	OrderCode *string   `json:"orderCode,omitempty"`
 	Payment   Payment   `json:"payment"`
 	PlacedAt  time.Time `json:"placedAt"`
@@ -4810,8 +4836,16 @@ type Phone = string
 
 // PickupRequest defines model for PickupRequest.
 type PickupRequest struct {
+	// OrderCode as the vendor says it; needed of whoever has not arrived
 	OrderCode *string `json:"orderCode,omitempty"`
+
+	// Override the courier is there, though their phone is somewhere else; with a reason
+	Override *bool                `json:"override,omitempty"`
+	Reason   *PickupRequestReason `json:"reason,omitempty"`
 }
+
+// PickupRequestReason defines model for PickupRequest.Reason.
+type PickupRequestReason string
 
 // Point defines model for Point.
 type Point struct {
@@ -7203,6 +7237,10 @@ type ListOrderEventsParams struct {
 
 // StreamOrderEventsParams defines parameters for StreamOrderEvents.
 type StreamOrderEventsParams struct {
+	// LastEventIDInAddress the same, of a page that has a new ticket; the header counts before it
+	LastEventIDInAddress *string `form:"lastEventId,omitempty" json:"lastEventId,omitempty"`
+	Ticket               *string `form:"ticket,omitempty" json:"ticket,omitempty"`
+
 	// LastEventID the id of the last event that the client has, or its `seq` alone
 	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }

@@ -53,7 +53,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, actor domain.Actor) 
 	code, reason := 0, ""
 	if actor.Anonymous() {
 		var err error
-		if actor, err = h.redeem(r.Context(), ticket); err != nil {
+		if actor, err = h.Redeem(r.Context(), ticket); err != nil {
 			code, reason = CloseUnauthenticated, "no valid ticket"
 		}
 	} else if !actor.Role.Known() {
@@ -84,14 +84,15 @@ func newConn(h *Hub, socket net.Conn, actor domain.Actor) *conn {
 	}
 }
 
-// NewTicket makes a ticket that opens one socket for an actor who is signed in, and tells for how many seconds.
+// NewTicket makes a ticket that opens one socket, or one stream of an order, for an actor who is signed in, and tells for how many seconds.
 func (h *Hub) NewTicket(actor domain.Actor) (ticket string, expiresIn int, err error) {
 	ticket, err = sealTicket(h.TicketKey(), actor, time.Now().Add(ticketLife))
 	return ticket, int(ticketLife / time.Second), err
 }
 
-// redeem uses a ticket up. All instances share the memory of used ones in Redis; while that is away each has its own.
-func (h *Hub) redeem(ctx context.Context, ticket string) (domain.Actor, error) {
+// Redeem uses a ticket up, and gives who got it: Unauthenticated "ticket" for one that opens nothing. All instances share the memory of used
+// ones in Redis; while that is away each has its own.
+func (h *Hub) Redeem(ctx context.Context, ticket string) (domain.Actor, error) {
 	now := time.Now()
 	actor, nonce, err := openTicket(h.TicketKey(), ticket, now)
 	if err != nil {

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,16 +19,19 @@ import (
 
 // Stream is the topic of one order as Server-Sent Events: a connection like any other of the hub, with one subscription and another
 // spelling. An event's ID is "<epoch>:<seq>", and a client that says the last one goes on from there; from a seq alone, in the
-// present epoch.
+// present epoch. It says so in the header Last-Event-ID or, when it comes with a new ticket and so at a new address, as ?lastEventId=.
 //
-// The error, for a request that did not become a stream, is NotFound or Forbidden (the order is not theirs, API key), Invalid
+// The error, for a request that did not become a stream, is NotFound or Forbidden (the order is not theirs, API key, foreign Origin), Invalid
 // (Last-Event-ID), Unavailable (draining, full, or not up yet) or RateLimited.
 func (h *Hub) Stream(w http.ResponseWriter, r *http.Request, actor domain.Actor, order domain.ID) error {
 	topic := Topic{KindOrder, order}
 	if !actor.Key.IsNil() { // nothing would close the stream when the key ends
 		return domain.Errorf(domain.Forbidden, "scope", "this is not for API keys")
 	}
-	from, err := lastEvent(r.Header.Get("Last-Event-ID"))
+	if !h.originAllowed(r) {
+		return domain.Errorf(domain.Forbidden, "origin", "pages of this origin may not connect")
+	}
+	from, err := lastEvent(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("lastEventId")))
 	if err != nil {
 		return err
 	}

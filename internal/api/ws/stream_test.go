@@ -32,6 +32,9 @@ func (b *bundle) get(t *testing.T, method string, actor domain.Actor, order doma
 	t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, method, "http"+strings.TrimPrefix(b.url, "ws")+"/stream/"+order.String(), nil)
 	require.NoError(t, err)
+	if where, inAddress := strings.CutPrefix(last, "?"); inAddress {
+		last, req.URL.RawQuery = "", "lastEventId="+where
+	}
 	req.Header.Set("Actor", fmt.Sprint(actor.Role, " ", actor.ID, " ", actor.Session))
 	if last != "" {
 		req.Header.Set("Last-Event-ID", last)
@@ -133,6 +136,8 @@ func TestAnOrderAsAStream(t *testing.T) {
 		s.event(2)
 		s.event(3)
 	}
+	s = b.stream(t, customer, order, "?"+epoch+":1")
+	require.Contains(t, s.next().data, `"recovered":2`, "of a page that has a new ticket, and so a new address")
 	s = b.stream(t, customer, order, "another:3")
 	require.Equal(t, "resync", s.next().name)
 	m := s.next()

@@ -76,7 +76,18 @@ func excluded(w Worker, pickup domain.Point, override bool) error {
 	if why == "" && !w.PicksUp(pickup) {
 		why = rules.OutOfZone
 	}
-	if why == "" || override && slices.Contains(rules.Overridable, why) {
+	meters := 0.0
+	if w.At != nil {
+		meters = w.At.Meters(pickup)
+	}
+	if why == "" && rules.TooFar(meters, w.Vehicle) {
+		why = rules.Far
+	}
+	switch {
+	case meters > anywhereNear:
+		return domain.Errorf(domain.Conflict, "courier.excluded", "the courier cannot take it: the vendor is %d km away from them", int(meters/1000)).
+			With("excluded", string(rules.Far)).With("overridable", false)
+	case why == "" || override && slices.Contains(rules.Overridable, why):
 		return nil
 	}
 	return domain.Errorf(domain.Conflict, "courier.excluded", "the courier cannot take it: %s", why).
@@ -107,11 +118,11 @@ func (s *Service) byStaff(ctx context.Context, actor domain.Actor, id domain.ID,
 	if !actor.Role.Staff() {
 		return domain.Errorf(domain.Forbidden, string(domain.Forbidden), "this is for staff")
 	}
-	return s.change(ctx, id, version, change)
+	return s.change(ctx, actor, id, version, change)
 }
 
-// change changes a delivery while its order is held.
-func (s *Service) change(ctx context.Context, id domain.ID, version int, change func(*postgres.Tx, *postgres.LockedOrder) error) error {
+// change changes a delivery while its order is held, for staff and for its courier: NotFound for all others, whatever version they name.
+func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, version int, change func(*postgres.Tx, *postgres.LockedOrder) error) error {
 	d, err := s.db.DeliveryByID(ctx, id)
 	if err != nil {
 		return err
@@ -120,6 +131,9 @@ func (s *Service) change(ctx context.Context, id domain.ID, version int, change 
 		o, err := tx.HoldOrder(ctx, d.OrderID)
 		if err != nil {
 			return err
+		}
+		if !actor.Role.Staff() && o.CourierID != actor.ID {
+			return domain.Missing("delivery")
 		}
 		if err := o.Fresh(version); err != nil {
 			return err

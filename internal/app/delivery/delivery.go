@@ -150,32 +150,68 @@ func note(e *domain.Event, facts map[string]any) {
 	maps.Copy(e.Data, facts)
 }
 
-// PickUp hands the food to the courier, who stands at the vendor's or names the order's code.
-// Conflict "delivery.not_at_store" otherwise, "order.illegal_transition" while the food is not ready, and those of order.Guess.
-func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, version int, code string) (Delivery, error) {
+// Pickup is how a courier who has not arrived yet shows that they are where the food is.
+type Pickup struct {
+	Code    string         // the order's, as they were told there; "": they have arrived
+	Despite rules.Override // why they are there though their phone is somewhere else; "": it is not
+}
+
+// PickUp hands the food to the courier, who has arrived at the vendor's, or names the order's code and is seen there.
+// Conflict "delivery.not_at_store" otherwise, "delivery.too_far" as of Arrive, "order.illegal_transition" while the food is not ready, and
+// those of order.Guess.
+func (s *Service) PickUp(ctx context.Context, actor domain.Actor, id domain.ID, version int, p Pickup) (Delivery, error) {
+	var seen rules.Sighting
+	if p.Code != "" { // else they have arrived, and were looked at then
+		c, err := s.db.CourierByID(ctx, actor.ID)
+		if err != nil {
+			return Delivery{}, err
+		}
+		seen = s.positions.LastSeen(ctx, c)
+	}
 	return s.step(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
-		if code != "" {
-			if err := o.Guess(o.OrderCode, code, order.ErrWrongCode); err != nil {
+		var noted map[string]any
+		if o.Delivery.State == rules.Assigned {
+			var err error
+			if noted, err = s.atCounter(o, seen, p); err != nil {
 				return nil, err
 			}
 		}
-		if code == "" && o.Delivery.State == rules.Assigned {
-			return nil, domain.Errorf(domain.Conflict, "delivery.not_at_store", "arrive at the store first, or name the order's code")
-		}
-		if !o.Delivery.StrandedBy.IsNil() {
-			event, err := o.Delivery.State.Step(rules.VerbTakeOver, actor.Role)
-			if err != nil {
-				return nil, err
-			}
-			return []domain.Event{event}, tx.Unstrand(ctx, o)
-		}
-		event, err := o.PickUp(actor.Role)
+		event, err := fetch(o, actor)
 		if err != nil {
 			return nil, err
 		}
-		_, err = o.Delivery.State.Step(rules.VerbPickUp, actor.Role)
-		return []domain.Event{event}, err
+		if p.Code != "" { // at last: a guess counts only when it could have succeeded
+			if err := o.Guess(o.OrderCode, p.Code, order.ErrWrongCode); err != nil {
+				return nil, err
+			}
+		}
+		note(&event, noted)
+		if o.Delivery.StrandedBy.IsNil() {
+			return []domain.Event{event}, nil
+		}
+		return []domain.Event{event}, tx.Unstrand(ctx, o)
 	})
+}
+
+// atCounter is what there is to be noted of a courier who has not said yet that they are where the food is.
+func (s *Service) atCounter(o *postgres.LockedOrder, seen rules.Sighting, p Pickup) (map[string]any, error) {
+	if p.Code == "" {
+		return nil, domain.Errorf(domain.Conflict, "delivery.not_at_store", "arrive at the store first, or name the order's code")
+	}
+	return seen.Arrived(o.Delivery.Pickup, s.arriveWithin, o.Now, p.Despite)
+}
+
+// fetch gives the courier the food, from the vendor or from whoever was stranded with it.
+func fetch(o *postgres.LockedOrder, actor domain.Actor) (domain.Event, error) {
+	if !o.Delivery.StrandedBy.IsNil() {
+		return o.Delivery.State.Step(rules.VerbTakeOver, actor.Role)
+	}
+	event, err := o.PickUp(actor.Role)
+	if err != nil {
+		return event, err
+	}
+	_, err = o.Delivery.State.Step(rules.VerbPickUp, actor.Role)
+	return event, err
 }
 
 // step is the one way in which a courier moves its delivery.
@@ -206,25 +242,29 @@ func (s *Service) step(ctx context.Context, actor domain.Actor, id domain.ID, ve
 		events, err := verb(tx, o)
 		if wrong = nil; order.Guessed(err) {
 			wrong = err
-			return tx.CountGuess(ctx, o)
+			return tx.CountGuess(ctx, o, actor)
 		}
-		if err != nil || len(events) == 0 {
+		if err != nil {
 			return err
 		}
+		tx.DeliveryAfter(ctx, actor.ID, id, &view)
+		if len(events) == 0 {
+			return nil
+		}
+		o.Delivery.ActedAt = o.Now
 		if missed { // there they are
 			o.Delivery.LostAt = time.Time{}
 			events = append([]domain.Event{{Type: rules.EventCourierFound, Data: map[string]any{}}}, events...)
 		}
-		tx.DeliveryAfter(ctx, actor.ID, id, &view)
 		return tx.StoreOrder(ctx, o, actor, events...)
 	})
-	if err == nil {
-		err = wrong
-	}
 	if err != nil {
 		return Delivery{}, err
 	}
 	s.wake()
+	if wrong != nil {
+		return Delivery{}, wrong
+	}
 	s.positions.Acted(ctx, actor.ID)
 	return view, nil
 }

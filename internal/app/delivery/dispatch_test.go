@@ -64,6 +64,43 @@ func TestATripIsExpectedDoorByDoor(t *testing.T) {
 	require.GreaterOrEqual(t, b.scan(later), int(plan.DropTime.Seconds())-30, "the first is handed over before")
 }
 
+// Staff give nothing to who is far away without saying so, and nothing at all to who is in another country.
+func TestNobodyIsGivenWhatIsFarAway(t *testing.T) {
+	b := setup(t)
+	c, boss := b.courier(0.5), b.staff()
+	b.order("ready")
+	id := b.scanID(`SELECT id FROM deliveries`)
+	err := b.AssignTo(b.ctx, boss, id, 0, c.ID, false)
+	require.ErrorContains(t, err, "far")
+	b.exec(`UPDATE couriers SET lat = 51.5, lng = 0`)
+	err = b.AssignTo(b.ctx, boss, id, 0, c.ID, true)
+	require.ErrorContains(t, err, "6703 km")
+	b.exec(`UPDATE couriers SET lat = 28.91, lng = 77.21`)
+	require.NoError(t, b.AssignTo(b.ctx, boss, id, 0, c.ID, true))
+}
+
+// What an event tells counts where the courier is, as tracking does.
+func TestAnEventKnowsWhereTheCourierIs(t *testing.T) {
+	b := setup(t)
+	expects := func(north string) int {
+		t.Helper()
+		c := b.courier(0.001)
+		d, err := b.Accept(b.ctx, c, b.offered(c), 0)
+		require.NoError(t, err)
+		b.exec(`UPDATE orders SET accepted_at = placed_at, ready_at = now(), state = 'ready' WHERE id = $1`, d.Order.ID)
+		b.exec(`UPDATE couriers SET lat = `+north+`, located_at = now() WHERE user_id = $1`, c.ID)
+		require.NoError(t, b.db.InTx(b.ctx, func(tx *postgres.Tx) error {
+			o, err := tx.HoldOrder(b.ctx, d.Order.ID)
+			if err != nil {
+				return err
+			}
+			return tx.StoreOrder(b.ctx, o, domain.System, domain.Event{Type: "order.ready"})
+		}))
+		return b.scan(`SELECT extract(epoch FROM estimated_at - now())::int / 60 FROM orders WHERE id = $1`, d.Order.ID)
+	}
+	require.Greater(t, expects("28.71"), expects("28.611")+20, "eleven kilometres")
+}
+
 // So it is of one that staff give to a courier who has another.
 func TestAGivenDeliveryIsExpectedAfterWhatItsCourierHas(t *testing.T) {
 	b := setup(t)
@@ -286,7 +323,7 @@ func TestBusyCouriersArePlannedFor(t *testing.T) {
 	require.EqualValues(t, plan.Busy, d.Outcome)
 	require.Equal(t, c.ID, d.CourierID)
 	require.Greater(t, time.Until(d.Leave), 4*time.Minute)
-	_, err := b.PickUp(b.ctx, c, carried.ID, 0, "4711")
+	_, err := b.PickUp(b.ctx, c, carried.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	_, err = b.Deliver(b.ctx, c, carried.ID, 0, Handover{PIN: "0042"})
 	require.NoError(t, err)
@@ -341,7 +378,7 @@ func TestStaffAssign(t *testing.T) {
 	}
 	require.Equal(t, []rules.Outcome{rules.OutcomeOffered, rules.OutcomeAssigned, rules.OutcomeAssigned, rules.OutcomeOffered}, outcomes)
 	b.exec(`UPDATE orders SET state = 'ready'`)
-	_, err = b.PickUp(b.ctx, third, id, 0, "4711")
+	_, err = b.PickUp(b.ctx, third, id, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	require.Equal(t, domain.Conflict, domain.KindOf(b.TakeAway(b.ctx, boss, id, 0, "ACCIDENT")), "they have the food")
 }

@@ -23,7 +23,7 @@ func TestEarningsAreTheBooks(t *testing.T) {
 		require.NoError(t, err)
 		d, err := b.Accept(b.ctx, c, b.offerOf(c), 0)
 		require.NoError(t, err)
-		_, err = b.PickUp(b.ctx, c, d.ID, 0, "4711")
+		_, err = b.PickUp(b.ctx, c, d.ID, 0, Pickup{Code: "4711"})
 		require.NoError(t, err)
 		_, err = b.Deliver(b.ctx, c, d.ID, 0, Handover{PIN: "0042"})
 		require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 func TestADecisionIsExplainedByName(t *testing.T) {
 	b := setup(t)
 	c, orders, offers := b.trip()
-	far := b.courier(1)
+	far := b.courier(0.5)
 	x, err := b.Decision(b.ctx, offers[0].DeliveryID)
 	require.NoError(t, err)
 	require.Equal(t, rules.Offered, x.State)
@@ -29,7 +29,7 @@ func TestADecisionIsExplainedByName(t *testing.T) {
 	// Whom staff give it to was not asked, and has no answer; that it was taken from them is one.
 	require.NoError(t, b.Decline(b.ctx, c, offers[0].ID, 0, "BREAK"))
 	boss := b.boss()
-	require.NoError(t, b.AssignTo(b.ctx, boss, offers[0].DeliveryID, 0, far.ID, false))
+	require.NoError(t, b.AssignTo(b.ctx, boss, offers[0].DeliveryID, 0, far.ID, true))
 	x, err = b.Decision(b.ctx, offers[0].DeliveryID)
 	require.NoError(t, err)
 	require.Equal(t, far.ID, x.CourierID)

@@ -14,7 +14,8 @@ import (
 // maxContacts bounds how often a courier tries to reach one customer.
 const maxContacts = 20
 
-// Contact notes that the courier, at the door, has tried to reach the customer by a call, a message or the bell.
+// Contact notes that the courier, at the door, has tried to reach the customer by a call, a message or the bell. Within rules.ContactApart
+// it is still the same try, and changes nothing.
 // Conflict "delivery.not_at_door" before they are there, "delivery.too_many_contacts".
 func (s *Service) Contact(ctx context.Context, actor domain.Actor, id domain.ID, version int, by string) (Delivery, error) {
 	return s.step(ctx, actor, id, version, func(_ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
@@ -25,7 +26,9 @@ func (s *Service) Contact(ctx context.Context, actor domain.Actor, id domain.ID,
 		if d.State != rules.AtCustomer || d.Contacts >= maxContacts {
 			return nil, domain.Errorf(domain.Conflict, "delivery.too_many_contacts", "they were called often enough, or there is no need any more")
 		}
-		d.Contacts++
+		if !d.Visit.Contact(o.Now) {
+			return nil, nil
+		}
 		return []domain.Event{{Type: "delivery.contacted", Data: map[string]any{"by": by, "contacts": d.Contacts}}}, nil
 	})
 }
@@ -76,7 +79,7 @@ func (s *Service) Redeliver(ctx context.Context, actor domain.Actor, orderID dom
 		if _, err := o.Delivery.State.Step(rules.VerbRedeliver, actor.Role); err != nil {
 			return nil, err
 		}
-		o.Delivery.Visit, o.Delivery.LostAt = rules.Visit{}, time.Time{}
+		o.Delivery.Visit, o.Delivery.LostAt, o.Delivery.ActedAt = rules.Visit{}, time.Time{}, o.Now // nobody is silent yet
 		return []domain.Event{event}, audited(ctx, tx, actor, o, "order.redeliver")
 	})
 }

@@ -26,7 +26,7 @@ func (b *bench) atDoor(courier domain.Actor) (orderID domain.ID, d Delivery) {
 	require.NoError(b.t, err)
 	d, err = b.Accept(b.ctx, courier, b.offerOf(courier), 0)
 	require.NoError(b.t, err)
-	_, err = b.PickUp(b.ctx, courier, d.ID, 0, "4711")
+	_, err = b.PickUp(b.ctx, courier, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(b.t, err)
 	_, err = b.Contact(b.ctx, courier, d.ID, 0, "call")
 	require.Equal(b.t, "delivery.not_at_door", codeOf(err))
@@ -53,6 +53,7 @@ func TestNobodyComesToTheDoor(t *testing.T) {
 	for _, by := range []string{"call", "bell"} {
 		_, err = b.Contact(b.ctx, courier, d.ID, 0, by)
 		require.NoError(t, err)
+		b.exec(`UPDATE deliveries SET contacted_at = now() - interval '30 seconds'`)
 	}
 	_, err = b.Fail(b.ctx, courier, d.ID, 0, order.CustomerAbsent)
 	require.Equal(t, "delivery.too_soon", codeOf(err), "five minutes are not over")
@@ -119,7 +120,7 @@ func TestWhatIsDamagedIsTheCouriers(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.Fail(b.ctx, courier, d.ID, 0, order.Damaged)
 	require.Equal(t, "order.illegal_transition", codeOf(err), "they do not have it yet")
-	_, err = b.PickUp(b.ctx, courier, d.ID, 0, "4711")
+	_, err = b.PickUp(b.ctx, courier, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	_, err = b.Fail(b.ctx, courier, d.ID, 0, order.Damaged)
 	require.NoError(t, err, "anywhere")

@@ -24,14 +24,14 @@ func (s *Service) Deliver(ctx context.Context, actor domain.Actor, id domain.ID,
 		if err := asks.Checked(h.AgeChecked); err != nil {
 			return nil, err
 		}
-		if err := prove(ctx, tx, o, asks, h); err != nil {
-			return nil, err
-		}
 		event, err := o.Deliver(actor.Role, o.Now, s.completeAfter)
 		if err != nil {
 			return nil, err
 		}
 		if _, err := o.Delivery.State.Step(rules.VerbDeliver, actor.Role); err != nil {
+			return nil, err
+		}
+		if err := prove(ctx, tx, o, asks, h); err != nil { // at last: a guess counts only when it could have succeeded
 			return nil, err
 		}
 		if h.Photo {
@@ -54,7 +54,7 @@ func prove(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, asks r
 	if !h.Photo {
 		return o.Guess(o.PIN, h.PIN, rules.ErrWrongPIN)
 	}
-	if err := asks.Photographed(o.Delivery.Visit); err != nil {
+	if err := asks.Photographed(o.Delivery.Visit, o.Now); err != nil {
 		return err
 	}
 	there, err := tx.HandoverPhotographed(ctx, o)
@@ -90,7 +90,7 @@ func photographable(o *postgres.LockedOrder) error {
 	if _, err := state.Step(rules.VerbDeliver, domain.RoleCourier); err != nil {
 		return err
 	}
-	return asks(o).Photographed(o.Delivery.Visit)
+	return asks(o).Photographed(o.Delivery.Visit, o.Now)
 }
 
 // Photo gives the key of the picture that shows where an order was left, to its customer and staff; NotFound for everybody else,

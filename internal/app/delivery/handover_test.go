@@ -73,7 +73,7 @@ func TestArrivingWhereThePhoneIsNot(t *testing.T) {
 	require.Contains(t, data, "estimatedAt")
 	require.JSONEq(t, `{"overridden": true, "reason": "PHONE_IS_WRONG", "distanceMeters": 555}`, b.without(data, "estimatedAt"))
 
-	_, err = b.PickUp(b.ctx, courier, d.ID, 0, "")
+	_, err = b.PickUp(b.ctx, courier, d.ID, 0, Pickup{})
 	require.NoError(t, err)
 	b.exec(`UPDATE couriers SET located_at = now() - interval '3 minutes'`)
 	_, err = b.Arrive(b.ctx, courier, d.ID, 0, Arrival{At: "customer"})
@@ -164,7 +164,9 @@ func TestSomebodyWhoDoesNotAnswerFindsTheirFoodAtTheDoor(t *testing.T) {
 		require.Equal(t, "delivery.pin_needed", codeOf(err))
 		_, err = b.Contact(b.ctx, courier, d.ID, 0, by)
 		require.NoError(t, err)
+		b.exec(`UPDATE deliveries SET contacted_at = now() - interval '30 seconds'`)
 	}
+	b.exec(`UPDATE deliveries SET arrived_at = now() - interval '5 minutes'`)
 	_, err := b.SetPhoto(b.ctx, courier, d.ID, 0, nil)
 	require.NoError(t, err)
 	_, err = b.Deliver(b.ctx, courier, d.ID, 0, Handover{Photo: true})

@@ -48,7 +48,8 @@ func give(o *postgres.LockedOrder, courierID domain.ID, slot int, f postgres.Off
 }
 
 // mayCarry holds the courier, so that no two deliveries take one place, and gives their first free one. It is Conflict
-// "courier.not_approved" for one who was suspended since the offer was made, or "offer.closed" for one whose account was.
+// "courier.not_approved" for one who was suspended since the offer was made, or "offer.closed" for one whose account was, or who has gone
+// offline; whom staff give it to may be.
 func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID, o *postgres.LockedOrder) (slot int, err error) {
 	c, err := tx.HoldCourier(ctx, courierID)
 	if err != nil {
@@ -57,7 +58,7 @@ func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID
 	if c.Status != vendor.Approved {
 		return 0, domain.Errorf(domain.Conflict, "courier.not_approved", "the courier is %s", c.Status).With("status", string(c.Status))
 	}
-	if f, err := tx.OfferByID(ctx, offerID); err != nil || f.Barred { // read anew: a suspension may have held the courier until now
+	if f, err := tx.OfferByID(ctx, offerID); err != nil || f.Barred || f.Open && f.Gone { // read anew: a suspension may have held the courier until now
 		return 0, cmp.Or(err, error(postgres.ErrOfferClosed))
 	}
 	if o.Cash {
@@ -171,8 +172,8 @@ func openTrip(ctx context.Context, tx *postgres.Tx, named postgres.Offer, versio
 // roundOffers bounds how many offers are closed at once.
 const roundOffers = 200
 
-// ExpireOffers closes the offers that nobody answered in time, and takes back those of couriers who were suspended since; it
-// says how many.
+// ExpireOffers closes the offers that nobody answered in time, and takes back those of couriers who were suspended or went offline
+// since; it says how many.
 func (s *Service) ExpireOffers(ctx context.Context) (int, error) {
 	late, err := s.db.LateOffers(ctx, roundOffers)
 	if err != nil {

@@ -38,7 +38,7 @@ func (b *bench) seen(ago string) domain.Actor {
 
 func (b *bench) latOf(c domain.Actor) float64 {
 	b.t.Helper()
-	mine, err := b.Courier(b.ctx, c)
+	mine, err := b.db.CourierByID(b.ctx, c.ID)
 	require.NoError(b.t, err)
 	return mine.Location.Lat
 }
@@ -53,7 +53,7 @@ func TestALastPositionIsKeptWithTheHandover(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, b.positions.Move(b.ctx, c.ID, fix(28.65, 0)))
 	require.InDelta(t, 28.611, b.latOf(c), 1e-9)
-	_, err = b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	_, err = b.PickUp(b.ctx, c, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	require.InDelta(t, 28.65, b.latOf(c), 1e-9)
 	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE id = $1 AND state = 'picked_up'`, orderID.String()))
@@ -94,7 +94,7 @@ func TestWhoIsSuspendedIsLocatedWhileTheyCarry(t *testing.T) {
 	require.NoError(t, err)
 	d, err := b.Accept(b.ctx, c, b.offerOf(c), 0)
 	require.NoError(t, err)
-	_, err = b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	_, err = b.PickUp(b.ctx, c, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	_, err = b.Judge(b.ctx, b.boss(), c.ID, 0, "suspend", "late")
 	require.NoError(t, err)

@@ -21,10 +21,7 @@ func (s *Service) GiveBack(ctx context.Context, actor domain.Actor, id domain.ID
 		return err
 	}
 	at := s.positions.LastSeen(ctx, c)
-	return s.change(ctx, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
-		if o.Delivery.CourierID != actor.ID {
-			return domain.Missing("delivery")
-		}
+	return s.change(ctx, actor, id, version, func(tx *postgres.Tx, o *postgres.LockedOrder) error {
 		if !o.Delivery.State.Coming() {
 			return s.free(ctx, tx, o, actor, reason)
 		}
@@ -36,7 +33,7 @@ func (s *Service) GiveBack(ctx context.Context, actor domain.Actor, id domain.ID
 }
 
 const (
-	rescueWithin = 100_000   // metres from its customer's door that food may be: whoever takes latitude for longitude is told
+	anywhereNear = 100_000   // metres that food, or who is to bring it, may be away: whoever takes latitude for longitude is told
 	rescueSeen   = time.Hour // that a courier's last place is taken for that of the food
 )
 
@@ -55,7 +52,7 @@ func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, 
 			if err != nil {
 				return err
 			}
-			if seen := s.positions.LastSeen(ctx, c); time.Since(seen.At) < rescueSeen && seen.Point.Meters(d.Dropoff) <= rescueWithin {
+			if seen := s.positions.LastSeen(ctx, c); time.Since(seen.At) < rescueSeen && seen.Point.Meters(d.Dropoff) <= anywhereNear {
 				at, from = &seen.Point, c.ID
 			}
 		}
@@ -66,8 +63,8 @@ func (s *Service) Rescue(ctx context.Context, actor domain.Actor, id domain.ID, 
 		case !o.Delivery.State.Coming():
 		case at == nil, !from.IsNil() && from != was:
 			return domain.Errorf(domain.Conflict, "delivery.no_position", "nobody knows where the food is: say it")
-		case from.IsNil() && at.Meters(o.Delivery.Dropoff) > rescueWithin:
-			return domain.Invalidf("location", "range", "must be within %d km of the customer's door", rescueWithin/1000)
+		case from.IsNil() && at.Meters(o.Delivery.Dropoff) > anywhereNear:
+			return domain.Invalidf("location", "range", "must be within %d km of the customer's door", anywhereNear/1000)
 		default:
 			where = *at
 		}

@@ -15,7 +15,7 @@ import (
 func (b *bench) fetched(c domain.Actor) (orderID domain.ID, d Delivery) {
 	b.t.Helper()
 	orderID, d = b.carried(c)
-	d, err := b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	d, err := b.PickUp(b.ctx, c, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(b.t, err)
 	return orderID, d
 }
@@ -38,7 +38,7 @@ func TestACourierVanishesWithFood(t *testing.T) {
 	silent := func(since string) {
 		t.Helper()
 		b.exec(`UPDATE couriers SET located_at = now() - $2::interval WHERE user_id = $1`, c.ID, since)
-		b.exec(`UPDATE deliveries SET updated_at = now() - $2::interval WHERE id = $1`, d.ID, since)
+		b.exec(`UPDATE deliveries SET acted_at = now() - $2::interval WHERE id = $1`, d.ID, since)
 		b.sweep()
 	}
 	silent("6 minutes")
@@ -78,7 +78,7 @@ func TestNobodyIsGivenUpOnWhileNobodyIsHeard(t *testing.T) {
 	c := b.courier(0.001)
 	_, d := b.fetched(c)
 	b.exec(`UPDATE couriers SET located_at = now() - interval '16 minutes'`)
-	b.exec(`UPDATE deliveries SET updated_at = now() - interval '16 minutes' WHERE id = $1`, d.ID)
+	b.exec(`UPDATE deliveries SET acted_at = now() - interval '16 minutes' WHERE id = $1`, d.ID)
 	b.hear(nil)
 	for now := time.Now().Add(-time.Hour); now.Before(time.Now()); now = now.Add(30 * time.Second) {
 		b.positions.Listen(now, false)
@@ -87,7 +87,7 @@ func TestNobodyIsGivenUpOnWhileNobodyIsHeard(t *testing.T) {
 	b.sweep()
 	require.Equal(t, 1, b.told(rules.EventCourierLost))
 	require.Zero(t, b.told("order.undeliverable"))
-	b.exec(`UPDATE deliveries SET lost_at = now() - interval '11 minutes'`)
+	b.exec(`UPDATE deliveries SET lost_at = now() - interval '11 minutes', acted_at = now() - interval '16 minutes'`)
 	b.courier(0.002) // who is heard
 	b.sweep()
 	require.Zero(t, b.told("order.undeliverable"), "only now does silence count")
@@ -119,7 +119,7 @@ func TestWhoIsHeardElsewhereIsNotLost(t *testing.T) {
 	b.positions.Share(b.ctx, positions.KeepEvery)
 	require.Len(t, client.Places(b.ctx, "", []domain.ID{c.ID}), 1)
 	b.exec(`UPDATE couriers SET located_at = now() - interval '1 hour'`)
-	b.exec(`UPDATE deliveries SET updated_at = now() - interval '1 hour' WHERE id = $1`, d.ID)
+	b.exec(`UPDATE deliveries SET acted_at = now() - interval '1 hour' WHERE id = $1`, d.ID)
 	b.sweep()
 	require.Zero(t, b.told(rules.EventCourierLost))
 }
@@ -143,11 +143,11 @@ func TestARescue(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, domain.Point{Lat: 28.615, Lng: 77.215}, got.Pickup.Location)
 	require.Equal(t, "Ravi", got.Pickup.Name, "from whom")
-	_, err = b.PickUp(b.ctx, other, d.ID, 0, "")
+	_, err = b.PickUp(b.ctx, other, d.ID, 0, Pickup{})
 	require.ErrorContains(t, err, "delivery.not_at_store")
 	_, err = b.Arrive(b.ctx, other, d.ID, 0, Arrival{At: "store"})
 	require.NoError(t, err)
-	got, err = b.PickUp(b.ctx, other, d.ID, 0, "")
+	got, err = b.PickUp(b.ctx, other, d.ID, 0, Pickup{})
 	require.NoError(t, err)
 	require.Equal(t, "Casa Lima", got.Pickup.Name)
 	require.Equal(t, domain.Point{Lat: 28.61, Lng: 77.21}, got.Pickup.Location, "where it goes back to, if it must")
@@ -182,7 +182,7 @@ func TestStaffGiveFoodUp(t *testing.T) {
 	c, boss := b.courier(0.001), b.boss()
 	orderID, d := b.carried(c)
 	require.Equal(t, domain.Conflict, domain.KindOf(b.Lose(b.ctx, boss, d.ID, 0)), "it is not fetched yet")
-	_, err := b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	_, err := b.PickUp(b.ctx, c, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	require.NoError(t, b.Lose(b.ctx, boss, d.ID, 0))
 	require.NoError(t, b.Return(b.ctx, boss, orderID, 0))
@@ -238,7 +238,7 @@ func TestWhoActsIsNotLost(t *testing.T) {
 	c := b.courier(0.001)
 	_, d := b.fetched(c)
 	b.exec(`UPDATE couriers SET located_at = now() - interval '1 hour' WHERE user_id = $1`, c.ID)
-	b.exec(`UPDATE deliveries SET updated_at = now() - interval '6 minutes' WHERE id = $1`, d.ID)
+	b.exec(`UPDATE deliveries SET acted_at = now() - interval '6 minutes' WHERE id = $1`, d.ID)
 	b.sweep()
 	require.Equal(t, 1, b.told(rules.EventCourierLost), "staff are told before it is given up")
 	require.Zero(t, b.told("order.undeliverable"))
@@ -249,9 +249,10 @@ func TestWhoActsIsNotLost(t *testing.T) {
 	require.Equal(t, 1, b.told(rules.EventCourierFound))
 	b.sweep()
 	require.Equal(t, 1, b.told(rules.EventCourierLost))
-	b.exec(`UPDATE deliveries SET updated_at = now() - interval '6 minutes' WHERE id = $1`, d.ID)
+	b.exec(`UPDATE deliveries SET acted_at = now() - interval '6 minutes' WHERE id = $1`, d.ID)
 	b.sweep()
-	b.exec(`UPDATE deliveries SET lost_at = now() - interval '11 minutes' WHERE id = $1`, d.ID)
+	require.Equal(t, 2, b.told(rules.EventCourierLost), "again")
+	b.exec(`UPDATE deliveries SET acted_at = now() - interval '16 minutes' WHERE id = $1`, d.ID)
 	b.sweep()
 	require.Equal(t, 1, b.told("order.undeliverable"))
 }

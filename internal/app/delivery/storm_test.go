@@ -130,7 +130,7 @@ func (s *storm) goOn(c domain.Actor, id domain.ID) (err error) {
 	case rules.Assigned:
 		_, err = s.Arrive(s.ctx, c, id, 0, Arrival{At: "store"})
 	case rules.AtStore:
-		_, err = s.PickUp(s.ctx, c, id, 0, "")
+		_, err = s.PickUp(s.ctx, c, id, 0, Pickup{})
 	case rules.PickedUp:
 		_, err = s.Arrive(s.ctx, c, id, 0, Arrival{At: "customer"})
 	case rules.AtCustomer:

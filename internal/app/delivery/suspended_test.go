@@ -79,9 +79,9 @@ func TestAPINIsNotGuessed(t *testing.T) {
 	require.NoError(t, err)
 	d, err := b.Accept(b.ctx, c, b.offerOf(c), 0)
 	require.NoError(t, err)
-	_, err = b.PickUp(b.ctx, c, d.ID, 0, "0000")
+	_, err = b.PickUp(b.ctx, c, d.ID, 0, Pickup{Code: "0000"})
 	require.ErrorContains(t, err, "order.wrong_code")
-	_, err = b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	_, err = b.PickUp(b.ctx, c, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	var mu sync.Mutex

@@ -59,7 +59,7 @@ func TestWhoTracksAnOrder(t *testing.T) {
 	_, err = b.Track(b.ctx, b.staff(), newID())
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
 
-	_, err = b.PickUp(b.ctx, courier, d.ID, 0, "4711")
+	_, err = b.PickUp(b.ctx, courier, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	b.exec(`UPDATE couriers SET located_at = located_at - interval '30 seconds'`)
 	seen, err = b.Track(b.ctx, b.customer(), orderID)
@@ -146,7 +146,7 @@ func TestTheSecondOrderOfATrip(t *testing.T) {
 	_, err := b.Accept(b.ctx, c, offers[0].ID, 0)
 	require.NoError(t, err)
 	for _, f := range offers {
-		_, err := b.PickUp(b.ctx, c, f.DeliveryID, 0, "4711")
+		_, err := b.PickUp(b.ctx, c, f.DeliveryID, 0, Pickup{Code: "4711"})
 		require.NoError(t, err)
 	}
 	b.at(c, 28.6112345, 77.21)

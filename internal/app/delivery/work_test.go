@@ -93,41 +93,6 @@ func (b *bench) boss() domain.Actor {
 	return a
 }
 
-func TestWhyCouriersGetNoOffers(t *testing.T) {
-	b := setup(t)
-	for want, sql := range map[rules.Exclusion]string{
-		"":                    `UPDATE couriers SET name = name WHERE user_id = $1`,
-		rules.Suspended:       `UPDATE users SET status = 'suspended' WHERE id = $1`,
-		rules.NotApproved:     `UPDATE couriers SET status = 'suspended' WHERE user_id = $1`,
-		rules.Offline:         `UPDATE couriers SET online = false WHERE user_id = $1`,
-		rules.Away:            `UPDATE couriers SET located_at = now() - interval '121 seconds' WHERE user_id = $1`,
-		rules.OffShift:        `INSERT INTO courier_shifts VALUES (gen_random_uuid(), $1, now() - interval '9 hours', now() - interval '1 hour')`,
-		rules.DocumentExpired: `INSERT INTO courier_documents VALUES ($1, 'licence', true, '', '', '••••1234', current_date - 2)`,
-	} {
-		c := b.courier(0.001)
-		b.exec(sql, c.ID.String())
-		require.Equal(t, want, b.work(c).Excluded)
-	}
-	b.order("preparing")
-	_, err := b.Dispatch(b.ctx)
-	require.NoError(t, err)
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM offers`))
-	all, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: "New Delhi", Everybody: true, Most: 100})
-	require.NoError(t, err)
-	require.Len(t, all, 7)
-	online, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: "", Everybody: false, Most: 100})
-	require.NoError(t, err)
-	require.Len(t, online, 6)
-	some := b.courier(0.001)
-	b.exec(`UPDATE couriers SET city = 'Lisbon' WHERE user_id = $1`, some.ID.String())
-	elsewhere, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: "lisbon", Everybody: true, Most: 100})
-	require.NoError(t, err)
-	require.Len(t, elsewhere, 8, "those of the city, and those who work wherever they are")
-	delhi, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: "New Delhi", Everybody: true, Most: 100})
-	require.NoError(t, err)
-	require.Len(t, delhi, 7)
-}
-
 // Whoever Redis has seen lately is not away, whatever Postgres knows.
 func TestRedisKnowsLater(t *testing.T) {
 	b := setup(t)
@@ -188,7 +153,7 @@ func TestCashLimit(t *testing.T) {
 	d, err := b.Accept(b.ctx, c, b.offerOf(c), 0)
 	require.NoError(t, err)
 	require.Equal(t, rules.CashRoom{Limit: 60_000, Due: 24_900}, b.work(c).Cash["INR"])
-	_, err = b.PickUp(b.ctx, c, d.ID, 0, "4711")
+	_, err = b.PickUp(b.ctx, c, d.ID, 0, Pickup{Code: "4711"})
 	require.NoError(t, err)
 	_, err = b.Deliver(b.ctx, c, d.ID, 0, Handover{PIN: "0042"})
 	require.NoError(t, err)

@@ -47,11 +47,6 @@ type Courier = postgres.Courier
 // Worker is a courier as dispatch sees them.
 type Worker = postgres.Worker
 
-// Courier reads the actor's own profile. NotFound before there is one.
-func (s *Service) Courier(ctx context.Context, actor domain.Actor) (Courier, error) {
-	return s.db.CourierByID(ctx, actor.ID)
-}
-
 // Filter selects couriers for staff.
 type Filter = postgres.StandingFilter
 
@@ -122,10 +117,13 @@ func cityLine(city *string) (*string, error) {
 	return &text, err
 }
 
-// of is a courier as the profile says; how much a new vehicle carries at once is what is usual of it.
+// of is a courier as the profile says; how much a new vehicle carries at once is what is usual of it, and no more than staff have said.
 func (p Profile) of(c Courier) Courier {
 	if c.Vehicle != p.Vehicle {
 		c.Capacity = rules.Capacity(p.Vehicle)
+		if c.Most > 0 {
+			c.Capacity = min(c.Capacity, c.Most)
+		}
 	}
 	c.Name, c.Vehicle = p.Name, p.Vehicle
 	if p.City != nil {
@@ -134,7 +132,8 @@ func (p Profile) of(c Courier) Courier {
 	return c
 }
 
-// SetOnline starts or stops the offers to the actor. Saying again what is so already changes nothing.
+// SetOnline starts or stops the offers to the actor; one that waits for their answer then is taken back by ExpireOffers, and cannot be accepted
+// meanwhile. Saying again what is so already changes nothing.
 // Conflict "courier.not_approved" for one that may not take offers, and "courier.off_shift", with nextShiftAt, for one who works in
 // shifts and has none now; Precondition when version (0: any) is not the courier's.
 func (s *Service) SetOnline(ctx context.Context, actor domain.Actor, version int, online bool) (Courier, error) {

@@ -271,6 +271,61 @@ func TestAVehicleNeedsItsDocuments(t *testing.T) {
 	require.NoError(t, put("bicycle"))
 }
 
+// Whoever is online is listed, with why they get no offers.
+func TestWhyCouriersGetNoOffers(t *testing.T) {
+	b := setup(t)
+	for want, sql := range map[rules.Exclusion]string{
+		"":                    `UPDATE couriers SET name = name WHERE user_id = $1`,
+		rules.Suspended:       `UPDATE users SET status = 'suspended' WHERE id = $1`,
+		rules.NotApproved:     `UPDATE couriers SET status = 'suspended' WHERE user_id = $1`,
+		rules.Offline:         `UPDATE couriers SET online = false WHERE user_id = $1`,
+		rules.Away:            `UPDATE couriers SET located_at = now() - interval '121 seconds' WHERE user_id = $1`,
+		rules.OffShift:        `INSERT INTO courier_shifts VALUES (gen_random_uuid(), $1, now() - interval '9 hours', now() - interval '1 hour')`,
+		rules.DocumentExpired: `INSERT INTO courier_documents VALUES ($1, 'licence', true, '', '', '••••1234', current_date - 2)`,
+	} {
+		c := b.courier()
+		b.exec(sql, c.ID.String())
+		require.Equal(t, want, b.work(c).Excluded)
+	}
+	some := b.courier()
+	b.exec(`UPDATE couriers SET city = 'Lisbon' WHERE user_id = $1`, some.ID.String())
+	for city, n := range map[string]int{"": 7, "lisbon": 7, "New Delhi": 6} { // those of the city, and those who work wherever they are
+		found, err := b.positions.Workers(b.ctx, postgres.WorkerFilter{City: city, Most: 100})
+		require.NoError(t, err)
+		require.Len(t, found, n, city)
+	}
+}
+
+// Another vehicle makes it less that a courier carries at once, and never more than staff have said.
+func TestAVehicleUndoesNoCapacity(t *testing.T) {
+	b := setup(t)
+	c, boss := b.courier(), b.boss()
+	for _, kind := range []string{"licence", "insurance", "identity"} {
+		b.exec(`INSERT INTO courier_documents VALUES ($1, $2, true, '', '', '••••1234', current_date + 2)`, c.ID.String(), kind)
+	}
+	rides := func(vehicle string) int {
+		t.Helper()
+		v, err := b.PutCourier(b.ctx, c, 0, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: vehicle})
+		require.NoError(t, err)
+		require.Equal(t, v.Capacity, b.scan(`SELECT capacity FROM couriers WHERE user_id = $1`, c.ID.String()))
+		return v.Capacity
+	}
+	say := func(n int) {
+		t.Helper()
+		_, err := b.SetTerms(b.ctx, boss, c.ID, 0, Terms{Capacity: &n})
+		require.NoError(t, err)
+	}
+	require.Equal(t, 3, rides("car"), "staff have said nothing")
+	say(1)
+	require.Equal(t, 1, rides("bicycle"))
+	require.Equal(t, 1, rides("car"))
+	say(4)
+	require.Equal(t, 4, rides("car"), "it is no other vehicle")
+	require.Equal(t, 2, rides("bicycle"))
+	require.Equal(t, 1, rides("foot"))
+	require.Equal(t, 3, rides("car"))
+}
+
 // A database whose clock was set back keeps nobody online.
 func TestGoingOfflineWhenTheClockWasSetBack(t *testing.T) {
 	b := setup(t)
@@ -284,7 +339,7 @@ func TestGoingOfflineWhenTheClockWasSetBack(t *testing.T) {
 func TestCouriersComeAndGo(t *testing.T) {
 	b := setup(t)
 	actor := b.somebody("Ravi", domain.RoleCourier)
-	_, err := b.Courier(b.ctx, actor)
+	_, err := b.db.CourierByID(b.ctx, actor.ID)
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
 	require.Equal(t, domain.NotFound, domain.KindOf(b.positions.Move(b.ctx, actor.ID, rules.Fix{Point: domain.Point{Lat: 1, Lng: 1}})))
 	_, err = b.PutCourier(b.ctx, actor, 0, Profile{Name: "Ravi", Phone: "+91 11 2345 6789", Vehicle: "bicycle"})
@@ -310,7 +365,7 @@ func TestCouriersComeAndGo(t *testing.T) {
 	require.Equal(t, c.Version, again.Version, "no second event")
 	require.NoError(t, b.positions.Move(b.ctx, actor.ID, rules.Fix{Point: domain.Point{Lat: 28.61, Lng: 77.21}}))
 	require.NoError(t, b.positions.Move(b.ctx, actor.ID, rules.Fix{Point: domain.Point{Lat: 28.99, Lng: 77.99}}), "Postgres hears of it later")
-	c, err = b.Courier(b.ctx, actor)
+	c, err = b.db.CourierByID(b.ctx, actor.ID)
 	require.NoError(t, err)
 	require.Equal(t, &domain.Point{Lat: 28.61, Lng: 77.21}, c.Location)
 	require.WithinDuration(t, time.Now(), c.LocatedAt, time.Minute)

@@ -60,7 +60,7 @@ func (s *Service) SetTerms(ctx context.Context, actor domain.Actor, id domain.ID
 		}
 		if t.Capacity != nil {
 			before["capacity"], after["capacity"] = c.Capacity, *t.Capacity
-			c.Capacity = *t.Capacity
+			c.Capacity, c.Most = *t.Capacity, *t.Capacity
 		}
 		if t.Zone != nil {
 			before["zone"], after["zone"] = c.Zone, ring

@@ -138,7 +138,7 @@ func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, 
 		events, err := verb(tx, o)
 		if wrong = nil; order.Guessed(err) {
 			wrong = err
-			return tx.CountGuess(ctx, o)
+			return tx.CountGuess(ctx, o, actor)
 		}
 		if err != nil {
 			return err
@@ -148,12 +148,12 @@ func (s *Service) change(ctx context.Context, actor domain.Actor, id domain.ID, 
 		}
 		return tx.OrderAfter(ctx, o, &view)
 	})
-	if err == nil {
-		err = wrong
-	}
 	if err != nil {
 		return Order{}, err
 	}
 	s.wake()
+	if wrong != nil {
+		return Order{}, wrong
+	}
 	return redact(view, actor), nil
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/osrm"
 	"github.com/zoop-dev/zoop/internal/postgres"
@@ -118,8 +119,8 @@ func sees(actor domain.Actor, p postgres.Parties) error {
 	return domain.Missing("order")
 }
 
-// redact takes away what is not for the actor: the PIN is the customer's proof, the photo of their door theirs, the code the vendor's and courier's; an
-// address is for whoever brings the food there, and a telephone number for the courier while the food is on its way.
+// redact takes away what is not for the actor: the PIN is the customer's proof, the photo of their door theirs, the code the vendor's, and the courier's once they
+// are at its counter; an address is for whoever brings the food there, and a telephone number for the courier while the food is on its way.
 func redact(v Order, actor domain.Actor) Order {
 	customer := actor.Role == domain.RoleCustomer
 	assigned := actor.Role == domain.RoleCourier && v.CourierID == actor.ID
@@ -128,7 +129,7 @@ func redact(v Order, actor domain.Actor) Order {
 	}
 	v.Outcome.Strike = v.Outcome.Strike && !customer
 	v.Photographed = v.Photographed && (customer || actor.Role.Staff())
-	if !(actor.Role == domain.RoleVendor || assigned || customer && v.Fulfilment == order.Pickup) {
+	if !(actor.Role == domain.RoleVendor || assigned && delivery.State(v.DeliveryState).Met() || customer && v.Fulfilment == order.Pickup) {
 		v.OrderCode = ""
 	}
 	if actor.Role == domain.RoleVendor || actor.Role == domain.RoleCourier && !(assigned && v.State.Live()) {

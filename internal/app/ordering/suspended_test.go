@@ -132,6 +132,10 @@ func TestACodeIsNotGuessed(t *testing.T) {
 	require.Equal(t, map[string]int{"order.wrong_code": 5, "order.codes_locked": 35}, answers)
 	_, err := b.Collect(b.ctx, b.owner, id, 0, "4711")
 	require.ErrorIs(t, err, order.ErrLocked)
+	events, _, err := b.Timeline(b.ctx, b.owner, id, 0, 100)
+	require.NoError(t, err)
+	require.Equal(t, order.EventCodesLocked, events[len(events)-1].Type, "told once")
+	require.NotEqual(t, order.EventCodesLocked, events[len(events)-2].Type)
 
 	_, err = b.RenewCodes(b.ctx, b.account(domain.RoleCustomer), id, 0)
 	require.Equal(t, domain.NotFound, domain.KindOf(err))

@@ -26,27 +26,25 @@ type Alert = postgres.AlertView
 // AlertFilter selects alerts.
 type AlertFilter = postgres.AlertFilter
 
-// SweepAlerts opens an alert for each cause that has none, and closes those whose cause has gone, some hundreds at most; it says whether there
-// may be more. However many instances do it, one at a time does.
-func (s *Service) SweepAlerts(ctx context.Context) (more bool, err error) {
+// SweepAlerts opens an alert for each cause that has none, and closes those whose cause has gone. However many instances do it, and however
+// often, each pace has its turn once in its time, and 200 open and 200 close in a turn: what is left waits for the next.
+func (s *Service) SweepAlerts(ctx context.Context) error {
 	for _, look := range []struct {
 		pace  postgres.Pace
 		every time.Duration
 		kinds []alert.Kind
 	}{{postgres.Quickly, quickly, alert.Quick()}, {postgres.Slowly, slowly, alert.Slow}} {
-		m, err := s.sweep(ctx, look.pace, look.every, look.kinds)
-		if err != nil {
-			return false, err
+		if err := s.sweep(ctx, look.pace, look.every, look.kinds); err != nil {
+			return err
 		}
-		more = more || m
 	}
-	return more, nil
+	return nil
 }
 
-func (s *Service) sweep(ctx context.Context, pace postgres.Pace, every time.Duration, kinds []alert.Kind) (more bool, err error) {
+func (s *Service) sweep(ctx context.Context, pace postgres.Pace, every time.Duration, kinds []alert.Kind) error {
 	changed := false
-	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		more, changed = false, false
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		changed = false
 		now, err := tx.HoldAlertSweep(ctx, pace, every)
 		if domain.KindOf(err) == domain.NotFound {
 			return nil
@@ -58,7 +56,7 @@ func (s *Service) sweep(ctx context.Context, pace postgres.Pace, every time.Dura
 		if err != nil {
 			return err
 		}
-		more, changed = len(causes) == sweepMost || len(ended) == sweepMost, len(causes)+len(ended) > 0
+		changed = len(causes)+len(ended) > 0
 		for _, a := range ended {
 			a.ClosedAt = now
 			if err := tx.StoreAlert(ctx, &a, domain.System, domain.Event{Type: alert.EventClosed}); err != nil {
@@ -76,7 +74,7 @@ func (s *Service) sweep(ctx context.Context, pace postgres.Pace, every time.Dura
 	if changed && err == nil {
 		s.wake()
 	}
-	return more, err
+	return err
 }
 
 // Alerts lists alerts, newest first.

@@ -87,8 +87,7 @@ func (b *bench) order(state, delivery string) domain.ID {
 func (b *bench) sweep() {
 	b.t.Helper()
 	b.exec(`UPDATE alert_sweeps SET swept_at = 'epoch'`)
-	_, err := b.SweepAlerts(b.ctx)
-	require.NoError(b.t, err)
+	require.NoError(b.t, b.SweepAlerts(b.ctx))
 }
 
 // open are the alerts of a subject that are not closed.
@@ -278,7 +277,7 @@ func TestManyInstancesOpenOneAlert(t *testing.T) {
 	var group sync.WaitGroup
 	errs := make([]error, 6)
 	for n := range errs {
-		group.Go(func() { _, errs[n] = b.SweepAlerts(b.ctx) })
+		group.Go(func() { errs[n] = b.SweepAlerts(b.ctx) })
 	}
 	group.Wait()
 	for _, err := range errs {

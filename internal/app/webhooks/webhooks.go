@@ -88,7 +88,7 @@ func (s *Service) Get(ctx context.Context, actor domain.Actor, vendorID, endpoin
 }
 
 // Create makes an endpoint, which is told what happens from now on. Errors are those of List; Invalid, naming the field; Conflict
-// "webhook.too_many".
+// "webhook.too_many", or "webhook.disabled_by_staff" for a host at which they have disabled another of the vendor's.
 func (s *Service) Create(ctx context.Context, actor domain.Actor, e rules.Endpoint) (Made, error) {
 	if err := e.Check(s.open); err != nil {
 		return Made{}, err
@@ -96,6 +96,9 @@ func (s *Service) Create(ctx context.Context, actor domain.Actor, e rules.Endpoi
 	e.ID = id.New()
 	secret, text := newSecret()
 	err := s.asKeeper(ctx, actor, e.VendorID, 0, func(tx *postgres.Tx) (err error) {
+		if err := barred(ctx, tx, e); err != nil {
+			return err
+		}
 		if e, err = tx.AddWebhook(ctx, e, secret); err != nil {
 			return err
 		}
@@ -110,7 +113,8 @@ type Patch struct {
 	Events    []string
 }
 
-// Change changes an endpoint that has the version, 0 for any. Errors are those of Create; NotFound; Precondition.
+// Change changes an endpoint that has the version, 0 for any; where it goes, not while staff have disabled it. Errors are those of Create;
+// NotFound; Precondition.
 func (s *Service) Change(ctx context.Context, actor domain.Actor, vendorID, endpoint domain.ID, version int, p Patch) (e rules.Endpoint, err error) {
 	err = s.onEndpoint(ctx, actor, vendorID, endpoint, 0, func(tx *postgres.Tx, was rules.Endpoint) error {
 		if err := domain.Fresh(version, was.Version); err != nil {
@@ -129,6 +133,11 @@ func (s *Service) Change(ctx context.Context, actor domain.Actor, vendorID, endp
 		if err := e.Check(s.open); err != nil {
 			return err
 		}
+		if e.URL != was.URL {
+			if err := mayLead(ctx, tx, e); err != nil {
+				return err
+			}
+		}
 		if e, err = tx.SaveWebhook(ctx, e); err != nil {
 			return err
 		}
@@ -137,11 +146,15 @@ func (s *Service) Change(ctx context.Context, actor domain.Actor, vendorID, endp
 	return e, err
 }
 
-// Drop ends an endpoint that has the version, 0 for any, and throws away what it was told. Errors are those of List; NotFound; Precondition.
+// Drop ends an endpoint that has the version, 0 for any, and throws away what it was told. Errors are those of List; NotFound; Precondition;
+// Conflict "webhook.disabled_by_staff": what they have decided does not go with it.
 func (s *Service) Drop(ctx context.Context, actor domain.Actor, vendorID, endpoint domain.ID, version int) error {
 	return s.onEndpoint(ctx, actor, vendorID, endpoint, 0, func(tx *postgres.Tx, e rules.Endpoint) error {
 		if err := domain.Fresh(version, e.Version); err != nil {
 			return err
+		}
+		if e.Cause == rules.ByStaff {
+			return errByStaff
 		}
 		if err := tx.DropWebhook(ctx, e.ID); err != nil {
 			return err
@@ -151,26 +164,28 @@ func (s *Service) Drop(ctx context.Context, actor domain.Actor, vendorID, endpoi
 }
 
 // Switch enables an endpoint that has the version, 0 for any, or disables it: what happens while it is disabled is never told, and what waited goes on waiting, four days
-// at most. For its vendor, and staff with onboard. It changes nothing that is so already. Errors are those of List; NotFound;
-// Precondition; Conflict "webhook.disabled_by_staff".
+// at most. For its vendor, and staff with onboard. It changes nothing that is so already; what is disabled for another reason, staff can
+// disable for theirs. Errors are those of List; NotFound; Precondition; Conflict "webhook.disabled_by_staff", of it or of another at its host.
 func (s *Service) Switch(ctx context.Context, actor domain.Actor, vendorID, endpoint domain.ID, version int, on bool) (e rules.Endpoint, err error) {
 	err = s.onEndpoint(ctx, actor, vendorID, endpoint, domain.Onboard, func(tx *postgres.Tx, was rules.Endpoint) error {
 		e = was
 		if err := domain.Fresh(version, was.Version); err != nil {
 			return err
 		}
-		if (was.Status == rules.Enabled) == on {
+		theirs := actor.Role.Staff() && !on && was.Cause != rules.ByStaff
+		if (was.Status == rules.Enabled) == on && !theirs {
 			return nil
 		}
 		cause, action := rules.Cause(""), "webhook.enable"
-		if !on {
+		switch {
+		case theirs:
+			cause, action = rules.ByStaff, "webhook.disable"
+		case !on:
 			cause, action = rules.ByVendor, "webhook.disable"
-			if actor.Role.Staff() {
-				cause = rules.ByStaff
+		case !actor.Role.Staff():
+			if err := mayLead(ctx, tx, was); err != nil {
+				return err
 			}
-		}
-		if on && was.Cause == rules.ByStaff && !actor.Role.Staff() {
-			return domain.Errorf(domain.Conflict, "webhook.disabled_by_staff", "staff have disabled it; ask them to enable it")
 		}
 		if e, err = tx.SwitchWebhook(ctx, endpoint, cause); err != nil {
 			return err
@@ -223,6 +238,33 @@ func (s *Service) Try(ctx context.Context, actor domain.Actor, vendorID, endpoin
 		return s.noteStaff(ctx, tx, actor, deed("webhook.try", e, nil, map[string]any{"type": kind}))
 	})
 	return d, err
+}
+
+// errByStaff is the answer to who would undo what staff have done.
+var errByStaff = domain.Errorf(domain.Conflict, "webhook.disabled_by_staff", "staff have disabled it; ask them to enable it")
+
+// mayLead says whether a vendor may have an endpoint lead where it does: Conflict "webhook.disabled_by_staff" for one that staff have
+// disabled, and for one at the host of such.
+func mayLead(ctx context.Context, tx *postgres.Tx, e rules.Endpoint) error {
+	if e.Cause == rules.ByStaff {
+		return errByStaff
+	}
+	return barred(ctx, tx, e)
+}
+
+// barred keeps a vendor from having told under another name what staff have had it stop telling: at the host, because a way there is soon
+// changed.
+func barred(ctx context.Context, tx *postgres.Tx, e rules.Endpoint) error {
+	all, err := tx.Webhooks(ctx, e.VendorID)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.ID != e.ID && other.Cause == rules.ByStaff && rules.SameHost(other.URL, e.URL) {
+			return domain.Errorf(domain.Conflict, errByStaff.Code, "staff have disabled the webhook %s, which leads to the same host; ask them to enable it", other.ID)
+		}
+	}
+	return nil
 }
 
 var errDisabled = domain.Errorf(domain.Conflict, "webhook.disabled", "the webhook is disabled: enable it first")

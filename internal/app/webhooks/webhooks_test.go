@@ -62,6 +62,50 @@ func TestKeeping(t *testing.T) {
 	b.make(url)
 }
 
+// TestWhatStaffHaveDisabledStaysSo: no new webhook at its host, none that is led there or brought back, and it can be neither led
+// elsewhere nor thrown away; other hosts, and other vendors, are as before.
+func TestWhatStaffHaveDisabledStaysSo(t *testing.T) {
+	b := setup(t)
+	byStaff := domain.Errorf(domain.Conflict, "webhook.disabled_by_staff", "")
+	m, sleeping, elsewhere := b.make("https://pos.example.com/zoop"), b.make("https://pos.example.com/other"), b.make("https://till.example.com/")
+	for _, e := range []webhooks.Made{m, sleeping} {
+		_, err := b.Switch(b.ctx, b.owner, b.vendor, e.ID, 0, false)
+		require.NoError(t, err)
+	}
+	e, err := b.Switch(b.ctx, b.admin, b.vendor, m.ID, 0, false)
+	require.NoError(t, err)
+	require.Equal(t, rules.ByStaff, e.Cause, "that its vendor was quicker changes nothing")
+	_, err = b.Switch(b.ctx, b.owner, b.vendor, m.ID, 0, false)
+	require.NoError(t, err)
+	_, err = b.Switch(b.ctx, b.owner, b.vendor, m.ID, 0, true)
+	require.ErrorIs(t, err, byStaff, "nor that it says so once more")
+
+	create := func(vendor domain.ID, url string) error {
+		_, err := b.Create(b.ctx, b.owner, rules.Endpoint{VendorID: vendor, URL: url, Events: []string{"*"}})
+		return err
+	}
+	for _, url := range []string{"https://pos.example.com/zoop", "https://POS.example.com:443/zoop", "https://pos.example.com:8443/zoop2?again=1"} {
+		require.ErrorIs(t, create(b.vendor, url), byStaff, url)
+		_, err = b.Change(b.ctx, b.owner, b.vendor, elsewhere.ID, 0, webhooks.Patch{URL: &url})
+		require.ErrorIs(t, err, byStaff, url)
+	}
+	away, note := "https://away.example.com/", "the till"
+	_, err = b.Change(b.ctx, b.owner, b.vendor, m.ID, 0, webhooks.Patch{URL: &away})
+	require.ErrorIs(t, err, byStaff)
+	require.ErrorIs(t, b.Drop(b.ctx, b.owner, b.vendor, m.ID, 0), byStaff)
+	_, err = b.Switch(b.ctx, b.owner, b.vendor, sleeping.ID, 0, true)
+	require.ErrorIs(t, err, byStaff)
+
+	require.NoError(t, create(b.vendor, away))
+	require.NoError(t, create(b.newVendor(b.owner), "https://pos.example.com/zoop"))
+	_, err = b.Change(b.ctx, b.owner, b.vendor, m.ID, 0, webhooks.Patch{Note: &note})
+	require.NoError(t, err)
+	_, err = b.Switch(b.ctx, b.admin, b.vendor, m.ID, 0, true)
+	require.NoError(t, err)
+	require.NoError(t, create(b.vendor, "https://pos.example.com/zoop"))
+	require.NoError(t, b.Drop(b.ctx, b.owner, b.vendor, m.ID, 0))
+}
+
 func TestWhoKeepsThem(t *testing.T) {
 	b := setup(t)
 	m := b.make("https://pos.example.com/")

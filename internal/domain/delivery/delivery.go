@@ -150,35 +150,53 @@ func (s State) Over() bool {
 	return s == Delivered || s == Returned || s == Cancelled
 }
 
+// Met says whether its courier has been where the food is, and so may know the order's code.
+func (s State) Met() bool { return s == AtStore || s.Carried() }
+
 // Carried says whether the food has left its vendor with the courier.
 func (s State) Carried() bool {
 	return slices.Contains([]State{PickedUp, AtCustomer, Delivered, Failed, Returning, Returned}, s)
 }
 
-// What a courier does before giving up on somebody who does not come to the door.
+// What a courier does before giving up on somebody who does not come to the door, or leaving the food there.
 const (
-	WaitAtDoor  = 5 * time.Minute
-	MinContacts = 2
+	WaitAtDoor   = 5 * time.Minute
+	MinContacts  = 2
+	ContactApart = 30 * time.Second // what comes sooner after the last one is the same try
 )
 
 // Visit is what a courier has done at the customer's door.
 type Visit struct {
-	ArrivedAt time.Time // zero: not yet
-	Contacts  int       // attempts to reach the customer
+	ArrivedAt   time.Time // zero: not yet
+	Contacts    int       // attempts to reach the customer
+	ContactedAt time.Time // when the last of them was that counts; zero: there was none
+}
+
+// Contact notes that the courier has tried to reach the customer, and says whether that counts.
+func (v *Visit) Contact(now time.Time) bool {
+	if !v.ContactedAt.IsZero() && now.Sub(v.ContactedAt) < ContactApart {
+		return false
+	}
+	v.Contacts, v.ContactedAt = v.Contacts+1, now
+	return true
 }
 
 // Waited is Conflict "delivery.too_soon", with how long there is to wait and how often to call, before the courier may say
 // that nobody is there.
 func (v Visit) Waited(now time.Time) error {
-	if v.ArrivedAt.IsZero() {
-		return v.AtDoor()
+	return v.waited(now, domain.Errorf(domain.Conflict, "delivery.too_soon", "wait %d minutes at the door, and try %d times to reach the customer",
+		int(WaitAtDoor.Minutes()), MinContacts))
+}
+
+func (v Visit) waited(now time.Time, tooSoon *domain.Error) error {
+	if err := v.AtDoor(); err != nil {
+		return err
 	}
 	until, calls := v.ArrivedAt.Add(WaitAtDoor), MinContacts-v.Contacts
 	if !now.Before(until) && calls <= 0 {
 		return nil
 	}
-	return domain.Errorf(domain.Conflict, "delivery.too_soon", "wait %d minutes at the door, and try %d times to reach the customer",
-		int(WaitAtDoor.Minutes()), MinContacts).With("waitUntil", until.UTC()).With("contactsLeft", max(calls, 0))
+	return tooSoon.With("waitUntil", until.UTC()).With("contactsLeft", max(calls, 0))
 }
 
 // AtDoor is Conflict "delivery.not_at_door" before the courier has arrived there.

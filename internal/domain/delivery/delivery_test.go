@@ -64,12 +64,17 @@ func TestACourierWaitsAtTheDoor(t *testing.T) {
 	require.ErrorContains(t, Visit{}.Waited(noon), "not_at_door")
 	require.ErrorContains(t, Visit{}.AtDoor(), "not_at_door")
 	var e *domain.Error
-	require.ErrorAs(t, Visit{noon, 1}.Waited(noon.Add(WaitAtDoor-1)), &e)
+	require.ErrorAs(t, Visit{ArrivedAt: noon, Contacts: 1}.Waited(noon.Add(WaitAtDoor-1)), &e)
 	require.Equal(t, map[string]any{"waitUntil": noon.Add(5 * time.Minute), "contactsLeft": 1}, e.Details)
-	require.Error(t, Visit{noon, 1}.Waited(noon.Add(WaitAtDoor)))
-	require.Error(t, Visit{noon, 2}.Waited(noon.Add(WaitAtDoor-1)))
-	require.NoError(t, Visit{noon, 2}.Waited(noon.Add(WaitAtDoor)))
+	require.Error(t, Visit{ArrivedAt: noon, Contacts: 1}.Waited(noon.Add(WaitAtDoor)))
+	require.Error(t, Visit{ArrivedAt: noon, Contacts: 2}.Waited(noon.Add(WaitAtDoor-1)))
+	require.NoError(t, Visit{ArrivedAt: noon, Contacts: 2}.Waited(noon.Add(WaitAtDoor)))
 	require.True(t, Failed.Active(), "they still have the food")
+	v := Visit{ArrivedAt: noon}
+	require.True(t, v.Contact(noon))
+	require.False(t, v.Contact(noon.Add(ContactApart-1)), "that is the same try")
+	require.True(t, v.Contact(noon.Add(ContactApart)))
+	require.Equal(t, Visit{ArrivedAt: noon, Contacts: 2, ContactedAt: noon.Add(ContactApart)}, v)
 }
 
 func TestDispatchInTimeForTheFood(t *testing.T) {

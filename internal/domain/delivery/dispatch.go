@@ -43,6 +43,11 @@ const (
 	reachMost    = 45 * time.Minute
 )
 
+// TooFar says whether a courier who is so many metres away is never asked, however late food is.
+func TooFar(meters float64, vehicle string) bool {
+	return plan.City().Ride(meters, plan.Vehicle(vehicle), time.Time{}) > reachMost
+}
+
 // Reach is how long a courier's way to the vendor may be who is asked for a delivery that so many have refused.
 func Reach(now, ready time.Time, refusals int) time.Duration {
 	urgent := max(0, now.Sub(ready.Add(-reachSoon)))

@@ -83,19 +83,21 @@ func (h Handover) Leavable() error {
 }
 
 // Photographed is whether food may be left and photographed instead of handed to somebody with the PIN: where its customer wants
-// that, or did not answer twice. Conflict "delivery.not_at_door", "delivery.in_person" or "delivery.pin_needed" otherwise.
-func (h Handover) Photographed(v Visit) error {
+// that, or did not come to the door and was called, as before giving up. Conflict "delivery.not_at_door", "delivery.in_person" or
+// "delivery.pin_needed", with how long there is to wait and how often to call, otherwise.
+func (h Handover) Photographed(v Visit, now time.Time) error {
 	if err := v.AtDoor(); err != nil {
 		return err
 	}
 	if err := h.Leavable(); err != nil {
 		return err
 	}
-	if !h.LeaveAtDoor && v.Contacts < MinContacts {
-		return domain.Errorf(domain.Conflict, "delivery.pin_needed", "ask for the PIN: its customer has not asked to leave it at the door; or try %d times to reach them", MinContacts).
-			With("contactsLeft", MinContacts-v.Contacts)
+	if h.LeaveAtDoor {
+		return nil
 	}
-	return nil
+	return v.waited(now, domain.Errorf(domain.Conflict, "delivery.pin_needed",
+		"ask for the PIN: its customer has not asked to leave it at the door; or wait %d minutes there, and try %d times to reach them",
+		int(WaitAtDoor.Minutes()), MinContacts))
 }
 
 // PhotoKept is for how long the photo of a handover is kept, and shown to its customer and staff.

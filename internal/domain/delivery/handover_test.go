@@ -49,14 +49,31 @@ func TestArrivalIsWhereTheCourierIs(t *testing.T) {
 func TestWhenAPhotoIsEnough(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	door := Visit{ArrivedAt: noon}
-	require.ErrorContains(t, Handover{LeaveAtDoor: true}.Photographed(Visit{}), "not_at_door")
-	require.NoError(t, Handover{LeaveAtDoor: true}.Photographed(door))
-	require.ErrorContains(t, Handover{}.Photographed(door), "pin_needed")
-	require.ErrorContains(t, Handover{}.Photographed(Visit{noon, 1}), "pin_needed")
-	require.NoError(t, Handover{}.Photographed(Visit{noon, 2}))
-	require.ErrorContains(t, Handover{Cash: true, LeaveAtDoor: true}.Photographed(door), "in_person")
-	require.ErrorContains(t, Handover{MinAge: 18, LeaveAtDoor: true}.Photographed(Visit{noon, 9}), "in_person")
+	door, after := Visit{ArrivedAt: noon}, noon.Add(WaitAtDoor)
+	require.ErrorContains(t, Handover{LeaveAtDoor: true}.Photographed(Visit{}, noon), "not_at_door")
+	require.NoError(t, Handover{LeaveAtDoor: true}.Photographed(door, noon), "nobody is waited for")
+	for name, c := range map[string]struct {
+		contacts int
+		now      time.Time
+		enough   bool
+	}{
+		"not called":       {0, after, false},
+		"called once":      {1, after, false},
+		"called, too soon": {2, after.Add(-1), false},
+		"called":           {2, after, true},
+	} {
+		err := Handover{}.Photographed(Visit{ArrivedAt: noon, Contacts: c.contacts}, c.now)
+		if c.enough {
+			require.NoError(t, err, name)
+			continue
+		}
+		var e *domain.Error
+		require.ErrorAs(t, err, &e, name)
+		require.Equal(t, "delivery.pin_needed", e.Code)
+		require.Equal(t, map[string]any{"waitUntil": after, "contactsLeft": 2 - c.contacts}, e.Details)
+	}
+	require.ErrorContains(t, Handover{Cash: true, LeaveAtDoor: true}.Photographed(door, after), "in_person")
+	require.ErrorContains(t, Handover{MinAge: 18, LeaveAtDoor: true}.Photographed(Visit{ArrivedAt: noon, Contacts: 9}, after), "in_person")
 
 	require.NoError(t, Handover{}.Checked(false))
 	require.NoError(t, Handover{MinAge: 18}.Checked(true))

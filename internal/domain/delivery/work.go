@@ -22,16 +22,16 @@ const (
 	Full            Exclusion = "full"             // they carry as much as they can
 	Away            Exclusion = "away"             // not seen for AwayAfter
 	OutOfZone       Exclusion = "zone"             // of one order: they do not pick up at its vendor's
+	Far             Exclusion = "far"              // of one order: its vendor is farther away than couriers are ever asked
 )
 
 // Overridable are the exclusions in spite of which staff may give a courier a delivery.
-var Overridable = []Exclusion{Offline, OffShift, HasOffer, Away, OutOfZone}
+var Overridable = []Exclusion{Offline, OffShift, HasOffer, Away, OutOfZone, Far}
 
 // How long a courier may be silent, and when their shift counts.
 const (
 	AwayAfter    = 2 * time.Minute  // then they get no offers
 	OfflineAfter = 10 * time.Minute // then they are taken offline
-	EarlyShift   = 15 * time.Minute // they may begin so much before it
 )
 
 // CashRoom is how much cash of one currency a courier may still be given, in minor units.

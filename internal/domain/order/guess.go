@@ -10,6 +10,9 @@ import (
 // MaxTries is how many wrong guesses of an order's codes are answered; then they are locked until there are new ones.
 const MaxTries = 5
 
+// EventCodesLocked tells that nobody can hand an order over with a code any more, until there are new ones.
+const EventCodesLocked = "order.codes_locked"
+
 // Answers to guesses.
 var (
 	ErrWrongCode = domain.Errorf(domain.Conflict, "order.wrong_code", "the code is not this order's")

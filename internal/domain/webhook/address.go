@@ -134,6 +134,24 @@ func WithoutQuery(text string) string {
 	return before
 }
 
+// SameHost says whether two URLs lead to one host, by whatever way, scheme or port, and however it is spelled.
+func SameHost(a, b string) bool {
+	host := hostname(a)
+	return host != "" && host == hostname(b)
+}
+
+// hostname is a URL's host without its port, in one spelling.
+func hostname(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return a.Unmap().String()
+	}
+	return strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+}
+
 // Host is where a URL leads, without the way there.
 func Host(text string) string {
 	u, err := url.Parse(text)

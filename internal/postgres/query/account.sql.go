@@ -491,7 +491,7 @@ func (q *Queries) LockAddress(ctx context.Context, arg LockAddressParams) (Addre
 }
 
 const lockPendingCourier = `-- name: LockPendingCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity FROM couriers WHERE user_id = $1 AND status = 'pending' FOR UPDATE
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity, capacity_most FROM couriers WHERE user_id = $1 AND status = 'pending' FOR UPDATE
 `
 
 func (q *Queries) LockPendingCourier(ctx context.Context, userID domain.ID) (Courier, error) {
@@ -515,6 +515,7 @@ func (q *Queries) LockPendingCourier(ctx context.Context, userID domain.ID) (Cou
 		&i.City,
 		&i.ZoneRing,
 		&i.Capacity,
+		&i.CapacityMost,
 	)
 	return i, err
 }

@@ -23,14 +23,6 @@ WHERE w.online
 ORDER BY w.user_id
 LIMIT @most;
 
--- name: AllWorkers :many
--- Those who are offline, too.
-SELECT *
-FROM courier_work w
-WHERE (@city::text = '' OR lower(w.city) IN ('', lower(@city)))
-ORDER BY w.user_id
-LIMIT @most;
-
 -- name: WorkerByID :one
 SELECT *
 FROM courier_work w

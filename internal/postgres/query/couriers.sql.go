@@ -56,57 +56,6 @@ func (q *Queries) AbsentCouriers(ctx context.Context, arg AbsentCouriersParams) 
 	return items, nil
 }
 
-const allWorkers = `-- name: AllWorkers :many
-SELECT user_id, city, vehicle, lat, lng, located_at, zone_ring, capacity, online, online_at, carrying, shift_ends_at, off_shift, excluded, cash, moment
-FROM courier_work w
-WHERE ($1::text = '' OR lower(w.city) IN ('', lower($1)))
-ORDER BY w.user_id
-LIMIT $2
-`
-
-type AllWorkersParams struct {
-	City string
-	Most int32
-}
-
-// Those who are offline, too.
-func (q *Queries) AllWorkers(ctx context.Context, arg AllWorkersParams) ([]CourierWork, error) {
-	rows, err := q.db.Query(ctx, allWorkers, arg.City, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []CourierWork
-	for rows.Next() {
-		var i CourierWork
-		if err := rows.Scan(
-			&i.UserID,
-			&i.City,
-			&i.Vehicle,
-			&i.Lat,
-			&i.Lng,
-			&i.LocatedAt,
-			&i.ZoneRing,
-			&i.Capacity,
-			&i.Online,
-			&i.OnlineAt,
-			&i.Carrying,
-			&i.ShiftEndsAt,
-			&i.OffShift,
-			&i.Excluded,
-			&i.Cash,
-			&i.Moment,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const anybodyHeard = `-- name: AnybodyHeard :one
 SELECT EXISTS (
     SELECT FROM couriers

@@ -18,7 +18,7 @@ FOR NO KEY UPDATE;
 -- name: SaveCourier :exec
 UPDATE couriers
 SET name = @name, phone = @phone, vehicle = @vehicle, status = @status, status_reason = @status_reason, online = @online,
-    city = @city, zone_ring = @zone_ring, capacity = @capacity, version = @version
+    city = @city, zone_ring = @zone_ring, capacity = @capacity, capacity_most = sqlc.narg(capacity_most), version = @version
 WHERE user_id = @user_id;
 
 -- name: CourierStanding :one
@@ -58,9 +58,16 @@ WHERE id = @id;
 
 -- name: DeliveryOfOrder :one
 -- The caller holds the order's lock, which guards its delivery too, but not what else its courier has to do.
-SELECT sqlc.embed(d), coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs
+SELECT sqlc.embed(d), coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs,
+       c.vehicle, c.lat, c.lng, c.located_at
 FROM deliveries d
+LEFT JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.order_id = @order_id;
+
+-- name: CourierPlace :one
+SELECT vehicle, lat, lng, located_at
+FROM couriers
+WHERE user_id = @user_id;
 
 -- name: SaveDelivery :exec
 -- The old state is a guard: division_by_zero when somebody was faster.
@@ -68,7 +75,8 @@ WITH saved AS (
     UPDATE deliveries
     SET state = @state, courier_id = sqlc.narg(courier_id), dispatch_at = sqlc.narg(dispatch_at), arrived_at = sqlc.narg(arrived_at),
         contacts = @contacts, slot = @slot, leave_at_door = @leave_at_door, trip_id = sqlc.narg(trip_id), place = @place,
-        unclaimed_at = sqlc.narg(unclaimed_at), lost_at = sqlc.narg(lost_at), updated_at = now()
+        unclaimed_at = sqlc.narg(unclaimed_at), lost_at = sqlc.narg(lost_at), acted_at = sqlc.narg(acted_at),
+        contacted_at = sqlc.narg(contacted_at), updated_at = now()
     WHERE id = @id
       AND state = @was
     RETURNING true
@@ -97,8 +105,9 @@ WHERE @state <> 'open'
    OR NOT EXISTS (SELECT FROM offers f WHERE f.courier_id = @courier_id AND f.state = 'open' AND f.trip_id <> @trip_id);
 
 -- name: OfferByID :one
--- Barred: the account of its courier has been suspended since.
-SELECT sqlc.embed(f), (f.expires_at <= now())::boolean AS late, (u.status <> 'active')::boolean AS barred
+-- Barred: the account of its courier has been suspended since. Gone: its courier is offline.
+SELECT sqlc.embed(f), (f.expires_at <= now())::boolean AS late, (u.status <> 'active')::boolean AS barred,
+       EXISTS (SELECT FROM couriers c WHERE c.user_id = f.courier_id AND NOT c.online) AS gone
 FROM offers f
 JOIN users u ON u.id = f.courier_id
 WHERE f.id = @id;
@@ -118,13 +127,13 @@ WHERE delivery_id = @delivery_id
 RETURNING courier_id;
 
 -- name: LateOffers :many
--- Also those of couriers who may not take offers any more.
+-- Also those of couriers who may not take offers any more, or are offline.
 SELECT f.id, (f.expires_at <= now())::boolean AS late
 FROM offers f
 WHERE f.state = 'open'
   AND (f.expires_at <= now()
        OR NOT EXISTS (SELECT 1 FROM couriers c JOIN users u ON u.id = c.user_id
-                      WHERE c.user_id = f.courier_id AND c.status = 'approved' AND u.status = 'active'))
+                      WHERE c.user_id = f.courier_id AND c.status = 'approved' AND c.online AND u.status = 'active'))
 ORDER BY f.expires_at
 LIMIT @most;
 

@@ -35,7 +35,7 @@ func (q *Queries) CloseOffer(ctx context.Context, arg CloseOfferParams) (int64, 
 }
 
 const courierByID = `-- name: CourierByID :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity, capacity_most
 FROM couriers
 WHERE user_id = $1
 `
@@ -61,6 +61,32 @@ func (q *Queries) CourierByID(ctx context.Context, userID domain.ID) (Courier, e
 		&i.City,
 		&i.ZoneRing,
 		&i.Capacity,
+		&i.CapacityMost,
+	)
+	return i, err
+}
+
+const courierPlace = `-- name: CourierPlace :one
+SELECT vehicle, lat, lng, located_at
+FROM couriers
+WHERE user_id = $1
+`
+
+type CourierPlaceRow struct {
+	Vehicle   string
+	Lat       *float64
+	Lng       *float64
+	LocatedAt *time.Time
+}
+
+func (q *Queries) CourierPlace(ctx context.Context, userID domain.ID) (CourierPlaceRow, error) {
+	row := q.db.QueryRow(ctx, courierPlace, userID)
+	var i CourierPlaceRow
+	err := row.Scan(
+		&i.Vehicle,
+		&i.Lat,
+		&i.Lng,
+		&i.LocatedAt,
 	)
 	return i, err
 }
@@ -98,7 +124,7 @@ func (q *Queries) CourierStanding(ctx context.Context, userID domain.ID) (Courie
 }
 
 const deliveriesOf = `-- name: DeliveriesOf :many
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name,
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, d.acted_at, d.contacted_at, o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, p.method AS payment_method, v.name AS vendor_name, v.address AS vendor_address, u.first_name AS customer_name,
        coalesce(s.name, '')::text AS stranded_name, coalesce(s.phone, '')::text AS stranded_phone
 FROM deliveries d
 LEFT JOIN couriers s ON s.user_id = d.stranded_by AND d.state IN ('assigned', 'at_store')
@@ -169,6 +195,8 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 			&i.Delivery.UnclaimedAt,
 			&i.Delivery.LostAt,
 			&i.Delivery.StrandedBy,
+			&i.Delivery.ActedAt,
+			&i.Delivery.ContactedAt,
 			&i.Order.ID,
 			&i.Order.Number,
 			&i.Order.State,
@@ -238,7 +266,7 @@ func (q *Queries) DeliveriesOf(ctx context.Context, arg DeliveriesOfParams) ([]D
 }
 
 const deliveryByID = `-- name: DeliveryByID :one
-SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door, trip_id, place, unclaimed_at, lost_at, stranded_by
+SELECT id, order_id, vendor_id, state, courier_id, pickup_lat, pickup_lng, dropoff_lat, dropoff_lng, dispatch_at, updated_at, arrived_at, contacts, slot, leave_at_door, trip_id, place, unclaimed_at, lost_at, stranded_by, acted_at, contacted_at
 FROM deliveries
 WHERE id = $1
 `
@@ -267,19 +295,27 @@ func (q *Queries) DeliveryByID(ctx context.Context, id domain.ID) (Delivery, err
 		&i.UnclaimedAt,
 		&i.LostAt,
 		&i.StrandedBy,
+		&i.ActedAt,
+		&i.ContactedAt,
 	)
 	return i, err
 }
 
 const deliveryOfOrder = `-- name: DeliveryOfOrder :one
-SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs
+SELECT d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, d.acted_at, d.contacted_at, coalesce((SELECT jsonb_agg(j) FROM courier_jobs j WHERE j.courier_id = d.courier_id), '[]')::jsonb AS jobs,
+       c.vehicle, c.lat, c.lng, c.located_at
 FROM deliveries d
+LEFT JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.order_id = $1
 `
 
 type DeliveryOfOrderRow struct {
-	Delivery Delivery
-	Jobs     []byte
+	Delivery  Delivery
+	Jobs      []byte
+	Vehicle   *string
+	Lat       *float64
+	Lng       *float64
+	LocatedAt *time.Time
 }
 
 // The caller holds the order's lock, which guards its delivery too, but not what else its courier has to do.
@@ -307,7 +343,13 @@ func (q *Queries) DeliveryOfOrder(ctx context.Context, orderID domain.ID) (Deliv
 		&i.Delivery.UnclaimedAt,
 		&i.Delivery.LostAt,
 		&i.Delivery.StrandedBy,
+		&i.Delivery.ActedAt,
+		&i.Delivery.ContactedAt,
 		&i.Jobs,
+		&i.Vehicle,
+		&i.Lat,
+		&i.Lng,
+		&i.LocatedAt,
 	)
 	return i, err
 }
@@ -409,7 +451,7 @@ FROM offers f
 WHERE f.state = 'open'
   AND (f.expires_at <= now()
        OR NOT EXISTS (SELECT 1 FROM couriers c JOIN users u ON u.id = c.user_id
-                      WHERE c.user_id = f.courier_id AND c.status = 'approved' AND u.status = 'active'))
+                      WHERE c.user_id = f.courier_id AND c.status = 'approved' AND c.online AND u.status = 'active'))
 ORDER BY f.expires_at
 LIMIT $1
 `
@@ -419,7 +461,7 @@ type LateOffersRow struct {
 	Late bool
 }
 
-// Also those of couriers who may not take offers any more.
+// Also those of couriers who may not take offers any more, or are offline.
 func (q *Queries) LateOffers(ctx context.Context, most int32) ([]LateOffersRow, error) {
 	rows, err := q.db.Query(ctx, lateOffers, most)
 	if err != nil {
@@ -441,7 +483,7 @@ func (q *Queries) LateOffers(ctx context.Context, most int32) ([]LateOffersRow, 
 }
 
 const lockCourier = `-- name: LockCourier :one
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity, capacity_most
 FROM couriers
 WHERE user_id = $1
 FOR NO KEY UPDATE
@@ -469,6 +511,7 @@ func (q *Queries) LockCourier(ctx context.Context, userID domain.ID) (Courier, e
 		&i.City,
 		&i.ZoneRing,
 		&i.Capacity,
+		&i.CapacityMost,
 	)
 	return i, err
 }
@@ -504,7 +547,8 @@ func (q *Queries) MakeCourier(ctx context.Context, arg MakeCourierParams) (int64
 }
 
 const offerByID = `-- name: OfferByID :one
-SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, f.trip_id, f.place, (f.expires_at <= now())::boolean AS late, (u.status <> 'active')::boolean AS barred
+SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, f.trip_id, f.place, (f.expires_at <= now())::boolean AS late, (u.status <> 'active')::boolean AS barred,
+       EXISTS (SELECT FROM couriers c WHERE c.user_id = f.courier_id AND NOT c.online) AS gone
 FROM offers f
 JOIN users u ON u.id = f.courier_id
 WHERE f.id = $1
@@ -514,9 +558,10 @@ type OfferByIDRow struct {
 	Offer  Offer
 	Late   bool
 	Barred bool
+	Gone   bool
 }
 
-// Barred: the account of its courier has been suspended since.
+// Barred: the account of its courier has been suspended since. Gone: its courier is offline.
 func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, error) {
 	row := q.db.QueryRow(ctx, offerByID, id)
 	var i OfferByIDRow
@@ -534,12 +579,13 @@ func (q *Queries) OfferByID(ctx context.Context, id domain.ID) (OfferByIDRow, er
 		&i.Offer.Place,
 		&i.Late,
 		&i.Barred,
+		&i.Gone,
 	)
 	return i, err
 }
 
 const offersOf = `-- name: OffersOf :many
-SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, f.trip_id, f.place, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
+SELECT f.id, f.delivery_id, f.order_id, f.courier_id, f.state, f.meters, f.reason, f.offered_at, f.expires_at, f.trip_id, f.place, d.id, d.order_id, d.vendor_id, d.state, d.courier_id, d.pickup_lat, d.pickup_lng, d.dropoff_lat, d.dropoff_lng, d.dispatch_at, d.updated_at, d.arrived_at, d.contacts, d.slot, d.leave_at_door, d.trip_id, d.place, d.unclaimed_at, d.lost_at, d.stranded_by, d.acted_at, d.contacted_at, o.number, o.state AS order_state, o.version AS order_version, o.ready_by,
        v.name AS vendor_name, v.address AS vendor_address, coalesce(s.name, '')::text AS stranded_name
 FROM offers f
 JOIN deliveries d ON d.id = f.delivery_id
@@ -605,6 +651,8 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 			&i.Delivery.UnclaimedAt,
 			&i.Delivery.LostAt,
 			&i.Delivery.StrandedBy,
+			&i.Delivery.ActedAt,
+			&i.Delivery.ContactedAt,
 			&i.Number,
 			&i.OrderState,
 			&i.OrderVersion,
@@ -626,8 +674,8 @@ func (q *Queries) OffersOf(ctx context.Context, courierID domain.ID) ([]OffersOf
 const saveCourier = `-- name: SaveCourier :exec
 UPDATE couriers
 SET name = $1, phone = $2, vehicle = $3, status = $4, status_reason = $5, online = $6,
-    city = $7, zone_ring = $8, capacity = $9, version = $10
-WHERE user_id = $11
+    city = $7, zone_ring = $8, capacity = $9, capacity_most = $10, version = $11
+WHERE user_id = $12
 `
 
 type SaveCourierParams struct {
@@ -640,6 +688,7 @@ type SaveCourierParams struct {
 	City         string
 	ZoneRing     []float64
 	Capacity     int
+	CapacityMost *int
 	Version      int
 	UserID       domain.ID
 }
@@ -655,6 +704,7 @@ func (q *Queries) SaveCourier(ctx context.Context, arg SaveCourierParams) error 
 		arg.City,
 		arg.ZoneRing,
 		arg.Capacity,
+		arg.CapacityMost,
 		arg.Version,
 		arg.UserID,
 	)
@@ -666,9 +716,10 @@ WITH saved AS (
     UPDATE deliveries
     SET state = $1, courier_id = $2, dispatch_at = $3, arrived_at = $4,
         contacts = $5, slot = $6, leave_at_door = $7, trip_id = $8, place = $9,
-        unclaimed_at = $10, lost_at = $11, updated_at = now()
-    WHERE id = $12
-      AND state = $13
+        unclaimed_at = $10, lost_at = $11, acted_at = $12,
+        contacted_at = $13, updated_at = now()
+    WHERE id = $14
+      AND state = $15
     RETURNING true
 )
 SELECT 1 / count(*) FROM saved
@@ -686,6 +737,8 @@ type SaveDeliveryParams struct {
 	Place       int
 	UnclaimedAt *time.Time
 	LostAt      *time.Time
+	ActedAt     *time.Time
+	ContactedAt *time.Time
 	ID          domain.ID
 	Was         string
 }
@@ -704,6 +757,8 @@ func (q *Queries) SaveDelivery(ctx context.Context, arg SaveDeliveryParams) erro
 		arg.Place,
 		arg.UnclaimedAt,
 		arg.LostAt,
+		arg.ActedAt,
+		arg.ContactedAt,
 		arg.ID,
 		arg.Was,
 	)

@@ -45,7 +45,7 @@ WITH found AS (
                END::text AS state
         FROM found f
         CROSS JOIN LATERAL (
-            SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity
+            SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity, capacity_most
             FROM couriers
             WHERE user_id = f.id
             OFFSET 0) c

@@ -179,11 +179,11 @@ WHERE delivery_id = @delivery_id
   AND state = 'accepted';
 
 -- name: FoodOnTheRoad :many
--- Deliveries whose couriers have the food and were, by Postgres, not seen for so long, or of whom it was told that nobody hears of them.
-SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, c.city, c.located_at, d.updated_at, d.lost_at, now()::timestamptz AS moment
+-- Deliveries whose couriers have the food and, by Postgres, were not seen and did nothing for so long, or of whom it was told that nobody hears of them.
+SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, c.city, c.located_at, d.acted_at, d.lost_at, now()::timestamptz AS moment
 FROM deliveries d
 JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.state IN ('picked_up', 'at_customer')
-  AND (d.lost_at IS NOT NULL OR greatest(c.located_at, d.updated_at) < now() - make_interval(secs => @seconds::float8))
+  AND (d.lost_at IS NOT NULL OR greatest(c.located_at, d.acted_at) < now() - make_interval(secs => @seconds::float8))
 ORDER BY d.lost_at NULLS FIRST, d.id -- those of whom it was told already do not stand before the others
 LIMIT @most;

@@ -225,11 +225,11 @@ func (q *Queries) EndRound(ctx context.Context, arg EndRoundParams) error {
 }
 
 const foodOnTheRoad = `-- name: FoodOnTheRoad :many
-SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, c.city, c.located_at, d.updated_at, d.lost_at, now()::timestamptz AS moment
+SELECT d.id, d.order_id, d.courier_id::uuid AS courier_id, c.city, c.located_at, d.acted_at, d.lost_at, now()::timestamptz AS moment
 FROM deliveries d
 JOIN couriers c ON c.user_id = d.courier_id
 WHERE d.state IN ('picked_up', 'at_customer')
-  AND (d.lost_at IS NOT NULL OR greatest(c.located_at, d.updated_at) < now() - make_interval(secs => $1::float8))
+  AND (d.lost_at IS NOT NULL OR greatest(c.located_at, d.acted_at) < now() - make_interval(secs => $1::float8))
 ORDER BY d.lost_at NULLS FIRST, d.id -- those of whom it was told already do not stand before the others
 LIMIT $2
 `
@@ -245,12 +245,12 @@ type FoodOnTheRoadRow struct {
 	CourierID domain.ID
 	City      string
 	LocatedAt *time.Time
-	UpdatedAt time.Time
+	ActedAt   *time.Time
 	LostAt    *time.Time
 	Moment    time.Time
 }
 
-// Deliveries whose couriers have the food and were, by Postgres, not seen for so long, or of whom it was told that nobody hears of them.
+// Deliveries whose couriers have the food and, by Postgres, were not seen and did nothing for so long, or of whom it was told that nobody hears of them.
 func (q *Queries) FoodOnTheRoad(ctx context.Context, arg FoodOnTheRoadParams) ([]FoodOnTheRoadRow, error) {
 	rows, err := q.db.Query(ctx, foodOnTheRoad, arg.Seconds, arg.Most)
 	if err != nil {
@@ -266,7 +266,7 @@ func (q *Queries) FoodOnTheRoad(ctx context.Context, arg FoodOnTheRoadParams) ([
 			&i.CourierID,
 			&i.City,
 			&i.LocatedAt,
-			&i.UpdatedAt,
+			&i.ActedAt,
 			&i.LostAt,
 			&i.Moment,
 		); err != nil {

@@ -206,6 +206,7 @@ type Courier struct {
 	City          string
 	ZoneRing      []float64
 	Capacity      int
+	CapacityMost  *int
 }
 
 type CourierCashLimit struct {
@@ -304,6 +305,8 @@ type Delivery struct {
 	UnclaimedAt *time.Time
 	LostAt      *time.Time
 	StrandedBy  *domain.ID
+	ActedAt     *time.Time
+	ContactedAt *time.Time
 }
 
 type DeliveryTariff struct {

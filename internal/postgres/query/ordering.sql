@@ -421,7 +421,7 @@ SELECT 1 / count(*) FROM saved;
 
 -- name: SaveTries :exec
 UPDATE orders
-SET code_tries = @code_tries
+SET code_tries = @code_tries, version = @version
 WHERE id = @id;
 
 -- name: DueOrders :many

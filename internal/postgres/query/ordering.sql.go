@@ -2120,17 +2120,18 @@ func (q *Queries) SaveOrder(ctx context.Context, arg SaveOrderParams) error {
 
 const saveTries = `-- name: SaveTries :exec
 UPDATE orders
-SET code_tries = $1
-WHERE id = $2
+SET code_tries = $1, version = $2
+WHERE id = $3
 `
 
 type SaveTriesParams struct {
 	CodeTries int
+	Version   int
 	ID        domain.ID
 }
 
 func (q *Queries) SaveTries(ctx context.Context, arg SaveTriesParams) error {
-	_, err := q.db.Exec(ctx, saveTries, arg.CodeTries, arg.ID)
+	_, err := q.db.Exec(ctx, saveTries, arg.CodeTries, arg.Version, arg.ID)
 	return err
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 const couriersByIDs = `-- name: CouriersByIDs :many
-SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity FROM couriers WHERE user_id = ANY($1::uuid[]) ORDER BY user_id DESC
+SELECT user_id, name, phone, vehicle, status, online, lat, lng, located_at, version, created_at, status_reason, rating_average, rating_count, city, zone_ring, capacity, capacity_most FROM couriers WHERE user_id = ANY($1::uuid[]) ORDER BY user_id DESC
 `
 
 func (q *Queries) CouriersByIDs(ctx context.Context, ids []domain.ID) ([]Courier, error) {
@@ -43,6 +43,7 @@ func (q *Queries) CouriersByIDs(ctx context.Context, ids []domain.ID) ([]Courier
 			&i.City,
 			&i.ZoneRing,
 			&i.Capacity,
+			&i.CapacityMost,
 		); err != nil {
 			return nil, err
 		}
