@@ -33,6 +33,10 @@ const (
 	answerWithin = 2 * time.Minute
 )
 
+// foretoldBy is by how much an estimate has to lie beyond a promise before that is at risk: estimates are of half minutes and move by them,
+// so that less says nothing.
+const foretoldBy = time.Minute
+
 // Of food nobody is told before it is late by more than it takes a cook to find the time to say that it is ready. What it makes late at the
 // door is foretold.
 const foodGrace = 3 * time.Minute
@@ -62,7 +66,7 @@ func (s Stake) Risk(now time.Time) Risk {
 		return OnTime
 	case s.Due.Before(now):
 		return Breached
-	case s.Foretold && s.Left < 0, !s.Foretold && s.Left < s.Promise.within():
+	case s.Foretold && s.Left <= -foretoldBy, !s.Foretold && s.Left < s.Promise.within():
 		return AtRisk
 	}
 	return OnTime
@@ -87,6 +91,9 @@ func (s Stake) told(now time.Time) (risk Risk, next time.Time) {
 		next = s.Due.Add(least - s.Promise.within())
 		if guess := s.Due.Add(least - s.Left); s.Foretold && guess.After(next) {
 			next = guess
+		}
+		if next.After(late) { // foretold for a little later than was promised
+			next = late
 		}
 	}
 	return risk, next

@@ -29,6 +29,8 @@ func TestPromisesAreWeighed(t *testing.T) {
 		"the door is near, and so is the courier": {Promised{State: PickedUp, PromisedAt: in(time.Minute), EstimatedAt: in(30 * time.Second)}, OnTime, 30 * time.Second},
 		"the door is late":                        {Promised{State: PickedUp, PromisedAt: in(-time.Minute)}, Breached, -time.Minute},
 		"it is foretold to be late":               {Promised{State: Accepted, ReadyBy: in(20 * time.Minute), PromisedAt: in(30 * time.Minute), EstimatedAt: in(45 * time.Minute)}, AtRisk, -15 * time.Minute},
+		"foretold to be late by half a minute":    {Promised{State: PickedUp, PromisedAt: in(time.Minute), EstimatedAt: in(90 * time.Second)}, OnTime, -30 * time.Second},
+		"by a minute":                             {Promised{State: PickedUp, PromisedAt: in(time.Minute), EstimatedAt: in(2 * time.Minute)}, AtRisk, -time.Minute},
 		"foretold for a time that has come":       {Promised{State: PickedUp, PromisedAt: in(10 * time.Minute), EstimatedAt: noon}, OnTime, 10 * time.Minute},
 	} {
 		require.Equal(t, tt.risk, tt.p.Risk(noon), name)
@@ -65,6 +67,9 @@ func TestEachCauseIsToldOnce(t *testing.T) {
 	o.Estimated.Now = noon.Add(39 * time.Minute)
 	o.Rewatch(noon.Add(25 * time.Minute))
 	require.Equal(t, noon.Add(39*time.Minute+time.Microsecond), o.Watched.At, "the guess counts until then")
+	o.Estimated.Now = noon.Add(40*time.Minute + 30*time.Second)
+	o.Rewatch(noon.Add(25 * time.Minute))
+	require.Equal(t, noon.Add(40*time.Minute+time.Microsecond), o.Watched.At, "half a minute too late is foretold by chance")
 	o.Estimated.Now = noon.Add(50 * time.Minute)
 	o.Rewatch(noon.Add(25 * time.Minute))
 	require.Equal(t, noon.Add(25*time.Minute), o.Watched.At, "at once")
