@@ -83,10 +83,8 @@ func ParseFilter(words []string) ([]string, error) {
 	}
 	for _, w := range words {
 		kind, whole := strings.CutSuffix(w, ".*")
-		switch {
-		case w == "*", slices.Contains(Types, w), whole && slices.Contains(Kinds(), kind):
-		default:
-			return nil, domain.Invalidf("events", "enum", "%q is no type of event, none of %s.*, and not *", clip(w), strings.Join(Kinds(), ".*, "))
+		if w != "*" && !slices.Contains(Types, w) && (!whole || !slices.Contains(Kinds(), kind)) {
+			return nil, domain.Invalidf("events", "enum", "%s", noType(w, Types))
 		}
 	}
 	out := slices.Clone(words)

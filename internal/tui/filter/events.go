@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/webhook"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 )
 
@@ -100,6 +101,13 @@ func parseEventTerm(w string) (func(board.Entry) bool, error) {
 		return nil, fmt.Errorf("%s is a text: use = != ~ !~", name)
 	}
 	values, not := strings.Split(strings.ToLower(value), ","), op[0] == '!'
+	if name == "type" && !strings.HasSuffix(op, "~") {
+		for _, v := range values {
+			if err := webhook.CheckPattern(v); err != nil {
+				return nil, err
+			}
+		}
+	}
 	match := equals
 	if strings.HasSuffix(op, "~") {
 		match = contains

@@ -19,7 +19,7 @@ func TestEventsThatAFilterLetsThrough(t *testing.T) {
 	paused := board.Entry{Event: board.Event{Subject: domain.SubjectVendor, SubjectID: vendor, Type: "vendor.paused", Actor: domain.RoleSystem}}
 	for text, want := range map[string][2]bool{
 		"": {true, true}, "placed": {true, false}, "-placed": {false, true}, "8f2k": {true, false}, `"new delhi"`: {true, false},
-		"type=order.placed": {true, false}, "type=order.*,sla.*": {true, false}, "type!=order.*": {false, true}, "type~pause": {false, true},
+		"type=order.placed": {true, false}, "type=order.*,sla.*": {true, false}, "type!=order.*": {false, true}, "type~pause": {false, true}, "type=ord*,cour*,*": {true, true}, "type~bogus": {false, false},
 		"order=8F2K9Q": {true, false}, "order=" + order.String(): {true, false}, "vendor=" + vendor.String(): {true, true},
 		"subject=vendor": {false, true}, "actor!=system": {true, false}, "city~delhi type=order.*": {true, false}, "courier=none": {true, true},
 		"city~delhi subject=vendor": {false, false},
@@ -32,6 +32,7 @@ func TestEventsThatAFilterLetsThrough(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"8F2K9Q", "ABCDEF"}, f.Numbers())
 	for text, says := range map[string]string{
+		"type=bogus.*": `"bogus.*" is no type of event; there are`, "type=order.plaecd": "near it are order.placed", "type!=order.bogus": "order.*",
 		"total>5": `no field "total"`, "type>5": "use = != ~ !~", "type=": "needs a value", `"a`: "quote is not closed",
 	} {
 		_, err := filter.ParseEvents(text)
