@@ -122,6 +122,9 @@ func (s *Service) changeAlert(ctx context.Context, actor domain.Actor, alertID d
 		if err != nil {
 			return err
 		}
+		if !a.ClosedAt.IsZero() { // before its version, which has changed with that: nothing is left to look at again
+			return alert.ErrClosed
+		}
 		if err := domain.Fresh(version, a.Version); err != nil {
 			return err
 		}

@@ -241,6 +241,8 @@ func TestStaffLookAfterAlerts(t *testing.T) {
 	b.sweep()
 	_, err = b.Unacknowledge(b.ctx, b.asha, a.ID, 0)
 	require.ErrorIs(t, err, alert.ErrClosed)
+	_, err = b.Acknowledge(b.ctx, b.asha, a.ID, 1)
+	require.ErrorIs(t, err, alert.ErrClosed, "that its cause has gone matters more than that it has changed")
 	b.exec(`UPDATE deliveries SET unclaimed_at = now()`)
 	b.sweep()
 	again := b.only()
