@@ -90,10 +90,9 @@ func (c *conn) locate(ctx context.Context, f locationFrame) error {
 	return c.hub.OnLocation(ctx, c.actor, l)
 }
 
+// unsubscribe ends a subscription; where there is none, that is so already.
 func (c *conn) unsubscribe(f unsubscribeFrame) error {
-	if !c.hub.unsubscribe(c, f.Topic) {
-		return domain.Errorf(domain.NotFound, string(domain.NotFound), "no such subscription")
-	}
+	c.hub.unsubscribe(c, f.Topic)
 	c.send(message(topicFrame{ID: f.ID, Type: "unsubscribed", Topic: f.Topic}))
 	return nil
 }

@@ -150,16 +150,13 @@ func (h *Hub) register(sub *subscription, f subscribeFrame, doubts int) (epoch s
 	return h.epoch, h.seq, nil
 }
 
-// unsubscribe removes a subscription; false when there is none.
-func (h *Hub) unsubscribe(c *conn, topic string) bool {
+// unsubscribe removes a subscription, if there is one.
+func (h *Hub) unsubscribe(c *conn, topic string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	sub := c.subs[topic]
-	if sub == nil {
-		return false
+	if sub := c.subs[topic]; sub != nil {
+		h.drop(sub)
 	}
-	h.drop(sub)
-	return true
 }
 
 // drop needs the lock.

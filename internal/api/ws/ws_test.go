@@ -208,7 +208,6 @@ func TestErrorsAreFrames(t *testing.T) {
 		{`{"id":7,"type":"subscribe","topic":"me","since":1}`, "invalid"},
 		{`{"id":7,"type":"subscribe","topic":"me","Topic":"me"}`, "invalid"},
 		{`{"id":7,"type":"subscribe","topic":"me","extra":1}`, "invalid"},
-		{`{"id":7,"type":"unsubscribe","topic":"me"}`, "forbidden"},
 		{`{"id":7,"type":"location","lat":1,"lng":1}`, "forbidden"},
 		{`{"id":7,"type":"shout"}`, "invalid"},
 		{`{"id":7,"type":"ping","type":"ping"}`, "invalid"},
@@ -225,6 +224,14 @@ func TestErrorsAreFrames(t *testing.T) {
 			require.Equal(t, got{ID: 8, Type: "pong"}, socket.ask(`{"id":8,"type":"ping"}`), "the socket must stay usable")
 		})
 	}
+}
+
+// Whoever ends what has ended, or never was, has what they want.
+func TestUnsubscribeFromNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	socket := b.dial(domain.Actor{ID: id.New(), Role: domain.RoleCustomer})
+	require.Equal(t, got{ID: 7, Type: "unsubscribed", Topic: "me"}, socket.ask(`{"id":7,"type":"unsubscribe","topic":"me"}`))
 }
 
 func TestTopicsAreBounded(t *testing.T) {
