@@ -102,6 +102,9 @@ func (c *cli) runConsole(cmd *cobra.Command, o consoleFlags) error {
 	}
 	if o.record != "" {
 		file, err := os.OpenFile(o.record, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+		if errors.Is(err, os.ErrExist) {
+			return usageError{fmt.Errorf("--record: %s is there already: choose another name, or remove it", o.record)}
+		}
 		if err != nil {
 			return fmt.Errorf("record: %w", err)
 		}

@@ -139,7 +139,7 @@ func (c *cli) onCourier(cmd *cobra.Command, change func(ctx context.Context, cou
 func courierID(text string) (domain.ID, error) {
 	id, err := domain.ParseID(text)
 	if err != nil {
-		return id, usageError{errors.New("COURIER must be an ID, such as 01890a5d-ac96-774b-bcce-b302099a8057")}
+		return id, usageError{errors.New("COURIER must be an ID, such as 01890a5d-ac96-774b-bcce-b302099a8057; `zoop couriers list` has them")}
 	}
 	return id, nil
 }

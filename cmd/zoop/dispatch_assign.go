@@ -20,7 +20,8 @@ func (c *cli) dispatchAssign() *cobra.Command {
 		Use:   "assign ORDER COURIER [--override]",
 		Short: "Give an order that nobody has fetched to a courier, who is not asked",
 		Long: `Give an order that nobody has fetched to a courier, who is not asked: call them. Whoever it was offered or given to loses it. COURIER is
-a courier's ID; ` + "`zoop dispatch explain ORDER`" + ` names some who could go.
+a courier's ID, or its short form such as c-8057 where one courier at work alone has it; ` + "`zoop dispatch explain ORDER`" + ` names
+some who could go, and ` + "`zoop couriers work`" + ` those at work.
 
 A courier who is offline, away, off their shift, thinking about an offer or who picks up elsewhere gets it only with --override. It exits
 with 5 when they cannot, when the food was fetched meanwhile, or when somebody has changed the order since it was read.`,
@@ -28,13 +29,19 @@ with 5 when they cannot, when the food was fetched meanwhile, or when somebody h
 			"  zoop dispatch assign 7K3P0Q 01890a5d-ac96-774b-bcce-b302099a8057 --override -o json | jq .delivery",
 		Args: exactly(2, "ORDER COURIER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			short := isShortCourier(args[1])
 			courier, err := courierID(args[1])
-			if err != nil {
+			if err != nil && !short {
 				return err
 			}
 			orders, err := c.orders(cmd)
 			if err != nil {
 				return err
+			}
+			if short {
+				if courier, err = orders.CourierCalled(cmd.Context(), args[1]); err != nil {
+					return err
+				}
 			}
 			o, err := orders.Order(cmd.Context(), args[0])
 			if err != nil {
@@ -50,6 +57,12 @@ with 5 when they cannot, when the food was fetched meanwhile, or when somebody h
 	cmd.Flags().BoolVar(&override, "override", false, "though they could not be asked: they know of it")
 	outputFlag(cmd, &output)
 	return cmd
+}
+
+// isShortCourier says whether a text is how views write a courier: c- and the end of the ID.
+func isShortCourier(text string) bool {
+	end, found := strings.CutPrefix(text, "c-")
+	return found && len(end) == 4 && strings.Trim(end, "0123456789abcdef") == ""
 }
 
 func (c *cli) dispatchTakeAway() *cobra.Command {
@@ -174,8 +187,7 @@ courier can fetch it: zoop dispatch rescue. The order is shown first, and its nu
 			if err != nil {
 				return err
 			}
-			c.announce(o)
-			if err := c.confirm(o.Number, sure); err != nil {
+			if err := c.confirm(o.Number, sure, func() { c.announce(o) }); err != nil {
 				return err
 			}
 			after, err := orders.Lose(cmd.Context(), o)

@@ -111,6 +111,9 @@ func (c *cli) printAttempt(a dto.DispatchAttempt) error {
 		for _, k := range a.Candidates {
 			row(w, candidateCells(k)...)
 		}
+		if more := a.Weighed - len(a.Candidates); more > 0 {
+			row(w, fmt.Sprintf("… and %d more, who cost more", more))
+		}
 	}
 	if len(a.Excluded) > 0 {
 		printf(w, "\n")

@@ -17,6 +17,9 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/feed"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 func newOrders(c *cli) *cobra.Command {
@@ -286,7 +289,7 @@ func (c *cli) ordersTimeline() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:     "timeline ORDER",
-		Short:   "List what has happened to an order, oldest first",
+		Short:   "List what has happened to an order, oldest first, with how long after what was before",
 		Example: "  zoop orders timeline 7K3P0Q\n  zoop orders timeline 7K3P0Q -o json | jq -r '.data[] | \"\\(.at) \\(.type)\"'",
 		Args:    exactly(1, "ORDER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -301,14 +304,24 @@ func (c *cli) ordersTimeline() *cobra.Command {
 			if output == "json" {
 				return c.printJSON(dto.EventList{Data: events})
 			}
-			w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
-			row(w, "VERSION", "AT", "EVENT", "BY", "DATA")
-			for _, e := range events {
-				row(w, strconv.Itoa(e.Version), stamp(e.At), e.Type, string(e.Actor.Role), facts("", e.Data))
-			}
-			return w.Flush()
+			return c.printTimeline(events)
 		},
 	}
 	outputFlag(cmd, &output)
 	return cmd
+}
+
+// printTimeline says events in the words of the console.
+func (c *cli) printTimeline(events []dto.Event) error {
+	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
+	row(w, "VERSION", "AT", "AFTER", "EVENT", "BY", "WHAT")
+	for i, e := range events {
+		after := "-"
+		if i > 0 {
+			after = widget.Short(max(0, e.At.Sub(events[i-1].At)))
+		}
+		speaker := words.Speaker{Zone: time.UTC, Money: domain.Money.String, Known: words.OfOrder(e.Version)}
+		row(w, strconv.Itoa(e.Version), stamp(e.At), after, e.Type, string(e.Actor.Role), speaker.Data(feed.Event(e)))
+	}
+	return w.Flush()
 }

@@ -47,13 +47,19 @@ Reasons: ` + reasonWords() + `.`,
 			if err != nil {
 				return err
 			}
-			c.announce(o, "reason", reason, "fee", amount(quote.Fee), "goes back", amount(quote.Refund),
-				"lost", amount(quote.Lost)+", borne by "+string(quote.Liable))
-			if err := c.confirm(o.Number, sure); err != nil {
+			seen := o
+			plan := func() {
+				c.announce(seen, "reason", reason, "fee", amount(quote.Fee), "goes back", amount(quote.Refund),
+					"lost", amount(quote.Lost)+", borne by "+string(quote.Liable))
+			}
+			if err := c.confirm(o.Number, sure, plan); err != nil {
 				return err
 			}
 			if o, err = orders.Cancel(cmd.Context(), o, quote); err != nil {
 				return err
+			}
+			if sure {
+				plan()
 			}
 			return c.printChange(o, output)
 		},
@@ -87,8 +93,7 @@ can pay again, and it exits with 5. The order is shown first, and its number has
 			if err != nil {
 				return err
 			}
-			c.announce(o)
-			if err := c.confirm(o.Number, sure); err != nil {
+			if err := c.confirm(o.Number, sure, func() { c.announce(o) }); err != nil {
 				return err
 			}
 			if o, err = orders.Restore(cmd.Context(), o); err != nil {
@@ -127,17 +132,19 @@ func (c *cli) announce(o dto.Order, facts ...string) {
 	}
 }
 
-// confirm has a person type the order's number. Where nobody looks it is a usage error not to be sure.
-func (c *cli) confirm(number string, sure bool) error {
+// confirm says what is about to be done and has a person type a word, such as the order's number. Where nobody looks it is a usage
+// error not to be sure. Whoever is sure is told by what is done, or by why it is not.
+func (c *cli) confirm(word string, sure bool, plan func()) error {
 	if sure {
 		return nil
 	}
+	plan()
 	if !tty(c.in) {
 		return usageError{errors.New("nobody can be asked here: add --yes")}
 	}
-	printf(c.err, "Type %s to go on: ", sanitize.Line(number))
+	printf(c.err, "Type %s to go on: ", sanitize.Line(word))
 	line, err := bufio.NewReader(io.LimitReader(c.in, 200)).ReadString('\n')
-	if err != nil && line == "" || order.ParseNumber(strings.TrimSpace(line)) != number {
+	if line = strings.TrimSpace(line); err != nil && line == "" || line != word && order.ParseNumber(line) != word {
 		return errNotConfirmed
 	}
 	return nil

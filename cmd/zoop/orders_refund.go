@@ -33,7 +33,7 @@ func (c *cli) ordersRefund() *cobra.Command {
 from 1; with neither, all that is left. The order is shown first, and its number has to be typed; --yes does without.
 
 Who bears it follows from the reason: ` + strings.Join(refundReasons, ", ") + `. It exits with 4 past the limit of the token's
-account, and with 5 when less is left than is asked. A refund is done once for its --key, so that a command may be given again whose
+account, and with 5 when less is left than is asked. What was paid in cash goes to the customer's wallet. A refund is done once for its --key, so that a command may be given again whose
 answer was lost.`,
 		Example: `  zoop orders refund 7K3P0Q --reason MISSING_ITEM --item 2=1
   zoop orders refund 7K3P0Q --reason LATE --amount "INR 50.00" --to wallet
@@ -56,13 +56,26 @@ answer was lost.`,
 			if err != nil {
 				return err
 			}
-			c.announce(o, "reason", asked.reason, "gives back", what, "key", asked.key)
-			if err := c.confirm(o.Number, sure); err != nil {
+			if request.To, err = target(o, asked.to); err != nil {
+				return err
+			}
+			if !sure {
+				if err := orders.MayRefund(cmd.Context(), o, request); err != nil {
+					return err
+				}
+			}
+			plan := func() {
+				c.announce(o, "reason", asked.reason, "gives back", what, "to", "the "+string(*request.To), "key", asked.key)
+			}
+			if err := c.confirm(o.Number, sure, plan); err != nil {
 				return err
 			}
 			r, err := orders.Refund(cmd.Context(), asked.key, o, request)
 			if err != nil {
 				return err
+			}
+			if sure {
+				plan()
 			}
 			if output == "json" {
 				return c.printJSON(r)
@@ -75,8 +88,7 @@ answer was lost.`,
 	f.Var(&choice{&asked.reason, refundReasons}, "reason", "why; it decides who bears it")
 	f.StringVar(&asked.amount, "amount", "", `so much, such as "INR 50.00"`)
 	f.StringArrayVar(&asked.items, "item", nil, "so many portions of a line, such as 2=1; may be given again")
-	asked.to = string(dto.RefundRequestToSource)
-	f.Var(&choice{&asked.to, []string{"source", "wallet"}}, "to", "to what it was paid with, or the wallet")
+	f.Var(&choice{&asked.to, []string{"source", "wallet"}}, "to", "to what it was paid with, or the wallet (default source; of cash, which cannot be sent back, wallet)")
 	f.StringVar(&asked.key, "key", "", "names the refund, which is done once for it (default a new one)")
 	yesFlag(cmd, &sure)
 	outputFlag(cmd, &output)
@@ -94,8 +106,7 @@ func (r *refund) parse() (out dto.RefundRequest, err error) {
 	if r.key == "" {
 		r.key = domain.ID(id.New()).String()
 	}
-	to := dto.RefundRequestTo(r.to)
-	out = dto.RefundRequest{Reason: dto.RefundRequestReason(r.reason), To: &to}
+	out = dto.RefundRequest{Reason: dto.RefundRequestReason(r.reason)}
 	if r.amount != "" {
 		m, err := domain.ParseMoney("amount", r.amount)
 		if err != nil {
@@ -113,6 +124,20 @@ func (r *refund) parse() (out dto.RefundRequest, err error) {
 		out.Items = append(out.Items, dto.RefundItem{Position: n - 1, Portions: k})
 	}
 	return out, nil
+}
+
+// target is where a refund of an order goes, unless something else is wanted.
+func target(o dto.Order, wanted string) (*dto.RefundRequestTo, error) {
+	to, cash := dto.RefundRequestTo(wanted), o.Payment.Method == "cod"
+	switch {
+	case cash && to == dto.RefundRequestToSource:
+		return nil, domain.Errorf(domain.Conflict, "payment.no_source", "the order was paid in cash, which cannot be sent back: --to wallet")
+	case cash:
+		to = dto.RefundRequestToWallet
+	case to == "":
+		to = dto.RefundRequestToSource
+	}
+	return &to, nil
 }
 
 // refunded says what a refund of an order is about.

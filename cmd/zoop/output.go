@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,3 +54,28 @@ func row(w io.Writer, cells ...string) {
 	}
 	printf(w, "%s\n", strings.Join(clean, "\t"))
 }
+
+// span is a flag of how long something is, in days, too.
+type span time.Duration
+
+// String implements pflag.Value.
+func (s *span) String() string { return time.Duration(*s).String() }
+
+// Set implements pflag.Value.
+func (s *span) Set(text string) error {
+	if days, found := strings.CutSuffix(text, "d"); found {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			*s = span(time.Duration(n) * 24 * time.Hour) //nolint:gosec // of 16 bits
+			return nil
+		}
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return errors.New("must be a number and a unit, such as 90m, 12h or 1d")
+	}
+	*s = span(d)
+	return nil
+}
+
+// Type implements pflag.Value.
+func (s *span) Type() string { return "duration" }

@@ -69,7 +69,7 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 a server cannot be reached, 4 not allowe
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate("zoop {{.Version}}\n")
-	root.PersistentFlags().StringVar(&c.dataDir, "data-dir", local.DefaultDataDir(), "where `zoop up` keeps its data, and other commands look for it")
+	root.PersistentFlags().StringVar(&c.dataDir, "data-dir", local.DefaultDataDir(), "where 'zoop up' keeps its data, and other commands look for it")
 	root.PersistentFlags().StringVar(&c.configFile, "config", os.Getenv("ZOOP_CONFIG"), "YAML file of settings (default /etc/zoop/zoop.yaml if it exists)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())}
@@ -78,11 +78,33 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 a server cannot be reached, 4 not allowe
 		newUp(c), newServe(c), newMigrate(c), newSeed(c), newToken(c), newStaff(c), newMenu(c), newOrders(c), newPayouts(c), newVendors(c), newCouriers(c), newAlerts(c), newStreams(c), newWebhooks(c), newKeys(c), newJobs(c), newMail(c), newConsole(c), newEvents(c), newAudit(c),
 		newPromotions(c), newTariffs(c), newSurges(c), newCommissions(c), newVerify(c), newDispatch(c), newSim(c), newSandbox(c), newEnv(c), newConfig(c), newVersion(c),
 	)
+	helpful(root)
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
 		completion.Example = "  source <(zoop completion bash)\n  zoop completion zsh > \"${fpath[1]}/_zoop\""
 	}
 	return root
+}
+
+// helpful has every command that is a family of others say which one may have been meant by a word that is none.
+func helpful(cmd *cobra.Command) {
+	if !cmd.HasSubCommands() {
+		return
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		text := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
+		cmd.SuggestionsMinimumDistance = 2
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			text += "; did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return usageError{fmt.Errorf("%s; see `%s --help`", strings.TrimSuffix(text, "?"), cmd.CommandPath())}
+	}
+	for _, sub := range cmd.Commands() {
+		helpful(sub)
+	}
 }
 
 // load reads the settings; flags that the user gave win, by their names with underscores. A database, Redis or API that

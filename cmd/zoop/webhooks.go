@@ -218,32 +218,57 @@ func (h *hooks) flip(verb, short string) *cobra.Command {
 	return h.deed(&cobra.Command{
 		Use: verb + " WEBHOOK", Short: short, Example: "  zoop webhooks " + verb + " " + hookID,
 	}, []string{"WEBHOOK"}, func(cmd *cobra.Command, w *boot.Webhooks, ids []domain.ID) (any, func() error, error) {
-		return h.shows(w.SwitchWebhook(cmd.Context(), w.Vendor, ids[0], verb == "enable"))
+		seen, err := w.Webhook(cmd.Context(), w.Vendor, ids[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		v, err := w.SwitchWebhook(cmd.Context(), w.Vendor, ids[0], verb == "enable")
+		if err == nil && verb == "enable" && seen.DisabledReason != nil {
+			printf(h.err, "it was disabled (%s): what waited then is sent now\n", sanitize.Line(string(*seen.DisabledReason)))
+		}
+		return h.shows(v, err)
 	})
 }
 
 func (h *hooks) rotate() *cobra.Command {
-	var grace time.Duration
+	grace := webhook.MaxGrace
 	cmd := &cobra.Command{
 		Use: "rotate WEBHOOK [--grace DURATION]", Short: "Give a webhook another secret",
 		Long: `Give a webhook another secret, and print it this once. For the grace each webhook is signed with the one before, too, so that the
 receiver can take the new one meanwhile. Of a secret that has leaked there should be none.`,
 		Example: "  zoop webhooks rotate " + hookID + "\n  zoop webhooks rotate " + hookID + " --grace 0s",
 	}
-	cmd.Flags().DurationVar(&grace, "grace", webhook.MaxGrace, "for how long the secret before signs as well, up to 24h, in minutes")
+	cmd.Flags().Var((*span)(&grace), "grace", "for how long the secret before signs as well, such as 90m, 12h or 1d, which is the most")
 	return h.deed(cmd, []string{"WEBHOOK"}, func(cmd *cobra.Command, w *boot.Webhooks, ids []domain.ID) (any, func() error, error) {
 		if grace < 0 || grace > webhook.MaxGrace || grace%time.Minute != 0 {
-			return nil, nil, usageError{errors.New("--grace must be from 0s to 24h, in whole minutes")}
+			return nil, nil, usageError{errors.New("--grace must be from 0s to 1d, in whole minutes, such as 90m or 12h")}
 		}
 		return h.shows(w.RotateWebhook(cmd.Context(), w.Vendor, ids[0], grace))
 	})
 }
 
 func (h *hooks) remove() *cobra.Command {
-	return h.deed(&cobra.Command{
-		Use: "delete WEBHOOK", Short: "End a webhook, and throw away what it was told", Example: "  zoop webhooks delete " + hookID,
-	}, []string{"WEBHOOK"}, func(cmd *cobra.Command, w *boot.Webhooks, ids []domain.ID) (any, func() error, error) {
+	var sure bool
+	cmd := &cobra.Command{
+		Use: "delete WEBHOOK", Short: "End a webhook, and throw away what it was told",
+		Long: `End a webhook, and throw away what it was told and what waits to be sent: nothing brings that back. It is shown first, and the host of
+its address has to be typed; --yes does without. What should only pause is for ` + "`zoop webhooks disable`" + `.`,
+		Example: "  zoop webhooks delete " + hookID + "\n  zoop webhooks delete " + hookID + " --yes",
+	}
+	yesFlag(cmd, &sure)
+	return h.deed(cmd, []string{"WEBHOOK"}, func(cmd *cobra.Command, w *boot.Webhooks, ids []domain.ID) (any, func() error, error) {
 		gone := map[string]any{"deleted": ids[0]}
+		v, err := w.Webhook(cmd.Context(), w.Vendor, ids[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		err = h.confirm(webhook.Host(v.URL), sure, func() {
+			row(h.err, fmt.Sprintf("webhook %s to %s, %s, of %s", v.ID, v.URL, hookStatus(v), strings.Join(v.Events, ", ")))
+			row(h.err, "what it was told and what waits to be sent are thrown away")
+		})
+		if err != nil {
+			return nil, nil, err
+		}
 		return gone, func() error { return nil }, w.DeleteWebhook(cmd.Context(), w.Vendor, ids[0])
 	})
 }

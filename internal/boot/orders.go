@@ -2,11 +2,13 @@ package boot
 
 import (
 	"context"
+	"strings"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 )
 
 // MostOrders bounds how many orders one list reads.
@@ -92,6 +94,46 @@ func (o *Orders) Restore(ctx context.Context, seen dto.Order) (dto.Order, error)
 // once.
 func (o *Orders) Refund(ctx context.Context, key string, seen dto.Order, r dto.RefundRequest) (dto.Refund, error) {
 	return o.api.RefundOrder(ctx, key, seen.ID, r, client.IfMatch(seen.Version))
+}
+
+// MayRefund says before anybody is asked what the API would refuse afterwards: Forbidden "refund.limit" where less is given back by the
+// bearer of the token than is wanted, or than anything.
+func (o *Orders) MayRefund(ctx context.Context, seen dto.Order, r dto.RefundRequest) error {
+	me, err := o.api.Me(ctx)
+	if err != nil || me.Role != dto.Role(domain.RoleSupport) {
+		return err
+	}
+	amount, limit := domain.Money{Amount: 1, Currency: domain.Currency(seen.Quote.Total.Currency)}, domain.Money{}
+	if r.Amount != nil {
+		amount = domain.Money{Amount: r.Amount.Amount, Currency: domain.Currency(r.Amount.Currency)}
+	}
+	if me.RefundLimit != nil {
+		limit = domain.Money{Amount: me.RefundLimit.Amount, Currency: domain.Currency(me.RefundLimit.Currency)}
+	}
+	return account.MayRefund(limit, amount)
+}
+
+// CourierCalled is the courier at work whose ID ends as a short form such as c-8057 says. NotFound for none; Conflict
+// "courier.several" for more than one.
+func (o *Orders) CourierCalled(ctx context.Context, short string) (domain.ID, error) {
+	list, err := (&Desk{o.api}).Couriers(ctx, client.DeskFilter{}, MostDesk, "")
+	if err != nil {
+		return domain.Nil, err
+	}
+	end, found := strings.TrimPrefix(short, "c-"), domain.Nil
+	for _, c := range list.Data {
+		switch {
+		case !strings.HasSuffix(c.ID.String(), end):
+		case !found.IsNil():
+			return domain.Nil, domain.Errorf(domain.Conflict, "courier.several", "%s is more than one courier: give the ID; `zoop couriers work` has them", short)
+		default:
+			found = c.ID
+		}
+	}
+	if found.IsNil() {
+		return domain.Nil, domain.Errorf(domain.NotFound, string(domain.NotFound), "%s is no courier at work: give the ID; `zoop couriers list` has them", short)
+	}
+	return found, nil
 }
 
 // Decision is how an order that was looked at came to its courier, or why it waits. Conflict "order.no_delivery" for one that nobody brings.

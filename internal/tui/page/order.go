@@ -330,11 +330,7 @@ func (p *Order) events() []string {
 		if e.Actor != "" {
 			text += " by " + string(e.Actor)
 		}
-		known := []string{"number", "vendorName", "fulfilment", "offerId", "tripId"}
-		if e.Version == 1 {
-			known = append(known, "total")
-		}
-		if said := (words.Speaker{Zone: p.zone, Known: known, Money: p.money}).Data(e); said != "" {
+		if said := (words.Speaker{Zone: p.zone, Known: words.OfOrder(e.Version), Money: p.money}).Data(e); said != "" {
 			text += ": " + said
 		}
 		indent := 1 + 8 + 1 + 6 + 1

@@ -19,6 +19,15 @@ type Speaker struct {
 	Known []string // members of the data that the reader has before them anyway
 }
 
+// OfOrder are the members of the data of an order's event that whoever looks at the order has before them.
+func OfOrder(version int) []string {
+	known := []string{"number", "vendorName", "fulfilment", "offerId", "tripId"}
+	if version == 1 {
+		known = append(known, "total")
+	}
+	return known
+}
+
 // Data says what an event carries: what matters first, and what has no phrase of its own by its name.
 func (s Speaker) Data(e board.Event) string {
 	var parts []string
@@ -38,7 +47,7 @@ func (s Speaker) Data(e board.Event) string {
 		return strings.Compare(a, b)
 	})
 	for _, name := range names {
-		if text := s.say(name, e.Data[name]); text != "" {
+		if text := s.say(name, e.Data[name], e.At); text != "" {
 			parts = append(parts, text)
 		}
 	}
@@ -66,7 +75,7 @@ func phraseOf(name string) phrase {
 	return phrase{name2words(name) + " %s", 9}
 }
 
-func (s Speaker) say(name string, value any) string {
+func (s Speaker) say(name string, value any, told time.Time) string {
 	p := phraseOf(name)
 	if yes, ok := value.(bool); ok {
 		if text := strings.TrimSpace(strings.ReplaceAll(p.text, "%s", "")); yes {
@@ -76,18 +85,22 @@ func (s Speaker) say(name string, value any) string {
 		}
 		return ""
 	}
-	text := s.value(value)
+	text := s.value(value, told)
 	if text == "" {
 		return ""
 	}
 	return strings.ReplaceAll(p.text, "%s", text)
 }
 
-func (s Speaker) value(value any) string {
+// value says a value of an event that was told at a time: of another day than its own it says the day, too.
+func (s Speaker) value(value any, told time.Time) string {
 	switch v := value.(type) {
 	case string:
 		if at, err := time.Parse(time.RFC3339, v); err == nil {
-			return at.In(s.Zone).Format("15:04:05")
+			if at, told = at.In(s.Zone), told.In(s.Zone); told.IsZero() || at.YearDay() == told.YearDay() && at.Year() == told.Year() {
+				return at.Format("15:04:05")
+			}
+			return at.Format("2 Jan 15:04")
 		}
 		return Code(v)
 	case float64:
