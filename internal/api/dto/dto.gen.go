@@ -3770,7 +3770,12 @@ type EventSubject string
 
 // EventActor defines model for EventActor.
 type EventActor struct {
-	Role Role `json:"role"`
+	// ID which member of the staff it was; told to staff alone
+	ID *ID `json:"id,omitempty"`
+
+	// Name what they are called; told to staff alone, in an order's timeline
+	Name *string `json:"name,omitempty"`
+	Role Role    `json:"role"`
 }
 
 // EventList defines model for EventList.
@@ -3819,11 +3824,19 @@ type FailRequestReason string
 
 // Feed defines model for Feed.
 type Feed struct {
-	// Alerts those that are not closed, worst first, 2000 at most
-	Alerts []Alert        `json:"alerts"`
-	Epoch  string         `json:"epoch"`
+	// Alerts those that are not closed, 2000 at most, worst first
+	Alerts []Alert `json:"alerts"`
+	Epoch  string  `json:"epoch"`
+
+	// Orders live ones, 20000 at most: where there are more, those whose promises break last are left out
 	Orders []OrderSummary `json:"orders"`
 	Seq    int64          `json:"seq"`
+
+	// TotalAlerts how many alerts are not closed, also when they are not all in alerts
+	TotalAlerts int `json:"totalAlerts"`
+
+	// TotalOrders how many live orders there are, also when they are not all in orders
+	TotalOrders int `json:"totalOrders"`
 }
 
 // FieldProblem defines model for FieldProblem.
@@ -6229,24 +6242,36 @@ type ListAlertsParamsState string
 type AcknowledgeAlertParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // SnoozeAlertParams defines parameters for SnoozeAlert.
 type SnoozeAlertParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UnacknowledgeAlertParams defines parameters for UnacknowledgeAlert.
 type UnacknowledgeAlertParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // WakeAlertParams defines parameters for WakeAlert.
 type WakeAlertParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAuditParams defines parameters for ListAudit.
@@ -6363,6 +6388,9 @@ type PatchCourierParams struct {
 type ApproveCourierParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateDepositParams defines parameters for CreateDeposit.
@@ -6411,6 +6439,9 @@ type DropCouriersShiftParams struct {
 type SuspendCourierParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListDeskCouriersParams defines parameters for ListDeskCouriers.
@@ -6870,6 +6901,9 @@ type ArriveDeliveryParams struct {
 type AssignDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // NoteContactParams defines parameters for NoteContact.
@@ -6903,6 +6937,9 @@ type GiveBackDeliveryParams struct {
 type LoseDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutHandoverPhotoParams defines parameters for PutHandoverPhoto.
@@ -6921,6 +6958,9 @@ type PickupDeliveryParams struct {
 type RescueDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReturnDeliveryParams defines parameters for ReturnDelivery.
@@ -6933,6 +6973,9 @@ type ReturnDeliveryParams struct {
 type TakeAwayDeliveryParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteDishParams defines parameters for DeleteDish.
@@ -6957,6 +7000,9 @@ type PatchDishParams struct {
 type PutAvailabilityParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteDishPictureParams defines parameters for DeleteDishPicture.
@@ -7178,6 +7224,9 @@ type RenewCodesParams struct {
 type RestoreOrderParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReturnOrderParams defines parameters for ReturnOrder.
@@ -7486,6 +7535,9 @@ type ListVendorOrdersParams struct {
 type PauseVendorParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListVendorPayoutsParams defines parameters for ListVendorPayouts.
@@ -7550,6 +7602,9 @@ type ResumeVendorPromotionParams struct {
 type ResumeVendorParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListVendorReviewsParams defines parameters for ListVendorReviews.
