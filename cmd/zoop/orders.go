@@ -33,7 +33,7 @@ ORDER is an order's ID or its number, as somebody says it on the phone: small le
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.ordersList(), c.ordersGet(), c.ordersTimeline(), c.ordersLedger(), c.ordersCancel(), c.ordersRestore(), c.ordersRefund())
+	cmd.AddCommand(c.ordersList(), c.ordersGet(), c.ordersTimeline(), c.ordersLedger(), c.ordersCancel(), c.ordersRestore(), c.ordersRefund(), c.ordersNote())
 	return cmd
 }
 
@@ -286,7 +286,7 @@ func (c *cli) ordersTimeline() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:     "timeline ORDER",
-		Short:   "List what has happened to an order, oldest first",
+		Short:   "List what has happened to an order, and who did it, oldest first",
 		Example: "  zoop orders timeline 7K3P0Q\n  zoop orders timeline 7K3P0Q -o json | jq -r '.data[] | \"\\(.at) \\(.type)\"'",
 		Args:    exactly(1, "ORDER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -304,7 +304,11 @@ func (c *cli) ordersTimeline() *cobra.Command {
 			w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
 			row(w, "VERSION", "AT", "EVENT", "BY", "DATA")
 			for _, e := range events {
-				row(w, strconv.Itoa(e.Version), stamp(e.At), e.Type, string(e.Actor.Role), facts("", e.Data))
+				by := string(e.Actor.Role)
+				if e.Actor.Name != nil {
+					by = *e.Actor.Name + " (" + by + ")"
+				}
+				row(w, strconv.Itoa(e.Version), stamp(e.At), e.Type, by, facts("", e.Data))
 			}
 			return w.Flush()
 		},

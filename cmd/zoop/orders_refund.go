@@ -30,7 +30,7 @@ func (c *cli) ordersRefund() *cobra.Command {
 		Use:   "refund ORDER --reason REASON [--amount AMOUNT | --item LINE=PORTIONS]",
 		Short: "Give back some of what was paid for an order that has ended",
 		Long: `Give back some of what was paid for an order that has ended: an amount, or portions of its lines, which ` + "`zoop orders get`" + ` lists,
-from 1; with neither, all that is left. The order is shown first, and its number has to be typed; --yes does without.
+from 1 (the API counts them from 0); with neither, all that is left. The order is shown first, and its number has to be typed; --yes does without.
 
 Who bears it follows from the reason: ` + strings.Join(refundReasons, ", ") + `. It exits with 4 past the limit of the token's
 account, and with 5 when less is left than is asked. A refund is done once for its --key, so that a command may be given again whose

@@ -7,6 +7,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/id"
 )
 
 // MostOrders bounds how many orders one list reads.
@@ -73,6 +74,9 @@ func (o *Orders) find(ctx context.Context, name string) (domain.ID, error) {
 	return found.Data[0].ID, nil
 }
 
+// Once has a change done once, whichever of its answers is lost on the way.
+func Once() client.CallOption { return client.Once(domain.ID(id.New()).String()) }
+
 // CancelQuote is what a cancel of an order that was looked at would cost now, and whom.
 func (o *Orders) CancelQuote(ctx context.Context, seen dto.Order, reason string) (dto.CancelQuote, error) {
 	return o.api.CancelQuote(ctx, seen.ID, dto.CancelReason(reason))
@@ -80,18 +84,27 @@ func (o *Orders) CancelQuote(ctx context.Context, seen dto.Order, reason string)
 
 // Cancel ends an order as a quote says, if it still has the version that was quoted.
 func (o *Orders) Cancel(ctx context.Context, seen dto.Order, q dto.CancelQuote) (dto.Order, error) {
-	return o.api.CancelOrder(ctx, seen.ID, q.Reason, client.IfMatch(q.Version))
+	return o.api.CancelOrder(ctx, seen.ID, q.Reason, client.IfMatch(q.Version), Once())
 }
 
 // Restore undoes the cancel of an order that still has the version which was looked at.
 func (o *Orders) Restore(ctx context.Context, seen dto.Order) (dto.Order, error) {
-	return o.api.RestoreOrder(ctx, seen.ID, client.IfMatch(seen.Version))
+	return o.api.RestoreOrder(ctx, seen.ID, client.IfMatch(seen.Version), Once())
 }
 
 // Refund gives back some of what was paid for an order that still has the version which was looked at. The same key and request do it
 // once.
 func (o *Orders) Refund(ctx context.Context, key string, seen dto.Order, r dto.RefundRequest) (dto.Refund, error) {
 	return o.api.RefundOrder(ctx, key, seen.ID, r, client.IfMatch(seen.Version))
+}
+
+// AddNote writes a note about the order of an ID or a number, for staff alone. The same key and text write it once.
+func (o *Orders) AddNote(ctx context.Context, key, name, text string) (dto.Note, error) {
+	id, err := o.find(ctx, name)
+	if err != nil {
+		return dto.Note{}, err
+	}
+	return o.api.AddNote(ctx, key, id, text)
 }
 
 // Decision is how an order that was looked at came to its courier, or why it waits. Conflict "order.no_delivery" for one that nobody brings.
@@ -114,7 +127,7 @@ func (o *Orders) Assign(ctx context.Context, seen dto.Order, courierID domain.ID
 	if override {
 		r.Override = &override
 	}
-	return o.api.AssignDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version))
+	return o.api.AssignDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version), Once())
 }
 
 // TakeAway takes an order that still has the version which was looked at from its courier. Errors: as of Assign.
@@ -122,7 +135,7 @@ func (o *Orders) TakeAway(ctx context.Context, seen dto.Order, reason dto.TakeAw
 	if seen.Delivery == nil {
 		return seen, errNotBrought
 	}
-	return o.api.TakeAway(ctx, seen.Delivery.ID, reason, client.IfMatch(seen.Version))
+	return o.api.TakeAway(ctx, seen.Delivery.ID, reason, client.IfMatch(seen.Version), Once())
 }
 
 // Rescue has another courier fetch the food of an order that still has the version which was looked at. Errors: as of Assign.
@@ -130,7 +143,7 @@ func (o *Orders) Rescue(ctx context.Context, seen dto.Order, r dto.RescueRequest
 	if seen.Delivery == nil {
 		return seen, errNotBrought
 	}
-	return o.api.RescueDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version))
+	return o.api.RescueDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version), Once())
 }
 
 // Lose gives up on the food of an order that still has the version which was looked at. Errors: as of Assign.
@@ -138,5 +151,5 @@ func (o *Orders) Lose(ctx context.Context, seen dto.Order) (dto.Order, error) {
 	if seen.Delivery == nil {
 		return seen, errNotBrought
 	}
-	return o.api.LoseDelivery(ctx, seen.Delivery.ID, client.IfMatch(seen.Version))
+	return o.api.LoseDelivery(ctx, seen.Delivery.ID, client.IfMatch(seen.Version), Once())
 }
