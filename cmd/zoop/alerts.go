@@ -46,21 +46,21 @@ staff token kept there. ALERT is an alert's ID.`,
 			Use: "ack ALERT", Short: "Say that you look after an alert",
 			Long: "Say that you look after an alert. One that somebody looks after already stays theirs. It exits with 5 when the alert is closed.", Example: "  zoop alerts ack " + alertID,
 		}, func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
-			return api.AcknowledgeAlert(ctx, a.ID, client.IfMatch(a.Version))
+			return api.AcknowledgeAlert(ctx, a.ID, client.IfMatch(a.Version), boot.Once())
 		}),
 		c.onAlert(&cobra.Command{Use: "unack ALERT", Short: "Say that nobody looks after an alert", Example: "  zoop alerts unack " + alertID},
 			func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
-				return api.UnacknowledgeAlert(ctx, a.ID, client.IfMatch(a.Version))
+				return api.UnacknowledgeAlert(ctx, a.ID, client.IfMatch(a.Version), boot.Once())
 			}),
 		c.onAlert(snooze, func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
 			if length < alert.MinSnooze || length > alert.MaxSnooze || length%time.Minute != 0 {
 				return a, usageError{errors.New("--for must be from 1m to 24h, in whole minutes")}
 			}
-			return api.SnoozeAlert(ctx, a.ID, int(length/time.Minute), client.IfMatch(a.Version))
+			return api.SnoozeAlert(ctx, a.ID, int(length/time.Minute), client.IfMatch(a.Version), boot.Once())
 		}),
 		c.onAlert(&cobra.Command{Use: "wake ALERT", Short: "Hear of an alert again that is snoozed", Example: "  zoop alerts wake " + alertID},
 			func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
-				return api.WakeAlert(ctx, a.ID, client.IfMatch(a.Version))
+				return api.WakeAlert(ctx, a.ID, client.IfMatch(a.Version), boot.Once())
 			}),
 	)
 	return cmd

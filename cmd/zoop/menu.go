@@ -22,16 +22,17 @@ import (
 func newMenu(c *cli) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "menu",
-		Short: "Import and export the whole menu of a vendor, as JSON or CSV",
-		Long: `Import and export the whole menu of a vendor, as JSON or CSV.
+		Short: "Import and export the whole menu of a vendor, as JSON or CSV; say that a dish is sold out, or back",
+		Long: `Import and export the whole menu of a vendor, as JSON or CSV; say that a dish is sold out, or back.
 
-Both ask the API, with ZOOP_API_URL and ZOOP_TOKEN: the access token of an owner or manager of the vendor, or one of its API keys
-for menu:write. Staff may export, and not import: a menu is its vendor's to change. docs/menus.md describes the columns of the CSV.`,
+All of it asks the API, with ZOOP_API_URL and ZOOP_TOKEN: the access token of an owner or manager of the vendor, or one of its API keys
+for menu:write. Staff may export, and not import: a menu is its vendor's to change; with the permission pause_vendors they say what is
+sold out, with the token kept in the data directory where there is no ZOOP_TOKEN. docs/menus.md describes the columns of the CSV.`,
 		Example: "  zoop menu export 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv\n  zoop menu import 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --dry-run",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.menuExport(), c.menuImport())
+	cmd.AddCommand(c.menuExport(), c.menuImport(), c.menuSoldOut(), c.menuBack())
 	return cmd
 }
 

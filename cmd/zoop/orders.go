@@ -36,7 +36,7 @@ ORDER is an order's ID or its number, as somebody says it on the phone: small le
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(c.ordersList(), c.ordersGet(), c.ordersTimeline(), c.ordersLedger(), c.ordersCancel(), c.ordersRestore(), c.ordersRefund())
+	cmd.AddCommand(c.ordersList(), c.ordersGet(), c.ordersTimeline(), c.ordersLedger(), c.ordersCancel(), c.ordersRestore(), c.ordersRefund(), c.ordersNote())
 	return cmd
 }
 
@@ -289,7 +289,7 @@ func (c *cli) ordersTimeline() *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use:     "timeline ORDER",
-		Short:   "List what has happened to an order, oldest first, with how long after what was before",
+		Short:   "List what has happened to an order, and who did it, oldest first",
 		Example: "  zoop orders timeline 7K3P0Q\n  zoop orders timeline 7K3P0Q -o json | jq -r '.data[] | \"\\(.at) \\(.type)\"'",
 		Args:    exactly(1, "ORDER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -320,8 +320,8 @@ func (c *cli) printTimeline(events []dto.Event) error {
 		if i > 0 {
 			after = widget.Short(max(0, e.At.Sub(events[i-1].At)))
 		}
-		speaker := words.Speaker{Zone: time.UTC, Money: domain.Money.String, Known: words.OfOrder(e.Version)}
-		row(w, strconv.Itoa(e.Version), stamp(e.At), after, e.Type, string(e.Actor.Role), speaker.Data(feed.Event(e)))
+		event, speaker := feed.Event(e), words.Speaker{Zone: time.UTC, Money: domain.Money.String, Known: words.OfOrder(e.Version)}
+		row(w, strconv.Itoa(e.Version), stamp(e.At), after, e.Type, words.By(event), speaker.Data(event))
 	}
 	return w.Flush()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/id"
 )
@@ -30,11 +31,11 @@ func (c *cli) ordersRefund() *cobra.Command {
 		Use:   "refund ORDER --reason REASON [--amount AMOUNT | --item LINE=PORTIONS]",
 		Short: "Give back some of what was paid for an order that has ended",
 		Long: `Give back some of what was paid for an order that has ended: an amount, or portions of its lines, which ` + "`zoop orders get`" + ` lists,
-from 1; with neither, all that is left. The order is shown first, and its number has to be typed; --yes does without.
+from 1 (the API counts them from 0); with neither, all that is left. The order is shown first, and its number has to be typed; --yes does without.
 
 Who bears it follows from the reason: ` + strings.Join(refundReasons, ", ") + `. It exits with 4 past the limit of the token's
-account, and with 5 when less is left than is asked. What was paid in cash goes to the customer's wallet. A refund is done once for its --key, so that a command may be given again whose
-answer was lost.`,
+account, and with 5 when less is left than is asked. What was paid in cash goes to the customer's wallet. A refund is done
+once for its --key, so that a command may be given again whose answer was lost.`,
 		Example: `  zoop orders refund 7K3P0Q --reason MISSING_ITEM --item 2=1
   zoop orders refund 7K3P0Q --reason LATE --amount "INR 50.00" --to wallet
   zoop orders refund 7K3P0Q --reason QUALITY --yes --key ticket-4711 -o json`,
@@ -71,6 +72,9 @@ answer was lost.`,
 				return err
 			}
 			r, err := orders.Refund(cmd.Context(), asked.key, o, request)
+			if p := (*client.Problem)(nil); err != nil && sure && !errors.As(err, &p) {
+				plan() // the answer was lost: the key gets it
+			}
 			if err != nil {
 				return err
 			}

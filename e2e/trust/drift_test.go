@@ -19,7 +19,6 @@ import (
 
 	restapi "github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/dbtest"
-	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/redis"
 	"github.com/zoop-dev/zoop/internal/tui/board"
@@ -235,7 +234,7 @@ func (s *shop) board(i *instance, redisURL, token string) *screen {
 	rdb, err := redis.Open(redisURL, redis.Options{PoolSize: 2})
 	require.NoError(s.t, err)
 	ctx, cancel := context.WithCancel(s.t.Context())
-	facts, out, wanted := make(chan board.Fact, 64), make(chan board.Batch), make(chan domain.ID, 256)
+	facts, out, wanted := make(chan board.Fact, 64), make(chan board.Batch), make(chan board.Want, 256)
 	f := feed.New(feed.Options{API: api, Streams: feed.Redis(rdb), Facts: facts, Now: time.Now})
 	var g errgroup.Group
 	g.Go(func() error { return f.Run(ctx) })

@@ -43,8 +43,52 @@ func TestLine03CutAfterCommitWasSent(t *testing.T) {
 	require.Equal(t, rounds, s.count(`SELECT count(*) FROM events WHERE type = 'order.placed'`))
 }
 
-// cutter stands between zoop and Postgres. Armed, it lets the next COMMIT of an order through and its answer not.
+// TestLine03CutOfStaff cuts the same way what staff do to what they have looked at. Whoever asks again with the same key and the same
+// If-Match is told that it was done, and not that somebody was faster; it is done once.
+func TestLine03CutOfStaff(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	asha, ops := s.token("customer", "asha@example.com"), s.token("admin", "ops@example.com")
+	cut := newCutter(t, s.db)
+	cut.of = []byte("INSERT INTO events")
+	at := s.serve("ZOOP_DATABASE_URL="+cut.url, "ZOOP_POOLER=true", "ZOOP_ROLES=api")
+	version := func(path string) int {
+		_, _, text := at.do(http.MethodGet, path, ops, "")
+		var thing struct{ Version int }
+		require.NoError(t, json.Unmarshal(text, &thing))
+		return thing.Version
+	}
+	for round := range times(20, 2) {
+		_, _, text := at.do(http.MethodPost, "/api/v1/orders", asha, s.fill(at, asha), "Idempotency-Key", fmt.Sprint("order-", round))
+		var made struct{ ID string }
+		require.NoError(t, json.Unmarshal(text, &made), "%s", text)
+		order, vendor, dish := "/api/v1/orders/"+made.ID, "/api/v1/vendors/"+s.vendor, "/api/v1/dishes/"+s.dish
+		for n, deed := range []struct{ method, of, path, body string }{
+			{http.MethodPost, order, order + "/cancel", `{"reason":"OPS"}`},
+			{http.MethodPost, vendor, vendor + "/pause", `{"reason":"oven"}`},
+			{http.MethodPost, vendor, vendor + "/resume", ""},
+			{http.MethodPut, dish, dish + "/availability", `{"available":false}`},
+			{http.MethodPut, dish, dish + "/availability", `{"available":true}`},
+		} {
+			before := s.count(`SELECT count(*) FROM events`)
+			headers := []string{"Idempotency-Key", fmt.Sprint("deed-", round, "-", n), "If-Match", fmt.Sprintf("%q", fmt.Sprint(version(deed.of)))}
+			cut.armed.Store(true)
+			status, _, text := at.do(deed.method, deed.path, ops, deed.body, headers...)
+			require.GreaterOrEqual(t, status, 500, "nobody knows whether it was done: %s %s", deed.path, text)
+			require.False(t, cut.armed.Load(), "nothing was cut: %s", deed.path)
+			after := s.count(`SELECT count(*) FROM events`)
+			require.Greater(t, after, before, "it was done: %s", deed.path)
+			status, _, text = at.do(deed.method, deed.path, ops, deed.body, headers...)
+			require.Equal(t, 409, status, "%s: %s", deed.path, text)
+			require.Contains(t, string(text), `"idempotency.answer_lost"`, deed.path)
+			require.Equal(t, after, s.count(`SELECT count(*) FROM events`), "and once: %s", deed.path)
+		}
+	}
+}
+
+// cutter stands between zoop and Postgres. Armed, it lets the next COMMIT of an order, or of another statement, through and its answer not.
 type cutter struct {
+	of       []byte
 	url      string
 	network  string
 	upstream string
@@ -58,7 +102,7 @@ func newCutter(t *testing.T, database string) *cutter {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
-	c := &cutter{network: "tcp", upstream: net.JoinHostPort(config.Host, fmt.Sprint(config.Port))}
+	c := &cutter{of: []byte("INSERT INTO orders"), network: "tcp", upstream: net.JoinHostPort(config.Host, fmt.Sprint(config.Port))}
 	if strings.HasPrefix(config.Host, "/") {
 		c.network, c.upstream = "unix", fmt.Sprintf("%s/.s.PGSQL.%d", config.Host, config.Port)
 	}
@@ -107,7 +151,7 @@ func (c *cutter) carry(client net.Conn) {
 		if err != nil {
 			return
 		}
-		ordering = ordering || bytes.Contains(buffer[:n], []byte("INSERT INTO orders"))
+		ordering = ordering || bytes.Contains(buffer[:n], c.of)
 		if commits(buffer[:n]) {
 			if ordering && c.armed.CompareAndSwap(true, false) {
 				swallow.Store(true)

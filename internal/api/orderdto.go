@@ -197,3 +197,12 @@ func fromRecords(records []domain.Record) ([]dto.Event, error) {
 	}
 	return out, nil
 }
+
+// nameActors tells of events of records, in the same order, which member of the staff caused them. Whoever reads it must be one, too.
+func nameActors(events []dto.Event, records []domain.Record, names map[domain.ID]string) {
+	for i, r := range records {
+		if r.ActorRole.Staff() {
+			events[i].Actor.ID, events[i].Actor.Name = some(r.ActorID), some(names[r.ActorID])
+		}
+	}
+}

@@ -122,6 +122,13 @@ func (h *handlers) listOrderEvents(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if c.actor.Role.Staff() {
+		names, err := h.Support.Names(c.Context(), records)
+		if err != nil {
+			return answer{}, err
+		}
+		nameActors(events, records, names)
+	}
 	list := dto.EventList{Data: events}
 	if next > 0 {
 		cursor := strconv.Itoa(next)

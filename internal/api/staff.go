@@ -9,7 +9,10 @@ func (h *handlers) getFeed(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	feed := dto.Feed{Epoch: snapshot.Epoch, Seq: snapshot.Seq, Orders: each(snapshot.Orders, fromSummary)}
+	feed := dto.Feed{
+		Epoch: snapshot.Epoch, Seq: snapshot.Seq, Orders: each(snapshot.Orders, fromSummary),
+		TotalOrders: snapshot.TotalOrders, TotalAlerts: snapshot.TotalAlerts,
+	}
 	if feed.Alerts, err = fromAlerts(snapshot.Alerts); err != nil {
 		return answer{}, err
 	}
@@ -25,6 +28,7 @@ func (h *handlers) listEvents(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	nameActors(events, page.Events, nil)
 	return ok(dto.EventPage{Epoch: page.Epoch, Last: page.Last, Data: events})
 }
 

@@ -37,11 +37,11 @@ func (s *Couriers) Judge(ctx context.Context, seen dto.Courier, verb, reason str
 	var err error
 	switch verb {
 	case "approve":
-		_, err = s.ApproveCourier(ctx, seen.ID, same)
+		_, err = s.ApproveCourier(ctx, seen.ID, same, Once())
 	case "reject":
 		_, err = s.RejectCourier(ctx, seen.ID, reason, same)
 	default:
-		_, err = s.SuspendCourier(ctx, seen.ID, reason, same)
+		_, err = s.SuspendCourier(ctx, seen.ID, reason, same, Once())
 	}
 	if err != nil {
 		return seen, err

@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
@@ -45,7 +46,7 @@ func (d *Desk) Pause(ctx context.Context, id domain.ID, minutes int, reason stri
 	if minutes > 0 {
 		r.Minutes = &minutes
 	}
-	if _, err := d.PauseVendor(ctx, id, r, same...); err != nil {
+	if _, err := d.PauseVendor(ctx, id, r, append(same, Once())...); err != nil {
 		return dto.DeskVendor{}, err
 	}
 	return d.DeskVendor(ctx, id)
@@ -53,8 +54,18 @@ func (d *Desk) Pause(ctx context.Context, id domain.ID, minutes int, reason stri
 
 // Resume has it take orders again, and gives its work then.
 func (d *Desk) Resume(ctx context.Context, id domain.ID, same ...client.CallOption) (dto.DeskVendor, error) {
-	if _, err := d.ResumeVendor(ctx, id, same...); err != nil {
+	if _, err := d.ResumeVendor(ctx, id, append(same, Once())...); err != nil {
 		return dto.DeskVendor{}, err
 	}
 	return d.DeskVendor(ctx, id)
+}
+
+// SetAvailable says whether a dish can be ordered, and until when it cannot (zero: until somebody says otherwise). For whoever may run its
+// vendor's menu, too.
+func (d *Desk) SetAvailable(ctx context.Context, dishID domain.ID, available bool, until time.Time, same ...client.CallOption) (dto.Dish, error) {
+	r := dto.AvailabilityRequest{Available: available}
+	if !until.IsZero() {
+		r.Until = &until
+	}
+	return d.PutAvailability(ctx, dishID, r, append(same, Once())...)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
+	"github.com/zoop-dev/zoop/internal/id"
 )
 
 // MostOrders bounds how many orders one list reads.
@@ -75,6 +76,9 @@ func (o *Orders) find(ctx context.Context, name string) (domain.ID, error) {
 	return found.Data[0].ID, nil
 }
 
+// Once has a change done once, whichever of its answers is lost on the way.
+func Once() client.CallOption { return client.Once(domain.ID(id.New()).String()) }
+
 // CancelQuote is what a cancel of an order that was looked at would cost now, and whom.
 func (o *Orders) CancelQuote(ctx context.Context, seen dto.Order, reason string) (dto.CancelQuote, error) {
 	return o.api.CancelQuote(ctx, seen.ID, dto.CancelReason(reason))
@@ -82,12 +86,12 @@ func (o *Orders) CancelQuote(ctx context.Context, seen dto.Order, reason string)
 
 // Cancel ends an order as a quote says, if it still has the version that was quoted.
 func (o *Orders) Cancel(ctx context.Context, seen dto.Order, q dto.CancelQuote) (dto.Order, error) {
-	return o.api.CancelOrder(ctx, seen.ID, q.Reason, client.IfMatch(q.Version))
+	return o.api.CancelOrder(ctx, seen.ID, q.Reason, client.IfMatch(q.Version), Once())
 }
 
 // Restore undoes the cancel of an order that still has the version which was looked at.
 func (o *Orders) Restore(ctx context.Context, seen dto.Order) (dto.Order, error) {
-	return o.api.RestoreOrder(ctx, seen.ID, client.IfMatch(seen.Version))
+	return o.api.RestoreOrder(ctx, seen.ID, client.IfMatch(seen.Version), Once())
 }
 
 // Refund gives back some of what was paid for an order that still has the version which was looked at. The same key and request do it
@@ -136,6 +140,15 @@ func (o *Orders) CourierCalled(ctx context.Context, short string) (domain.ID, er
 	return found, nil
 }
 
+// AddNote writes a note about the order of an ID or a number, for staff alone. The same key and text write it once.
+func (o *Orders) AddNote(ctx context.Context, key, name, text string) (dto.Note, error) {
+	id, err := o.find(ctx, name)
+	if err != nil {
+		return dto.Note{}, err
+	}
+	return o.api.AddNote(ctx, key, id, text)
+}
+
 // Decision is how an order that was looked at came to its courier, or why it waits. Conflict "order.no_delivery" for one that nobody brings.
 func (o *Orders) Decision(ctx context.Context, seen dto.Order) (dto.DeliveryDecision, error) {
 	if seen.Delivery == nil {
@@ -156,7 +169,7 @@ func (o *Orders) Assign(ctx context.Context, seen dto.Order, courierID domain.ID
 	if override {
 		r.Override = &override
 	}
-	return o.api.AssignDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version))
+	return o.api.AssignDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version), Once())
 }
 
 // TakeAway takes an order that still has the version which was looked at from its courier. Errors: as of Assign.
@@ -164,7 +177,7 @@ func (o *Orders) TakeAway(ctx context.Context, seen dto.Order, reason dto.TakeAw
 	if seen.Delivery == nil {
 		return seen, errNotBrought
 	}
-	return o.api.TakeAway(ctx, seen.Delivery.ID, reason, client.IfMatch(seen.Version))
+	return o.api.TakeAway(ctx, seen.Delivery.ID, reason, client.IfMatch(seen.Version), Once())
 }
 
 // Rescue has another courier fetch the food of an order that still has the version which was looked at. Errors: as of Assign.
@@ -172,7 +185,7 @@ func (o *Orders) Rescue(ctx context.Context, seen dto.Order, r dto.RescueRequest
 	if seen.Delivery == nil {
 		return seen, errNotBrought
 	}
-	return o.api.RescueDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version))
+	return o.api.RescueDelivery(ctx, seen.Delivery.ID, r, client.IfMatch(seen.Version), Once())
 }
 
 // Lose gives up on the food of an order that still has the version which was looked at. Errors: as of Assign.
@@ -180,5 +193,5 @@ func (o *Orders) Lose(ctx context.Context, seen dto.Order) (dto.Order, error) {
 	if seen.Delivery == nil {
 		return seen, errNotBrought
 	}
-	return o.api.LoseDelivery(ctx, seen.Delivery.ID, client.IfMatch(seen.Version))
+	return o.api.LoseDelivery(ctx, seen.Delivery.ID, client.IfMatch(seen.Version), Once())
 }

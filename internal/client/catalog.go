@@ -139,6 +139,6 @@ func (c *Client) DeleteDish(ctx context.Context, id domain.ID) error {
 }
 
 // PutAvailability says that a dish is sold out, or back.
-func (c *Client) PutAvailability(ctx context.Context, dishID domain.ID, r dto.AvailabilityRequest) (dto.Dish, error) {
-	return put[dto.Dish](ctx, c, "/dishes/"+dishID.String()+"/availability", r)
+func (c *Client) PutAvailability(ctx context.Context, dishID domain.ID, r dto.AvailabilityRequest, opts ...CallOption) (dto.Dish, error) {
+	return put[dto.Dish](ctx, c, "/dishes/"+dishID.String()+"/availability", r, opts...)
 }

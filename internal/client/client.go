@@ -96,3 +96,16 @@ type CallOption func(http.Header)
 func IfMatch(version int) CallOption {
 	return func(h http.Header) { h.Set("If-Match", fmt.Sprintf("%q", fmt.Sprint(version))) }
 }
+
+// Once has a write done once for a key: asked for again it gives the first answer, whatever version the thing has by then. A call whose
+// answer was lost is made again by itself, as often as one that reads.
+func Once(key string) CallOption {
+	return func(h http.Header) { h.Set(keyHeader, key) }
+}
+
+// keyHeader names a request that is done once.
+const keyHeader = "Idempotency-Key"
+
+// DoneUnheard says whether what was asked for under a key was done, and its answer died with the process that did it: there is nothing left
+// but to read how the thing is now.
+func DoneUnheard(err error) bool { return IsCode(err, "idempotency.answer_lost") }

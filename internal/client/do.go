@@ -23,6 +23,15 @@ type request struct {
 	opts   []CallOption
 }
 
+// once says whether the request has its effect once, however often it is sent.
+func (r request) once() bool {
+	h := http.Header{}
+	for _, opt := range r.opts {
+		opt(h)
+	}
+	return r.key != "" || h.Get(keyHeader) != ""
+}
+
 // none is the answer of calls that answer nothing.
 type none struct{}
 
@@ -58,7 +67,7 @@ func do[T any](ctx context.Context, c *Client, r request) (T, error) {
 		}
 	}
 	attempts := 1
-	if r.method == http.MethodGet || r.key != "" {
+	if r.method == http.MethodGet || r.once() {
 		attempts = c.opts.Attempts
 	}
 	renewed := false
@@ -139,7 +148,7 @@ func (c *Client) build(ctx context.Context, r request, body []byte, token string
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	if r.key != "" {
-		req.Header.Set("Idempotency-Key", r.key)
+		req.Header.Set(keyHeader, r.key)
 	}
 	for _, opt := range r.opts {
 		opt(req.Header)

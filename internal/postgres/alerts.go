@@ -152,17 +152,23 @@ func (db *DB) Alert(ctx context.Context, id domain.ID) (AlertView, error) {
 	return AlertView{toAlert(r.Alert), orZero(r.AcknowledgedName), orZero(r.SnoozedName), r.Moment}, nil
 }
 
-// LiveAlerts lists the alerts that are not closed, worst first, at most so many; within a Snapshot it agrees with the feed's position.
-func (tx *Tx) LiveAlerts(ctx context.Context, most int) ([]AlertView, error) {
+// LiveAlerts lists the alerts that are not closed, worst first, at most so many, and says how many there are; within a Snapshot it agrees
+// with the feed's position.
+func (tx *Tx) LiveAlerts(ctx context.Context, most int) (alerts []AlertView, total int, err error) {
 	rows, err := tx.Queries.LiveAlerts(ctx, int32(most)) //nolint:gosec // a small constant
 	if err != nil {
-		return nil, fmt.Errorf("list live alerts: %w", err)
+		return nil, 0, fmt.Errorf("list live alerts: %w", err)
 	}
-	out := make([]AlertView, len(rows))
+	alerts = make([]AlertView, len(rows))
 	for i, r := range rows {
-		out[i] = AlertView{toAlert(r.Alert), orZero(r.AcknowledgedName), orZero(r.SnoozedName), r.Moment}
+		alerts[i] = AlertView{toAlert(r.Alert), orZero(r.AcknowledgedName), orZero(r.SnoozedName), r.Moment}
 	}
-	return out, nil
+	if total = len(rows); total == most {
+		if total, err = tx.CountLiveAlerts(ctx); err != nil {
+			return nil, 0, fmt.Errorf("count live alerts: %w", err)
+		}
+	}
+	return alerts, total, nil
 }
 
 // ForgetAlerts deletes some alerts that were closed 90 days ago, and says how many.

@@ -63,6 +63,19 @@ func (db *DB) Timeline(ctx context.Context, subjectID domain.ID, after, limit in
 	return toRecords(rows), nil
 }
 
+// NamesOf gives what accounts are called, by their ID.
+func (db *DB) NamesOf(ctx context.Context, ids []domain.ID) (map[domain.ID]string, error) {
+	rows, err := db.q().NamesOfUsers(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read names: %w", classify(err))
+	}
+	names := make(map[domain.ID]string, len(rows))
+	for _, r := range rows {
+		names[r.ID] = r.FirstName
+	}
+	return names, nil
+}
+
 func toRecord(r query.Event) domain.Record {
 	rec := domain.Record{
 		Subject: domain.Subject(r.Subject), SubjectID: r.SubjectID, Version: r.Version, Type: r.Type,

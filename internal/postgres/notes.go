@@ -9,7 +9,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
-// AddNote writes down what staff say about an order. Conflict "order.too_many_notes".
+// AddNote writes down what staff say about an order, and sets when that was and what its author is called. Conflict "order.too_many_notes".
 func (tx *Tx) AddNote(ctx context.Context, orderID domain.ID, n *order.Note) error {
 	count, err := tx.CountNotes(ctx, orderID)
 	if err != nil {
@@ -18,9 +18,11 @@ func (tx *Tx) AddNote(ctx context.Context, orderID domain.ID, n *order.Note) err
 	if count >= order.MaxNotes {
 		return domain.Errorf(domain.Conflict, "order.too_many_notes", "an order has at most %d notes", order.MaxNotes)
 	}
-	if n.At, err = tx.InsertNote(ctx, query.InsertNoteParams{ID: n.ID, OrderID: orderID, ByID: n.By, Text: n.Text}); err != nil {
+	row, err := tx.InsertNote(ctx, query.InsertNoteParams{ID: n.ID, OrderID: orderID, ByID: n.By, Text: n.Text})
+	if err != nil {
 		return fmt.Errorf("insert note: %w", err)
 	}
+	n.At, n.Name = row.At, row.Name
 	return nil
 }
 

@@ -162,17 +162,23 @@ func (db *DB) Orders(ctx context.Context, f OrderFilter) ([]order.Summary, error
 	return out, nil
 }
 
-// Live lists the orders that have not ended, newest first, at most so many; within a Snapshot it agrees with the feed's position.
-func (tx *Tx) Live(ctx context.Context, most int) ([]order.Summary, error) {
+// Live lists the orders that have not ended, in no order, and says how many there are: where that is more than most, those are left out whose
+// next promise leaves most. Within a Snapshot it agrees with the feed's position.
+func (tx *Tx) Live(ctx context.Context, most int) (orders []order.Summary, total int, err error) {
 	rows, err := tx.LiveOrders(ctx, int32(most)) //nolint:gosec // a small constant
 	if err != nil {
-		return nil, fmt.Errorf("list live orders: %w", err)
+		return nil, 0, fmt.Errorf("list live orders: %w", err)
 	}
-	out := make([]order.Summary, len(rows))
+	orders = make([]order.Summary, len(rows))
 	for i, r := range rows {
-		out[i] = toSummary(r.Order, "", r.VendorName, r.CustomerName, r.CourierID, r.CourierName)
+		orders[i] = toSummary(r.Order, "", r.VendorName, r.CustomerName, r.CourierID, r.CourierName)
 	}
-	return out, nil
+	if total = len(rows); total == most {
+		if total, err = tx.CountLiveOrders(ctx); err != nil {
+			return nil, 0, fmt.Errorf("count live orders: %w", err)
+		}
+	}
+	return orders, total, nil
 }
 
 // Parties says whom an order concerns, from one account's point of view.

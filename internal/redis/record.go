@@ -37,6 +37,9 @@ func fieldsOf(r domain.Record) []any {
 			fields = append(fields, f.name, f.id.String())
 		}
 	}
+	if r.ActorRole.Staff() && !r.ActorID.IsNil() {
+		fields = append(fields, "by", r.ActorID.String())
+	}
 	if r.City != "" {
 		fields = append(fields, "city", r.City)
 	}
@@ -96,7 +99,7 @@ func recordOf(id string, values map[string]any) (domain.Record, error) {
 	e := &entry{values: values}
 	r := domain.Record{
 		Seq: seq, Type: e.text("type", 64), ActorRole: domain.Role(e.text("actor", 32)), City: e.text("city", 200),
-		VendorID: e.id("vendor"), CustomerID: e.id("customer"), CourierID: e.id("courier"), Data: []byte(e.text("data", maxData)),
+		ActorID: e.id("by"), VendorID: e.id("vendor"), CustomerID: e.id("customer"), CourierID: e.id("courier"), Data: []byte(e.text("data", maxData)),
 	}
 	r.Version, err = strconv.Atoi(e.text("version", 20))
 	e.fail(err)

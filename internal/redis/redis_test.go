@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,13 +66,17 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 		ActorRole: domain.RoleSystem, At: vendor.At, Data: []byte(`{"problems":[]}`)}
 	alert := domain.Record{Seq: 5, Subject: domain.SubjectAlert, SubjectID: id.New(), Version: 1, Type: "alert.opened", City: "Goa",
 		ActorRole: domain.RoleSystem, At: vendor.At, Data: []byte(`{"kind":"no_courier"}`)}
-	want := []domain.Record{full, vendor, courier, cart, alert}
-	last, err := c.Begin(t.Context(), epoch, want)
+	looked := alert // staff by their ID, and nobody else: that is for staff to see, and told by the API as the API likes
+	looked.Seq, looked.Version, looked.Type, looked.ActorRole, looked.ActorID = 6, 2, "alert.acknowledged", domain.RoleSupport, id.New()
+	want := []domain.Record{full, vendor, courier, cart, alert, looked}
+	written := slices.Clone(want)
+	written[0].ActorID = id.New() // of a customer
+	last, err := c.Begin(t.Context(), epoch, written)
 	require.NoError(t, err)
-	require.EqualValues(t, 5, last)
+	require.EqualValues(t, 6, last)
 	end, err := c.Last(t.Context(), epoch)
 	require.NoError(t, err)
-	require.Equal(t, redis.End{Seq: 5, Record: alert}, end)
+	require.Equal(t, redis.End{Seq: 6, Record: looked}, end)
 	got, err := c.Reader(epoch, 0).Next(t.Context(), 0)
 	require.NoError(t, err)
 	require.Equal(t, want, got)

@@ -20,6 +20,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/page"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 // talk is the console without a screen, for those who listen to it or feel it: whole sentences, one below the other, and
@@ -38,7 +39,8 @@ type talk struct {
 	filter   filter.Filter
 	operator desk.Operator
 	pending  []pending
-	silent   bool // a command asks
+	sent     *witness // of what came since a deed was sent; nil: none was
+	silent   bool     // a command asks
 }
 
 // firstWithin is how long the first orders are waited for.
@@ -145,6 +147,7 @@ func (t *talk) listen(ctx context.Context) (string, error) {
 
 func (t *talk) take(b board.Batch) {
 	t.batch = b
+	t.sent.take(b)
 	t.pending = slices.DeleteFunc(t.pending, func(p pending) bool {
 		done := p.seen(b)
 		if done {
@@ -213,6 +216,9 @@ func (t *talk) counts() string {
 	text := fmt.Sprintf("%d orders, %d breached, %d at risk.", len(t.batch.Orders), crit, warn)
 	if n := len(t.batch.Alerts); n > 0 {
 		text += fmt.Sprintf(" %d alerts.", n)
+	}
+	for _, said := range words.LeftOut(t.batch) {
+		text += " " + said + "."
 	}
 	return text
 }

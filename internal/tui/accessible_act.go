@@ -48,18 +48,42 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 		t.say("Left: nothing was done.")
 		return
 	}
-	receipt, err := within(ctx, func(ctx context.Context) (form.Receipt, error) { return f.Do(ctx, answers) })
-	if err != nil {
-		t.trouble(err)
+	t.sent = watch(s)
+	saw := t.sent
+	defer func() { t.sent = nil }()
+	receipt, ok := t.do(ctx, f, answers)
+	if !ok {
 		return
 	}
 	t.say(receipt.Say + ".")
 	if f.Command != nil {
 		t.say("The same as: " + f.Command(answers))
 	}
-	if receipt.Seen != nil { // no batch was taken since the deed began
+	switch {
+	case receipt.Seen == nil:
+	case receipt.Seen(saw.saw):
+		t.say(f.Verb + ": done, and seen on the stream.")
+	default:
 		t.say("Pending until the stream tells of it.")
 		t.pending = append(t.pending, pending{what: f.Verb, about: a.About(s), seen: receipt.Seen, at: t.o.Now()})
+	}
+}
+
+// do does what was confirmed, and asks once more where nobody knows whether it was done; ok is false when it was not, or that is left so.
+func (t *talk) do(ctx context.Context, f form.Form, answers form.Answers) (receipt form.Receipt, ok bool) {
+	for {
+		receipt, err := within(ctx, func(ctx context.Context) (form.Receipt, error) { return f.Do(ctx, answers) })
+		if err == nil {
+			return receipt, true
+		}
+		if again := t.trouble(err); !again {
+			return receipt, false
+		}
+		t.say("Type yes to go on.")
+		if line, err := t.listen(ctx); err != nil || !strings.EqualFold(line, "yes") {
+			t.say("Left.")
+			return receipt, false
+		}
 	}
 }
 
@@ -83,11 +107,13 @@ func within[T any](ctx context.Context, do func(context.Context) (T, error)) (T,
 	return do(ctx)
 }
 
-func (t *talk) trouble(err error) {
-	said, _ := desk.Trouble(err)
+// trouble says why something failed, and whether the same may be asked for once more.
+func (t *talk) trouble(err error) (again bool) {
+	said, again := desk.Trouble(err)
 	for _, s := range said {
 		t.say(s + ".")
 	}
+	return again
 }
 
 // fill asks every question of a form, what it will mean and the confirmation; ok is false when it was left.

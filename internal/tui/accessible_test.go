@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 )
@@ -114,4 +115,33 @@ func TestAccessible(t *testing.T) {
 	heard("noted on 3BVD02.")
 	say("refund 3BVD02")
 	heard("refund: the order has not ended")
+}
+
+// TestAccessibleAsksOnceMore: where there was no answer the same can be asked for again, and what came meanwhile is not waited for.
+func TestAccessibleAsksOnceMore(t *testing.T) {
+	t.Parallel()
+	c := &counter{fails: client.ErrUnreachable}
+	say, heard, take, b := converses(t, c)
+	heard("Connection: live.")
+	say("take-away d2pf2d")
+	say("1")
+	say("yes")
+	heard("nobody knows whether it was done")
+	heard("Type yes to go on.")
+	b.Apply(board.Events{{Seq: 101, Subject: domain.SubjectOrder, SubjectID: testID(1), Version: 4, Type: "delivery.taken_away", At: noon}}, noon)
+	take()
+	c.fails = nil
+	say("yes")
+	heard("took away D2PF2D.")
+	heard("take away D2PF2D: done, and seen on the stream.")
+	require.Len(t, c.keys, 2)
+	require.Equal(t, c.keys[0], c.keys[1])
+	c.fails = client.ErrUnreachable
+	say("note d2pf2d")
+	say("called them")
+	say("yes")
+	heard("Type yes to go on.")
+	say("")
+	heard("Left.")
+	require.Len(t, c.keys, 3)
 }

@@ -34,7 +34,7 @@ type dialog struct {
 	subject desk.Subject
 	form    *form.Dialog // nil while it is opened
 	problem []string     // why it could not be opened
-	since   board.Batch  // what came while the deed was on its way: its event may be faster than its answer
+	sent    *witness     // of what came since the deed was sent first; nil: it was not
 }
 
 // The messages of dialogs; n is the dialog that they are for.
@@ -187,7 +187,9 @@ func (m *model) carryOut(d *dialog, w form.Work) tea.Cmd {
 			return meaningMsg{d.n, meaning, err}
 		})
 	case w.Do != nil:
-		d.since = board.Batch{}
+		if d.sent == nil {
+			d.sent = watch(d.subject)
+		}
 		return m.work(func(ctx context.Context) tea.Msg {
 			receipt, err := w.Do(ctx)
 			return doneMsg{d.n, receipt, err}
@@ -256,7 +258,7 @@ func (m *model) onDone(msg doneMsg) tea.Cmd {
 	if d.form.Form.Command != nil {
 		m.did = deed{d.form.Form.Command(d.form.Answers), p.about, d.subject.Alert != nil && d.action.Of != nil, m.o.Now()}
 	}
-	if p.seen == nil || p.seen(d.since) {
+	if p.seen == nil || p.seen(d.sent.saw) {
 		m.say(msg.receipt.Say)
 	} else {
 		m.pending = append(m.pending, p)
@@ -270,9 +272,8 @@ func (m *model) onDone(msg doneMsg) tea.Cmd {
 
 // settle closes the loop: what a batch tells of is not pending any more.
 func (m *model) settle(b board.Batch) {
-	if d, ok := m.over.(*dialog); ok && d.form != nil && d.form.Busy() {
-		d.since.Entries = append(d.since.Entries, b.Entries...)
-		d.since.Orders, d.since.Changed = b.Orders, merged(d.since.Changed, b.Changed)
+	if d, ok := m.over.(*dialog); ok {
+		d.sent.take(b)
 	}
 	m.keepPending(func(p pending) bool {
 		if !p.seen(b) {
@@ -281,16 +282,6 @@ func (m *model) settle(b board.Batch) {
 		m.say(p.what + ": done, and seen on the stream")
 		return false
 	})
-}
-
-func merged(a, b map[domain.ID]struct{}) map[domain.ID]struct{} {
-	out := make(map[domain.ID]struct{}, len(a)+len(b))
-	for _, set := range []map[domain.ID]struct{}{a, b} {
-		for k := range set {
-			out[k] = struct{}{}
-		}
-	}
-	return out
 }
 
 // overdue complains about what the stream has not told of in time.

@@ -16,6 +16,8 @@ import (
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/desk"
+	"github.com/zoop-dev/zoop/internal/tui/form"
 	"github.com/zoop-dev/zoop/internal/tui/tape"
 )
 
@@ -115,10 +117,73 @@ func TestSomebodyWasFaster(t *testing.T) {
 	c.shop.seen = 2 // what the order was when it was looked at
 	b.keys("enter")
 	require.Contains(t, b.fits(), "somebody was faster")
-	require.Contains(t, b.fits(), "version 4: order.cancelled by vendor: too busy")
+	require.Contains(t, b.fits(), "version 4, 0s ago: order.cancelled by vendor: too busy")
 	b.keys("enter")
 	require.Nil(t, b.over)
 	require.Contains(t, b.fits(), "MSG 1")
+}
+
+// TestWhoWasFaster: of the staff it is said who, and how long ago.
+func TestWhoWasFaster(t *testing.T) {
+	t.Parallel()
+	ravi, name := testID(900), "Ra\u202evi"
+	c := &counter{fails: refusal(409, "the order is cancelled"), shop: shop{by: dto.EventActor{Role: "support", ID: &ravi, Name: &name}}}
+	b := at(t, c)
+	b.keys("c", "ops", "enter", "D2PF2D")
+	c.shop.seen = 2
+	b.now = b.now.Add(3 * time.Second)
+	require.Contains(t, b.keys("enter").fits(), "version 4, 3s ago: order.cancelled by Ravi (support): too busy")
+}
+
+// TestALostAnswer: the same is asked for once more, under the same key; that its event came meanwhile is no other's deed.
+func TestALostAnswer(t *testing.T) {
+	t.Parallel()
+	for name, keys := range map[string][]string{
+		"cancel": {"c", "ops", "enter", "D2PF2D", "enter"}, "assign": {"a", "dalia", "enter", "enter", "enter"}, "take away": {"t", "acc", "enter", "enter"},
+	} {
+		c := &counter{fails: client.ErrUnreachable}
+		b := at(t, c).keys(keys...)
+		require.Contains(t, b.fits(), "nobody knows whether it was done", name)
+		b.event(4, "order.changed", nil)
+		b.event(5, "order.changed", nil)
+		c.fails = nil
+		b.keys("enter")
+		require.Nil(t, b.over, name)
+		require.NotContains(t, b.fits(), "PENDING", name)
+		require.Len(t, c.keys, 2, name)
+		require.NotEmpty(t, c.keys[0], name)
+		require.Equal(t, c.keys[0], c.keys[1], name)
+	}
+}
+
+// TestDoneUnheard: what the API has done, and has lost its answer of, is done.
+func TestDoneUnheard(t *testing.T) {
+	t.Parallel()
+	lost := &client.Problem{Problem: dto.Problem{Status: 409, Code: "idempotency.answer_lost", Title: "Conflict"}}
+	for said, keys := range map[string][]string{
+		"cancelled D2PF2D": {"c", "ops", "enter", "D2PF2D", "enter"}, "assigned D2PF2D": {"a", "dalia", "enter", "enter", "enter"},
+		"noted on D2PF2D": {"n", "called them", "enter", "enter"}, "paused Casa Lima": {"p", "hour", "enter", "oven is broken", "enter", "enter"},
+		"sold out: Masala dosa": {"8", "dosa", "enter", "four", "enter", "enter"},
+	} {
+		c := &counter{fails: client.ErrUnreachable}
+		b := at(t, c).keys(keys...)
+		b.event(3, "order.changed", nil)
+		c.fails = lost
+		b.keys("enter")
+		require.Nil(t, b.over, "%s: %s", said, b.fits())
+		require.Len(t, b.messages, 1, "only that there was no answer")
+	}
+}
+
+// TestSoldOutMeanwhile: of a dish, too, it is said what it has become.
+func TestSoldOutMeanwhile(t *testing.T) {
+	t.Parallel()
+	c := &counter{fails: refusal(412, "it was changed since: its version is 9, not 5")}
+	b := at(t, c).keys("8", "dosa", "enter", "four", "enter")
+	c.dish = 9
+	b.keys("enter")
+	require.Contains(t, b.fits(), "not done, somebody was faster: it was changed since")
+	require.Contains(t, b.fits(), "version 9: it is sold out now")
 }
 
 // TestRefusalsAreWords: what the API does not allow is said, and kept.
@@ -195,6 +260,7 @@ func TestTheOtherActions(t *testing.T) {
 	did, b = act("n", "called them", "enter", "enter")
 	require.Equal(t, "note called them", did)
 	require.Contains(t, b.fits(), "noted on D2PF2D")
+	require.Regexp(t, `^zoop orders note D2PF2D --text "called them" --key [0-9a-f-]{36}$`, b.commandLine())
 	require.NotContains(t, b.fits(), "PENDING")
 
 	did, b = act("p", "hour", "enter", "oven is broken", "enter", "enter")
@@ -205,8 +271,23 @@ func TestTheOtherActions(t *testing.T) {
 	require.Contains(t, b.fits(), "pause Casa Lima: done")
 
 	did, b = act("8", "dosa", "enter", "four", "enter", "enter")
-	require.Equal(t, `availability {"available":false,"until":"2026-03-14T16:00:00Z"}`, did)
+	require.Equal(t, `availability {"available":false,"until":"2026-03-14T16:00:00Z"} if "5"`, did)
 	require.Contains(t, b.fits(), "PENDING")
+	require.Regexp(t, `^zoop menu sold-out [0-9a-f-]{36} --for 4h$`, b.commandLine())
+}
+
+// TestEachHasACommandLine: whatever the console does can be done without it.
+func TestEachHasACommandLine(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 80, 24, nil).live()
+	s := desk.Of(b.batch.Orders[0])
+	s.CourierID, s.Alert = testID(0xc101), &board.Alert{ID: alertsOf()[0].ID}
+	for _, a := range desk.Actions() {
+		f, err := a.Open(t.Context(), Options{Desk: &counter{}, Now: func() time.Time { return noon }}.env(), s)
+		require.NoError(t, err, a.Name)
+		require.NotNil(t, f.Command, a.Name)
+		require.Regexp(t, "^zoop [a-z]+ [a-z-]+ ", f.Command(form.Answers{}), a.Name)
+	}
 }
 
 // TestFoodOnItsWay is rescued or given up on, and not assigned.

@@ -77,6 +77,7 @@ func (a alerting) Events(context.Context, int64, int) (dto.EventPage, error) {
 func (a alerting) Order(ctx context.Context, id domain.ID) (dto.Order, error) {
 	return shop{}.Order(ctx, id)
 }
+func (a alerting) Alert(context.Context, domain.ID) (dto.Alert, error) { return dto.Alert{}, nil }
 func (a alerting) Timeline(ctx context.Context, id domain.ID) ([]dto.Event, error) {
 	return shop{}.Timeline(ctx, id)
 }

@@ -27,6 +27,8 @@ type counter struct {
 	state dto.OrderState   // "": as the shop has it
 	fails error            // what every deed answers
 	did   []string         // every deed
+	keys  []string         // the keys under which they were asked for
+	dish  int              // the version of every dish; 0: 5
 	asked []string         // every question of the views
 	looks []string         // what was said of the operator
 	here  []dto.Viewer     // who else looks at whatever is open
@@ -41,7 +43,7 @@ func (c *counter) deed(what string, opts ...client.CallOption) error {
 	if v := h.Get("If-Match"); v != "" {
 		what += " if " + v
 	}
-	c.did = append(c.did, what)
+	c.did, c.keys = append(c.did, what), append(c.keys, h.Get("Idempotency-Key"))
 	return c.fails
 }
 
@@ -115,12 +117,15 @@ func (c *counter) PauseVendor(_ context.Context, id domain.ID, r dto.PauseReques
 }
 
 func (c *counter) Dish(_ context.Context, id domain.ID) (dto.Dish, error) {
-	return dto.Dish{ID: id, Name: "Masala dosa", Available: true}, nil
+	if c.dish == 0 {
+		return dto.Dish{ID: id, Name: "Masala dosa", Available: true, Version: 5}, nil
+	}
+	return dto.Dish{ID: id, Name: "Masala dosa", Version: c.dish}, nil // somebody was faster
 }
 
-func (c *counter) PutAvailability(_ context.Context, id domain.ID, r dto.AvailabilityRequest) (dto.Dish, error) {
+func (c *counter) PutAvailability(_ context.Context, id domain.ID, r dto.AvailabilityRequest, opts ...client.CallOption) (dto.Dish, error) {
 	body, _ := json.Marshal(r)
-	return dto.Dish{ID: id, Name: "Masala dosa"}, c.deed("availability " + string(body))
+	return dto.Dish{ID: id, Name: "Masala dosa", Version: 6}, c.deed("availability "+string(body), opts...)
 }
 
 func (c *counter) Me(context.Context) (dto.User, error) {

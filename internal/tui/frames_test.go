@@ -39,6 +39,7 @@ const hostile = "Evil\x1b[2J\x1b]52;c;cm0=\x07\u009b31m\u202eneppo\u202c\u200b K
 type shop struct {
 	broken error
 	seen   int // not 0: more has happened since this version
+	by     dto.EventActor
 }
 
 func (s shop) LiveOrders(context.Context) (dto.Feed, error) {
@@ -74,6 +75,8 @@ func (s shop) Events(context.Context, int64, int) (dto.EventPage, error) {
 	return dto.EventPage{Epoch: "e1", Last: 100}, s.broken
 }
 
+func (s shop) Alert(context.Context, domain.ID) (dto.Alert, error) { return dto.Alert{}, s.broken }
+
 func (s shop) Order(_ context.Context, id domain.ID) (dto.Order, error) {
 	feed, _ := s.LiveOrders(context.Background())
 	for _, o := range feed.Orders {
@@ -102,8 +105,11 @@ func (s shop) Order(_ context.Context, id domain.ID) (dto.Order, error) {
 
 func (s shop) Timeline(ctx context.Context, id domain.ID) ([]dto.Event, error) {
 	events, err := s.timeline(ctx, id)
-	if s.seen > 0 {
-		events = append(events, dto.Event{Subject: "order", SubjectID: id, Version: 4, Type: "order.cancelled", At: noon, Actor: dto.EventActor{Role: "vendor"}, Data: map[string]any{"reason": "TOO_BUSY"}})
+	if by := s.by; s.seen > 0 {
+		if by.Role == "" {
+			by.Role = "vendor"
+		}
+		events = append(events, dto.Event{Subject: "order", SubjectID: id, Version: 4, Type: "order.cancelled", At: noon, Actor: by, Data: map[string]any{"reason": "TOO_BUSY"}})
 	}
 	return events, err
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain/order"
@@ -12,6 +13,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/page"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 // How long news stays on the screen.
@@ -122,6 +124,9 @@ func (m *model) tabLine(now time.Time) string {
 		used += sanitize.Width(tab.Text)
 	}
 	note, counts := m.view().Note(now)
+	if n := m.leftOut(); n > 0 {
+		counts += "+" + words.Number(n)
+	}
 	if m.theme.ASCII {
 		note = sanitize.ASCII(note)
 	}
@@ -140,6 +145,17 @@ func (m *model) tabLine(now time.Time) string {
 		left = append(left, widget.Piece{Text: "  " + note, Style: m.theme.Accent})
 	}
 	return widget.Spread(m.width, m.theme.Signs.Cut, left, right)
+}
+
+// leftOut counts what there is of the view's rows that nobody told the board of.
+func (m *model) leftOut() int {
+	switch m.view().Place() {
+	case 1:
+		return m.batch.OrdersLeftOut
+	case 2:
+		return m.batch.AlertsLeftOut
+	}
+	return 0
 }
 
 // ruleLine draws the line above the hints, with the one thing that most needs to be known.
@@ -179,6 +195,8 @@ func (m *model) news(now time.Time) (string, theme.Style) {
 		return fmt.Sprintf("paused, %d %s changed, G to resume", changed, rows), m.theme.Accent
 	case m.batch.Dropped > 0:
 		return fmt.Sprintf("%d log lines dropped", m.batch.Dropped), m.theme.Muted
+	case m.leftOut() > 0:
+		return strings.Join(words.LeftOut(m.batch), "; "), m.theme.Warn
 	}
 	if text, style, ok := m.alertNews(); ok {
 		return text, style

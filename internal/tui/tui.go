@@ -114,7 +114,7 @@ func Run(ctx context.Context, o Options) error {
 	o = o.filled()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	facts, batches, wanted := make(chan board.Fact, 64), make(chan board.Batch), make(chan domain.ID, 256)
+	facts, batches, wanted := make(chan board.Fact, 64), make(chan board.Batch), make(chan board.Want, 256)
 	g, ctx := errgroup.WithContext(ctx)
 	o.tell(ctx, g, facts, wanted)
 	g.Go(func() error {
@@ -138,7 +138,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // tell starts what tells of the marketplace: the tape, or the feed, which may be recorded.
-func (o Options) tell(ctx context.Context, g *errgroup.Group, facts chan board.Fact, wanted <-chan domain.ID) {
+func (o Options) tell(ctx context.Context, g *errgroup.Group, facts chan board.Fact, wanted <-chan board.Want) {
 	if o.Replay != nil {
 		g.Go(func() error { return o.Replay.Run(ctx, facts) })
 		return

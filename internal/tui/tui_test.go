@@ -212,6 +212,7 @@ func (m *market) Events(_ context.Context, since int64, limit int) (dto.EventPag
 }
 
 func (m *market) Order(context.Context, domain.ID) (dto.Order, error)      { return dto.Order{}, nil }
+func (m *market) Alert(context.Context, domain.ID) (dto.Alert, error)      { return dto.Alert{}, nil }
 func (m *market) Timeline(context.Context, domain.ID) ([]dto.Event, error) { return nil, nil }
 func (m *market) publish(r []domain.Record) {
 	m.mu.Lock()
@@ -374,4 +375,22 @@ func TestFilterIsDiscarded(t *testing.T) {
 	require.Equal(t, 30, all)
 	b.keys("esc")
 	require.Empty(t, b.orders.Filter())
+}
+
+// TestNotEverythingIsShown: where there is more than the board was told of, it says so for as long as that is so.
+func TestNotEverythingIsShown(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{40, 12}, {80, 24}, {140, 40}} {
+		b := newBench(t, size[0], size[1], nil).live()
+		require.NotContains(t, b.fits(), "shown")
+		all := b.batch.Orders
+		b.batch.OrdersLeftOut, b.batch.AlertsLeftOut = 3112, 7
+		require.Contains(t, b.fits(), fmt.Sprintf("%d/%d+3,112", len(all), len(all)))
+		require.Contains(t, b.fits(), "30 of 3,142 orders shown")
+		b.keys("2")
+		b.batch.AlertsLeftOut = 7
+		require.Contains(t, b.fits(), "+7")
+		b.keys("4")
+		require.NotContains(t, b.fits(), "+7")
+	}
 }

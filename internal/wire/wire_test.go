@@ -42,6 +42,9 @@ func TestEventIsTheContracts(t *testing.T) {
 	for _, r := range records() {
 		text, err := wire.Event(r)
 		require.NoError(t, err)
+		if !r.ActorID.IsNil() {
+			require.NotContains(t, string(text), r.ActorID.String(), "who it was is not for everybody")
+		}
 		e := strictly[dto.Event](t, text)
 		require.Equal(t, r.At.UTC(), e.At)
 		require.Equal(t, r.SubjectID, e.SubjectID)

@@ -3794,7 +3794,12 @@ type EventSubject string
 
 // EventActor defines model for EventActor.
 type EventActor struct {
-	Role Role `json:"role"`
+	// ID which member of the staff it was; told to staff alone
+	ID *ID `json:"id,omitempty"`
+
+	// Name what they are called; told to staff alone, in an order's timeline
+	Name *string `json:"name,omitempty"`
+	Role Role    `json:"role"`
 }
 
 // EventList defines model for EventList.
@@ -3843,11 +3848,19 @@ type FailRequestReason string
 
 // Feed defines model for Feed.
 type Feed struct {
-	// Alerts those that are not closed, worst first, 2000 at most
-	Alerts []Alert        `json:"alerts"`
-	Epoch  string         `json:"epoch"`
+	// Alerts those that are not closed, 2000 at most, worst first
+	Alerts []Alert `json:"alerts"`
+	Epoch  string  `json:"epoch"`
+
+	// Orders live ones, 20000 at most: where there are more, those whose promises break last are left out
 	Orders []OrderSummary `json:"orders"`
 	Seq    int64          `json:"seq"`
+
+	// TotalAlerts how many alerts are not closed, also when they are not all in alerts
+	TotalAlerts int `json:"totalAlerts"`
+
+	// TotalOrders how many live orders there are, also when they are not all in orders
+	TotalOrders int `json:"totalOrders"`
 }
 
 // FieldProblem defines model for FieldProblem.
@@ -7087,6 +7100,9 @@ type PatchDishParams struct {
 type PutAvailabilityParams struct {
 	// IfMatch the version that the caller saw, in quotes; 412 with the current one when it is stale. A category has that of its menu, an offer and a delivery that of the order
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey the same key and body give the first answer again, byte for byte, for 48 hours
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteDishPictureParams defines parameters for DeleteDishPicture.

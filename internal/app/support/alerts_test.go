@@ -292,3 +292,50 @@ func TestManyInstancesOpenOneAlert(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, snapshot.Alerts, 30)
 }
+
+// A snapshot that has no room for everything holds what is most in danger, and says how much there is.
+func TestSnapshotHoldsTheWorst(t *testing.T) {
+	b := setup(t)
+	b.Bound(2, 1)
+	order := func(state, due string) domain.ID {
+		n := b.order(state, "unassigned")
+		b.exec(`UPDATE orders SET deadline_at = CASE WHEN state = 'placed' THEN now() + $2::interval END, ready_by = CASE WHEN state = 'preparing' THEN now() + $2::interval END,
+		            promised_at = now() + $2::interval + interval '20 minutes' WHERE id = $1`, n, due)
+		return n
+	}
+	order("ready", "0")
+	cooking, waiting := order("preparing", "-3 minutes"), order("placed", "1 minute")
+	order("preparing", "10 minutes")
+	s, err := b.Snapshot(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 4, s.TotalOrders)
+	require.ElementsMatch(t, []domain.ID{cooking, waiting}, []domain.ID{s.Orders[0].ID, s.Orders[1].ID})
+	late := order("ready", "-40 minutes") // the newest, and the worst
+	foretold := order("picked_up", "0")
+	b.exec(`UPDATE orders SET estimated_at = promised_at + interval '15 minutes' WHERE id = $1`, foretold)
+	s, err = b.Snapshot(b.ctx)
+	require.NoError(t, err)
+	require.Equal(t, 6, s.TotalOrders)
+	require.ElementsMatch(t, []domain.ID{late, foretold}, []domain.ID{s.Orders[0].ID, s.Orders[1].ID})
+
+	alerts := func(kind, severity string) domain.ID {
+		n := newID()
+		b.exec(`INSERT INTO alerts (id, kind, severity, subject, subject_id, city, name) VALUES ($1, $2, $3, 'order', $4, 'New Delhi', '8F2K')`, n, kind, severity, late)
+		return n
+	}
+	alerts("sla_at_risk", "warn")
+	worst := alerts("sla_breached", "crit")
+	alerts("no_courier", "crit")
+	s, err = b.Snapshot(b.ctx)
+	require.NoError(t, err)
+	require.Len(t, s.Alerts, 1)
+	require.Equal(t, worst, s.Alerts[0].ID)
+	require.Equal(t, 3, s.TotalAlerts)
+	b.Bound(20, 200)
+	s, err = b.Snapshot(b.ctx)
+	require.NoError(t, err)
+	require.Len(t, s.Alerts, 3)
+	require.Equal(t, 3, s.TotalAlerts)
+	require.Len(t, s.Orders, 6)
+	require.Equal(t, 6, s.TotalOrders)
+}

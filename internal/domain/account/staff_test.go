@@ -91,7 +91,7 @@ func TestMayGrant(t *testing.T) {
 		"an admin has no list":               {admin, domain.RoleAdmin, account.Rights{Permissions: domain.Refund}, "invalid"},
 		"an admin has no limit":              {admin, domain.RoleAdmin, account.Rights{RefundLimit: inr(1)}, "invalid"},
 		"no invitation for customers":        {admin, domain.RoleCustomer, account.Rights{}, "invalid"},
-		"a limit in no currency":             {admin, domain.RoleSupport, account.Rights{RefundLimit: domain.Money{Amount: 1, Currency: "XXX"}}, "invalid"},
+		"a limit in no currency":             {admin, domain.RoleSupport, account.Rights{RefundLimit: domain.Money{Amount: 1, Currency: "ZZZ"}}, "invalid"},
 		"a limit below zero":                 {admin, domain.RoleSupport, account.Rights{RefundLimit: inr(-1)}, "invalid"},
 		"a manager gives what they have":     {manager, domain.RoleSupport, account.Rights{Permissions: domain.Refund, RefundLimit: inr(500)}, ""},
 		"a manager makes no admin":           {manager, domain.RoleAdmin, account.Rights{}, "account.admins_only"},

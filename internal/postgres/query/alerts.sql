@@ -101,6 +101,11 @@ WHERE a.closed_at IS NULL
 ORDER BY a.severity, a.id
 LIMIT @most;
 
+-- name: CountLiveAlerts :one
+SELECT count(*)::int AS live
+FROM alerts
+WHERE closed_at IS NULL;
+
 -- name: ForgetAlerts :execrows
 DELETE FROM alerts
 WHERE id IN (SELECT a.id FROM alerts a WHERE a.closed_at < now() - interval '90 days' ORDER BY a.closed_at LIMIT 500);

@@ -54,6 +54,19 @@ func (q *Queries) AlertByID(ctx context.Context, id domain.ID) (AlertByIDRow, er
 	return i, err
 }
 
+const countLiveAlerts = `-- name: CountLiveAlerts :one
+SELECT count(*)::int AS live
+FROM alerts
+WHERE closed_at IS NULL
+`
+
+func (q *Queries) CountLiveAlerts(ctx context.Context) (int, error) {
+	row := q.db.QueryRow(ctx, countLiveAlerts)
+	var live int
+	err := row.Scan(&live)
+	return live, err
+}
+
 const endAlertSweep = `-- name: EndAlertSweep :exec
 UPDATE alert_sweeps
 SET swept_at = now()

@@ -12,6 +12,12 @@ WHERE subject_id = @subject_id
 ORDER BY version
 LIMIT @most;
 
+-- name: NamesOfUsers :many
+-- What people are called, for staff.
+SELECT id, first_name
+FROM users
+WHERE id = ANY(@ids::uuid[]);
+
 -- name: CountReviewEvents :one
 -- What one side has said about the review of an order; the caller holds the order. It counts no further than most.
 SELECT count(*)::int AS said

@@ -123,3 +123,35 @@ func (q *Queries) EventsOfSubject(ctx context.Context, arg EventsOfSubjectParams
 	}
 	return items, nil
 }
+
+const namesOfUsers = `-- name: NamesOfUsers :many
+SELECT id, first_name
+FROM users
+WHERE id = ANY($1::uuid[])
+`
+
+type NamesOfUsersRow struct {
+	ID        domain.ID
+	FirstName string
+}
+
+// What people are called, for staff.
+func (q *Queries) NamesOfUsers(ctx context.Context, ids []domain.ID) ([]NamesOfUsersRow, error) {
+	rows, err := q.db.Query(ctx, namesOfUsers, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NamesOfUsersRow
+	for rows.Next() {
+		var i NamesOfUsersRow
+		if err := rows.Scan(&i.ID, &i.FirstName); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -45,12 +45,21 @@ WHERE principal = @principal AND route = @route AND key = @key
   AND status IS NULL;
 
 -- name: ReleaseKey :exec
--- Work that was not done leaves the key free.
-DELETE FROM idempotency_keys
-WHERE principal = @principal AND route = @route AND key = @key
-  AND claim = @claim
-  AND NOT done
-  AND status IS NULL;
+-- Work that was not done leaves the key free. Of work that was done, though its request failed, no answer will come: whoever asks again need
+-- not wait for the lease to run out.
+WITH freed AS (
+    DELETE FROM idempotency_keys f
+    WHERE f.principal = @principal AND f.route = @route AND f.key = @key
+      AND f.claim = @claim
+      AND NOT f.done
+      AND f.status IS NULL
+)
+UPDATE idempotency_keys k
+SET locked_until = now()
+WHERE k.principal = @principal AND k.route = @route AND k.key = @key
+  AND k.claim = @claim
+  AND k.done
+  AND k.status IS NULL;
 
 -- name: ForgetKeys :execrows
 DELETE FROM idempotency_keys

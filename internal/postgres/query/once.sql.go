@@ -162,11 +162,19 @@ func (q *Queries) ReadKey(ctx context.Context, arg ReadKeyParams) (ReadKeyRow, e
 }
 
 const releaseKey = `-- name: ReleaseKey :exec
-DELETE FROM idempotency_keys
-WHERE principal = $1 AND route = $2 AND key = $3
-  AND claim = $4
-  AND NOT done
-  AND status IS NULL
+WITH freed AS (
+    DELETE FROM idempotency_keys f
+    WHERE f.principal = $1 AND f.route = $2 AND f.key = $3
+      AND f.claim = $4
+      AND NOT f.done
+      AND f.status IS NULL
+)
+UPDATE idempotency_keys k
+SET locked_until = now()
+WHERE k.principal = $1 AND k.route = $2 AND k.key = $3
+  AND k.claim = $4
+  AND k.done
+  AND k.status IS NULL
 `
 
 type ReleaseKeyParams struct {
@@ -176,7 +184,8 @@ type ReleaseKeyParams struct {
 	Claim     domain.ID
 }
 
-// Work that was not done leaves the key free.
+// Work that was not done leaves the key free. Of work that was done, though its request failed, no answer will come: whoever asks again need
+// not wait for the lease to run out.
 func (q *Queries) ReleaseKey(ctx context.Context, arg ReleaseKeyParams) error {
 	_, err := q.db.Exec(ctx, releaseKey,
 		arg.Principal,

@@ -506,15 +506,30 @@ ORDER BY o.id DESC
 LIMIT @most;
 
 -- name: LiveOrders :many
+-- In no order. Where there are too many, those are left out whose next promise leaves most, as order.Promised has it.
 SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
-FROM orders o
+FROM (
+    SELECT x.id
+    FROM orders x
+    WHERE x.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')
+    ORDER BY least(
+        CASE
+            WHEN x.state = 'placed' THEN x.deadline_at
+            WHEN x.state IN ('accepted', 'preparing') THEN x.ready_by
+        END,
+        x.promised_at,
+        CASE WHEN x.estimated_at > now() THEN now() + (x.promised_at - x.estimated_at) END)
+    LIMIT @most) live
+JOIN orders o ON o.id = live.id
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
 LEFT JOIN deliveries d ON d.order_id = o.id
-LEFT JOIN couriers c ON c.user_id = d.courier_id
-WHERE o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')
-ORDER BY o.id DESC
-LIMIT @most;
+LEFT JOIN couriers c ON c.user_id = d.courier_id;
+
+-- name: CountLiveOrders :one
+SELECT count(*)::int AS live
+FROM orders
+WHERE state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable');
 
 -- name: IsMember :one
 SELECT EXISTS (SELECT 1 FROM vendor_members WHERE vendor_id = @vendor_id AND user_id = @user_id)::boolean AS member;
@@ -560,7 +575,7 @@ WHERE id = @id;
 -- name: InsertNote :one
 INSERT INTO order_notes (id, order_id, by_id, text)
 VALUES (@id, @order_id, @by_id, @text)
-RETURNING at;
+RETURNING at, (SELECT u.first_name FROM users u WHERE u.id = by_id)::text AS name;
 
 -- name: NotesOf :many
 SELECT sqlc.embed(n), u.first_name

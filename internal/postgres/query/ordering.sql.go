@@ -306,6 +306,19 @@ func (q *Queries) CartVendor(ctx context.Context, arg CartVendorParams) (CartVen
 	return i, err
 }
 
+const countLiveOrders = `-- name: CountLiveOrders :one
+SELECT count(*)::int AS live
+FROM orders
+WHERE state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')
+`
+
+func (q *Queries) CountLiveOrders(ctx context.Context) (int, error) {
+	row := q.db.QueryRow(ctx, countLiveOrders)
+	var live int
+	err := row.Scan(&live)
+	return live, err
+}
+
 const countNotes = `-- name: CountNotes :one
 SELECT count(*)::int AS notes
 FROM order_notes
@@ -654,7 +667,7 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 const insertNote = `-- name: InsertNote :one
 INSERT INTO order_notes (id, order_id, by_id, text)
 VALUES ($1, $2, $3, $4)
-RETURNING at
+RETURNING at, (SELECT u.first_name FROM users u WHERE u.id = by_id)::text AS name
 `
 
 type InsertNoteParams struct {
@@ -664,16 +677,21 @@ type InsertNoteParams struct {
 	Text    string
 }
 
-func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) (time.Time, error) {
+type InsertNoteRow struct {
+	At   time.Time
+	Name string
+}
+
+func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) (InsertNoteRow, error) {
 	row := q.db.QueryRow(ctx, insertNote,
 		arg.ID,
 		arg.OrderID,
 		arg.ByID,
 		arg.Text,
 	)
-	var at time.Time
-	err := row.Scan(&at)
-	return at, err
+	var i InsertNoteRow
+	err := row.Scan(&i.At, &i.Name)
+	return i, err
 }
 
 const insertOrder = `-- name: InsertOrder :exec
@@ -1088,14 +1106,23 @@ func (q *Queries) ListOrders(ctx context.Context, arg ListOrdersParams) ([]ListO
 
 const liveOrders = `-- name: LiveOrders :many
 SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, v.name AS vendor_name, u.first_name AS customer_name, d.courier_id, c.name AS courier_name
-FROM orders o
+FROM (
+    SELECT x.id
+    FROM orders x
+    WHERE x.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')
+    ORDER BY least(
+        CASE
+            WHEN x.state = 'placed' THEN x.deadline_at
+            WHEN x.state IN ('accepted', 'preparing') THEN x.ready_by
+        END,
+        x.promised_at,
+        CASE WHEN x.estimated_at > now() THEN now() + (x.promised_at - x.estimated_at) END)
+    LIMIT $1) live
+JOIN orders o ON o.id = live.id
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
 LEFT JOIN deliveries d ON d.order_id = o.id
 LEFT JOIN couriers c ON c.user_id = d.courier_id
-WHERE o.state IN ('pending_payment', 'scheduled', 'placed', 'accepted', 'preparing', 'ready', 'picked_up', 'undeliverable')
-ORDER BY o.id DESC
-LIMIT $1
 `
 
 type LiveOrdersRow struct {
@@ -1106,6 +1133,7 @@ type LiveOrdersRow struct {
 	CourierName  *string
 }
 
+// In no order. Where there are too many, those are left out whose next promise leaves most, as order.Promised has it.
 func (q *Queries) LiveOrders(ctx context.Context, most int32) ([]LiveOrdersRow, error) {
 	rows, err := q.db.Query(ctx, liveOrders, most)
 	if err != nil {

@@ -22,7 +22,8 @@ type Alert struct {
 	City         string
 	OpenedAt     time.Time
 	Acknowledged bool
-	By           string // who looks after it, where that is known
+	ByID         domain.ID `json:",omitzero"` // who looks after it, where that is known
+	By           string    // what they are called; "" where that is not known
 	SnoozedUntil time.Time
 }
 
@@ -68,9 +69,9 @@ func (a *Alert) after(e Event) (next Alert, gone, ok bool) {
 	next.Version = e.Version
 	switch e.Type {
 	case alert.EventAcknowledged:
-		next.Acknowledged, next.By = true, ""
+		next.Acknowledged, next.ByID, next.By = true, e.ActorID, ""
 	case alert.EventUnacknowledged:
-		next.Acknowledged, next.By = false, ""
+		next.Acknowledged, next.ByID, next.By = false, domain.Nil, ""
 	case alert.EventSnoozed:
 		next.SnoozedUntil = e.instant("until")
 	case alert.EventWoken:
@@ -97,16 +98,47 @@ func (b *Board) alertEvent(e Event) (name string) {
 	if gone {
 		delete(b.alerts, e.SubjectID)
 	} else {
+		b.callKeeper(&next)
 		b.alerts[e.SubjectID] = &next
 	}
 	b.unsorted = true
 	return next.Name
 }
 
+// callKeeper gives whoever looks after an alert their name, or asks for it.
+func (b *Board) callKeeper(a *Alert) {
+	if a.ByID.IsNil() {
+		return
+	}
+	if a.By == "" {
+		a.By = b.names[a.ByID]
+	}
+	if a.By == "" && len(b.unnamed) < maxWanted {
+		b.unnamed = append(b.unnamed, a.ID)
+	}
+}
+
+// name takes what a member of the staff is called, and tells it of the alerts that they look after.
+func (b *Board) name(n Name) {
+	if n.ID.IsNil() || n.Name == "" || b.names[n.ID] == n.Name {
+		return
+	}
+	b.names[n.ID] = n.Name
+	for id, a := range b.alerts {
+		if a.ByID == n.ID && a.By != n.Name {
+			next := *a
+			next.By = n.Name
+			b.alerts[id] = &next
+			b.unsorted, b.dirty = true, true
+		}
+	}
+}
+
 // alertSnapshot replaces the alerts by those that there are, but for what is known to be newer.
 func (b *Board) alertSnapshot(alerts []Alert) {
 	fresh := make(map[domain.ID]*Alert, len(alerts))
 	for _, a := range alerts {
+		b.name(Name{a.ByID, a.By})
 		fresh[a.ID] = &a
 		if known := b.alerts[a.ID]; known != nil && known.Version > a.Version {
 			fresh[a.ID] = known

@@ -93,3 +93,30 @@ func TestSameFactsSameAlerts(t *testing.T) {
 		require.Empty(t, b.sortedAlerts(), "another history")
 	})
 }
+
+// TestNamesOfKeepers: a name is asked for once, and told of every alert that its bearer looks after.
+func TestNamesOfKeepers(t *testing.T) {
+	t.Parallel()
+	b, ravi := New(), orderID(900)
+	b.Apply(Start{Epoch: "e1"}, noon)
+	seq := int64(0)
+	event := func(id domain.ID, version int, kind string, by domain.ID) {
+		seq++
+		b.Apply(Events{{Seq: seq, Subject: domain.SubjectAlert, SubjectID: id, Version: version, Type: kind, ActorID: by, At: noon}}, noon)
+	}
+	by := func(id domain.ID) string { return b.alerts[id].By }
+	event(orderID(1), 1, alert.EventOpened, domain.Nil)
+	event(orderID(2), 1, alert.EventOpened, domain.Nil)
+	event(orderID(1), 2, alert.EventAcknowledged, ravi)
+	require.Equal(t, []domain.ID{orderID(1)}, b.unnamed)
+	require.Empty(t, by(orderID(1)))
+	before := b.alerts[orderID(1)]
+	b.Apply(Name{ravi, "Ravi"}, noon)
+	require.Equal(t, "Ravi", by(orderID(1)))
+	require.Empty(t, before.By, "what was handed out stays as it was")
+	event(orderID(2), 2, alert.EventAcknowledged, ravi)
+	require.Equal(t, "Ravi", by(orderID(2)))
+	require.Len(t, b.unnamed, 1, "not asked for again")
+	event(orderID(2), 3, alert.EventUnacknowledged, ravi)
+	require.Empty(t, by(orderID(2)))
+}

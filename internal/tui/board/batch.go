@@ -26,6 +26,8 @@ type Batch struct {
 	Rate    float64 // events a second
 	Gaps    int
 	LastGap Gap
+
+	OrdersLeftOut, AlertsLeftOut int // how many there are besides, that nobody could tell the board of: the least endangered
 }
 
 // Batch takes what has happened since the last call; ok is false when nothing has.
@@ -35,7 +37,7 @@ func (b *Board) Batch() (batch Batch, ok bool) {
 	}
 	batch = Batch{
 		Orders: b.order(), Alerts: b.sortedAlerts(), Changed: b.changed, Entries: b.entries, Link: b.link, Epoch: b.epoch, Seq: b.seq,
-		Rate: b.rate.perSecond(), Gaps: b.gaps, LastGap: b.lastGap,
+		Rate: b.rate.perSecond(), Gaps: b.gaps, LastGap: b.lastGap, OrdersLeftOut: b.ordersLeftOut, AlertsLeftOut: b.alertsLeftOut,
 	}
 	b.changed, b.entries, b.dirty = map[domain.ID]struct{}{}, nil, false
 	return batch, true

@@ -44,15 +44,22 @@ type Board struct {
 	gaps         int
 	lastGap      Gap
 
-	wanted  []domain.ID // orders whose details are to be fetched
-	entries []Entry
-	changed map[domain.ID]struct{}
-	dirty   bool
+	wanted  []domain.ID          // orders whose details are to be fetched
+	unnamed []domain.ID          // alerts whose keeper's name is
+	names   map[domain.ID]string // what members of the staff are called, as far as it was told
+
+	ordersLeftOut, alertsLeftOut int // of the newest snapshot
+	entries                      []Entry
+	changed                      map[domain.ID]struct{}
+	dirty                        bool
 }
 
 // New makes an empty board.
 func New() *Board {
-	return &Board{orders: map[domain.ID]*Order{}, alerts: map[domain.ID]*Alert{}, held: map[int64]Event{}, changed: map[domain.ID]struct{}{}}
+	return &Board{
+		orders: map[domain.ID]*Order{}, alerts: map[domain.ID]*Alert{}, held: map[int64]Event{}, changed: map[domain.ID]struct{}{},
+		names: map[domain.ID]string{},
+	}
 }
 
 // Apply takes one fact. now is the reader's clock: it dates what ends and measures the rate, nothing else.
@@ -73,6 +80,8 @@ func (b *Board) Apply(f Fact, now time.Time) {
 		b.detail(f.Order, now)
 	case Gone:
 		b.remove(f.ID)
+	case Name:
+		b.name(f)
 	case Link:
 		if f != b.link {
 			b.link, b.dirty = f, true
@@ -109,6 +118,7 @@ func (b *Board) start(f Start) {
 		}
 		b.alertSnapshot(nil)
 		b.epoch, b.seq, b.base, b.based = f.Epoch, f.Seq, 0, false
+		b.ordersLeftOut, b.alertsLeftOut = 0, 0
 	}
 	b.dirty = true
 }
@@ -132,6 +142,7 @@ func (b *Board) snapshot(f Snapshot, now time.Time) {
 		}
 	}
 	b.alertSnapshot(f.Alerts)
+	b.ordersLeftOut, b.alertsLeftOut = f.OrdersLeftOut, f.AlertsLeftOut
 	b.dirty = true
 }
 

@@ -15,12 +15,15 @@ type Start struct {
 	Seq   int64
 }
 
-// Snapshot is every live order, and every alert that is not closed, at a place in the event order of an epoch.
+// Snapshot is every live order, and every alert that is not closed, at a place in the event order of an epoch; or the worst of them, where
+// there are too many.
 type Snapshot struct {
 	Epoch  string
 	Seq    int64
 	Orders []Order
 	Alerts []Alert
+
+	OrdersLeftOut, AlertsLeftOut int `json:",omitzero"` // how many there are besides
 }
 
 // Events are published events, in any order.
@@ -39,6 +42,18 @@ type Detail struct{ Order Order }
 
 // Gone says that there is no such order, or none for this reader.
 type Gone struct{ ID domain.ID }
+
+// Name is what a member of the staff is called. It is the only fact that names anybody.
+type Name struct {
+	ID   domain.ID
+	Name string
+}
+
+// Want is something that the board lacks: the details of an order, or the name of whoever looks after an alert.
+type Want struct {
+	Subject domain.Subject
+	ID      domain.ID
+}
 
 // Mode is how the console hears of events.
 type Mode string
@@ -68,6 +83,7 @@ func (Gap) fact()      {}
 func (Detail) fact()   {}
 func (Gone) fact()     {}
 func (Link) fact()     {}
+func (Name) fact()     {}
 
 // Event is one published event. Its texts are clean.
 type Event struct {
@@ -77,6 +93,8 @@ type Event struct {
 	Version    int
 	Type       string
 	Actor      domain.Role // "" where the source does not say
+	ActorID    domain.ID   `json:",omitzero"` // which member of the staff it was; Nil: it was none, or the source does not say
+	ActorName  string      `json:",omitzero"` // what they are called, in an order's timeline
 	City       string
 	VendorID   domain.ID
 	CustomerID domain.ID

@@ -19,9 +19,9 @@ const (
 // Loop runs a board in a goroutine of its own.
 type Loop struct {
 	Facts    <-chan Fact
-	Out      chan<- Batch     // unbuffered: a batch that nobody has taken yet grows
-	Wanted   chan<- domain.ID // orders whose details the board lacks; dropped while it is full. Nil: none
-	Lossless bool             // every entry reaches the reader, however slow; else the oldest are dropped and counted
+	Out      chan<- Batch // unbuffered: a batch that nobody has taken yet grows
+	Wanted   chan<- Want  // what the board lacks; dropped while it is full. Nil: none
+	Lossless bool         // every entry reaches the reader, however slow; else the oldest are dropped and counted
 	Now      func() time.Time
 }
 
@@ -88,11 +88,15 @@ func (l Loop) collect(b *Board, waiting Batch, full bool, dropped int) (Batch, b
 
 // want asks for details without ever waiting.
 func (l Loop) want(b *Board) {
-	for _, id := range b.wanted {
-		select {
-		case l.Wanted <- id:
-		default:
+	ask := func(subject domain.Subject, ids []domain.ID) {
+		for _, id := range ids {
+			select {
+			case l.Wanted <- Want{subject, id}:
+			default:
+			}
 		}
 	}
-	b.wanted = b.wanted[:0]
+	ask(domain.SubjectOrder, b.wanted)
+	ask(domain.SubjectAlert, b.unnamed)
+	b.wanted, b.unnamed = b.wanted[:0], b.unnamed[:0]
 }

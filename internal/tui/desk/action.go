@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/sanitize"
@@ -114,7 +115,30 @@ func typedNumber(f form.Form, o dto.Order) form.Form {
 	return f
 }
 
-// seenOrder is the receipt of a change of an order.
-func seenOrder(say string, o dto.Order) form.Receipt {
-	return form.Receipt{Say: say, Seen: form.ByVersion(o.ID, o.Version)}
+// changed is the receipt of a change of an order that was of version seen, or why it was not made. One whose answer died on the way, which
+// the API can tell by its key, is read from the order.
+func (e Env) changed(ctx context.Context, say string, id domain.ID, seen int, done dto.Order, err error) (form.Receipt, error) {
+	if client.DoneUnheard(err) {
+		done, err = e.Order(ctx, id)
+	}
+	if err != nil {
+		return form.Receipt{}, e.meanwhile(ctx, id, seen, err)
+	}
+	return form.Receipt{Say: say, Seen: form.ByVersion(id, done.Version)}, nil
+}
+
+// nameOf is how a command line names an order.
+func nameOf(o *board.Order) string {
+	if o.Number == "" {
+		return o.ID.String()
+	}
+	return o.Number
+}
+
+// quote writes a text that was typed as one word of a command line, which no shell reads anything into.
+func quote(text string) string {
+	if strings.ContainsAny(text, "$`\"\\!'") {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return `"` + text + `"`
 }

@@ -66,6 +66,7 @@ var acknowledge = Action{
 		if err != nil {
 			return form.Form{}, err
 		}
+		key := e.Key()
 		verb, say, command, do := "acknowledge", "acknowledged ", "zoop alerts ack ", e.AcknowledgeAlert
 		facts = append(facts, "you look after it then; it stays until its cause has gone")
 		if a.AcknowledgedAt != nil {
@@ -75,7 +76,7 @@ var acknowledge = Action{
 		return form.Form{
 			Verb: verb + " " + name, Title: "Alert: " + name, Facts: facts,
 			Do: func(ctx context.Context, _ form.Answers) (form.Receipt, error) {
-				done, err := do(ctx, a.ID, client.IfMatch(a.Version))
+				done, err := do(ctx, a.ID, client.IfMatch(a.Version), client.Once(key))
 				return e.seenAlert(ctx, say+name, a, done, err)
 			},
 			Command: func(form.Answers) string { return command + a.ID.String() },
@@ -92,6 +93,7 @@ var snooze = Action{
 		if err != nil {
 			return form.Form{}, err
 		}
+		key := e.Key()
 		lengths := []form.Option{
 			{Value: "15", Text: "for 15 minutes"}, {Value: "30", Text: "for 30 minutes"}, {Value: "60", Text: "for an hour"}, {Value: "240", Text: "for four hours"},
 			{Value: "1440", Text: "for a day"},
@@ -104,14 +106,14 @@ var snooze = Action{
 			Steps: []form.Step{{Name: "how", Prompt: "snooze", Load: form.Choose(lengths...)}},
 			Do: func(ctx context.Context, answers form.Answers) (form.Receipt, error) {
 				if answers["how"] == wake {
-					done, err := e.WakeAlert(ctx, a.ID, client.IfMatch(a.Version))
+					done, err := e.WakeAlert(ctx, a.ID, client.IfMatch(a.Version), client.Once(key))
 					return e.seenAlert(ctx, "woke "+name, a, done, err)
 				}
 				minutes, err := strconv.Atoi(answers["how"])
 				if err != nil {
 					return form.Receipt{}, err
 				}
-				done, err := e.SnoozeAlert(ctx, a.ID, minutes, client.IfMatch(a.Version))
+				done, err := e.SnoozeAlert(ctx, a.ID, minutes, client.IfMatch(a.Version), client.Once(key))
 				return e.seenAlert(ctx, "snoozed "+name, a, done, err)
 			},
 			Command: func(answers form.Answers) string {
@@ -126,6 +128,9 @@ var snooze = Action{
 
 // seenAlert is the receipt of a change of an alert; a refusal says what has become of it meanwhile.
 func (e Env) seenAlert(ctx context.Context, say string, seen, done dto.Alert, err error) (form.Receipt, error) {
+	if client.DoneUnheard(err) {
+		done, err = e.Alert(ctx, seen.ID)
+	}
 	switch {
 	case err == nil && done.Version == seen.Version:
 		return form.Receipt{Say: say + " (it was already)"}, nil

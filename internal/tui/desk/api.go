@@ -51,7 +51,7 @@ type API interface {
 	SnoozeAlert(ctx context.Context, id domain.ID, minutes int, opts ...client.CallOption) (dto.Alert, error)
 	WakeAlert(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Alert, error)
 	Dish(ctx context.Context, id domain.ID) (dto.Dish, error)
-	PutAvailability(ctx context.Context, dishID domain.ID, r dto.AvailabilityRequest) (dto.Dish, error)
+	PutAvailability(ctx context.Context, dishID domain.ID, r dto.AvailabilityRequest, opts ...client.CallOption) (dto.Dish, error)
 }
 
 // Operator is who sits before the console. The zero Operator is nobody known.

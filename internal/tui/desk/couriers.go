@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
@@ -26,7 +25,7 @@ var suspend = Action{
 		if err != nil {
 			return form.Form{}, err
 		}
-		name := sanitize.Line(c.Name)
+		name, key := sanitize.Line(c.Name), e.Key()
 		f := form.Form{
 			Verb: "suspend " + name, Title: "Suspend " + name,
 			Facts: []string{
@@ -35,11 +34,11 @@ var suspend = Action{
 			},
 			Steps: []form.Step{{Name: "reason", Prompt: "reason, which the courier reads"}},
 			Command: func(a form.Answers) string {
-				return "zoop couriers suspend " + c.ID.String() + " --reason " + strconv.Quote(a["reason"])
+				return "zoop couriers suspend " + c.ID.String() + " --reason " + quote(a["reason"])
 			},
 		}
 		change := func(ctx context.Context, a form.Answers) (dto.Courier, error) {
-			return e.SuspendCourier(ctx, c.ID, a["reason"], client.IfMatch(c.Version))
+			return e.SuspendCourier(ctx, c.ID, a["reason"], client.IfMatch(c.Version), client.Once(key))
 		}
 		say := "suspended " + name
 		if c.Status != dto.DeskCourierStatusApproved {
@@ -48,15 +47,21 @@ var suspend = Action{
 			f.Facts = []string{sanitize.Line("their standing: " + string(c.Status)), "may go online and take offers; you have looked at the documents that their vehicle needs"}
 			f.Command = func(form.Answers) string { return "zoop couriers approve " + c.ID.String() }
 			change = func(ctx context.Context, _ form.Answers) (dto.Courier, error) {
-				return e.ApproveCourier(ctx, c.ID, client.IfMatch(c.Version))
+				return e.ApproveCourier(ctx, c.ID, client.IfMatch(c.Version), client.Once(key))
 			}
 		}
 		f.Do = func(ctx context.Context, a form.Answers) (form.Receipt, error) {
 			done, err := change(ctx, a)
+			version := done.Version
+			if client.DoneUnheard(err) {
+				var is dto.DeskCourier
+				is, err = e.DeskCourier(ctx, c.ID)
+				version = is.Version
+			}
 			if err != nil {
 				return form.Receipt{}, e.courierMeanwhile(ctx, c, err)
 			}
-			return form.Receipt{Say: say, Seen: form.ByVersion(c.ID, done.Version)}, nil
+			return form.Receipt{Say: say, Seen: form.ByVersion(c.ID, version)}, nil
 		}
 		return f, nil
 	},

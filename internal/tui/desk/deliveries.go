@@ -48,6 +48,7 @@ var assign = Action{
 		if o.Delivery == nil {
 			return form.Form{}, errNotBrought
 		}
+		key := e.Key()
 		facts := []string{about(o), "the courier is not asked: call them. Whoever has it loses it"}
 		if o.Courier != nil {
 			facts = append(facts, sanitize.Line("it is with "+o.Courier.Name))
@@ -82,11 +83,8 @@ var assign = Action{
 				if yes := a["override"] == "yes"; yes {
 					r.Override = &yes
 				}
-				done, err := e.AssignDelivery(ctx, o.Delivery.ID, r, client.IfMatch(o.Version))
-				if err != nil {
-					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
-				}
-				return seenOrder("assigned "+sanitize.Line(o.Number), done), nil
+				done, err := e.AssignDelivery(ctx, o.Delivery.ID, r, client.IfMatch(o.Version), client.Once(key))
+				return e.changed(ctx, "assigned "+sanitize.Line(o.Number), o.ID, o.Version, done, err)
 			},
 			Command: func(a form.Answers) string {
 				command := "zoop dispatch assign " + o.Number + " " + who(a)
@@ -133,6 +131,7 @@ var takeAway = Action{
 		if o.Delivery == nil {
 			return form.Form{}, errNotBrought
 		}
+		key := e.Key()
 		facts := []string{about(o), "whoever it was offered or given to loses it, and is not asked for it for an hour"}
 		if o.Courier != nil {
 			facts[1] = sanitize.Line(o.Courier.Name + " loses it, and is not asked for it for an hour")
@@ -143,11 +142,8 @@ var takeAway = Action{
 				dto.TakeAwayReasonNOTMOVING, dto.TakeAwayReasonUNREACHABLE, dto.TakeAwayReasonACCIDENT, dto.TakeAwayReasonVEHICLE, dto.TakeAwayReasonOTHER,
 			)...)}},
 			Do: func(ctx context.Context, a form.Answers) (form.Receipt, error) {
-				done, err := e.TakeAway(ctx, o.Delivery.ID, dto.TakeAwayReason(a["reason"]), client.IfMatch(o.Version))
-				if err != nil {
-					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
-				}
-				return seenOrder("took away "+sanitize.Line(o.Number), done), nil
+				done, err := e.TakeAway(ctx, o.Delivery.ID, dto.TakeAwayReason(a["reason"]), client.IfMatch(o.Version), client.Once(key))
+				return e.changed(ctx, "took away "+sanitize.Line(o.Number), o.ID, o.Version, done, err)
 			},
 			Command: func(a form.Answers) string { return "zoop dispatch take-away " + o.Number + " --reason " + a["reason"] },
 		}, nil
@@ -164,6 +160,7 @@ var rescue = Action{
 		if o.Delivery == nil {
 			return form.Form{}, errNotBrought
 		}
+		key := e.Key()
 		return form.Form{
 			Verb: "rescue " + sanitize.Line(o.Number), Title: "Rescue the food of order " + sanitize.Line(o.Number),
 			Facts: []string{about(o), "another courier is looked for, and fetches it where the first was seen last"},
@@ -171,11 +168,8 @@ var rescue = Action{
 				dto.RescueReasonUNREACHABLE, dto.RescueReasonACCIDENT, dto.RescueReasonVEHICLE, dto.RescueReasonOTHER,
 			)...)}},
 			Do: func(ctx context.Context, a form.Answers) (form.Receipt, error) {
-				done, err := e.RescueDelivery(ctx, o.Delivery.ID, dto.RescueRequest{Reason: dto.RescueReason(a["reason"])}, client.IfMatch(o.Version))
-				if err != nil {
-					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
-				}
-				return seenOrder("another courier is looked for, for "+sanitize.Line(o.Number), done), nil
+				done, err := e.RescueDelivery(ctx, o.Delivery.ID, dto.RescueRequest{Reason: dto.RescueReason(a["reason"])}, client.IfMatch(o.Version), client.Once(key))
+				return e.changed(ctx, "another courier is looked for, for "+sanitize.Line(o.Number), o.ID, o.Version, done, err)
 			},
 			Command: func(a form.Answers) string { return "zoop dispatch rescue " + o.Number + " --reason " + a["reason"] },
 		}, nil
@@ -192,15 +186,13 @@ var lose = Action{
 		if o.Delivery == nil {
 			return form.Form{}, errNotBrought
 		}
+		key := e.Key()
 		return typedNumber(form.Form{
 			Verb: "lose " + sanitize.Line(o.Number), Title: "Give up on the food of order " + sanitize.Line(o.Number),
 			Facts: []string{about(o), "it cannot be delivered then, at the marketplace's cost, and its customer is told"},
 			Do: func(ctx context.Context, _ form.Answers) (form.Receipt, error) {
-				done, err := e.LoseDelivery(ctx, o.Delivery.ID, client.IfMatch(o.Version))
-				if err != nil {
-					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
-				}
-				return seenOrder("gave up on "+sanitize.Line(o.Number), done), nil
+				done, err := e.LoseDelivery(ctx, o.Delivery.ID, client.IfMatch(o.Version), client.Once(key))
+				return e.changed(ctx, "gave up on "+sanitize.Line(o.Number), o.ID, o.Version, done, err)
 			},
 			Command: func(form.Answers) string { return "zoop dispatch lose " + o.Number },
 		}, o), nil

@@ -32,6 +32,7 @@ var cancel = Action{
 			return form.Form{}, err
 		}
 		var quote dto.CancelQuote
+		key := e.Key()
 		return typedNumber(form.Form{
 			Verb: "cancel " + sanitize.Line(o.Number), Title: "Cancel order " + sanitize.Line(o.Number), Facts: []string{about(o)},
 			Steps: []form.Step{{Name: "reason", Prompt: "reason", Load: form.Choose(cancelReasons()...)}},
@@ -42,11 +43,8 @@ var cancel = Action{
 				return quoted(quote), nil
 			},
 			Do: func(ctx context.Context, _ form.Answers) (form.Receipt, error) {
-				done, err := e.CancelOrder(ctx, o.ID, quote.Reason, client.IfMatch(quote.Version))
-				if err != nil {
-					return form.Receipt{}, e.meanwhile(ctx, o.ID, quote.Version, err)
-				}
-				return seenOrder("cancelled "+sanitize.Line(o.Number), done), nil
+				done, err := e.CancelOrder(ctx, o.ID, quote.Reason, client.IfMatch(quote.Version), client.Once(key))
+				return e.changed(ctx, "cancelled "+sanitize.Line(o.Number), o.ID, quote.Version, done, err)
 			},
 			Command: func(a form.Answers) string { return "zoop orders cancel " + o.Number + " --reason " + a["reason"] },
 		}, o), nil
@@ -86,15 +84,13 @@ var restore = Action{
 		if err != nil {
 			return form.Form{}, err
 		}
+		key := e.Key()
 		return typedNumber(form.Form{
 			Verb: "restore " + sanitize.Line(o.Number), Title: "Undo the cancel of order " + sanitize.Line(o.Number),
 			Facts: []string{about(o), "its portions and its place in the kitchen are taken again"},
 			Do: func(ctx context.Context, _ form.Answers) (form.Receipt, error) {
-				done, err := e.RestoreOrder(ctx, o.ID, client.IfMatch(o.Version))
-				if err != nil {
-					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
-				}
-				return seenOrder("restored "+sanitize.Line(o.Number), done), nil
+				done, err := e.RestoreOrder(ctx, o.ID, client.IfMatch(o.Version), client.Once(key))
+				return e.changed(ctx, "restored "+sanitize.Line(o.Number), o.ID, o.Version, done, err)
 			},
 			Command: func(form.Answers) string { return "zoop orders restore " + o.Number },
 		}, o), nil
@@ -111,7 +107,13 @@ var note = Action{
 			Steps: []form.Step{{Name: "text", Prompt: "text"}},
 			Do: func(ctx context.Context, a form.Answers) (form.Receipt, error) {
 				_, err := e.AddNote(ctx, key, o.ID, a["text"])
+				if client.DoneUnheard(err) {
+					err = nil
+				}
 				return form.Receipt{Say: "noted on " + o.Number}, err
+			},
+			Command: func(a form.Answers) string {
+				return "zoop orders note " + nameOf(o) + " --text " + quote(a["text"]) + " --key " + key
 			},
 		}, nil
 	},
@@ -148,6 +150,9 @@ var refund = Action{
 			Verb: "refund " + sanitize.Line(o.Number), Title: "Refund order " + sanitize.Line(o.Number), Facts: facts, Steps: refundSteps(o),
 			Do: func(ctx context.Context, a form.Answers) (form.Receipt, error) {
 				r, err := e.RefundOrder(ctx, key, o.ID, refundOf(o, a), client.IfMatch(o.Version))
+				if client.DoneUnheard(err) {
+					return form.Receipt{Say: "refunded " + sanitize.Line(o.Number) + ", as its refunds tell"}, nil
+				}
 				if err != nil {
 					return form.Receipt{}, e.meanwhile(ctx, o.ID, o.Version, err)
 				}
@@ -226,7 +231,7 @@ func refundCommand(o dto.Order, a form.Answers) string {
 	parts := []string{"zoop orders refund", o.Number, "--reason", a["reason"]}
 	switch a["what"] {
 	case "amount":
-		parts = append(parts, "--amount", strconv.Quote(a["amount"]))
+		parts = append(parts, "--amount", quote(a["amount"]))
 	case "line":
 		parts = append(parts, "--item", a["line"]+"="+a["portions"])
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/feed"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
 	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
@@ -45,7 +46,7 @@ func (e Env) meanwhile(ctx context.Context, id domain.ID, seen int, err error) e
 		if event.Version <= seen {
 			continue
 		}
-		text := fmt.Sprintf("version %d: %s by %s", event.Version, event.Type, event.Actor)
+		text := fmt.Sprintf("version %d, %s ago: %s by %s", event.Version, widget.Short(max(0, e.Now().Sub(event.At))), event.Type, words.By(event))
 		if said := speaker.Data(event); said != "" {
 			text += ": " + said
 		}
@@ -74,6 +75,8 @@ func Trouble(err error) (say []string, again bool) {
 	switch {
 	case errors.As(err, &conflict) && len(conflict.What) > 0:
 		return append([]string{"not done, somebody was faster: " + detail}, conflict.What...), false
+	case client.DoneUnheard(err):
+		return []string{"done, but its answer is lost: look at how it is now"}, false
 	case p == nil && errors.Is(err, client.ErrUnreachable), p == nil && errors.Is(err, context.DeadlineExceeded):
 		return []string{"no answer from the API: nobody knows whether it was done. Going on asks once more, and does nothing twice"}, true
 	case p == nil:

@@ -13,7 +13,10 @@ import (
 )
 
 func toSnapshot(f dto.Feed) board.Snapshot {
-	s := board.Snapshot{Epoch: f.Epoch, Seq: f.Seq, Orders: make([]board.Order, len(f.Orders))}
+	s := board.Snapshot{
+		Epoch: f.Epoch, Seq: f.Seq, Orders: make([]board.Order, len(f.Orders)),
+		OrdersLeftOut: max(0, f.TotalOrders-len(f.Orders)), AlertsLeftOut: max(0, f.TotalAlerts-len(f.Alerts)),
+	}
 	for i, o := range f.Orders {
 		s.Orders[i] = board.Order{
 			ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(o.State), Version: o.Version, VendorID: o.Vendor.ID,
@@ -38,7 +41,7 @@ func Alert(a dto.Alert) board.Alert {
 		out.Name = sanitize.Line(*a.Name)
 	}
 	if a.AcknowledgedBy != nil {
-		out.By = sanitize.Line(a.AcknowledgedBy.Name)
+		out.ByID, out.By = a.AcknowledgedBy.ID, sanitize.Line(a.AcknowledgedBy.Name)
 	}
 	return out
 }
@@ -58,7 +61,10 @@ func Event(e dto.Event) board.Event {
 	out := board.Event{
 		Subject: domain.Subject(e.Subject), SubjectID: e.SubjectID, Version: e.Version, Type: sanitize.Line(e.Type),
 		Actor: domain.Role(e.Actor.Role), VendorID: orNil(e.VendorID), CustomerID: orNil(e.CustomerID), CourierID: orNil(e.CourierID),
-		At: e.At, Data: sanitize.Map(e.Data),
+		ActorID: orNil(e.Actor.ID), At: e.At, Data: sanitize.Map(e.Data),
+	}
+	if e.Actor.Name != nil {
+		out.ActorName = sanitize.Line(*e.Actor.Name)
 	}
 	if e.Seq != nil {
 		out.Seq = *e.Seq
@@ -73,6 +79,7 @@ func fromDTO(events []dto.Event) board.Events {
 	out := make(board.Events, len(events))
 	for i, e := range events {
 		out[i] = Event(e)
+		out[i].ActorName = "" // which the stream does not tell
 	}
 	return out
 }
@@ -81,7 +88,7 @@ func fromRecords(records []domain.Record) board.Events {
 	out := make(board.Events, len(records))
 	for i, r := range records {
 		out[i] = board.Event{
-			Seq: r.Seq, Subject: r.Subject, SubjectID: r.SubjectID, Version: r.Version, Type: sanitize.Line(r.Type), Actor: r.ActorRole,
+			Seq: r.Seq, Subject: r.Subject, SubjectID: r.SubjectID, Version: r.Version, Type: sanitize.Line(r.Type), Actor: r.ActorRole, ActorID: r.ActorID,
 			City: sanitize.Line(r.City), VendorID: r.VendorID, CustomerID: r.CustomerID, CourierID: r.CourierID, At: r.At,
 		}
 		var data map[string]any

@@ -21,6 +21,7 @@ type API interface {
 	Events(ctx context.Context, since int64, limit int) (dto.EventPage, error)
 	Order(ctx context.Context, id domain.ID) (dto.Order, error)
 	Timeline(ctx context.Context, id domain.ID) ([]dto.Event, error)
+	Alert(ctx context.Context, id domain.ID) (dto.Alert, error)
 }
 
 // Streams opens the event stream of an epoch after a place.
@@ -44,6 +45,7 @@ type Pace struct {
 	Wait     time.Duration // of one read of the stream: 500 ms
 	Silence  time.Duration // after which the API is asked whether the stream misses something: 1 s
 	Check    time.Duration // how often the API is asked in any case: 5 s
+	Renew    time.Duration // how often a snapshot that does not hold everything is read anew: 1 min
 	Poll     time.Duration // between questions while the stream is away: 500 ms
 	RetryMin time.Duration // first wait for a server that is away: 200 ms
 	RetryMax time.Duration // longest: 5 s
@@ -55,7 +57,7 @@ func (p Pace) filled() Pace {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&p.Wait, 500 * time.Millisecond}, {&p.Silence, time.Second}, {&p.Check, 5 * time.Second}, {&p.Poll, 500 * time.Millisecond},
+		{&p.Wait, 500 * time.Millisecond}, {&p.Silence, time.Second}, {&p.Check, 5 * time.Second}, {&p.Renew, time.Minute}, {&p.Poll, 500 * time.Millisecond},
 		{&p.RetryMin, 200 * time.Millisecond}, {&p.RetryMax, 5 * time.Second}, {&p.Timeout, 5 * time.Second},
 	} {
 		if *f.field <= 0 {
@@ -84,6 +86,9 @@ type Follower struct {
 	epoch string
 	seq   int64 // everything up to here has been told
 	link  board.Link
+
+	partial bool      // the newest snapshot does not hold everything
+	renewed time.Time // when it was read
 
 	replay     bool      // there was no snapshot, by the reader's wish
 	heard      time.Time // when anything was last heard
@@ -160,8 +165,15 @@ func (f *Follower) locate(ctx context.Context, first bool) error {
 		return err
 	}
 	f.start(ctx, snapshot.Epoch, snapshot.Seq)
-	f.tell(ctx, toSnapshot(snapshot))
+	f.snapshot(ctx, snapshot)
 	return nil
+}
+
+// snapshot tells of a snapshot, and notes whether it holds everything.
+func (f *Follower) snapshot(ctx context.Context, s dto.Feed) {
+	told := toSnapshot(s)
+	f.partial, f.renewed = told.OrdersLeftOut > 0 || told.AlertsLeftOut > 0, f.o.Now()
+	f.tell(ctx, told)
 }
 
 func (f *Follower) start(ctx context.Context, epoch string, seq int64) {

@@ -32,6 +32,7 @@ type world struct {
 	trimmed int64 // the stream has lost what is up to here
 	kept    int64 // the API has lost what is up to here
 	hidden  int64 // the stream does not show what is after here; 0: shows all
+	most    int   // orders in a snapshot; 0: all
 	news    chan struct{}
 }
 
@@ -65,8 +66,11 @@ func orderID(seq int64) domain.ID {
 func (w *world) LiveOrders(context.Context) (dto.Feed, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	f := dto.Feed{Epoch: w.epoch, Seq: int64(len(w.log))}
+	f := dto.Feed{Epoch: w.epoch, Seq: int64(len(w.log)), TotalOrders: len(w.log)}
 	for _, r := range w.log {
+		if w.most > 0 && len(f.Orders) == w.most {
+			break
+		}
 		f.Orders = append(f.Orders, dto.OrderSummary{
 			ID: r.SubjectID, Number: fmt.Sprintf("N%d", r.Seq), State: dto.OrderState(order.Placed), Version: 1,
 			Vendor: dto.Party{Name: "Wok 88"},
@@ -96,6 +100,10 @@ func (w *world) Order(_ context.Context, id domain.ID) (dto.Order, error) {
 }
 
 func (w *world) Timeline(context.Context, domain.ID) ([]dto.Event, error) { return nil, nil }
+
+func (w *world) Alert(_ context.Context, id domain.ID) (dto.Alert, error) {
+	return dto.Alert{ID: id, AcknowledgedBy: &dto.Party{ID: orderID(900), Name: "Ra\x1b[2Jvi"}}, nil
+}
 
 type stream struct {
 	w      *world
@@ -151,14 +159,14 @@ type console struct {
 
 var quick = feed.Pace{
 	Wait: 5 * time.Millisecond, Silence: 15 * time.Millisecond, Check: 30 * time.Millisecond, Poll: 5 * time.Millisecond,
-	RetryMin: time.Millisecond, RetryMax: 5 * time.Millisecond, Timeout: time.Second,
+	RetryMin: time.Millisecond, RetryMax: 5 * time.Millisecond, Timeout: time.Second, Renew: 20 * time.Millisecond,
 }
 
 func follow(t *testing.T, w *world, change func(*feed.Options)) *console {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	facts, wanted := make(chan board.Fact, 16), make(chan domain.ID, 16)
+	facts, wanted := make(chan board.Fact, 16), make(chan board.Want, 16)
 	o := feed.Options{
 		API: w, Streams: w.open, Facts: facts, Now: time.Now, Pace: quick,
 		Refused: func(err error) bool { return errors.Is(err, errRefused) },
@@ -222,6 +230,41 @@ func TestFollowsFromTheSnapshot(t *testing.T) {
 	for _, o := range c.last.Orders {
 		require.Equal(t, "Wok 88", o.Vendor, "clean, from whichever source")
 	}
+}
+
+// TestNotEverything: a snapshot that does not hold everything says so, and is read anew until it does.
+func TestNotEverything(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.most = 4
+	w.publish(10)
+	c := follow(t, w, nil)
+	c.reach(10, board.Live)
+	require.Equal(t, 6, c.last.OrdersLeftOut)
+	require.Len(t, c.last.Orders, 4)
+	w.change(func() { w.most = 0 })
+	c.until("whole", func(b board.Batch) bool { return b.OrdersLeftOut == 0 && len(b.Orders) == 10 })
+}
+
+// TestWhoLooksAfterIt: the stream has the ID of whoever acknowledges an alert, and the API their name.
+func TestWhoLooksAfterIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	c := follow(t, w, nil)
+	c.reach(0, board.Live)
+	w.change(func() {
+		event := func(kind string, version int, by domain.ID, data string) {
+			w.log = append(w.log, domain.Record{
+				Seq: int64(len(w.log) + 1), Subject: domain.SubjectAlert, SubjectID: orderID(800), Version: version, Type: kind, At: time.Now(), ActorRole: domain.RoleSupport,
+				ActorID: by, Data: []byte(data),
+			})
+		}
+		event("alert.opened", 1, domain.Nil, `{"kind":"no_courier","severity":"crit","subject":"order"}`)
+		event("alert.acknowledged", 2, orderID(900), `{}`)
+	})
+	c.until("named", func(b board.Batch) bool { return len(b.Alerts) == 1 && b.Alerts[0].By != "" })
+	require.Equal(t, "Ravi", c.last.Alerts[0].By, "clean")
+	require.Equal(t, orderID(900), c.last.Alerts[0].ByID)
 }
 
 // TestRedisAway: the console polls the API meanwhile and goes back to the stream, without a gap or an echo.

@@ -41,6 +41,9 @@ func (f *Follower) follow(ctx context.Context) {
 		if err == nil {
 			err = f.answered(ctx)
 		}
+		if err == nil {
+			err = f.renew(ctx)
+		}
 		if errors.Is(err, errElsewhere) {
 			return
 		}
@@ -158,9 +161,26 @@ func (f *Follower) lost(ctx context.Context, to int64) error {
 		if snapshot.Epoch != f.epoch {
 			return errElsewhere
 		}
-		f.tell(ctx, toSnapshot(snapshot))
+		f.snapshot(ctx, snapshot)
 		return nil
 	}
+	return nil
+}
+
+// renew reads anew, now and then, a snapshot that did not hold everything: what was left out because it was in no danger may be by now.
+func (f *Follower) renew(ctx context.Context) error {
+	if !f.partial || f.o.Now().Sub(f.renewed) < f.o.Pace.Renew {
+		return nil
+	}
+	snapshot, err := ask(ctx, f, f.o.API.LiveOrders)
+	switch {
+	case err != nil:
+		f.renewed = f.o.Now() // that the API is away is for check to find out
+		return nil
+	case snapshot.Epoch != f.epoch:
+		return errElsewhere
+	}
+	f.snapshot(ctx, snapshot)
 	return nil
 }
 

@@ -29,6 +29,7 @@ type event struct {
 	Customer string         `json:"customer,omitempty"`
 	Courier  string         `json:"courier,omitempty"`
 	Alert    string         `json:"alert,omitempty"`
+	By       string         `json:"by,omitempty"` // the member of the staff who did it
 	Data     map[string]any `json:"data"`
 }
 
@@ -63,7 +64,7 @@ func toEvent(e board.Entry) event {
 	v := e.Event
 	line := event{
 		Schema: Schema, Seq: v.Seq, Type: v.Type, Subject: v.Subject, Number: e.Number, Version: v.Version, At: v.At.UTC(), City: v.City,
-		Vendor: text(v.VendorID), Customer: text(v.CustomerID), Courier: text(v.CourierID), Data: v.Data,
+		Vendor: text(v.VendorID), Customer: text(v.CustomerID), Courier: text(v.CourierID), By: text(v.ActorID), Data: v.Data,
 	}
 	if line.Data == nil {
 		line.Data = map[string]any{}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 // Options are what a Writer needs.
@@ -35,6 +36,7 @@ func Run(ctx context.Context, batches <-chan board.Batch, o Options) error {
 	defer idle.Stop()
 	idle.Stop()
 	var link board.Link
+	var leftOut [2]int
 	written := 0
 	for {
 		select {
@@ -49,6 +51,10 @@ func Run(ctx context.Context, batches <-chan board.Batch, o Options) error {
 			connected := batch.Link.Mode == board.Live || batch.Link.Mode == board.Degraded
 			if batch.Link.Mode != link.Mode || batch.Link.Note != link.Note || batch.Link.APIAway != link.APIAway {
 				o.say(batch.Link)
+			}
+			if is := [2]int{batch.OrdersLeftOut, batch.AlertsLeftOut}; is != leftOut {
+				leftOut = is
+				o.sayLeftOut(batch)
 			}
 			if o.UntilIdle > 0 && connected && (len(batch.Entries) > 0 || link.Mode != batch.Link.Mode) {
 				idle.Reset(o.UntilIdle)
@@ -115,4 +121,18 @@ func (o Options) say(link board.Link) {
 		text += ": " + link.Note
 	}
 	fmt.Fprintln(o.Err, text)
+}
+
+// sayLeftOut tells of what the board is not told. The events of all of it are written.
+func (o Options) sayLeftOut(b board.Batch) {
+	if o.Err == nil {
+		return
+	}
+	said := words.LeftOut(b)
+	if len(said) == 0 {
+		said = []string{"everything is shown"}
+	}
+	for _, text := range said {
+		fmt.Fprintln(o.Err, text)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
 )
@@ -112,4 +113,18 @@ func TestSaysWhenItCannotWrite(t *testing.T) {
 	in := make(chan board.Batch, 1)
 	in <- board.Batch{Entries: entries()}
 	require.ErrorContains(t, lines.Run(t.Context(), in, lines.Options{Out: full{}}), "disk full")
+}
+
+// TestNotEverythingIsKnown: what the board was not told of is said once, beside the lines.
+func TestNotEverythingIsKnown(t *testing.T) {
+	t.Parallel()
+	part := board.Batch{OrdersLeftOut: 3112, AlertsLeftOut: 45}
+	for range 20_000 {
+		part.Orders = append(part.Orders, &board.Order{State: order.Placed})
+	}
+	for _, json := range []bool{false, true} {
+		out, said := run(t, lines.Options{JSON: json}, part, part, board.Batch{})
+		require.Empty(t, out)
+		require.Equal(t, "20,000 of 23,112 orders shown, those most in danger\n0 of 45 alerts shown, the worst\neverything is shown\n", said)
+	}
 }

@@ -85,7 +85,10 @@ func (p *Order) add(e board.Event) {
 		at--
 	}
 	if at > 0 && p.timeline[at-1].Version == e.Version {
-		if e.Actor != "" {
+		if known := p.timeline[at-1]; e.Actor != "" {
+			if e.ActorName == "" && e.ActorID == known.ActorID {
+				e.ActorName = known.ActorName // the stream has IDs alone
+			}
 			p.timeline[at-1] = e
 		}
 		return
@@ -327,8 +330,8 @@ func (p *Order) events() []string {
 			}
 		}
 		text := e.Type
-		if e.Actor != "" {
-			text += " by " + string(e.Actor)
+		if by := words.By(e); by != "" {
+			text += " by " + by
 		}
 		if said := (words.Speaker{Zone: p.zone, Known: words.OfOrder(e.Version), Money: p.money}).Data(e); said != "" {
 			text += ": " + said

@@ -33,7 +33,7 @@ type line struct {
 	Fact json.RawMessage `json:"fact"`
 }
 
-// kindOf names a fact on the tape.
+// kindOf names a fact on the tape; "" for what is not written down: what people are called.
 func kindOf(f board.Fact) string {
 	switch f.(type) {
 	case board.Start:
@@ -50,6 +50,7 @@ func kindOf(f board.Fact) string {
 		return "gone"
 	case board.Link:
 		return "link"
+	case board.Name:
 	}
 	return ""
 }
@@ -121,11 +122,13 @@ func Record(ctx context.Context, in <-chan board.Fact, out chan<- board.Fact, to
 		if !ok {
 			return err
 		}
-		raw, encodeErr := json.Marshal(nameless(f))
-		if encodeErr != nil {
-			return fmt.Errorf("record: %w", encodeErr)
+		if kind := kindOf(f); kind != "" {
+			raw, encodeErr := json.Marshal(nameless(f))
+			if encodeErr != nil {
+				return fmt.Errorf("record: %w", encodeErr)
+			}
+			keep(line{now().UTC(), kind, raw})
 		}
-		keep(line{now().UTC(), kindOf(f), raw})
 		if len(in) == 0 {
 			flush()
 		}

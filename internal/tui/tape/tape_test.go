@@ -136,3 +136,12 @@ func TestAFullDiskEndsTheRecording(t *testing.T) {
 	require.ErrorContains(t, tape.Record(t.Context(), in, out, full{}, time.Now), "disk full")
 	require.Len(t, out, len(facts()))
 }
+
+// TestNoNames: what people are called is passed on, and not written down.
+func TestNoNames(t *testing.T) {
+	t.Parallel()
+	id := domain.MustParseID("01900000-0000-7000-8000-00000000ab11")
+	out := record(t, []board.Fact{board.Start{Epoch: "e1"}, board.Name{ID: id, Name: "Ravi"}, board.Snapshot{Epoch: "e1", Alerts: []board.Alert{{ID: id, ByID: id, By: "Ravi"}}}})
+	require.NotContains(t, out.String(), "Ravi")
+	require.Contains(t, out.String(), id.String())
+}

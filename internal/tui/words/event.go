@@ -54,6 +54,14 @@ func (s Speaker) Data(e board.Event) string {
 	return strings.Join(parts, ", ")
 }
 
+// By says who caused an event: a member of the staff by name, where that is known, else the role; "" where nobody says.
+func By(e board.Event) string {
+	if e.ActorName != "" {
+		return e.ActorName + " (" + string(e.Actor) + ")"
+	}
+	return string(e.Actor)
+}
+
 // phrase is how a member of the data is said; %s is its value.
 type phrase struct {
 	text string
