@@ -22,9 +22,13 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/feed"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
+	"github.com/zoop-dev/zoop/internal/tui/mute"
 	"github.com/zoop-dev/zoop/internal/tui/settings"
 	"github.com/zoop-dev/zoop/internal/tui/tape"
 )
+
+// init comes after Bubble Tea's own, which would ask the terminal for its colours and wait for them.
+func init() { mute.Lift() }
 
 // Face is how the console shows itself.
 type Face int
