@@ -197,7 +197,7 @@ func (e Env) setAvailable(ctx context.Context, o dto.Order, a form.Answers) (for
 		return form.Receipt{}, err
 	}
 	return form.Receipt{Say: say + sanitize.Line(d.Name), Seen: form.ByEvent(func(event board.Event) bool {
-		of, _ := event.Data["dishId"].(string)
+		of, _ := event.Told()["dishId"].(string)
 		return event.SubjectID == o.Vendor.ID && of == id.String()
 	})}, nil
 }
