@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -9,6 +10,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/alert"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/page"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/words"
 )
@@ -48,26 +50,40 @@ func ofPromise(k alert.Kind) bool {
 	return k == alert.SLAAtRisk || k == alert.SLABreached || k == alert.Unanswered
 }
 
-// openAlert shows what an alert is about: its order, or the orders of its vendor or courier.
+// openAlert shows what an alert is about: its order, or its vendor or courier with theirs.
 func (m *model) openAlert(a *board.Alert) tea.Cmd {
-	term := ""
 	switch a.Subject {
 	case domain.SubjectOrder:
 		if m.o.Desk == nil {
-			m.say("the order is not on the board")
+			m.say(words.AlertSubject(a) + " is not on the board")
 			return nil
 		}
 		return m.find(a.SubjectID.String())
 	case domain.SubjectVendor:
-		term = `vendor="` + a.Name + `"`
+		return m.lead(func(v page.View) bool {
+			vendors, ok := v.(*page.Vendors)
+			if ok {
+				vendors.Lead(a.SubjectID, a.Name, m.o.Now())
+			}
+			return ok
+		})
 	case domain.SubjectCourier:
-		term = "courier=" + board.ShortCourier(a.SubjectID)
+		return m.lead(func(v page.View) bool {
+			couriers, ok := v.(*page.Couriers)
+			if ok {
+				couriers.Lead(a.SubjectID, m.o.Now())
+			}
+			return ok
+		})
 	case domain.SubjectCart, domain.SubjectAlert:
 	}
-	if term == "" || m.orders.SetFilter(term, m.o.Now()) != nil {
-		return nil
-	}
-	return m.turn(0)
+	m.say("nothing is known of " + words.AlertSubject(a))
+	return nil
+}
+
+// lead turns to the view that takes the operator to what they want to see.
+func (m *model) lead(takes func(v page.View) bool) tea.Cmd {
+	return m.turn(slices.IndexFunc(m.views, takes))
 }
 
 // alertNews says what the selected alert means.

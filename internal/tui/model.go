@@ -151,6 +151,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case meaningMsg:
 		m.onMeaning(msg)
 	case doneMsg:
+		m.unmark(msg)
 		return m, m.onDone(msg)
 	}
 	return m, nil
@@ -302,6 +303,9 @@ func (m *model) onBoardKey(k tea.KeyMsg) tea.Cmd {
 		return m.open(m.view().Subject().Order)
 	case key.Matches(k, m.keys.Open) && m.view().Subject().Alert != nil:
 		return m.openAlert(m.view().Subject().Alert)
+	case key.Matches(k, m.keys.Open) && m.ofOrders():
+		m.say("nothing is selected")
+		return nil
 	case key.Matches(k, m.keys.Filter):
 		if v, ok := m.view().(page.Filtered); ok {
 			m.typing, m.before, m.inputErr, m.offered = true, v.Filter(), nil, completion{}
@@ -311,6 +315,16 @@ func (m *model) onBoardKey(k tea.KeyMsg) tea.Cmd {
 	}
 	m.view().Key(k, m.o.Now())
 	return m.follow()
+}
+
+// unmark forgets the marks once what was asked for all of them is done.
+func (m *model) unmark(done doneMsg) {
+	if d := m.dialogOf(done.n); d == nil || done.err != nil || len(d.subject.Alerts) == 0 {
+		return
+	}
+	if v, ok := m.view().(page.Marking); ok {
+		v.Unmark()
+	}
 }
 
 // open shows an order; nil is none.

@@ -171,8 +171,8 @@ func (o Options) from() *int64 {
 	return o.From
 }
 
-// framesPerSecond bounds what is drawn: a key is seen within 33 ms, and an idle console costs next to nothing.
-const framesPerSecond = 30
+// framesPerSecond bounds what is drawn: a key is seen within 17 ms, and an idle console costs next to nothing.
+const framesPerSecond = 60
 
 // screen ends with ctx, which a signal ends. The library's own handler of signals would then wait for ever to hand on what nobody
 // takes any more.
