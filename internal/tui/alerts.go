@@ -15,6 +15,10 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
+// calm is how much is left of what is at no risk, whichever the promise; a minute more than that, because orders are sorted by the second
+// and shown a little later.
+const calm = 4 * time.Minute
+
 // urgent counts what wants somebody, critical and not: orders by their promises, and alerts about anything else. What is snoozed, or looked
 // after, is not counted.
 func urgent(b board.Batch, now time.Time) (crit, warn int) {
@@ -31,6 +35,9 @@ func urgent(b board.Batch, now time.Time) (crit, warn int) {
 		}
 	}
 	for _, o := range b.Orders {
+		if left, ok := o.Left(now); !ok || left > calm {
+			break // the worst come first: nothing after it is at risk
+		}
 		if quiet[o.ID] {
 			continue
 		}
