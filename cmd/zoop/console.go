@@ -74,7 +74,7 @@ Other keys are named in console.yaml (docs/console.md); --keys lists those that 
 
 // frugal is how much may be garbage, in percent of what is not, before it is collected: a console stands beside other programs all day, and
 // has time to spare.
-const frugal = 30
+const frugal = 50
 
 func (c *cli) runConsole(cmd *cobra.Command, o consoleFlags) error {
 	if os.Getenv("GOGC") == "" {

@@ -67,6 +67,9 @@ func (p *Alerts) Take(b board.Batch, now time.Time) {
 		}
 	}
 	for _, o := range b.Orders {
+		if len(p.orders) == 0 {
+			break
+		}
 		if _, wanted := p.orders[o.ID]; wanted {
 			p.orders[o.ID] = o
 		}
