@@ -90,6 +90,9 @@ func TestConsoleOrders(t *testing.T) {
 
 	// The command line that does the same.
 	c.types("Y").shows("copied zoop dispatch take-away " + o.Number + " --reason ACCIDENT")
+
+	// On the board it is marked, copied, and not any more.
+	c.back().types(" ").shows("MARK 1", "◆").types("y").shows("copied " + o.ID.String()).types("Escape").hides("MARK 1")
 	m.verified()
 }
 

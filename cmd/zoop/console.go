@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
@@ -71,7 +72,14 @@ Other keys are named in console.yaml (docs/console.md); --keys lists those that 
 	return cmd
 }
 
+// frugal is how much may be garbage, in percent of what is not, before it is collected: a console stands beside other programs all day, and
+// has time to spare.
+const frugal = 50
+
 func (c *cli) runConsole(cmd *cobra.Command, o consoleFlags) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(frugal)
+	}
 	dir := settings.Dir(o.settingsDir)
 	if o.settingsDir == "" {
 		dir = settings.Default()

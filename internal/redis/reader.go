@@ -55,7 +55,7 @@ func (r *Reader) Next(ctx context.Context, wait time.Duration) ([]domain.Record,
 	if err != nil {
 		return nil, err
 	}
-	var out []domain.Record
+	out := make([]domain.Record, 0, len(entries))
 	for _, e := range entries {
 		rec, err := recordOf(e.ID, e.Values)
 		if err != nil {

@@ -66,6 +66,9 @@ func Text(s string) string {
 
 // Map cleans, like Line, every text in a decoded JSON object, names of members among them.
 func Map(m map[string]any) map[string]any {
+	if clean(m) {
+		return m
+	}
 	out := make(map[string]any, len(m))
 	for name, value := range m {
 		out[Line(name)] = Value(value)
@@ -88,6 +91,27 @@ func Value(value any) any {
 		return out
 	}
 	return value
+}
+
+// clean says whether there is nothing to do for a decoded JSON value, as in nearly all.
+func clean(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return plain(v)
+	case map[string]any:
+		for name, value := range v {
+			if !plain(name) || !clean(value) {
+				return false
+			}
+		}
+	case []any:
+		for _, value := range v {
+			if !clean(value) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // JSON makes encoded JSON safe to print without changing what it says: characters that show nothing, or do something instead

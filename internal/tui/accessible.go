@@ -35,6 +35,7 @@ type talk struct {
 	known    map[domain.ID]order.Risk
 	alerts   map[domain.ID]bool // that were there before
 	listed   []*board.Alert     // by the last list of them
+	roll     []page.Courier     // couriers, by the last list of them
 	link     string
 	filter   filter.Filter
 	operator desk.Operator
@@ -266,7 +267,11 @@ func (t *talk) obey(ctx context.Context, line string) bool {
 		t.roster(ctx, verb, rest)
 	default:
 		for _, a := range desk.Actions() {
-			if a.Name == verb {
+			switch {
+			case ofCourier(a) && (verb == suspend || verb == approve):
+				t.act(ctx, only(a, verb), rest)
+				return true
+			case a.Name == verb:
 				t.act(ctx, a, rest)
 				return true
 			}
@@ -287,11 +292,14 @@ func (t *talk) help() {
 		return
 	}
 	for _, a := range desk.Actions() {
-		what := " NUMBER: "
-		if a.Of != nil {
-			what = " PLACE in the list of alerts: "
+		switch {
+		case ofCourier(a):
+			t.say("suspend, or approve, NUMBER of an order, or PLACE in the list of couriers, or their name or ID: they get no work any more, or get it again.")
+		case a.Of != nil:
+			t.say(a.Name + " PLACE in the list of alerts: " + a.Does + ".")
+		default:
+			t.say(a.Name + " NUMBER: " + a.Does + ".")
 		}
-		t.say(a.Name + what + a.Does + ".")
 	}
 }
 

@@ -19,6 +19,9 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 	case number == "" && a.Of != nil:
 		t.say("Say which alert: " + a.Name + " PLACE.")
 		return
+	case number == "" && ofCourier(a):
+		t.say("Say which courier: " + a.Name + " PLACE, or their name.")
+		return
 	case number == "":
 		t.say("Say which order: " + a.Name + " NUMBER.")
 		return
@@ -91,6 +94,11 @@ func (t *talk) do(ctx context.Context, f form.Form, answers form.Answers) (recei
 func (t *talk) subject(ctx context.Context, a desk.Action, number string) (s desk.Subject, ok bool) {
 	if a.Of != nil {
 		return t.alertSubject(number)
+	}
+	if ofCourier(a) {
+		if s, ok, found := t.courierSubject(ctx, number); found {
+			return s, ok
+		}
 	}
 	o := t.find(ctx, number)
 	if o == nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
@@ -144,4 +145,30 @@ func TestAccessibleAsksOnceMore(t *testing.T) {
 	say("")
 	heard("Left.")
 	require.Len(t, c.keys, 3)
+}
+
+// TestCouriersAreSuspendedByWord: by their place in the list, the end of their ID or their name; a word does its half of the action alone.
+func TestCouriersAreSuspendedByWord(t *testing.T) {
+	t.Parallel()
+	c := &counter{may: []dto.Permission{"onboard"}}
+	say, heard, _, _ := converses(t, c)
+	heard("30 orders")
+	say("suspend")
+	heard("Say which courier: suspend PLACE, or their name.")
+	say("couriers")
+	heard("1. Hana Gill")
+	say("suspend 1")
+	heard("Suspend Hana Gill. An empty line leaves it.")
+	say("took a cow")
+	heard("Type yes to go on.")
+	say("yes")
+	heard("suspended Hana Gill.")
+	require.Equal(t, []string{`suspend took a cow if "3"`}, c.did)
+	say("suspend c-d001")
+	heard("An empty line leaves it.")
+	say("")
+	heard("Left: nothing was done.")
+	say("approve Ravi")
+	heard("not done: they are approved already.")
+	require.Len(t, c.did, 1)
 }

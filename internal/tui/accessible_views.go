@@ -36,6 +36,9 @@ func (t *talk) roster(ctx context.Context, name, filter string) {
 		return
 	}
 	view.Told(answer, nil, now)
+	if couriers, ok := view.(*page.Couriers); ok {
+		defer func() { t.roll = couriers.Rows() }()
+	}
 	_, counts := view.Note(now)
 	for i, line := range view.Sentences(maxSaid) {
 		t.say(fmt.Sprintf("%d. %s.", i+1, line))

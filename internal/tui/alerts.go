@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -9,9 +10,14 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/alert"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/tui/board"
+	"github.com/zoop-dev/zoop/internal/tui/page"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/words"
 )
+
+// calm is how much is left of what is at no risk, whichever the promise; a minute more than that, because orders are sorted by the second
+// and shown a little later.
+const calm = 4 * time.Minute
 
 // urgent counts what wants somebody, critical and not: orders by their promises, and alerts about anything else. What is snoozed, or looked
 // after, is not counted.
@@ -29,6 +35,9 @@ func urgent(b board.Batch, now time.Time) (crit, warn int) {
 		}
 	}
 	for _, o := range b.Orders {
+		if left, ok := o.Left(now); !ok || left > calm {
+			break // the worst come first: nothing after it is at risk
+		}
 		if quiet[o.ID] {
 			continue
 		}
@@ -48,26 +57,40 @@ func ofPromise(k alert.Kind) bool {
 	return k == alert.SLAAtRisk || k == alert.SLABreached || k == alert.Unanswered
 }
 
-// openAlert shows what an alert is about: its order, or the orders of its vendor or courier.
+// openAlert shows what an alert is about: its order, or its vendor or courier with theirs.
 func (m *model) openAlert(a *board.Alert) tea.Cmd {
-	term := ""
 	switch a.Subject {
 	case domain.SubjectOrder:
 		if m.o.Desk == nil {
-			m.say("the order is not on the board")
+			m.say(words.AlertSubject(a) + " is not on the board")
 			return nil
 		}
 		return m.find(a.SubjectID.String())
 	case domain.SubjectVendor:
-		term = `vendor="` + a.Name + `"`
+		return m.lead(func(v page.View) bool {
+			vendors, ok := v.(*page.Vendors)
+			if ok {
+				vendors.Lead(a.SubjectID, a.Name, m.o.Now())
+			}
+			return ok
+		})
 	case domain.SubjectCourier:
-		term = "courier=" + board.ShortCourier(a.SubjectID)
+		return m.lead(func(v page.View) bool {
+			couriers, ok := v.(*page.Couriers)
+			if ok {
+				couriers.Lead(a.SubjectID, m.o.Now())
+			}
+			return ok
+		})
 	case domain.SubjectCart, domain.SubjectAlert:
 	}
-	if term == "" || m.orders.SetFilter(term, m.o.Now()) != nil {
-		return nil
-	}
-	return m.turn(0)
+	m.say("nothing is known of " + words.AlertSubject(a))
+	return nil
+}
+
+// lead turns to the view that takes the operator to what they want to see.
+func (m *model) lead(takes func(v page.View) bool) tea.Cmd {
+	return m.turn(slices.IndexFunc(m.views, takes))
 }
 
 // alertNews says what the selected alert means.

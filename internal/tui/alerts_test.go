@@ -3,6 +3,8 @@ package tui
 import (
 	"context"
 	"encoding/base64"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +16,8 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain/alert"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/feed"
+	"github.com/zoop-dev/zoop/internal/tui/page"
+	"github.com/zoop-dev/zoop/internal/tui/settings"
 )
 
 // alertsOf are alerts of every kind, as the API tells them: of the shop's first orders, of a vendor with a hostile name, and of a courier.
@@ -210,7 +214,8 @@ func TestSomebodyWasFasterWithAnAlert(t *testing.T) {
 	require.Contains(t, b.fits(), "version 2: acknowledged by Ravi at 12:00:00 UTC")
 }
 
-// TestAnAlertOpensWhatItIsAbout: its order, also one that is not on the board; the orders of its vendor; those of its courier.
+// TestAnAlertOpensWhatItIsAbout: its order, also one that is not on the board; its vendor and its courier, whatever they are called and whether
+// they have anything to do.
 func TestAnAlertOpensWhatItIsAbout(t *testing.T) {
 	t.Parallel()
 	c := &counter{}
@@ -225,12 +230,112 @@ func TestAnAlertOpensWhatItIsAbout(t *testing.T) {
 		b.keys("enter")
 	}
 	to(alert.CashLimit)
-	require.Equal(t, 0, b.at)
-	require.Contains(t, b.fits(), "/courier=c-c101")
+	require.Contains(t, b.fits(), "[4]Couriers")
+	require.Equal(t, testID(0xc101), b.view().Subject().CourierID)
 	b.keys("2", "g")
 	to(alert.VendorSilent)
-	require.Contains(t, b.fits(), "/vendor=")
-	require.NotContains(t, b.fits(), "no order meets the filter")
+	require.Contains(t, b.fits(), "[3]Vendors")
+	require.Equal(t, testID(1000), b.view().Subject().VendorID)
+
+	b.alertEvent(testID(0xb001), 1, alert.EventOpened, map[string]any{
+		"kind": "vendor_silent", "severity": "crit", "subject": "vendor", "subjectId": testID(0xabc).String(), "vendorId": testID(0xabc).String(), "name": `"Joe", Sons`,
+	})
+	b.keys("2", "/", "sons", "enter", "enter")
+	require.Equal(t, testID(0xabc), b.view().Subject().VendorID)
+	require.Contains(t, b.fits(), `"Joe", Sons`, "though it has nothing to do")
+	b.keys("esc", "G")
+	require.NotContains(t, b.fits(), `"Joe", Sons`)
+
+	b.alertEvent(testID(0xb002), 1, alert.EventOpened, map[string]any{"kind": "of_a_newer_server", "severity": "crit", "subject": "cart", "subjectId": testID(0xabd).String()})
+	b.keys("2", "esc", "/", "newer", "enter", "enter")
+	require.Contains(t, b.fits(), "nothing is known of cart 0abd")
+	b.keys("1", "/", "nosuch", "enter", "enter")
+	require.Contains(t, b.fits(), "nothing is selected")
+}
+
+// TestAlertsAreFiltered by the language of the other views; what is snoozed is shown when states are asked for.
+func TestAlertsAreFiltered(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	b := newBench(t, 100, 24, func(o *Options) { o.Desk, o.API, o.Settings = c, c, settings.Dir(t.TempDir()) }).live().alerted().keys("2")
+	shown := func(filter string, want string) {
+		t.Helper()
+		b.keys("/", filter, "enter")
+		require.Contains(t, b.fits(), "/"+filter)
+		require.Contains(t, b.fits(), want)
+		b.keys("esc")
+		require.NotContains(t, b.fits(), "/"+filter)
+	}
+	shown("kind=vendor_silent", "1/11, 1 snoozed")
+	shown("severity=warn", "3/11")
+	shown("state=snoozed", "paid back twice")
+	shown("state=acknowledged by~ra", "1/11")
+	shown("vendor~lima -cash", "/11")
+	shown("courier=c-c101", "cash limit")
+	shown("order=z2z2z2", "refund failed")
+	shown("city=delhi age>60", "/11")
+	shown("order=nosuch", "no alert meets the filter")
+	b.keys("/", "sta", "tab", "sno", "tab")
+	require.Contains(t, b.fits(), "/state=snoozed")
+	b.keys("enter", ":", "save hidden", "enter", "esc", "1", ":", "hidden", "enter")
+	require.Contains(t, b.fits(), "[2]Alerts")
+	require.Contains(t, b.fits(), "/state=snoozed")
+	b.golden("alerts-filtered")
+}
+
+// TestMarks: rows stay marked wherever they go, their IDs are copied at once, and marked alerts are looked after at once.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	b := newBench(t, 80, 24, func(o *Options) { o.Desk, o.API = c, c }).live().alerted()
+	first, second := b.batch.Orders[0].ID, b.batch.Orders[1].ID
+	b.keys(" ", " ", "G")
+	require.Contains(t, b.fits(), "MARK 2")
+	b.keys("y")
+	require.Contains(t, b.fits(), "copied 2 IDs")
+	ids := []string{first.String(), second.String()}
+	slices.Sort(ids)
+	require.Contains(t, b.out.String(), base64.StdEncoding.EncodeToString([]byte(strings.Join(ids, "\n"))))
+	b.golden("marks")
+	b.board.Apply(board.Events{{Seq: b.batch.Seq + 1, Subject: domain.SubjectOrder, SubjectID: first, Version: 4, Type: "order.cancelled", At: b.now}}, b.now)
+	b.take()
+	require.Contains(t, b.fits(), "MARK 2")
+	require.Contains(t, b.fits(), b.theme.Signs.PointerAtMark+"!-01:47", "the second has gone up")
+	b.keys("c")
+	require.Nil(t, b.over.(*dialog).subject.Alerts, "nothing is done to several orders")
+	b.keys("esc", "esc")
+	require.NotContains(t, b.fits(), "MARK")
+
+	b.now = b.now.Add(noticeFor)
+	b.keys("2", " ", " ", " ", "A")
+	require.Contains(t, b.fits(), "Marked: 3 alerts")
+	require.Empty(t, c.did)
+	b.keys("enter")
+	require.Equal(t, []string{`acknowledge if "1"`, `acknowledge if "1"`, `acknowledge if "1"`}, c.did)
+	require.Contains(t, b.fits(), "PENDING acknowledge 3 alerts")
+	require.NotContains(t, b.fits(), "MARK")
+	for i, a := range b.views[1].(*page.Alerts).Shown()[:3] {
+		require.Contains(t, b.fits(), "PENDING", i)
+		b.alertEvent(a.ID, 2, alert.EventAcknowledged, nil)
+	}
+	require.Contains(t, b.fits(), "done, and seen on the stream")
+	require.Equal(t, 3, strings.Count(b.commandLine(), "zoop alerts ack "))
+}
+
+// TestMarkedAlertsAreSnoozedOnce: what was done is not done again when the rest is sent once more; and who was faster is said.
+func TestMarkedAlertsAreSnoozedOnce(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	b := newBench(t, 80, 24, func(o *Options) { o.Desk, o.API = c, c }).live().alerted().keys("2", " ", " ", "z", "down")
+	c.fails = client.ErrUnreachable
+	b.keys("enter", "enter")
+	require.Contains(t, b.fits(), "Marked: 2 alerts")
+	c.fails, c.did = nil, nil
+	b.keys("enter")
+	require.Equal(t, []string{`snooze 30m0s if "1"`, `snooze 30m0s if "1"`}, c.did)
+	c.fails = refusal(412, "it was changed since")
+	b.keys(" ", "A", "enter")
+	require.Contains(t, b.fits(), "somebody was faster")
 }
 
 // TestAlertsAreTold by the line mode, which obeys as well.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -173,8 +174,19 @@ func (o Options) refusal(err error) string {
 	return ""
 }
 
-// copyID hands the ID of what is selected to the terminal.
+// copyID hands the ID of what is selected to the terminal, or those of all that is marked, a line each.
 func (m *model) copyID() tea.Cmd {
+	switch ids := m.marked(); len(ids) {
+	case 0:
+	case 1:
+		return m.copy(ids[0].String())
+	default:
+		lines := make([]string, len(ids))
+		for i, id := range ids {
+			lines[i] = id.String()
+		}
+		return m.copyAs(strings.Join(lines, "\n"), fmt.Sprintf("%d IDs", len(ids)))
+	}
 	s := m.subject()
 	if s.Alert != nil {
 		return m.copy(s.Alert.ID.String())
@@ -194,8 +206,19 @@ func (m *model) copyCommand() tea.Cmd {
 	return nil
 }
 
+// marked are the rows that are marked in the view that is shown.
+func (m *model) marked() []domain.ID {
+	if v, ok := m.view().(page.Marking); ok && !m.inOrder {
+		return v.Marked()
+	}
+	return nil
+}
+
 // copy hands a text to the terminal, which puts it on the clipboard (OSC 52).
-func (m *model) copy(text string) tea.Cmd {
+func (m *model) copy(text string) tea.Cmd { return m.copyAs(text, text) }
+
+// copyAs is copy of a text that is called something else.
+func (m *model) copyAs(text, name string) tea.Cmd {
 	sequence := osc52.New(text)
 	if m.o.Tmux {
 		sequence = sequence.Tmux()
@@ -204,7 +227,7 @@ func (m *model) copy(text string) tea.Cmd {
 		if _, err := fmt.Fprint(m.o.Out, sequence); err != nil {
 			return noticeMsg("cannot copy: " + err.Error())
 		}
-		return noticeMsg("copied " + text)
+		return noticeMsg("copied " + name)
 	}
 }
 

@@ -41,6 +41,9 @@ func (m *model) statusLine(now time.Time) string {
 	if n := len(m.messages); n > 0 {
 		risk = append(risk, widget.Piece{Text: " "}, count("MSG", n, m.theme.Warn))
 	}
+	if n := len(m.marked()); n > 0 {
+		risk = append(risk, widget.Piece{Text: " "}, count("MARK", n, m.theme.Accent))
+	}
 	clock := []widget.Piece{{Text: now.In(m.o.Zone).Format("15:04:05")}}
 	for _, parts := range [][][]widget.Piece{
 		{name, label, who, state, rate, risk}, {name, who, state, rate, risk}, {name, who, state, risk}, {name, who[len(who)-1:], state, risk}, {state[1:], risk}, {state[1:], risk[1:]},

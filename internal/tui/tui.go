@@ -22,9 +22,13 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/feed"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/lines"
+	"github.com/zoop-dev/zoop/internal/tui/mute"
 	"github.com/zoop-dev/zoop/internal/tui/settings"
 	"github.com/zoop-dev/zoop/internal/tui/tape"
 )
+
+// init comes after Bubble Tea's own, which would ask the terminal for its colours and wait for them.
+func init() { mute.Lift() }
 
 // Face is how the console shows itself.
 type Face int
@@ -167,8 +171,8 @@ func (o Options) from() *int64 {
 	return o.From
 }
 
-// framesPerSecond bounds what is drawn: a key is seen within 33 ms, and an idle console costs next to nothing.
-const framesPerSecond = 30
+// framesPerSecond bounds what is drawn: a key is seen within 17 ms, and an idle console costs next to nothing.
+const framesPerSecond = 60
 
 // screen ends with ctx, which a signal ends. The library's own handler of signals would then wait for ever to hand on what nobody
 // takes any more.

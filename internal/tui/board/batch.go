@@ -39,7 +39,8 @@ func (b *Board) Batch() (batch Batch, ok bool) {
 		Orders: b.order(), Alerts: b.sortedAlerts(), Changed: b.changed, Entries: b.entries, Link: b.link, Epoch: b.epoch, Seq: b.seq,
 		Rate: b.rate.perSecond(), Gaps: b.gaps, LastGap: b.lastGap, OrdersLeftOut: b.ordersLeftOut, AlertsLeftOut: b.alertsLeftOut,
 	}
-	b.changed, b.entries, b.dirty = map[domain.ID]struct{}{}, nil, false
+	b.changed, b.dirty = make(map[domain.ID]struct{}, len(b.changed)), false
+	b.entries = make([]Entry, 0, len(b.entries)+len(b.entries)/4) // the next batch will be about as long
 	return batch, true
 }
 
@@ -49,7 +50,9 @@ func (b Batch) join(later Batch, most int) Batch {
 	for id := range b.Changed {
 		later.Changed[id] = struct{}{}
 	}
-	later.Entries = append(b.Entries, later.Entries...)
+	if len(b.Entries) > 0 {
+		later.Entries = append(b.Entries, later.Entries...)
+	}
 	if most > 0 && len(later.Entries) > most {
 		cut := len(later.Entries) - most
 		later.Entries = later.Entries[cut:]

@@ -17,6 +17,9 @@ import (
 // Grace is how long an order that has ended stays in sight.
 const Grace = 30 * time.Second
 
+// maxEnded bounds the orders that have ended and are in sight: nobody reads more, and of a rush there would be more of them than live ones.
+const maxEnded = 1000
+
 // maxHeld bounds the events that wait for an earlier one; past it, the missing ones count as lost.
 const maxHeld = 4096
 
@@ -89,13 +92,13 @@ func (b *Board) Apply(f Fact, now time.Time) {
 	}
 }
 
-// Tick lets time pass: orders that ended a while ago leave.
+// Tick lets time pass: orders that ended a while ago leave, and the first of those that are too many.
 func (b *Board) Tick(now time.Time) {
 	b.pass(now)
 	n := 0
-	for n < len(b.ended) && now.Sub(b.ended[n].EndedAt) >= Grace {
+	for n < len(b.ended) && (len(b.ended)-n > maxEnded || now.Sub(b.ended[n].EndedAt) >= Grace) {
 		id := b.ended[n].ID
-		if o := b.orders[id]; o != nil && !o.EndedAt.IsZero() && now.Sub(o.EndedAt) >= Grace {
+		if o := b.orders[id]; o != nil && o.EndedAt.Equal(b.ended[n].EndedAt) { // else it was restored since
 			b.remove(id)
 		}
 		n++
@@ -211,6 +214,9 @@ func (b *Board) take(e Event, now time.Time) {
 	b.seq, b.dirty = e.Seq, true
 	b.rate.add(now, 1)
 	entry := Entry{Event: e}
+	if e.Subject == domain.SubjectAlert || e.Subject == domain.SubjectOrder {
+		e.Data = e.Told() // the entry keeps it as it came
+	}
 	if e.Subject == domain.SubjectAlert {
 		entry.Number = b.alertEvent(e)
 	}

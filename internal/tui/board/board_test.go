@@ -556,3 +556,26 @@ func TestForecast(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "231", numbers(batch), "the newest forecast holds: ten late, ten late, eight late")
 }
+
+// TestEndedOrdersAreBounded: of a rush no more than the last thousand that ended stay, and all that live do.
+func TestEndedOrdersAreBounded(t *testing.T) {
+	t.Parallel()
+	b := New()
+	b.Apply(Start{Epoch: "e1"}, noon)
+	var all Events
+	for n := range 3 * maxEnded {
+		id := orderID(n + 1)
+		all = append(all, Event{Seq: int64(len(all) + 1), Subject: domain.SubjectOrder, SubjectID: id, Version: 1, Type: "order.placed", At: noon})
+		if n%3 > 0 {
+			all = append(all, Event{Seq: int64(len(all) + 1), Subject: domain.SubjectOrder, SubjectID: id, Version: 2, Type: "order.cancelled", At: noon})
+		}
+	}
+	b.Apply(all, noon)
+	b.Tick(noon)
+	batch, ok := b.Batch()
+	require.True(t, ok)
+	require.Len(t, batch.Orders, 2*maxEnded)
+	require.True(t, batch.Orders[maxEnded-1].State.Live())
+	last := all[len(all)-1].SubjectID
+	require.True(t, slices.ContainsFunc(batch.Orders, func(o *Order) bool { return o.ID == last }), "the newest stay")
+}

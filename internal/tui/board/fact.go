@@ -1,9 +1,11 @@
 package board
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/sanitize"
 )
 
 // Fact is something that a source tells the board.
@@ -100,7 +102,20 @@ type Event struct {
 	CustomerID domain.ID
 	CourierID  domain.ID
 	At         time.Time
-	Data       map[string]any
+	Data       map[string]any // nil: see Raw
+	Raw        []byte         `json:"-"` // the data as it came, a JSON object: thousands of events wait like this, which are hardly ever looked at
+}
+
+// Told is what the event carries, clean.
+func (e Event) Told() map[string]any {
+	if e.Data != nil || len(e.Raw) == 0 {
+		return e.Data
+	}
+	var data map[string]any
+	if json.Unmarshal(e.Raw, &data) != nil { // what is no object says nothing
+		return nil
+	}
+	return sanitize.Map(data)
 }
 
 // text, instant and amount read a member of the event's data; the zero value where it is missing or of another kind.
@@ -110,7 +125,11 @@ func (e Event) text(name string) string {
 }
 
 func (e Event) instant(name string) time.Time {
-	at, err := time.Parse(time.RFC3339, e.text(name))
+	text := e.text(name)
+	if text == "" { // of most events
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return time.Time{}
 	}

@@ -6,33 +6,27 @@ import (
 	"time"
 )
 
-// order gives the orders, worst first. Within a second only what has changed is sorted; the rest is in order already. The
-// slice is a new one each time, since the last is in the hands of a reader.
+// order gives the orders, worst first. Within a second only what has changed is sorted; the rest is in order already, and nearly so in the next
+// one. The slice is a new one each time, since the last is in the hands of a reader.
 func (b *Board) order() []*Order {
 	if !b.stale {
 		return b.sorted
 	}
-	var same, fresh []*Order
-	if b.sortedAt.Equal(b.at) {
-		same = make([]*Order, 0, len(b.sorted))
-		for _, o := range b.sorted {
-			if _, touched := b.changed[o.ID]; !touched {
-				same = append(same, o)
-			}
+	same, fresh := make([]*Order, 0, len(b.sorted)), make([]*Order, 0, len(b.changed))
+	for _, o := range b.sorted {
+		if _, touched := b.changed[o.ID]; !touched {
+			same = append(same, o)
 		}
-		fresh = make([]*Order, 0, len(b.changed))
-		for id := range b.changed {
-			if o, ok := b.orders[id]; ok {
-				fresh = append(fresh, o)
-			}
-		}
-	} else { // time has changed what is worse than what
-		fresh = make([]*Order, 0, len(b.orders))
-		for _, o := range b.orders {
+	}
+	for id := range b.changed {
+		if o, ok := b.orders[id]; ok {
 			fresh = append(fresh, o)
 		}
 	}
 	worst := worstAt(b.at)
+	if !b.sortedAt.Equal(b.at) && !slices.IsSortedFunc(same, worst) { // time has changed what is worse than what
+		slices.SortFunc(same, worst)
+	}
 	slices.SortFunc(fresh, worst)
 	b.sorted, b.stale, b.sortedAt = merge(same, fresh, worst), false, b.at
 	return b.sorted
@@ -48,17 +42,15 @@ func (b *Board) pass(now time.Time) {
 	}
 }
 
-// merge joins two sorted slices into a new one.
-func merge(a, b []*Order, worst func(a, b *Order) int) []*Order {
-	out := make([]*Order, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if worst(a[0], b[0]) <= 0 {
-			out, a = append(out, a[0]), a[1:]
-		} else {
-			out, b = append(out, b[0]), b[1:]
-		}
+// merge puts a few orders between many, all of them sorted, in a new slice.
+func merge(many, few []*Order, worst func(a, b *Order) int) []*Order {
+	out := make([]*Order, 0, len(many)+len(few))
+	for _, o := range few {
+		at, _ := slices.BinarySearchFunc(many, o, worst)
+		out = append(append(out, many[:at]...), o)
+		many = many[at:]
 	}
-	return append(append(out, a...), b...)
+	return append(out, many...)
 }
 
 // worstAt compares by what is left at a time; what promises nothing comes after it, and what has ended last.

@@ -20,8 +20,9 @@ type Subject struct {
 	Order    *board.Order // nil: none is selected
 	VendorID domain.ID    // of the order, or the vendor itself
 	Vendor   string
-	Alert    *board.Alert // nil: none is selected
-	Touches  string       // what of the vendor is under way, for people; "" where nobody knows
+	Alert    *board.Alert   // nil: none is selected
+	Alerts   []*board.Alert // that are marked: actions on alerts are about these then
+	Touches  string         // what of the vendor is under way, for people; "" where nobody knows
 
 	CourierID domain.ID // of the order, or the courier themselves
 	Courier   string    // "" where only the ID is known

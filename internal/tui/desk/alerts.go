@@ -15,16 +15,19 @@ import (
 	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
-// ofAlert is the alert of a subject.
+// ofAlert is the alert of a subject, or the first of several.
 func ofAlert(s Subject) domain.ID {
-	if s.Alert == nil {
+	switch {
+	case len(s.Alerts) > 0:
+		return s.Alerts[0].ID
+	case s.Alert == nil:
 		return domain.Nil
 	}
 	return s.Alert.ID
 }
 
 func onAlert(s Subject) string {
-	if s.Alert == nil {
+	if s.Alert == nil && len(s.Alerts) == 0 {
 		return "no alert is selected"
 	}
 	return ""
@@ -62,6 +65,9 @@ func (e Env) standing(a dto.Alert) string {
 var acknowledge = Action{
 	Name: "acknowledge", Does: "look after the alert, or not any more", Of: ofAlert, Why: onAlert,
 	Open: func(ctx context.Context, e Env, s Subject) (form.Form, error) {
+		if len(s.Alerts) > 0 {
+			return e.acknowledgeMarked(s.Alerts), nil
+		}
 		a, name, facts, err := e.readAlert(ctx, s)
 		if err != nil {
 			return form.Form{}, err
@@ -86,24 +92,32 @@ var acknowledge = Action{
 
 const wake = "wake"
 
+// lengths are for how long an alert may be snoozed; one that is, may be woken as well.
+func lengths(snoozed bool) []form.Option {
+	out := []form.Option{
+		{Value: "15", Text: "for 15 minutes"}, {Value: "30", Text: "for 30 minutes"}, {Value: "60", Text: "for an hour"}, {Value: "240", Text: "for four hours"},
+		{Value: "1440", Text: "for a day"},
+	}
+	if snoozed {
+		return append([]form.Option{{Value: wake, Text: "wake it now"}}, out...)
+	}
+	return out
+}
+
 var snooze = Action{
 	Name: "snooze", Does: "snooze the alert, or wake it", Of: ofAlert, Why: onAlert,
 	Open: func(ctx context.Context, e Env, s Subject) (form.Form, error) {
+		if len(s.Alerts) > 0 {
+			return e.snoozeMarked(s.Alerts), nil
+		}
 		a, name, facts, err := e.readAlert(ctx, s)
 		if err != nil {
 			return form.Form{}, err
 		}
-		key := e.Key()
-		lengths := []form.Option{
-			{Value: "15", Text: "for 15 minutes"}, {Value: "30", Text: "for 30 minutes"}, {Value: "60", Text: "for an hour"}, {Value: "240", Text: "for four hours"},
-			{Value: "1440", Text: "for a day"},
-		}
-		if a.SnoozedUntil != nil && a.SnoozedUntil.After(e.Now()) {
-			lengths = append([]form.Option{{Value: wake, Text: "wake it now"}}, lengths...)
-		}
+		key, options := e.Key(), lengths(a.SnoozedUntil != nil && a.SnoozedUntil.After(e.Now()))
 		return form.Form{
 			Verb: "snooze " + name, Title: "Alert: " + name, Facts: append(facts, "it is hidden and not counted meanwhile, for everybody"),
-			Steps: []form.Step{{Name: "how", Prompt: "snooze", Load: form.Choose(lengths...)}},
+			Steps: []form.Step{{Name: "how", Prompt: "snooze", Load: form.Choose(options...)}},
 			Do: func(ctx context.Context, answers form.Answers) (form.Receipt, error) {
 				if answers["how"] == wake {
 					done, err := e.WakeAlert(ctx, a.ID, client.IfMatch(a.Version), client.Once(key))

@@ -133,7 +133,7 @@ func (e Env) setAvailable(ctx context.Context, key string, vendorID domain.ID, s
 		return form.Receipt{Say: say + " (it was already)"}, nil
 	}
 	return form.Receipt{Say: say, Seen: form.ByEvent(func(event board.Event) bool {
-		of, _ := event.Data["dishId"].(string)
+		of, _ := event.Told()["dishId"].(string)
 		return event.SubjectID == vendorID && of == seen.ID.String()
 	})}, nil
 }

@@ -1,8 +1,8 @@
 package feed
 
 import (
-	"encoding/json"
 	"time"
+	"unique"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -19,9 +19,9 @@ func toSnapshot(f dto.Feed) board.Snapshot {
 	}
 	for i, o := range f.Orders {
 		s.Orders[i] = board.Order{
-			ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(o.State), Version: o.Version, VendorID: o.Vendor.ID,
-			Vendor: sanitize.Line(o.Vendor.Name), CourierID: party(o.Courier), City: sanitize.Line(o.City),
-			Fulfilment: order.Fulfilment(o.Fulfilment), Total: money(o.Total), PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
+			ID: o.ID, Number: sanitize.Line(o.Number), State: order.State(one(string(o.State))), Version: o.Version, VendorID: o.Vendor.ID,
+			Vendor: one(o.Vendor.Name), CourierID: party(o.Courier), City: one(o.City),
+			Fulfilment: order.Fulfilment(one(string(o.Fulfilment))), Total: money(o.Total), PlacedAt: o.PlacedAt, PromisedAt: o.PromisedAt,
 			ReadyBy: instant(o.ReadyBy), DeadlineAt: instant(o.DeadlineAt), EstimatedAt: instant(o.EstimatedAt),
 		}
 	}
@@ -84,23 +84,25 @@ func fromDTO(events []dto.Event) board.Events {
 	return out
 }
 
+// one cleans a text of which there are few, so that it is in memory once and not with each event.
+func one(text string) string { return unique.Make(sanitize.Line(text)).Value() }
+
 func fromRecords(records []domain.Record) board.Events {
 	out := make(board.Events, len(records))
 	for i, r := range records {
 		out[i] = board.Event{
-			Seq: r.Seq, Subject: r.Subject, SubjectID: r.SubjectID, Version: r.Version, Type: sanitize.Line(r.Type), Actor: r.ActorRole, ActorID: r.ActorID,
-			City: sanitize.Line(r.City), VendorID: r.VendorID, CustomerID: r.CustomerID, CourierID: r.CourierID, At: r.At,
+			Seq: r.Seq, Subject: r.Subject, SubjectID: r.SubjectID, Version: r.Version, Type: one(r.Type), Actor: domain.Role(one(string(r.ActorRole))), ActorID: r.ActorID,
+			City: one(r.City), VendorID: r.VendorID, CustomerID: r.CustomerID, CourierID: r.CourierID, At: r.At,
 		}
-		var data map[string]any
-		if json.Unmarshal(r.Data, &data) == nil { // what is no object says nothing
-			out[i].Data = sanitize.Map(data)
+		if len(r.Data) > len("{}") {
+			out[i].Raw = r.Data
 		}
 	}
 	return out
 }
 
 func money(m dto.Money) domain.Money {
-	return domain.Money{Amount: m.Amount, Currency: domain.Currency(sanitize.Line(m.Currency))}
+	return domain.Money{Amount: m.Amount, Currency: domain.Currency(one(m.Currency))}
 }
 
 func party(p *dto.Party) domain.ID {

@@ -93,6 +93,7 @@ type Follower struct {
 	replay     bool      // there was no snapshot, by the reader's wish
 	heard      time.Time // when anything was last heard
 	behind     int       // times in a row that the API knew of events before the stream did
+	looked     bool      // the stream of this epoch has been read at least once
 	streamAway bool      // the last read of the stream failed
 	streamNote string    // what is wrong with the stream; "" nothing
 	apiNote    string    // and with the API

@@ -267,6 +267,16 @@ func TestWhoLooksAfterIt(t *testing.T) {
 	require.Equal(t, orderID(900), c.last.Alerts[0].ByID)
 }
 
+// TestLiveAtOnce: a stream on which nothing happens is known to be there as soon as it has been looked at.
+func TestLiveAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	c := follow(t, w, func(o *feed.Options) { o.Pace.Wait = time.Hour })
+	c.reach(0, board.Live)
+	w.publish(3)
+	c.reach(3, board.Live)
+}
+
 // TestRedisAway: the console polls the API meanwhile and goes back to the stream, without a gap or an echo.
 func TestRedisAway(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,7 @@ func (f *Follower) follow(ctx context.Context) {
 	if f.o.Streams != nil {
 		stream = f.o.Streams(f.epoch, f.seq)
 	}
-	f.behind = 0
+	f.behind, f.looked = 0, false
 	for ctx.Err() == nil {
 		var err error
 		if stream != nil && !f.o.Now().Before(f.resume) {
@@ -66,7 +66,7 @@ func (f *Follower) read(ctx context.Context, stream Stream) error {
 		f.streamAway, f.streamNote = true, "redis is away"
 		return nil
 	}
-	f.streamAway = false
+	f.streamAway, f.looked = false, true
 	f.retry.reset()
 	if len(records) > 0 {
 		f.behind = 0
@@ -82,12 +82,16 @@ func (f *Follower) read(ctx context.Context, stream Stream) error {
 	return nil
 }
 
-// next waits for the stream; for one that was away only briefly, since the API is not asked meanwhile.
+// next waits for the stream. The first look does not, so that who follows is told at once, and a reader of one that was away waits only
+// briefly, since the API is not asked meanwhile.
 func (f *Follower) next(ctx context.Context, stream Stream) ([]domain.Record, error) {
-	if f.streamAway {
+	switch {
+	case f.streamAway:
 		limited, cancel := context.WithTimeout(ctx, f.o.Pace.Wait)
 		defer cancel()
 		return stream.Next(limited, 0)
+	case !f.looked:
+		return stream.Next(ctx, 0)
 	}
 	return stream.Next(ctx, f.o.Pace.Wait)
 }

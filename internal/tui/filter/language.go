@@ -57,6 +57,11 @@ func (f Rows[T]) Sought(name string) string {
 	return ""
 }
 
+// About says whether a term is about the named field.
+func (f Rows[T]) About(name string) bool {
+	return slices.ContainsFunc(f.parts, func(p [3]string) bool { return p[0] == name })
+}
+
 // Parse reads a filter. Its errors name the term and say what would be right.
 func (l Language[T]) Parse(text string) (Rows[T], error) {
 	f := Rows[T]{text: strings.TrimSpace(text)}

@@ -12,7 +12,7 @@ import (
 
 // Map is every key of the console.
 type Map struct {
-	Up, Down, PageUp, PageDown, Top, Bottom, Resume, Filter                                         key.Binding
+	Up, Down, PageUp, PageDown, Top, Bottom, Resume, Filter, Mark                                   key.Binding
 	Open, Back, Reload, Raw, Copy, Command                                                          key.Binding
 	Cancel, Refund, Restore, Assign, TakeAway, Rescue, Lose, Pause, SoldOut, Suspend, Note, Actions key.Binding
 	Acknowledge, Snooze, Snoozed                                                                    key.Binding
@@ -27,17 +27,18 @@ func Default() Map {
 		Up:       bind("↑/k", "up (pauses the board)", "up", "k"),
 		Down:     bind("↓/j", "down (pauses the board)", "down", "j"),
 		PageUp:   bind("pgup", "a page up", "pgup", "ctrl+b", "ctrl+u"),
-		PageDown: bind("pgdn", "a page down", "pgdown", "ctrl+f", "ctrl+d", " "),
+		PageDown: bind("pgdn", "a page down", "pgdown", "ctrl+f", "ctrl+d"),
 		Top:      bind("g", "first row", "home", "g"),
 		Bottom:   bind("end", "last row", "end"),
 		Resume:   bind("G", "resume, worst first", "G"),
 		Filter:   bind("/", "filter", "/"),
+		Mark:     bind("space", "mark the row, or unmark it", " "),
 
 		Open:    bind("enter", "open what is selected", "enter"),
-		Back:    bind("esc", "back, resume, no filter", "esc", "left", "h"),
+		Back:    bind("esc", "back, no marks, no filter", "esc", "left", "h"),
 		Reload:  bind("R", "read it again", "R", "ctrl+r"),
 		Raw:     bind("J", "the order as the API tells it", "J"),
-		Copy:    bind("y", "copy the ID", "y"),
+		Copy:    bind("y", "copy the ID, or all marked", "y"),
 		Command: bind("Y", "copy the command line for it", "Y"),
 
 		Actions:  bind("x", "choose what to do", "x"),
@@ -103,7 +104,7 @@ func (m *Map) groups() []group {
 	return []group{
 		{name: "Orders", keys: []entry{
 			{"up", &m.Up}, {"down", &m.Down}, {"page-up", &m.PageUp}, {"page-down", &m.PageDown}, {"top", &m.Top}, {"bottom", &m.Bottom},
-			{"resume", &m.Resume}, {"filter", &m.Filter}, {"open", &m.Open}, {"back", &m.Back}, {"reload", &m.Reload}, {"raw", &m.Raw},
+			{"resume", &m.Resume}, {"filter", &m.Filter}, {"mark", &m.Mark}, {"open", &m.Open}, {"back", &m.Back}, {"reload", &m.Reload}, {"raw", &m.Raw},
 			{"copy", &m.Copy}, {"command", &m.Command}, {"snoozed", &m.Snoozed},
 		}},
 		{name: "Actions", keys: []entry{
@@ -266,15 +267,15 @@ type Hint struct {
 func (m Map) Board() []Hint {
 	return []Hint{
 		{m.Open, "open"}, {m.Filter, "filter"}, {m.Palette, "command"}, {m.Actions, "actions"}, {m.Copy, "copy ID"}, {m.Resume, "resume"},
-		{m.Help, "help"}, {m.Quit, "quit"},
+		{m.Help, "help"}, {m.Quit, "quit"}, {m.Mark, "mark"},
 	}
 }
 
 // Alerts lists the hints of the alerts.
 func (m Map) Alerts() []Hint {
 	return []Hint{
-		{m.Open, "open"}, {m.Acknowledge, "acknowledge"}, {m.Snooze, "snooze"}, {m.Snoozed, "show snoozed"}, {m.Actions, "actions"}, {m.Palette, "command"},
-		{m.Help, "help"}, {m.Quit, "quit"},
+		{m.Open, "open"}, {m.Acknowledge, "acknowledge"}, {m.Snooze, "snooze"}, {m.Snoozed, "snoozed"}, {m.Filter, "filter"}, {m.Actions, "actions"}, {m.Help, "help"},
+		{m.Palette, "command"}, {m.Quit, "quit"}, {m.Mark, "mark"},
 	}
 }
 

@@ -64,7 +64,7 @@ func toEvent(e board.Entry) event {
 	v := e.Event
 	line := event{
 		Schema: Schema, Seq: v.Seq, Type: v.Type, Subject: v.Subject, Number: e.Number, Version: v.Version, At: v.At.UTC(), City: v.City,
-		Vendor: text(v.VendorID), Customer: text(v.CustomerID), Courier: text(v.CourierID), By: text(v.ActorID), Data: v.Data,
+		Vendor: text(v.VendorID), Customer: text(v.CustomerID), Courier: text(v.CourierID), By: text(v.ActorID), Data: v.Told(),
 	}
 	if line.Data == nil {
 		line.Data = map[string]any{}

@@ -48,8 +48,9 @@ func Details(e board.Event, loc *time.Location, known ...string) string {
 	if !e.CourierID.IsNil() && strings.HasPrefix(e.Type, "delivery.") {
 		parts = append(parts, board.ShortCourier(e.CourierID))
 	}
-	names := make([]string, 0, len(e.Data))
-	for name := range e.Data {
+	data := e.Told()
+	names := make([]string, 0, len(data))
+	for name := range data {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -57,7 +58,7 @@ func Details(e board.Event, loc *time.Location, known ...string) string {
 		if slices.Contains(known, name) {
 			continue
 		}
-		if text := detail(e.Data[name], loc); text != "" {
+		if text := detail(data[name], loc); text != "" {
 			parts = append(parts, name+"="+text)
 		}
 	}

@@ -14,14 +14,15 @@ import (
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/desk"
+	"github.com/zoop-dev/zoop/internal/tui/filter"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
 	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
-// Alerts is what somebody should look at, worst first. What is snoozed is counted, and shown on demand. The selection, once made, stays on its
-// alert.
+// Alerts is what somebody should look at, worst first, as far as the filter lets it through. What is snoozed is counted, and shown on demand, or
+// when the filter is about states. The selection, once made, stays on its alert.
 type Alerts struct {
 	theme theme.Theme
 	keys  keymap.Map
@@ -31,13 +32,17 @@ type Alerts struct {
 	orders        map[domain.ID]*board.Order // that are on the board
 	all, rows     []*board.Alert
 	snoozed       bool // these are shown, too
+	filter        filter.Rows[alertRow]
+	marks         marks
 
 	cursor, offset int
 	pinned         domain.ID // the alert that the selection is on; Nil: the first row, whichever that is
 }
 
 // NewAlerts makes the view.
-func NewAlerts(t theme.Theme, keys keymap.Map) *Alerts { return &Alerts{theme: t, keys: keys} }
+func NewAlerts(t theme.Theme, keys keymap.Map) *Alerts {
+	return &Alerts{theme: t, keys: keys, marks: marks{}}
+}
 
 // Name implements View.
 func (p *Alerts) Name() string { return "Alerts" }
@@ -54,6 +59,7 @@ func (p *Alerts) Resize(width, height int) {
 // Take implements View.
 func (p *Alerts) Take(b board.Batch, now time.Time) {
 	p.all, p.known = b.Alerts, b.Epoch != ""
+	keepMarks(p.marks, p.all, func(a *board.Alert) domain.ID { return a.ID })
 	p.orders = make(map[domain.ID]*board.Order, len(p.all))
 	for _, a := range p.all {
 		if a.Subject == domain.SubjectOrder {
@@ -61,6 +67,9 @@ func (p *Alerts) Take(b board.Batch, now time.Time) {
 		}
 	}
 	for _, o := range b.Orders {
+		if len(p.orders) == 0 {
+			break
+		}
 		if _, wanted := p.orders[o.ID]; wanted {
 			p.orders[o.ID] = o
 		}
@@ -76,13 +85,15 @@ func (p *Alerts) arrange(now time.Time) {
 	rows := make([]*board.Alert, 0, len(p.all))
 	var quiet []*board.Alert
 	for _, a := range p.all {
-		if a.Snoozed(now) {
+		switch {
+		case !p.filter.Match(p.row(a, now), now):
+		case a.Snoozed(now):
 			quiet = append(quiet, a)
-		} else {
+		default:
 			rows = append(rows, a)
 		}
 	}
-	if p.snoozed {
+	if p.snoozed || p.filter.About("state") {
 		rows = append(rows, quiet...)
 	}
 	p.rows = rows
@@ -97,6 +108,39 @@ func (p *Alerts) arrange(now time.Time) {
 	}
 	p.scroll()
 }
+
+func (p *Alerts) row(a *board.Alert, now time.Time) alertRow {
+	return alertRow{Alert: a, order: p.orders[a.SubjectID], now: now}
+}
+
+// Filter implements Filtered.
+func (p *Alerts) Filter() string { return p.filter.String() }
+
+// SetFilter implements Filtered.
+func (p *Alerts) SetFilter(text string, now time.Time) error {
+	f, err := alertLanguage.Parse(text)
+	if err != nil {
+		return err
+	}
+	p.filter, p.pinned = f, domain.Nil
+	p.arrange(now)
+	return nil
+}
+
+// Complete implements Filtered.
+func (p *Alerts) Complete(text string) []string {
+	rows := make([]alertRow, len(p.all))
+	for i, a := range p.all {
+		rows[i] = p.row(a, time.Time{}) // no value of a field that is completed from rows depends on the time
+	}
+	return alertLanguage.Complete(text, rows)
+}
+
+// Paused implements Filtered: rows go where they belong, and only the selection stays.
+func (p *Alerts) Paused() (paused bool, changed int) { return false, 0 }
+
+// Shown are the rows, in their order.
+func (p *Alerts) Shown() []*board.Alert { return p.rows }
 
 // Selected is the alert that keys act on; nil when there is none.
 func (p *Alerts) Selected() *board.Alert {
@@ -114,6 +158,11 @@ func (p *Alerts) Subject() desk.Subject {
 	}
 	s := desk.Of(p.orders[a.SubjectID])
 	s.Alert = a
+	for _, marked := range p.all {
+		if p.marks.has(marked.ID) {
+			s.Alerts = append(s.Alerts, marked)
+		}
+	}
 	if s.VendorID.IsNil() {
 		s.VendorID = a.VendorID
 	}
@@ -132,10 +181,13 @@ func (p *Alerts) Note(now time.Time) (left, right string) {
 		}
 	}
 	right = fmt.Sprint(len(p.all) - snoozed)
+	if !p.filter.Empty() {
+		left, right = "/"+p.filter.String(), fmt.Sprintf("%d/%d", len(p.rows), len(p.all))
+	}
 	if snoozed > 0 {
 		right += fmt.Sprintf(", %d snoozed", snoozed)
 	}
-	return "", right
+	return left, right
 }
 
 // Key implements View.
@@ -156,8 +208,18 @@ func (p *Alerts) Key(k tea.KeyMsg, now time.Time) bool {
 	case key.Matches(k, p.keys.Resume):
 		p.pinned = domain.Nil
 		p.arrange(now)
+	case key.Matches(k, p.keys.Mark):
+		if a := p.Selected(); a != nil {
+			p.marks.toggle(a.ID)
+			p.move(p.cursor + 1)
+		}
+	case key.Matches(k, p.keys.Back) && len(p.marks) > 0:
+		clear(p.marks)
 	case key.Matches(k, p.keys.Snoozed), key.Matches(k, p.keys.Back) && p.snoozed:
 		p.snoozed = !p.snoozed
+		p.arrange(now)
+	case key.Matches(k, p.keys.Back) && !p.filter.Empty():
+		p.filter = filter.Rows[alertRow]{}
 		p.arrange(now)
 	default:
 		return false
@@ -252,7 +314,7 @@ func (p *Alerts) View(now time.Time) []string {
 	out = append(out, " "+p.line(columns, func(c column) string { return c.name }, func(int) theme.Style { return p.theme.Head }))
 	end := min(len(p.rows), p.offset+p.room())
 	for i := p.offset; i < end; i++ {
-		out = append(out, p.row(columns, p.rows[i], now, i == p.cursor))
+		out = append(out, p.draw(columns, p.rows[i], now, i == p.cursor))
 	}
 	if len(p.rows) == 0 {
 		out = append(out, " "+p.theme.Muted.Paint(sanitize.Fit(p.emptiness(), max(0, p.width-1), p.theme.Signs.Cut)))
@@ -260,10 +322,11 @@ func (p *Alerts) View(now time.Time) []string {
 	return exactly(out, p.width, p.height)
 }
 
-func (p *Alerts) row(columns []column, a *board.Alert, now time.Time, selected bool) string {
+func (p *Alerts) draw(columns []column, a *board.Alert, now time.Time, selected bool) string {
 	text := func(c column) string { return c.text(a, now) }
+	lead := p.theme.Lead(selected, p.marks.has(a.ID))
 	if selected {
-		return p.theme.Selected.Paint(widget.Pad(p.theme.Signs.Pointer+p.line(columns, text, func(int) theme.Style { return theme.Style{} }), p.width))
+		return p.theme.Selected.Paint(widget.Pad(lead+p.line(columns, text, func(int) theme.Style { return theme.Style{} }), p.width))
 	}
 	risk := p.theme.Warn
 	switch {
@@ -272,7 +335,7 @@ func (p *Alerts) row(columns []column, a *board.Alert, now time.Time, selected b
 	case a.Severity == alert.Crit:
 		risk = p.theme.Crit
 	}
-	return " " + p.line(columns, text, func(i int) theme.Style {
+	return lead + p.line(columns, text, func(i int) theme.Style {
 		switch {
 		case i == 0:
 			return risk
@@ -297,6 +360,8 @@ func (p *Alerts) line(columns []column, text func(column) string, style func(i i
 
 func (p *Alerts) emptiness() string {
 	switch {
+	case len(p.all) > 0 && !p.filter.Empty():
+		return "no alert meets the filter"
 	case len(p.all) > 0:
 		return "all alerts are snoozed; " + p.keys.Snoozed.Help().Key + " shows them"
 	case !p.known:

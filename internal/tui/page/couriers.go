@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -111,7 +112,7 @@ func money(m dto.Money) domain.Money {
 
 // NewCouriers makes the view; zone is where its times of the day are.
 func NewCouriers(t theme.Theme, keys keymap.Map, zone *time.Location) *Couriers {
-	p := &Couriers{roster: roster[Courier]{theme: t, keys: keys, zone: zone, keep: 3, language: courierLanguage, changed: map[domain.ID]struct{}{}}}
+	p := &Couriers{roster: roster[Courier]{theme: t, keys: keys, zone: zone, keep: 3, language: courierLanguage, changed: map[domain.ID]struct{}{}, marks: marks{}}}
 	weight := func(c Courier, now time.Time) theme.Style { return t.Weight(c.trouble(now)) }
 	p.columns = []widget.Column[Courier]{
 		{Name: "STATE", Width: 9, Style: weight, Text: func(c Courier, now time.Time) string { return t.Sign(c.trouble(now)) + strings.ToUpper(c.State) }},
@@ -171,6 +172,12 @@ var courierLanguage = filter.Language[Courier]{
 		{Name: "cash", Meant: ">", Values: []string{"80%", "100%"}, Number: func(c Courier) (float64, bool) { return float64(c.Cash.percent()), c.Cash.Limit.Amount > 0 }},
 		{Name: "shift", Meant: "<", Values: []string{"15m", "1h"}, Span: func(c Courier, now time.Time) (time.Duration, bool) { return c.ShiftEnd.Sub(now), !c.ShiftEnd.IsZero() }},
 	},
+}
+
+// Lead shows a courier with what the list has no room for, also one that is not at work.
+func (p *Couriers) Lead(id domain.ID, now time.Time) {
+	p.lead(Courier{ID: id, Name: board.ShortCourier(id)})
+	p.freshen(now)
 }
 
 // Name implements View.
@@ -322,8 +329,8 @@ func (p *Couriers) Ask(now time.Time) Question {
 	if !p.list.due(now, askCouriers) {
 		return nil
 	}
-	name := p.filter.Sought("courier")
-	return func(ctx context.Context, api desk.API) (any, error) { return readCouriers(ctx, api, name) }
+	name, sought := p.filter.Sought("courier"), p.sought.ID
+	return func(ctx context.Context, api desk.API) (any, error) { return readCouriers(ctx, api, name, sought) }
 }
 
 // Told implements Asking.
@@ -333,8 +340,8 @@ func (p *Couriers) Told(answer any, err error, now time.Time) {
 	}
 }
 
-// readCouriers reads those with work, and those whose name is sought.
-func readCouriers(ctx context.Context, api desk.API, name string) (couriersAnswer, error) {
+// readCouriers reads those with work, those whose name is sought, and one who is sought by ID.
+func readCouriers(ctx context.Context, api desk.API, name string, sought domain.ID) (couriersAnswer, error) {
 	rows, more, err := pages(mostRows, func(p client.Page) ([]dto.DeskCourier, *string, error) {
 		list, err := api.DeskCouriers(ctx, client.DeskFilter{}, p)
 		return list.Data, list.NextCursor, err
@@ -361,8 +368,20 @@ func readCouriers(ctx context.Context, api desk.API, name string) (couriersAnswe
 		}
 		add(list.Data, true)
 	}
+	if !sought.IsNil() && !known[sought] {
+		c, err := api.DeskCourier(ctx, sought)
+		switch {
+		case err == nil:
+			add([]dto.DeskCourier{c}, true)
+		case !client.IsStatus(err, http.StatusNotFound):
+			return couriersAnswer{}, err
+		}
+	}
 	return out, nil
 }
+
+// Rows are the couriers that are shown, in their order.
+func (p *Couriers) Rows() []Courier { return p.rows }
 
 // Sentences says of the first rows what the list shows.
 func (p *Couriers) Sentences(most int) []string {

@@ -39,11 +39,12 @@ type Orders struct {
 	pinned         domain.ID // the order that the selection is on; Nil: the first row, whichever that is
 	paused         bool
 	changed        map[domain.ID]struct{} // while paused
+	marks          marks
 }
 
 // NewOrders makes the board.
 func NewOrders(t theme.Theme, keys keymap.Map) *Orders {
-	return &Orders{theme: t, keys: keys, changed: map[domain.ID]struct{}{}}
+	return &Orders{theme: t, keys: keys, changed: map[domain.ID]struct{}{}, marks: marks{}}
 }
 
 // Name implements View.
@@ -76,6 +77,7 @@ func (p *Orders) Resize(width, height int) {
 // Take shows a newer state of the board.
 func (p *Orders) Take(b board.Batch, now time.Time) {
 	p.all, p.known = b.Orders, b.Epoch != ""
+	keepMarks(p.marks, p.all, func(o *board.Order) domain.ID { return o.ID })
 	if !p.paused {
 		p.arrange(now)
 		return
@@ -189,6 +191,13 @@ func (p *Orders) Key(k tea.KeyMsg, now time.Time) bool {
 	case key.Matches(k, p.keys.Resume):
 		p.pinned = domain.Nil
 		p.resume(now)
+	case key.Matches(k, p.keys.Mark):
+		if o := p.Selected(); o != nil {
+			p.marks.toggle(o.ID)
+			p.move(p.cursor + 1)
+		}
+	case key.Matches(k, p.keys.Back) && len(p.marks) > 0:
+		clear(p.marks)
 	case key.Matches(k, p.keys.Back) && p.paused:
 		p.resume(now)
 	case key.Matches(k, p.keys.Back) && !p.filter.Empty():
@@ -243,7 +252,7 @@ func (p *Orders) View(now time.Time) []string {
 	lines = append(lines, p.table.Head())
 	end := min(len(p.rows), p.offset+p.room())
 	for i := p.offset; i < end; i++ {
-		lines = append(lines, p.table.Row(p.rows[i], now, i == p.cursor))
+		lines = append(lines, p.table.Row(p.rows[i], now, i == p.cursor, p.marks.has(p.rows[i].ID)))
 	}
 	if len(p.rows) == 0 {
 		lines = append(lines, widget.Spread(p.width, p.theme.Signs.Cut, []widget.Piece{{Text: " " + p.emptiness(), Style: p.theme.Muted}}, nil))

@@ -50,6 +50,8 @@ type roster[T entry] struct {
 	pinned         domain.ID // the row that the selection is on; Nil: the first, whichever that is
 	paused         bool
 	changed        map[domain.ID]struct{} // while paused
+	marks          marks
+	sought         T // whom the operator was led to, and who may be in no list; the zero value: nobody
 
 	inside bool               // keys go to the details
 	order  domain.ID          // the order that is selected there; Nil: the first
@@ -115,7 +117,11 @@ func (p *roster[T]) miss(id domain.ID) {
 
 // arrange shows other rows, all of them sorted. While the reader scrolls they only replace those that are shown.
 func (p *roster[T]) arrange(all []T, now time.Time) {
+	if !p.sought.id().IsNil() && !slices.ContainsFunc(all, func(row T) bool { return row.id() == p.sought.id() }) {
+		all = append(all, p.sought)
+	}
 	p.all = all
+	keepMarks(p.marks, all, T.id)
 	fits := all
 	if !p.filter.Empty() {
 		fits = nil
@@ -187,6 +193,14 @@ func (p *roster[T]) follow() {
 	p.offset = max(0, min(p.offset, len(p.rows)-room))
 }
 
+// lead puts the selection on one of the rows, with its details, whatever the filter was. Who is in no list is shown as they are known.
+func (p *roster[T]) lead(to T) {
+	p.filter, p.sought = filter.Rows[T]{}, to
+	p.pinned, p.inside, p.order, p.scroll = to.id(), true, domain.Nil, 0
+	p.list.stale = true
+	p.resume()
+}
+
 func (p *roster[T]) move(to int) {
 	if len(p.rows) == 0 {
 		return
@@ -218,7 +232,8 @@ func (p *roster[T]) SetFilter(text string, _ time.Time) error {
 	if err != nil {
 		return err
 	}
-	p.filter, p.inside = f, false
+	var nobody T
+	p.filter, p.inside, p.sought = f, false, nobody
 	p.list.stale = true // there may be others who are asked for
 	p.resume()
 	return nil
@@ -266,13 +281,21 @@ func (p *roster[T]) key(k tea.KeyMsg, orders []*board.Order) bool {
 	case key.Matches(k, p.keys.Bottom):
 		p.move(len(p.rows) - 1)
 	case key.Matches(k, p.keys.Resume):
-		p.pinned = domain.Nil
+		var nobody T
+		p.pinned, p.sought = domain.Nil, nobody
 		p.resume()
 	case key.Matches(k, p.keys.Open):
 		if _, ok := p.selected(); ok {
 			p.pin()
 			p.inside = true
 		}
+	case key.Matches(k, p.keys.Mark):
+		if row, ok := p.selected(); ok {
+			p.marks.toggle(row.id())
+			p.move(p.cursor + 1)
+		}
+	case key.Matches(k, p.keys.Back) && len(p.marks) > 0:
+		clear(p.marks)
 	case key.Matches(k, p.keys.Back) && p.paused:
 		p.resume()
 	case key.Matches(k, p.keys.Back) && !p.filter.Empty():

@@ -32,7 +32,7 @@ func (p *roster[T]) drawList(now time.Time, empty string) []string {
 	width := p.listWidth()
 	out := []string{p.grid.Head()}
 	for i := p.offset; i < min(len(p.rows), p.offset+p.height-1); i++ {
-		out = append(out, p.grid.Row(p.rows[i], now, i == p.cursor))
+		out = append(out, p.grid.Row(p.rows[i], now, i == p.cursor, p.marks.has(p.rows[i].id())))
 	}
 	if len(p.rows) == 0 {
 		switch {
@@ -75,7 +75,7 @@ func (p *roster[T]) drawDetails(now time.Time, width int, about []string, orders
 			focus = max(0, len(out)+at+1-p.height)
 		}
 		for i, o := range orders {
-			out = append(out, table.Row(o, now, p.inside && i == at))
+			out = append(out, table.Row(o, now, p.inside && i == at, false))
 		}
 	}
 	return exactly(out[focus:], width, p.height)

@@ -68,8 +68,10 @@ func (p *Streams) Take(b board.Batch, _ time.Time) {
 	p.batch = b
 	fresh := b.Entries[max(0, len(b.Entries)-maxLog):]
 	p.log = append(p.log, fresh...)
-	if len(p.log) > 2*maxLog { // copied seldom
-		p.log = append([]board.Entry(nil), p.log[len(p.log)-maxLog:]...)
+	if old := len(p.log) - maxLog; old > maxLog { // copied seldom
+		copy(p.log, p.log[old:])
+		clear(p.log[maxLog:])
+		p.log = p.log[:maxLog]
 	}
 	if p.held > 0 {
 		p.held = min(p.held+len(fresh), len(p.log))

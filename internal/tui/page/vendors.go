@@ -33,7 +33,7 @@ type Vendors struct {
 
 // NewVendors makes the view; zone is where its times of the day are.
 func NewVendors(t theme.Theme, keys keymap.Map, zone *time.Location) *Vendors {
-	p := &Vendors{roster: roster[Vendor]{theme: t, keys: keys, zone: zone, keep: 3, language: vendorLanguage, changed: map[domain.ID]struct{}{}}}
+	p := &Vendors{roster: roster[Vendor]{theme: t, keys: keys, zone: zone, keep: 3, language: vendorLanguage, changed: map[domain.ID]struct{}{}, marks: marks{}}}
 	number := func(name string, width int, read func(v Vendor) int) widget.Column[Vendor] {
 		return widget.Column[Vendor]{Name: name, Width: width, Right: true, Text: func(v Vendor, _ time.Time) string { return some(read(v)) }}
 	}
@@ -88,6 +88,12 @@ func (p *Vendors) state(v Vendor) string {
 		text += " " + p.clock(v.Until)
 	}
 	return text
+}
+
+// Lead shows a vendor with what the list has no room for, also one that has nothing to do.
+func (p *Vendors) Lead(id domain.ID, name string, now time.Time) {
+	p.lead(Vendor{ID: id, Name: name})
+	p.freshen(now)
 }
 
 // Name implements View.
@@ -285,7 +291,7 @@ func (p *Vendors) Ask(now time.Time) Question {
 			return vendorAnswer{v.ID, d}, err
 		}
 	case p.list.due(now, askSlow):
-		name := p.filter.Sought("vendor")
+		name := cmp.Or(p.filter.Sought("vendor"), p.sought.Name)
 		return func(ctx context.Context, api desk.API) (any, error) { return readVendors(ctx, api, name) }
 	}
 	return nil

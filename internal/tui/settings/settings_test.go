@@ -29,7 +29,7 @@ func TestShippedKeysDoNotCollide(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	keys, err := dir(t, "keys:\n  refund: ctrl+r\n  reload: f5\n  up: [up, w]\n  sold-out: 0\n  page-down: space\n").Keys()
+	keys, err := dir(t, "keys:\n  refund: ctrl+r\n  reload: f5\n  up: [up, w]\n  sold-out: 0\n  page-down: space\n  mark: m\n").Keys()
 	require.NoError(t, err)
 	require.Equal(t, []string{"ctrl+r"}, keys.Refund.Keys())
 	require.Equal(t, []string{"up", "w"}, keys.Up.Keys())

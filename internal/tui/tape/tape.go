@@ -71,17 +71,23 @@ func read[T board.Fact](raw json.RawMessage) (board.Fact, error) {
 	return f, err
 }
 
-// nameless takes the names of people out of a fact.
-func nameless(f board.Fact) board.Fact {
-	s, ok := f.(board.Snapshot)
-	if !ok {
+// written is a fact as it is written down: what events carry is decoded, and names of people are taken out.
+func written(f board.Fact) board.Fact {
+	switch f := f.(type) {
+	case board.Snapshot:
+		f.Alerts = slices.Clone(f.Alerts)
+		for i := range f.Alerts {
+			f.Alerts[i].By = ""
+		}
+		return f
+	case board.Events:
+		f = slices.Clone(f)
+		for i := range f {
+			f[i].Data = f[i].Told()
+		}
 		return f
 	}
-	s.Alerts = slices.Clone(s.Alerts)
-	for i := range s.Alerts {
-		s.Alerts[i].By = ""
-	}
-	return s
+	return f
 }
 
 var readers = map[string]func(json.RawMessage) (board.Fact, error){
@@ -123,7 +129,7 @@ func Record(ctx context.Context, in <-chan board.Fact, out chan<- board.Fact, to
 			return err
 		}
 		if kind := kindOf(f); kind != "" {
-			raw, encodeErr := json.Marshal(nameless(f))
+			raw, encodeErr := json.Marshal(written(f))
 			if encodeErr != nil {
 				return fmt.Errorf("record: %w", encodeErr)
 			}

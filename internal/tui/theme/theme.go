@@ -37,6 +37,7 @@ type Theme struct {
 // Signs are the characters that carry meaning without colour.
 type Signs struct {
 	Pointer, Breached, AtRisk, Ended string // one column each
+	Mark, PointerAtMark              string // so these
 	Rule, Bar, Cut, Dot, Times       string
 	Up, Down                         string
 	Full, Spent                      string // a cell of a battery
@@ -78,6 +79,19 @@ func New(o Options) Theme {
 	}
 }
 
+// Lead is what a row begins with.
+func (t Theme) Lead(selected, marked bool) string {
+	switch {
+	case selected && marked:
+		return t.Signs.PointerAtMark
+	case selected:
+		return t.Signs.Pointer
+	case marked:
+		return t.Signs.Mark
+	}
+	return " "
+}
+
 // Sign is the character that stands for trouble: 2 is breached, 1 at risk, 0 none.
 func (t Theme) Sign(trouble int) string {
 	return []string{" ", t.Signs.AtRisk, t.Signs.Breached}[trouble]
@@ -89,10 +103,10 @@ func (t Theme) Weight(trouble int) Style { return []Style{{}, t.Warn, t.Crit}[tr
 func signs(ascii bool) Signs {
 	if ascii {
 		return Signs{
-			Pointer: ">", Breached: "!", AtRisk: "~", Ended: "-", Rule: "-", Bar: "|", Cut: ".", Dot: "-", Times: "x", Up: "^", Down: "v", Full: "#", Spent: ".",
+			Pointer: ">", Mark: "*", PointerAtMark: "@", Breached: "!", AtRisk: "~", Ended: "-", Rule: "-", Bar: "|", Cut: ".", Dot: "-", Times: "x", Up: "^", Down: "v", Full: "#", Spent: ".",
 		}
 	}
 	return Signs{
-		Pointer: "▸", Breached: "!", AtRisk: "~", Ended: "·", Rule: "─", Bar: "│", Cut: "…", Dot: "·", Times: "×", Up: "↑", Down: "↓", Full: "▮", Spent: "▯",
+		Pointer: "▸", Mark: "•", PointerAtMark: "◆", Breached: "!", AtRisk: "~", Ended: "·", Rule: "─", Bar: "│", Cut: "…", Dot: "·", Times: "×", Up: "↑", Down: "↓", Full: "▮", Spent: "▯",
 	}
 }

@@ -55,13 +55,13 @@ func (g Grid[T]) Head() string {
 	})
 }
 
-// Row draws a row. now is the reader's clock.
-func (g Grid[T]) Row(row T, now time.Time, selected bool) string {
-	pointer, whole := " ", theme.Style{}
+// Row draws a row, which may be selected, marked, both or neither. now is the reader's clock.
+func (g Grid[T]) Row(row T, now time.Time, selected, marked bool) string {
+	whole := theme.Style{}
 	if selected {
-		pointer, whole = g.theme.Signs.Pointer, g.theme.Selected
+		whole = g.theme.Selected
 	}
-	return g.line(pointer, whole, func(_ int, c Column[T]) string {
+	return g.line(g.theme.Lead(selected, marked), whole, func(_ int, c Column[T]) string {
 		text := cell(g.theme, c.Text(row, now), column{width: c.Width, right: c.Right})
 		if c.Style != nil && !selected {
 			text = c.Style(row, now).Paint(text)

@@ -83,8 +83,8 @@ func (t Table) Head() string {
 	return t.fit(b.String(), used)
 }
 
-// Row draws an order. now is the reader's clock.
-func (t Table) Row(o *board.Order, now time.Time, selected bool) string {
+// Row draws an order, which may be selected, marked, both or neither. now is the reader's clock.
+func (t Table) Row(o *board.Order, now time.Time, selected, marked bool) string {
 	var b strings.Builder
 	b.Grow(2 * t.width)
 	whole := t.theme.Selected
@@ -93,10 +93,8 @@ func (t Table) Row(o *board.Order, now time.Time, selected bool) string {
 		if !o.State.Live() {
 			whole = t.theme.Muted
 		}
-		b.WriteByte(' ')
-	} else {
-		b.WriteString(t.theme.Signs.Pointer)
 	}
+	b.WriteString(t.theme.Lead(selected, marked))
 	plain := whole == theme.Style{}
 	used := 1
 	for i, c := range t.columns {

@@ -34,8 +34,9 @@ func (s Speaker) Data(e board.Event) string {
 	if !e.CourierID.IsNil() && strings.HasPrefix(e.Type, "delivery.") {
 		parts = append(parts, board.ShortCourier(e.CourierID))
 	}
-	names := make([]string, 0, len(e.Data))
-	for name := range e.Data {
+	data := e.Told()
+	names := make([]string, 0, len(data))
+	for name := range data {
 		if !slices.Contains(s.Known, name) {
 			names = append(names, name)
 		}
@@ -47,7 +48,7 @@ func (s Speaker) Data(e board.Event) string {
 		return strings.Compare(a, b)
 	})
 	for _, name := range names {
-		if text := s.say(name, e.Data[name], e.At); text != "" {
+		if text := s.say(name, data[name], e.At); text != "" {
 			parts = append(parts, text)
 		}
 	}
