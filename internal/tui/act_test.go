@@ -233,7 +233,7 @@ func TestRefundOfAnAmount(t *testing.T) {
 	require.Contains(t, b.keys("enter").fits(), "amount")
 	require.Contains(t, b.keys("0", "enter").fits(), "more than nothing")
 	b.keys("backspace", "12.50", "enter", "late", "enter", "enter", "D2PF2D", "enter")
-	require.Contains(t, c.did[0], `{"amount":{"amount":1250,"currency":"INR"},"reason":"LATE","to":"source"}`)
+	require.Contains(t, c.did[0], `{"amount":{"amount":1250,"currency":"INR"},"reason":"LATE","to":"wallet"}`, "cash has no source")
 	require.Contains(t, b.commandLine(), `--amount "INR 12.50"`)
 
 	require.Contains(t, at(t, &counter{}).keys("r").fits(), "refund: the order has not ended")

@@ -35,7 +35,7 @@ var cancel = Action{
 		key := e.Key()
 		return typedNumber(form.Form{
 			Verb: "cancel " + sanitize.Line(o.Number), Title: "Cancel order " + sanitize.Line(o.Number), Facts: []string{about(o)},
-			Steps: []form.Step{{Name: "reason", Prompt: "reason", Load: form.Choose(cancelReasons()...)}},
+			Steps: []form.Step{{Name: "reason", Prompt: "reason", Load: form.Choose(cancelReasons(o)...)}},
 			Ask: func(ctx context.Context, a form.Answers) (_ []string, err error) {
 				if quote, err = e.CancelQuote(ctx, o.ID, dto.CancelReason(a["reason"])); err != nil {
 					return nil, err
@@ -51,12 +51,26 @@ var cancel = Action{
 	},
 }
 
-// cancelReasons are the codes with whose they are.
-func cancelReasons() []form.Option {
+// cancelReasons are the codes that make sense of an order as it is, with whose they are, the usual one first.
+func cancelReasons(o dto.Order) []form.Option {
 	var out []form.Option
-	for _, g := range []order.Group{order.GroupPlatform, order.GroupCustomer, order.GroupVendor, order.GroupDelivery} {
+	offer := func(r order.Reason, g order.Group) {
+		out = append(out, form.Option{Value: string(r), Text: fmt.Sprintf("%-17s %s", r, g)})
+	}
+	state := order.State(o.State)
+	searched := o.Fulfilment == dto.FulfilmentDelivery && o.Courier == nil && (state == order.Accepted || state == order.Preparing || state == order.Ready)
+	if searched {
+		offer(order.NoCourier, order.GroupPlatform)
+	}
+	for _, g := range []order.Group{order.GroupCustomer, order.GroupVendor, order.GroupPlatform, order.GroupDelivery} {
 		for _, r := range order.Reasons[g] {
-			out = append(out, form.Option{Value: string(r), Text: fmt.Sprintf("%-17s %s", r, g)})
+			switch {
+			case r == order.NoCourier && (searched || o.Fulfilment != dto.FulfilmentDelivery):
+			case r == order.VendorTimeout && state != order.Placed, r == order.Unpaid && state != order.PendingPayment:
+			case g == order.GroupDelivery && state != order.PickedUp && state != order.Undeliverable: // nobody has been at the door
+			default:
+				offer(r, g)
+			}
 		}
 	}
 	return out
@@ -205,10 +219,16 @@ func refundSteps(o dto.Order) []form.Step {
 			return nil
 		}},
 		{Name: "reason", Prompt: "reason", Load: form.Choose(form.Words(refundReasons...)...)},
-		{Name: "to", Prompt: "to", Load: form.Choose(
-			form.Option{Value: "source", Text: "source: what it was paid with"}, form.Option{Value: "wallet", Text: "wallet: at once"},
-		)},
+		{Name: "to", Prompt: "to", Load: form.Choose(targets(o)...)},
 	}
+}
+
+// targets are where a refund may go: cash cannot be sent back.
+func targets(o dto.Order) []form.Option {
+	if o.Payment.Method == "cod" {
+		return []form.Option{{Value: "wallet", Text: "wallet: at once, for it was paid in cash"}}
+	}
+	return []form.Option{{Value: "source", Text: "source: what it was paid with"}, {Value: "wallet", Text: "wallet: at once"}}
 }
 
 // refundOf is what the API is asked for; the answers have passed their checks.

@@ -41,6 +41,7 @@ type Dialog struct {
 	Form    Form
 	Answers Answers
 
+	said    Answers // the answers as they were shown
 	step    int
 	phase   phase
 	options []Option
@@ -53,7 +54,7 @@ type Dialog struct {
 
 // Open begins a form.
 func Open(f Form) (*Dialog, Work) {
-	d := &Dialog{Form: f, Answers: Answers{}}
+	d := &Dialog{Form: f, Answers: Answers{}, said: Answers{}}
 	return d, d.turn(0)
 }
 
@@ -150,12 +151,13 @@ func (d *Dialog) onAnswer(k tea.KeyMsg, keys keymap.Map) Work {
 	switch {
 	case key.Matches(k, keys.Apply):
 		answer := strings.TrimSpace(d.input.Text())
+		said := answer
 		switch {
 		case d.options != nil:
 			if d.cursor >= len(d.shown) {
 				return Work{}
 			}
-			answer = d.shown[d.cursor].Value
+			answer, said = d.shown[d.cursor].Value, strings.Join(strings.Fields(d.shown[d.cursor].Text), " ")
 		case s.Check != nil:
 			if err := s.Check(answer, d.Answers); err != nil {
 				d.problem = []string{err.Error()}
@@ -165,7 +167,7 @@ func (d *Dialog) onAnswer(k tea.KeyMsg, keys keymap.Map) Work {
 			d.problem = []string{"something has to be typed"}
 			return Work{}
 		}
-		d.Answers[s.Name] = answer
+		d.Answers[s.Name], d.said[s.Name] = answer, said
 		return d.turn(d.step + 1)
 	case d.options != nil && key.Matches(k, keys.Before):
 		d.cursor = max(0, d.cursor-1)
@@ -222,11 +224,14 @@ func (d *Dialog) View(t theme.Theme, width, height int) []string {
 			out = append(out, "   "+style.Paint(line))
 		}
 	}
-	for _, f := range d.Form.Facts {
-		paragraph(f, theme.Style{})
+	head := 0 // the title, and what it is about
+	for i, f := range d.Form.Facts {
+		if paragraph(f, theme.Style{}); i == 0 {
+			head = len(out)
+		}
 	}
 	for i, s := range d.Form.Steps {
-		if text, ok := d.Answers[s.Name]; ok && i < d.step {
+		if text, ok := d.said[s.Name]; ok && i < d.step {
 			paragraph(s.Prompt+": "+text, t.Muted)
 		}
 	}
@@ -238,8 +243,9 @@ func (d *Dialog) View(t theme.Theme, width, height int) []string {
 		paragraph(p, style)
 	}
 	question := d.question(t, width, say)
-	if most := max(1, height-min(len(question), max(2, height-2))); len(out) > most {
-		out = append(out[:1:1], out[len(out)-most+1:]...) // the title stays, and what is nearest to the question
+	if most := max(1, height-min(len(question), max(2, height-max(2, min(len(out), height/2))))); len(out) > most {
+		head = max(1, min(head, most-1)) // stays, and so does what is nearest to the question
+		out = append(out[:head:head], out[len(out)-most+head:]...)
 	}
 	return append(out, d.window(question, height-len(out))...)
 }
