@@ -61,7 +61,7 @@ func TestConsoleOrders(t *testing.T) {
 	require.Equal(t, "accepted", m.row(`SELECT state FROM orders WHERE id = $1`, o.ID))
 	m.noted("order.cancel", o.ID, asha, 0)
 	c.types("c").chooses("reason", "OPS", "OPS").shows("to go on").types(strings.ToLower(o.Number)).shows(strings.ToLower(o.Number)+"_").types("Enter").
-		shows("Order "+o.Number+"  CANCELLED", "ended: OPS by support", "order.cancelled by support")
+		shows("Order "+o.Number+"  CANCELLED", "ended: OPS by support", "order.cancelled by Asha (support)")
 	c.hides("PENDING")
 	require.Equal(t, "cancelled OPS", m.row(`SELECT state || ' ' || cancel_reason FROM orders WHERE id = $1`, o.ID))
 	m.noted("order.cancel", o.ID, asha, 1)
@@ -69,7 +69,7 @@ func TestConsoleOrders(t *testing.T) {
 
 	// It is restored.
 	c.types("u").shows("Undo the cancel of order "+o.Number, "to go on").types(o.Number).shows(o.Number+"_").types("Enter").
-		shows("Order "+o.Number+"  ACCEPTED", "order.restored by support")
+		shows("Order "+o.Number+"  ACCEPTED", "order.restored by Asha (support)")
 	require.Equal(t, "accepted", m.row(`SELECT state FROM orders WHERE id = $1`, o.ID))
 	m.noted("order.restore", o.ID, asha, 1)
 	m.streamed(o.ID, "order.restored", 1)
@@ -78,12 +78,12 @@ func TestConsoleOrders(t *testing.T) {
 	c.types("a").chooses("courier", "another", "another: type their ID").shows("ID of the courier: _").types("Meera", "Enter").shows("ID of the courier: Meera_").
 		types("BSpace", "BSpace", "BSpace", "BSpace", "BSpace").shows("ID of the courier: _").types(m.courier.String(), "Enter").
 		chooses("when they could not be asked", "override", "override").shows("enter goes on").types("Enter").
-		shows("delivery assigned", "delivery.assigned by support", "given by staff to Meera")
+		shows("delivery assigned", "delivery.assigned by Asha (support)", "given by staff to Meera")
 	require.Equal(t, m.courier.String(), m.row(`SELECT courier_id::text FROM deliveries WHERE order_id = $1`, o.ID))
 	delivery := *o.Delivery
 	m.noted("delivery.assign", delivery.ID, asha, 1)
 	m.streamed(o.ID, "delivery.assigned", 1)
-	c.types("t").chooses("reason", "acc", "ACCIDENT").shows("enter goes on").types("Enter").shows("delivery unassigned", "delivery.taken_away by support").hides("PENDING")
+	c.types("t").chooses("reason", "acc", "ACCIDENT").shows("enter goes on").types("Enter").shows("delivery unassigned", "delivery.taken_away by Asha (support)").hides("PENDING")
 	require.Equal(t, "unassigned", m.row(`SELECT state FROM deliveries WHERE order_id = $1 AND courier_id IS NULL`, o.ID))
 	m.noted("delivery.take_away", delivery.ID, asha, 1)
 	m.streamed(o.ID, "delivery.taken_away", 1)
@@ -118,7 +118,7 @@ func TestConsoleVendors(t *testing.T) {
 	require.Equal(t, "false", m.row(`SELECT available::text FROM dishes WHERE id = $1 AND unavailable_until > now()`, m.dish))
 	m.noted("dish.availability", m.dish, asha, 1)
 	m.streamed(m.vendor, "vendor.item_unavailable", 1)
-	c.types("8").chooses("dish", "th", "Thali").chooses("it is", "back", "back, it is sold out now").shows("enter goes on").types("Enter").shows("Timeline").hides("PENDING")
+	c.types("8").chooses("dish", "th", "Thali").chooses("it is", "back", "back, it is sold out until").shows("enter goes on").types("Enter").shows("Timeline").hides("PENDING")
 	require.Equal(t, "true", m.row(`SELECT available::text FROM dishes WHERE id = $1`, m.dish))
 	m.noted("dish.availability", m.dish, asha, 2)
 	m.streamed(m.vendor, "vendor.menu_changed", 1)
@@ -137,7 +137,7 @@ func TestConsoleRefunds(t *testing.T) {
 	}
 	c.types("50.00", "Enter").chooses("reason", "LATE", "LATE").chooses("to", "wallet", "wallet: at once").
 		shows("to go on").types(o.Number).shows(o.Number+"_").types("Enter").
-		shows("₹50.00 to the wallet, late, done, borne by platform", "wallet of Ravi", "credit ₹50.00", "payment.partially_refunded by support").hides("PENDING")
+		shows("₹50.00 to the wallet, late, done, borne by platform", "wallet of Ravi", "credit ₹50.00", "payment.partially_refunded by Asha (support)").hides("PENDING")
 	require.Equal(t, "5000 wallet LATE", m.row(`SELECT amount || ' ' || destination || ' ' || reason FROM refunds WHERE order_id = $1`, o.ID))
 	m.noted("order.refund", o.ID, asha, 1)
 	m.streamed(o.ID, "payment.partially_refunded", 1)
@@ -173,7 +173,7 @@ func TestConsolesOfTwo(t *testing.T) {
 	a.shows("also here: Bela").types("c").chooses("reason", "OPS", "OPS").shows("to go on", "also here: Bela").types(o.Number)
 	b.shows("also here: Asha (typing: cancel)").types("c").chooses("reason", "FRAUD", "FRAUD").shows("to go on").types(o.Number).shows(o.Number + "_")
 	a.shows("also here: Bela (typing: cancel)").types("Enter").shows("Order " + o.Number + "  CANCELLED")
-	b.types("Enter").shows("not done, somebody was faster", "order.cancelled by support: ops").types("Enter").shows("ended: OPS by support")
+	b.types("Enter").shows("not done, somebody was faster", "order.cancelled by Asha (support): ops").types("Enter").shows("ended: OPS by support")
 	m.noted("order.cancel", o.ID, asha, 1)
 	m.noted("order.cancel", o.ID, bela, 0)
 	m.streamed(o.ID, "order.cancelled", 1)
@@ -187,8 +187,8 @@ func TestConsolesOfTwo(t *testing.T) {
 	for _, c := range []*terminal{a, b} {
 		c.chooses("reason", "GOOD", "GOODWILL").chooses("to", "wallet", "wallet: at once").shows("to go on").types(paid.Number).shows(paid.Number + "_")
 	}
-	b.types("Enter").shows("payment.partially_refunded by support")
-	a.types("Enter").shows("not done, somebody was faster", "payment.partially_refunded by support")
+	b.types("Enter").shows("payment.partially_refunded by Bela (support)")
+	a.types("Enter").shows("not done, somebody was faster", "payment.partially_refunded by Bela (support)")
 	require.Equal(t, "2000", m.row(`SELECT sum(amount)::text FROM refunds WHERE order_id = $1`, paid.ID))
 
 	// Who is gone without a word is forgotten.
