@@ -9,6 +9,7 @@ import (
 // A courier whose answer was lost on the way, and who asks again, has the offer, and is not told that it is closed.
 func TestALostAnswerIsGivenAgain(t *testing.T) {
 	w := newWorld(t)
+	w.exec(`UPDATE couriers SET online = true`)
 	courier, x := w.who("courier"), keyed(about("/api/v1/offers/%s/accept", w.offer(), ""))
 	for range 2 {
 		status, problem := w.call(t, "POST", x, courier)
