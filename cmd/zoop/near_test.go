@@ -17,7 +17,7 @@ func TestNearCommandsAreNamed(t *testing.T) {
 		says string
 	}{
 		{[]string{"oders"}, "unknown command \"oders\" for \"zoop\"; did you mean orders; see `zoop --help`"},
-		{[]string{"orders", "lst"}, "did you mean list; see `zoop orders --help`"},
+		{[]string{"orders", "lst"}, "did you mean get or list; see `zoop orders --help`"},
 		{[]string{"orders", "qqqqqq"}, "unknown command \"qqqqqq\" for \"zoop orders\"; see `zoop orders --help`"},
 	} {
 		root := newRoot(&cli{})

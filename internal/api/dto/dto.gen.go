@@ -5120,7 +5120,7 @@ type RefundLimit struct {
 	// Amount minor units
 	Amount int64 `json:"amount"`
 
-	// Currency ISO 4217
+	// Currency ISO 4217; XXX: so much of any currency, in its own minor units
 	Currency string `json:"currency"`
 }
 

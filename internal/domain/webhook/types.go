@@ -1,11 +1,10 @@
 package webhook
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/zoop-dev/zoop/internal/domain"
 )
 
 // Ping is the type of a sample that tells of nothing.
@@ -54,15 +53,15 @@ func kindsOf(types []string) (kinds []string) {
 	return kinds
 }
 
-// CheckPattern says whether any event at all may have the type that somebody looks for, which may end with a star for whatever follows:
-// Invalid "type", naming what may be meant.
+// CheckPattern says whether any event at all may have the type that somebody looks for, which may end with a star for whatever follows.
+// Its error names what may be meant.
 func CheckPattern(pattern string) error {
 	all := slices.Concat(Types, others)
 	start, open := strings.CutSuffix(pattern, "*")
 	if slices.ContainsFunc(all, func(t string) bool { return t == start || open && strings.HasPrefix(t, start) }) {
 		return nil
 	}
-	return domain.Invalidf("type", "enum", "%s", noType(pattern, all))
+	return errors.New(noType(pattern, all))
 }
 
 // noType says that a word is none of some types, and which are near: those that differ least, else those of its kind, else the kinds.

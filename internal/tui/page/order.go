@@ -230,7 +230,7 @@ func (p *Order) head(now time.Time) []string {
 	}
 	facts := [][]string{
 		{o.Vendor, o.City, string(o.Fulfilment)},
-		{"placed " + p.clock(o.PlacedAt), "ready by " + p.clock(o.ReadyBy), "promised " + p.clock(o.PromisedAt), expected(p, o)},
+		{"placed " + p.when(o.PlacedAt, now), "ready by " + p.when(o.ReadyBy, now), "promised " + p.when(o.PromisedAt, now), expected(p, o, now)},
 		{"courier " + widget.Courier(o.CourierID), widget.Money(t, o.Total)},
 	}
 	if d := p.details; d != nil {
@@ -254,11 +254,11 @@ func (p *Order) head(now time.Time) []string {
 }
 
 // expected says when the customer will have it; "" where nobody can tell.
-func expected(p *Order, o *board.Order) string {
+func expected(p *Order, o *board.Order, now time.Time) string {
 	if o.EstimatedAt.IsZero() || !o.State.Live() {
 		return ""
 	}
-	return "expected " + p.clock(o.EstimatedAt)
+	return "expected " + p.when(o.EstimatedAt, now)
 }
 
 // bill draws what was ordered and what it costs.
@@ -364,6 +364,14 @@ func (p *Order) text(s string) string {
 		return sanitize.ASCII(s)
 	}
 	return s
+}
+
+// when is a time of the day, and of another day than today the day, too.
+func (p *Order) when(at, now time.Time) string {
+	if local, today := at.In(p.zone), now.In(p.zone); !at.IsZero() && (local.YearDay() != today.YearDay() || local.Year() != today.Year()) {
+		return local.Format("2 Jan 15:04")
+	}
+	return p.clock(at)
 }
 
 func (p *Order) clock(at time.Time) string {
