@@ -91,8 +91,10 @@ func (s *shop) requireStream(last int64) {
 	}
 }
 
-// inStream is a record without what only Postgres keeps of it.
+// inStream is a record without what only Postgres keeps of it: which customer, vendor or courier acted.
 func inStream(r domain.Record) domain.Record {
-	r.ActorID, r.At = domain.Nil, r.At.UTC()
+	if r.At = r.At.UTC(); !r.ActorRole.Staff() {
+		r.ActorID = domain.Nil
+	}
 	return r
 }

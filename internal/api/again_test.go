@@ -19,3 +19,16 @@ func TestALostAnswerIsGivenAgain(t *testing.T) {
 	require.Equal(t, 409, status)
 	require.Equal(t, "offer.closed", problem["code"])
 }
+
+// A dry run is not what it tries, though both come with one key.
+func TestADryRunIsNotTheDeed(t *testing.T) {
+	w := newWorld(t)
+	x := keyed(w.copied())
+	dry := x
+	dry.path += "?dryRun=true"
+	status, problem := w.call(t, "POST", dry, w.who("the vendor's owner"))
+	require.Equal(t, 200, status, problem)
+	status, problem = w.call(t, "POST", x, w.who("the vendor's owner"))
+	require.Equal(t, 422, status)
+	require.Equal(t, "idempotency.other_body", problem["code"])
+}

@@ -37,7 +37,11 @@ func (s *server) once(c *call, rt route) (answer, error) {
 
 // keyed names the request: the same key means another one for another caller, and on another thing.
 func (c *call) keyed() domain.Request {
-	body := sha256.Sum256(c.payload)
+	asked := c.payload
+	if query := c.URL.RawQuery; query != "" { // a dry run is not what it tries
+		asked = append([]byte(query+"\n"), asked...)
+	}
+	body := sha256.Sum256(asked)
 	path := sha256.Sum256([]byte(strings.ToLower(c.URL.EscapedPath()))) // IDs are written in either case, and garbage has any length
 	r := domain.Request{
 		Principal: c.actor.ID, Route: c.op.id + " " + base64.RawURLEncoding.EncodeToString(path[:]), Key: c.Header.Get(keyHeader), Hash: body[:],

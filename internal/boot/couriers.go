@@ -39,7 +39,7 @@ func (s *Couriers) Judge(ctx context.Context, seen dto.Courier, verb, reason str
 	case "approve":
 		_, err = s.ApproveCourier(ctx, seen.ID, same, Once())
 	case "reject":
-		_, err = s.RejectCourier(ctx, seen.ID, reason, same)
+		_, err = s.RejectCourier(ctx, seen.ID, reason, same, Once())
 	default:
 		_, err = s.SuspendCourier(ctx, seen.ID, reason, same, Once())
 	}

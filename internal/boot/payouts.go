@@ -48,7 +48,7 @@ func (p *Payouts) Draft(ctx context.Context, key string, owner domain.ID) (dto.P
 
 // Approve approves a draft that still has the version which was looked at, and that somebody else has made.
 func (p *Payouts) Approve(ctx context.Context, seen dto.Payout) (dto.Payout, error) {
-	return p.api.ApprovePayout(ctx, seen.ID, client.IfMatch(seen.Version))
+	return p.api.ApprovePayout(ctx, seen.ID, client.IfMatch(seen.Version), Once())
 }
 
 // Export notes that the bank is told of a payout. One that was exported before is given as it is.
@@ -56,7 +56,7 @@ func (p *Payouts) Export(ctx context.Context, seen dto.Payout) (dto.Payout, erro
 	if seen.State == dto.PayoutStateExported {
 		return seen, nil
 	}
-	return p.api.ExportPayout(ctx, seen.ID, client.IfMatch(seen.Version))
+	return p.api.ExportPayout(ctx, seen.ID, client.IfMatch(seen.Version), Once())
 }
 
 // Bank reads the whole account that a payout goes to.
@@ -66,12 +66,12 @@ func (p *Payouts) Bank(ctx context.Context, id domain.ID) (dto.BankAccountReques
 
 // Paid notes that the bank has paid, with its reference.
 func (p *Payouts) Paid(ctx context.Context, seen dto.Payout, reference string) (dto.Payout, error) {
-	return p.api.PayPayout(ctx, seen.ID, reference, client.IfMatch(seen.Version))
+	return p.api.PayPayout(ctx, seen.ID, reference, client.IfMatch(seen.Version), Once())
 }
 
 // Failed notes that a payout will not be paid, and why: what it was made of is owed again.
 func (p *Payouts) Failed(ctx context.Context, seen dto.Payout, reason string) (dto.Payout, error) {
-	return p.api.FailPayout(ctx, seen.ID, reason, client.IfMatch(seen.Version))
+	return p.api.FailPayout(ctx, seen.ID, reason, client.IfMatch(seen.Version), Once())
 }
 
 // Statement reads what a payout is made of.

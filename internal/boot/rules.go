@@ -55,7 +55,7 @@ func (r *Rules) CreatePromotion(ctx context.Context, key string, p dto.Promotion
 
 // StepPromotion pauses, resumes or ends a promotion that still has the version which was looked at.
 func (r *Rules) StepPromotion(ctx context.Context, seen dto.Promotion, verb string) (dto.Promotion, error) {
-	return r.api.StepPromotion(ctx, seen.ID, verb, client.IfMatch(seen.Version))
+	return r.api.StepPromotion(ctx, seen.ID, verb, client.IfMatch(seen.Version), Once())
 }
 
 // Commissions reads up to MostRules rules of commission, newest first: of a vendor, of a city, or with Nil and "" all.

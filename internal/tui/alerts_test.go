@@ -322,17 +322,33 @@ func TestMarks(t *testing.T) {
 	require.Equal(t, 3, strings.Count(b.commandLine(), "zoop alerts ack "))
 }
 
+// TestEventsMayBeFasterThanAnswers, of marked alerts as well.
+func TestEventsMayBeFasterThanAnswers(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	b := newBench(t, 80, 24, func(o *Options) { o.Desk, o.API = c, c }).live().alerted().keys("2", " ", " ", "A")
+	w := watch(b.over.(*dialog).subject)
+	for _, a := range b.over.(*dialog).subject.Alerts {
+		w.take(board.Batch{Entries: []board.Entry{{Event: board.Event{Subject: domain.SubjectAlert, SubjectID: a.ID, Version: 2}}}})
+	}
+	require.Len(t, w.saw.Entries, 2)
+}
+
 // TestMarkedAlertsAreSnoozedOnce: what was done is not done again when the rest is sent once more; and who was faster is said.
 func TestMarkedAlertsAreSnoozedOnce(t *testing.T) {
 	t.Parallel()
 	c := &counter{}
 	b := newBench(t, 80, 24, func(o *Options) { o.Desk, o.API = c, c }).live().alerted().keys("2", " ", " ", "z", "down")
-	c.fails = client.ErrUnreachable
+	c.fails, c.first = client.ErrUnreachable, 1
 	b.keys("enter", "enter")
 	require.Contains(t, b.fits(), "Marked: 2 alerts")
-	c.fails, c.did = nil, nil
+	require.Len(t, c.did, 2)
+	c.fails = nil
 	b.keys("enter")
-	require.Equal(t, []string{`snooze 30m0s if "1"`, `snooze 30m0s if "1"`}, c.did)
+	require.Equal(t, []string{`snooze 30m0s if "1"`, `snooze 30m0s if "1"`, `snooze 30m0s if "1"`}, c.did, "the first was done")
+	require.NotEmpty(t, c.keys[1])
+	require.NotEqual(t, c.keys[0], c.keys[1])
+	require.Equal(t, c.keys[1], c.keys[2], "the second may have been")
 	c.fails = refusal(412, "it was changed since")
 	b.keys(" ", "A", "enter")
 	require.Contains(t, b.fits(), "somebody was faster")

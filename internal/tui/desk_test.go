@@ -25,7 +25,8 @@ type counter struct {
 	shop
 	may   []dto.Permission // nil: all that the console needs
 	state dto.OrderState   // "": as the shop has it
-	fails error            // what every deed answers
+	fails error            // what every deed answers,
+	first int              // but the first so many
 	did   []string         // every deed
 	keys  []string         // the keys under which they were asked for
 	dish  int              // the version of every dish; 0: 5
@@ -44,6 +45,9 @@ func (c *counter) deed(what string, opts ...client.CallOption) error {
 		what += " if " + v
 	}
 	c.did, c.keys = append(c.did, what), append(c.keys, h.Get("Idempotency-Key"))
+	if c.first--; c.first >= 0 {
+		return nil
+	}
 	return c.fails
 }
 

@@ -20,6 +20,9 @@ func watch(s desk.Subject) *witness {
 	if s.Alert != nil {
 		w.about = append(w.about, s.Alert.ID)
 	}
+	for _, a := range s.Alerts {
+		w.about = append(w.about, a.ID)
+	}
 	return w
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	rules "github.com/zoop-dev/zoop/internal/domain/delivery"
@@ -76,8 +77,8 @@ func excluded(w Worker, pickup domain.Point, override bool) error {
 	if why == "" && !w.PicksUp(pickup) {
 		why = rules.OutOfZone
 	}
-	meters := 0.0
-	if w.At != nil {
+	meters := 0.0 // as far as it is known: where they were weeks ago says nothing
+	if w.At != nil && time.Since(w.SeenAt) < rescueSeen {
 		meters = w.At.Meters(pickup)
 	}
 	if why == "" && rules.TooFar(meters, w.Vehicle) {

@@ -75,7 +75,8 @@ WHERE w.user_id = @user_id;
 -- name: AnybodyHeard :one
 SELECT EXISTS (
     SELECT FROM couriers
-    WHERE located_at > now() - make_interval(secs => @seconds::float8));
+    WHERE online
+      AND located_at > now() - make_interval(secs => @seconds::float8));
 
 -- name: WatchedDeliveries :many
 -- What is on its way to be picked up, by those who have nothing to do before it, with how they get on; where nobody has looked for two

@@ -59,7 +59,8 @@ func (q *Queries) AbsentCouriers(ctx context.Context, arg AbsentCouriersParams) 
 const anybodyHeard = `-- name: AnybodyHeard :one
 SELECT EXISTS (
     SELECT FROM couriers
-    WHERE located_at > now() - make_interval(secs => $1::float8))
+    WHERE online
+      AND located_at > now() - make_interval(secs => $1::float8))
 `
 
 func (q *Queries) AnybodyHeard(ctx context.Context, seconds float64) (bool, error) {

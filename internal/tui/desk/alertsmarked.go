@@ -89,7 +89,10 @@ func (e Env) snoozeMarked(alerts []*board.Alert) form.Form {
 // forEach has a form do the same to each alert, of the version that was shown. What was done once is not done again when the form is sent once
 // more. An alert that somebody else has changed meanwhile is left as it is, and said.
 func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(context.Context, domain.ID, ...client.CallOption) (dto.Alert, error)) {
-	done := map[domain.ID]bool{}
+	done, keys := map[domain.ID]bool{}, map[domain.ID]string{}
+	for _, a := range alerts {
+		keys[a.ID] = e.Key()
+	}
 	var seen []func(board.Batch) bool
 	f.Do = func(ctx context.Context, _ form.Answers) (form.Receipt, error) {
 		var faster []string
@@ -98,7 +101,10 @@ func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(co
 			if done[a.ID] {
 				continue
 			}
-			changed, err := do(ctx, a.ID, client.IfMatch(a.Version))
+			changed, err := do(ctx, a.ID, client.IfMatch(a.Version), client.Once(keys[a.ID]))
+			if client.DoneUnheard(err) {
+				changed, err = e.Alert(ctx, a.ID)
+			}
 			switch {
 			case client.IsStatus(err, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed):
 				conflict = err

@@ -87,6 +87,8 @@ func Trouble(err error) (say []string, again bool) {
 		return []string{"not done: the API refuses this token"}, false
 	case p.Status == http.StatusForbidden:
 		return []string{"not allowed: " + detail}, false
+	case p.Status >= http.StatusInternalServerError && p.Status != http.StatusServiceUnavailable:
+		return []string{"the API failed: nobody knows whether it was done (" + detail + "). Going on asks once more, and does nothing twice"}, true
 	case client.Transient(err):
 		return []string{"not done, for now: " + detail + ". Going on asks once more"}, true
 	}
