@@ -21,6 +21,7 @@ func TestData(t *testing.T) {
 		"12 min to cook, ready by 12:12:31, expected 12:40:00": {Data: map[string]any{
 			"estimatedAt": "2026-03-14T12:40:00Z", "prepMinutes": 12.0, "readyBy": "2026-03-14T12:12:31Z",
 		}},
+		"expected 14 Mar 00:17": {At: time.Date(2026, 3, 13, 23, 50, 0, 0, time.UTC), Data: map[string]any{"estimatedAt": "2026-03-14T00:17:00Z"}},
 		"c-ab10, past the rules, 555 m away": {Type: "delivery.at_customer", CourierID: domain.MustParseID("01900000-0000-7000-8000-00000000ab10"), Data: map[string]any{
 			"overridden": true, "distanceMeters": 555.0,
 		}},
