@@ -41,47 +41,11 @@ once for its --key, so that a command may be given again whose answer was lost.`
   zoop orders refund 7K3P0Q --reason QUALITY --yes --key ticket-4711 -o json`,
 		Args: exactly(1, "ORDER --reason REASON"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			request, err := asked.parse()
-			if err != nil {
+			r, err := c.giveBack(cmd, args[0], &asked, sure)
+			switch {
+			case err != nil:
 				return err
-			}
-			orders, err := c.orders(cmd)
-			if err != nil {
-				return err
-			}
-			o, err := orders.Order(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			what, err := refunded(o, request)
-			if err != nil {
-				return err
-			}
-			if request.To, err = target(o, asked.to); err != nil {
-				return err
-			}
-			if !sure {
-				if err := orders.MayRefund(cmd.Context(), o, request); err != nil {
-					return err
-				}
-			}
-			plan := func() {
-				c.announce(o, "reason", asked.reason, "gives back", what, "to", "the "+string(*request.To), "key", asked.key)
-			}
-			if err := c.confirm(o.Number, sure, plan); err != nil {
-				return err
-			}
-			r, err := orders.Refund(cmd.Context(), asked.key, o, request)
-			if p := (*client.Problem)(nil); err != nil && sure && !errors.As(err, &p) {
-				plan() // the answer was lost: the key gets it
-			}
-			if err != nil {
-				return err
-			}
-			if sure {
-				plan()
-			}
-			if output == "json" {
+			case output == "json":
 				return c.printJSON(r)
 			}
 			row(c.out, fmt.Sprintf("%s to the %s, %s, borne by %s", amount(r.Amount), r.To, r.State, bearer(r)))
@@ -97,6 +61,45 @@ once for its --key, so that a command may be given again whose answer was lost.`
 	yesFlag(cmd, &sure)
 	outputFlag(cmd, &output)
 	return cmd
+}
+
+// giveBack gives back what was asked for of an order, once whoever asks is sure of it.
+func (c *cli) giveBack(cmd *cobra.Command, order string, asked *refund, sure bool) (done dto.Refund, err error) {
+	request, err := asked.parse()
+	if err != nil {
+		return done, err
+	}
+	orders, err := c.orders(cmd)
+	if err != nil {
+		return done, err
+	}
+	o, err := orders.Order(cmd.Context(), order)
+	if err != nil {
+		return done, err
+	}
+	what, err := refunded(o, request)
+	if err != nil {
+		return done, err
+	}
+	if request.To, err = target(o, asked.to); err != nil {
+		return done, err
+	}
+	plan := func() {
+		c.announce(o, "reason", asked.reason, "gives back", what, "to", "the "+string(*request.To), "key", asked.key)
+	}
+	if !sure {
+		if err := orders.MayRefund(cmd.Context(), o, request); err != nil {
+			return done, err
+		}
+	}
+	if err := c.confirm(o.Number, sure, plan); err != nil {
+		return done, err
+	}
+	done, err = orders.Refund(cmd.Context(), asked.key, o, request)
+	if refused := (*client.Problem)(nil); sure && !errors.As(err, &refused) { // where the answer was lost, the key gets it
+		plan()
+	}
+	return done, err
 }
 
 // parse checks what was asked for, and gives the refund a key if it has none.
