@@ -1,8 +1,10 @@
 -- name: OrdersToLookAt :many
--- Whose promises may have become worse than was told. SKIP LOCKED: whoever holds the row is changing it, and another look comes soon.
+-- Whose promises may have become worse than was told. SKIP LOCKED: whoever holds the row is changing it, and another look comes soon. What a
+-- timer is about to change is left to it: after an outage many orders end that are late as well, and timers come first.
 SELECT o.id
 FROM orders o
 WHERE o.sla_at <= now()
+  AND (o.deadline_at IS NULL OR o.deadline_at NOT BETWEEN now() - interval '1 minute' AND now())
   AND o.id <> ALL (@passed_over::uuid[])
 ORDER BY o.sla_at
 LIMIT @most

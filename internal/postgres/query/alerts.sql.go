@@ -449,6 +449,7 @@ const ordersToLookAt = `-- name: OrdersToLookAt :many
 SELECT o.id
 FROM orders o
 WHERE o.sla_at <= now()
+  AND (o.deadline_at IS NULL OR o.deadline_at NOT BETWEEN now() - interval '1 minute' AND now())
   AND o.id <> ALL ($1::uuid[])
 ORDER BY o.sla_at
 LIMIT $2
@@ -460,7 +461,8 @@ type OrdersToLookAtParams struct {
 	Most       int32
 }
 
-// Whose promises may have become worse than was told. SKIP LOCKED: whoever holds the row is changing it, and another look comes soon.
+// Whose promises may have become worse than was told. SKIP LOCKED: whoever holds the row is changing it, and another look comes soon. What a
+// timer is about to change is left to it: after an outage many orders end that are late as well, and timers come first.
 func (q *Queries) OrdersToLookAt(ctx context.Context, arg OrdersToLookAtParams) ([]domain.ID, error) {
 	rows, err := q.db.Query(ctx, ordersToLookAt, arg.PassedOver, arg.Most)
 	if err != nil {
