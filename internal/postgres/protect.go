@@ -57,11 +57,9 @@ func (tx *Tx) PauseVendor(ctx context.Context, v vendor.Profile, event domain.Ev
 	if err != nil {
 		return err
 	}
-	if err := tx.SaveVendor(ctx, v); err != nil {
-		return err
-	}
-	if err := tx.MarkProtected(ctx, v.ID); err != nil {
-		return fmt.Errorf("mark vendor: %w", err)
+	err = tx.ProtectVendor(ctx, query.ProtectVendorParams{ID: v.ID, PausedUntil: zeroNull(v.PausedUntil), PauseReason: v.PauseReason, Version: v.Version})
+	if err != nil {
+		return fmt.Errorf("pause vendor: %w", err)
 	}
 	return nil
 }

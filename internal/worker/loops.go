@@ -23,7 +23,7 @@ func Deadlines(s *ordering.Service) Loop {
 
 // Orphans cancels what was placed with a vendor that may not sell any more.
 func Orphans(s *ordering.Service) Loop {
-	return Loop{Name: "orphans", Every: 250 * time.Millisecond, Do: s.CancelOrphan}
+	return Loop{Name: "orphans", Every: time.Second, Do: s.CancelOrphan}
 }
 
 // Kitchens learns how long vendors' orders take.

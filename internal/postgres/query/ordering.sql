@@ -567,9 +567,10 @@ FROM (
 ) o
 WHERE coalesce(o.release_at, o.placed_at) > coalesce((SELECT v.protected_at FROM vendors v WHERE v.id = @vendor_id), '-infinity');
 
--- name: MarkProtected :exec
+-- name: ProtectVendor :exec
+-- The caller holds the row's lock.
 UPDATE vendors
-SET protected_at = now()
+SET protected_at = now(), paused_until = @paused_until, pause_reason = @pause_reason, turns_at = now(), version = @version
 WHERE id = @id;
 
 -- name: InsertNote :one

@@ -1368,17 +1368,6 @@ func (q *Queries) LockVendorOfCounted(ctx context.Context, arg LockVendorOfCount
 	return version, err
 }
 
-const markProtected = `-- name: MarkProtected :exec
-UPDATE vendors
-SET protected_at = now()
-WHERE id = $1
-`
-
-func (q *Queries) MarkProtected(ctx context.Context, id domain.ID) error {
-	_, err := q.db.Exec(ctx, markProtected, id)
-	return err
-}
-
 const moment = `-- name: Moment :one
 SELECT now()::timestamptz AS moment
 `
@@ -1821,6 +1810,30 @@ func (q *Queries) PlacesTaken(ctx context.Context, arg PlacesTakenParams) ([]Ven
 		return nil, err
 	}
 	return items, nil
+}
+
+const protectVendor = `-- name: ProtectVendor :exec
+UPDATE vendors
+SET protected_at = now(), paused_until = $1, pause_reason = $2, turns_at = now(), version = $3
+WHERE id = $4
+`
+
+type ProtectVendorParams struct {
+	PausedUntil *time.Time
+	PauseReason string
+	Version     int
+	ID          domain.ID
+}
+
+// The caller holds the row's lock.
+func (q *Queries) ProtectVendor(ctx context.Context, arg ProtectVendorParams) error {
+	_, err := q.db.Exec(ctx, protectVendor,
+		arg.PausedUntil,
+		arg.PauseReason,
+		arg.Version,
+		arg.ID,
+	)
+	return err
 }
 
 const putCart = `-- name: PutCart :one
