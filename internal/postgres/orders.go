@@ -184,30 +184,21 @@ func (o *LockedOrder) record(by domain.Actor) domain.Record {
 // DueOrder locks and gives one order whose deadline has passed, but none of those that are to be passed over; NotFound when there is
 // none that nobody else holds.
 func (tx *Tx) DueOrder(ctx context.Context, passedOver []domain.ID) (*LockedOrder, error) {
-	if passedOver == nil {
-		passedOver = []domain.ID{}
-	}
-	ids, err := tx.DueOrders(ctx, query.DueOrdersParams{PassedOver: passedOver, Most: 1})
+	id, err := tx.FirstDue(ctx, append([]domain.ID{}, passedOver...))
 	if err != nil {
-		return nil, fmt.Errorf("find due order: %w", err)
+		return nil, missing("due order", fmt.Errorf("find due order: %w", err))
 	}
-	if len(ids) == 0 {
-		return nil, domain.Missing("due order")
-	}
-	return tx.HoldOrder(ctx, ids[0])
+	return tx.HoldOrder(ctx, id)
 }
 
 // OrphanedOrder locks and gives one placed order whose vendor may not sell any more; NotFound when there is none that nobody
 // else holds.
 func (tx *Tx) OrphanedOrder(ctx context.Context) (*LockedOrder, error) {
-	ids, err := tx.OrphanedOrders(ctx, 1)
+	id, err := tx.FirstOrphan(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("find orphaned order: %w", err)
+		return nil, missing("orphaned order", fmt.Errorf("find orphaned order: %w", err))
 	}
-	if len(ids) == 0 {
-		return nil, domain.Missing("orphaned order")
-	}
-	return tx.HoldOrder(ctx, ids[0])
+	return tx.HoldOrder(ctx, id)
 }
 
 // timerJSON is a timer as orders.timers holds it.

@@ -13,14 +13,11 @@ import (
 
 // OrderToLookAt locks the order whose promises are to be looked at first, but for those that are passed over. NotFound when there is none.
 func (tx *Tx) OrderToLookAt(ctx context.Context, passedOver []domain.ID) (*LockedOrder, error) {
-	ids, err := tx.OrdersToLookAt(ctx, query.OrdersToLookAtParams{PassedOver: append([]domain.ID{}, passedOver...), Most: 1})
+	id, err := tx.FirstToLookAt(ctx, append([]domain.ID{}, passedOver...))
 	if err != nil {
-		return nil, fmt.Errorf("find order to look at: %w", err)
+		return nil, missing("order to look at", fmt.Errorf("find order to look at: %w", err))
 	}
-	if len(ids) == 0 {
-		return nil, domain.Missing("order to look at")
-	}
-	return tx.HoldOrder(ctx, ids[0])
+	return tx.HoldOrder(ctx, id)
 }
 
 // riskWords are the risks as the database has them.

@@ -28,13 +28,12 @@ func (tx *Tx) VendorOf(ctx context.Context, id domain.ID) (vendor.Profile, error
 	return toProfile(row.Vendor)
 }
 
-// HoldSilentVendor locks the vendor of an order that expires, and counts its orders that expired after a moment and came after its last
-// pause for that reason, this one among them.
-func (tx *Tx) HoldSilentVendor(ctx context.Context, expiring *LockedOrder, since time.Time) (v vendor.Profile, expired int, err error) {
-	var row query.LockVendorRow
+// CountExpired counts the orders of an expiring order's vendor that expired after a moment and came after its last pause for that reason, this
+// one among them. It locks the vendor, so that of several that expire at once each counts those before it.
+func (tx *Tx) CountExpired(ctx context.Context, expiring *LockedOrder, since time.Time) (expired int, err error) {
 	err = together(ctx, tx.tx,
 		func(q *query.Queries) (err error) {
-			row, err = q.LockVendor(ctx, expiring.VendorID)
+			_, err = q.LockVendorRow(ctx, expiring.VendorID)
 			return err
 		},
 		func(q *query.Queries) (err error) {
@@ -42,10 +41,9 @@ func (tx *Tx) HoldSilentVendor(ctx context.Context, expiring *LockedOrder, since
 			return err
 		})
 	if err != nil {
-		return vendor.Profile{}, 0, missing("vendor", fmt.Errorf("lock vendor and count expired orders: %w", err))
+		return 0, missing("vendor", fmt.Errorf("lock vendor and count expired orders: %w", err))
 	}
-	v, err = toProfile(row.Vendor)
-	return v, expired, err
+	return expired, nil
 }
 
 // PauseVendor stores a held vendor that was paused because its orders expired, and tells of it.

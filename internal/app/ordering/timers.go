@@ -138,16 +138,19 @@ func (s *Service) fire(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 
 // expired ends an order that its vendor has not answered, and pauses the vendor when it seems that nobody is there.
 //
-// Round trips of an expiry, 7: begin+DueOrders, LockOrder+DeliveryOfOrder, LockPayment, SavePayment+WithdrawOffers, LockVendorOfCounted,
-// GiveBackRedemptions+JobInsertFastMany+LockVendor+ExpiredLately, AppendEvent+AppendEvent+SaveOrder+SaveDelivery+commit.
+// Round trips of an expiry, 7: begin+FirstDue, LockOrder+DeliveryOfOrder, LockPayment, SavePayment+WithdrawOffers, LockVendorOfCounted,
+// GiveBackRedemptions+JobInsertFastMany+LockVendorRow+ExpiredLately, AppendEvent+AppendEvent+SaveOrder+SaveDelivery+commit.
 func (s *Service) expired(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event) ([]domain.Event, error) {
 	events, err := s.ended(ctx, tx, o, event, nil)
 	if err != nil {
 		return nil, err
 	}
-	// The vendor is locked, so that of orders that expire at once the third one sees the others.
-	v, expired, err := tx.HoldSilentVendor(ctx, o, o.Now.Add(-order.ProtectWithin))
-	if err != nil || v.Paused(o.Now) || !order.Protect(expired) {
+	expired, err := tx.CountExpired(ctx, o, o.Now.Add(-order.ProtectWithin))
+	if err != nil || !order.Protect(expired) {
+		return events, err
+	}
+	v, err := tx.HoldVendor(ctx, o)
+	if err != nil || v.Paused(o.Now) {
 		return events, err
 	}
 	v.PausedUntil, v.PauseReason = vendor.Forever, order.ProtectReason

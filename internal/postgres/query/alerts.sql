@@ -1,4 +1,4 @@
--- name: OrdersToLookAt :many
+-- name: FirstToLookAt :one
 -- Whose promises may have become worse than was told. SKIP LOCKED: whoever holds the row is changing it, and another look comes soon. What a
 -- timer is about to change is left to it: after an outage many orders end that are late as well, and timers come first.
 SELECT o.id
@@ -7,7 +7,7 @@ WHERE o.sla_at <= now()
   AND (o.deadline_at IS NULL OR o.deadline_at NOT BETWEEN now() - interval '1 minute' AND now())
   AND o.id <> ALL (@passed_over::uuid[])
 ORDER BY o.sla_at
-LIMIT @most
+LIMIT 1
 FOR UPDATE SKIP LOCKED;
 
 -- name: HoldAlertSweep :one

@@ -11,6 +11,13 @@ FROM vendors
 WHERE vendors.id = @id
 FOR NO KEY UPDATE;
 
+-- name: LockVendorRow :one
+-- LockVendor for those who need the lock and hardly ever the vendor.
+SELECT id
+FROM vendors
+WHERE id = @id
+FOR NO KEY UPDATE;
+
 -- name: VendorVersion :one
 SELECT version, status
 FROM vendors

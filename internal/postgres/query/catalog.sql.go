@@ -441,6 +441,21 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 	return i, err
 }
 
+const lockVendorRow = `-- name: LockVendorRow :one
+SELECT id
+FROM vendors
+WHERE id = $1
+FOR NO KEY UPDATE
+`
+
+// LockVendor for those who need the lock and hardly ever the vendor.
+func (q *Queries) LockVendorRow(ctx context.Context, id domain.ID) (domain.ID, error) {
+	row := q.db.QueryRow(ctx, lockVendorRow, id)
+	var id_2 domain.ID
+	err := row.Scan(&id_2)
+	return id_2, err
+}
+
 const updateVendor = `-- name: UpdateVendor :exec
 UPDATE vendors
 SET name = $1, cuisines = $2, address = $3, phone = $4, open_minutes = $5,

@@ -424,17 +424,18 @@ UPDATE orders
 SET code_tries = @code_tries, version = @version
 WHERE id = @id;
 
--- name: DueOrders :many
--- SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon.
+-- name: FirstDue :one
+-- SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon. The limit is written out: of a parameter the planner knows
+-- nothing, and would plan anew each time.
 SELECT o.id
 FROM orders o
 WHERE o.deadline_at <= now()
   AND o.id <> ALL (@passed_over::uuid[])
 ORDER BY o.deadline_at
-LIMIT @most
+LIMIT 1
 FOR UPDATE SKIP LOCKED;
 
--- name: OrphanedOrders :many
+-- name: FirstOrphan :one
 -- Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it.
 SELECT o.id
 FROM orders o
@@ -442,7 +443,7 @@ JOIN vendors v ON v.id = o.vendor_id
 WHERE o.state IN ('scheduled', 'placed')
   AND v.status <> 'approved'
 ORDER BY o.id
-LIMIT @most
+LIMIT 1
 FOR UPDATE OF o SKIP LOCKED;
 
 -- name: OrderParties :one

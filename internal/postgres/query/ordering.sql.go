@@ -515,42 +515,6 @@ func (q *Queries) DropQuoteLines(ctx context.Context, orderID domain.ID) error {
 	return err
 }
 
-const dueOrders = `-- name: DueOrders :many
-SELECT o.id
-FROM orders o
-WHERE o.deadline_at <= now()
-  AND o.id <> ALL ($1::uuid[])
-ORDER BY o.deadline_at
-LIMIT $2
-FOR UPDATE SKIP LOCKED
-`
-
-type DueOrdersParams struct {
-	PassedOver []domain.ID
-	Most       int32
-}
-
-// SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon.
-func (q *Queries) DueOrders(ctx context.Context, arg DueOrdersParams) ([]domain.ID, error) {
-	rows, err := q.db.Query(ctx, dueOrders, arg.PassedOver, arg.Most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []domain.ID
-	for rows.Next() {
-		var id domain.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const expiredLately = `-- name: ExpiredLately :one
 SELECT count(*)::int AS expired
 FROM (
@@ -574,6 +538,44 @@ func (q *Queries) ExpiredLately(ctx context.Context, arg ExpiredLatelyParams) (i
 	var expired int
 	err := row.Scan(&expired)
 	return expired, err
+}
+
+const firstDue = `-- name: FirstDue :one
+SELECT o.id
+FROM orders o
+WHERE o.deadline_at <= now()
+  AND o.id <> ALL ($1::uuid[])
+ORDER BY o.deadline_at
+LIMIT 1
+FOR UPDATE SKIP LOCKED
+`
+
+// SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon. The limit is written out: of a parameter the planner knows
+// nothing, and would plan anew each time.
+func (q *Queries) FirstDue(ctx context.Context, passedOver []domain.ID) (domain.ID, error) {
+	row := q.db.QueryRow(ctx, firstDue, passedOver)
+	var id domain.ID
+	err := row.Scan(&id)
+	return id, err
+}
+
+const firstOrphan = `-- name: FirstOrphan :one
+SELECT o.id
+FROM orders o
+JOIN vendors v ON v.id = o.vendor_id
+WHERE o.state IN ('scheduled', 'placed')
+  AND v.status <> 'approved'
+ORDER BY o.id
+LIMIT 1
+FOR UPDATE OF o SKIP LOCKED
+`
+
+// Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it.
+func (q *Queries) FirstOrphan(ctx context.Context) (domain.ID, error) {
+	row := q.db.QueryRow(ctx, firstOrphan)
+	var id domain.ID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const forgetSlots = `-- name: ForgetSlots :execrows
@@ -1743,38 +1745,6 @@ func (q *Queries) OrderStamp(ctx context.Context) (OrderStampRow, error) {
 	var i OrderStampRow
 	err := row.Scan(&i.Moment, &i.Number)
 	return i, err
-}
-
-const orphanedOrders = `-- name: OrphanedOrders :many
-SELECT o.id
-FROM orders o
-JOIN vendors v ON v.id = o.vendor_id
-WHERE o.state IN ('scheduled', 'placed')
-  AND v.status <> 'approved'
-ORDER BY o.id
-LIMIT $1
-FOR UPDATE OF o SKIP LOCKED
-`
-
-// Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it.
-func (q *Queries) OrphanedOrders(ctx context.Context, most int32) ([]domain.ID, error) {
-	rows, err := q.db.Query(ctx, orphanedOrders, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []domain.ID
-	for rows.Next() {
-		var id domain.ID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const placesTaken = `-- name: PlacesTaken :many
