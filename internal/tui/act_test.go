@@ -3,13 +3,11 @@ package tui
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -64,48 +62,6 @@ func TestCancel(t *testing.T) {
 	b.out.Reset()
 	b.keys("Y")
 	require.Contains(t, b.out.String(), base64.StdEncoding.EncodeToString([]byte("zoop orders timeline D2PF2D")))
-}
-
-func TestFramesOfADialog(t *testing.T) {
-	t.Parallel()
-	goldens(t, "cancel-reason", func(b *bench) { b.keys("c", "down", "down") })
-	goldens(t, "cancel-quote", func(b *bench) { b.keys("c", "ops", "enter", "D2") })
-	goldens(t, "actions", func(b *bench) { b.keys("x") })
-}
-
-// TestEscLeaves: nothing that was begun is done by leaving it.
-func TestEscLeaves(t *testing.T) {
-	t.Parallel()
-	c := &counter{}
-	for _, keys := range [][]string{{"c"}, {"c", "enter"}, {"n", "text"}, {"a"}, {"p"}, {"x"}, {":"}} {
-		b := at(t, c).keys(keys...).keys("esc")
-		require.Nil(t, b.over)
-	}
-	require.Empty(t, c.did)
-}
-
-// TestTheEventIsFaster than the API's answer: it is seen all the same.
-func TestTheEventIsFaster(t *testing.T) {
-	t.Parallel()
-	b := at(t, &counter{}).keys("c", "ops", "enter", "D2PF2D")
-	_, cmd := b.Update(tea.KeyMsg{Type: tea.KeyEnter}) // sent, and not answered yet
-	require.Contains(t, b.fits(), "sent, waiting for the answer")
-	b.keys("esc")
-	require.NotNil(t, b.over, "what was sent cannot be left")
-	b.event(4, "order.cancelled", nil)
-	b.run(cmd)
-	require.Contains(t, b.fits(), "cancelled D2PF2D")
-	require.NotContains(t, b.fits(), "PENDING")
-}
-
-// TestNothingCame: a deed whose event does not come is complained about.
-func TestNothingCame(t *testing.T) {
-	t.Parallel()
-	b := at(t, &counter{}).keys("c", "ops", "enter", "D2PF2D", "enter")
-	b.now = b.now.Add(seenWithin)
-	b.onClock()
-	require.NotContains(t, b.fits(), "PENDING")
-	require.Contains(t, b.keys("M").fits(), "but nothing came of it")
 }
 
 // TestSomebodyWasFaster: a version conflict says who did what meanwhile.
@@ -326,17 +282,6 @@ func TestNotOffered(t *testing.T) {
 	gone.board.Apply(board.Link{Mode: board.Live}, gone.now)
 	gone.take()
 	require.Contains(t, gone.fits(), "x actions")
-}
-
-// TestAnOrderThatCannotBeRead opens no dialog on what nobody has seen.
-func TestAnOrderThatCannotBeRead(t *testing.T) {
-	t.Parallel()
-	c := &counter{}
-	b := at(t, c)
-	c.broken = errors.New("disk full")
-	require.Contains(t, b.keys("c").fits(), "not done: disk full")
-	b.keys("enter")
-	require.Nil(t, b.over)
 }
 
 // TestReplay: what one console was told another is told again: the same lines, and a screen without any API.
