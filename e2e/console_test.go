@@ -96,11 +96,14 @@ func TestConsoleOrders(t *testing.T) {
 	m.verified()
 }
 
-// TestConsoleVendors has an operator pause a vendor, take a dish off, and undo both.
+// TestConsoleVendors has an operator find a vendor, pause it, take a dish off, and undo both.
 func TestConsoleVendors(t *testing.T) {
 	t.Parallel()
 	terminals, m := newTmux(t), newMarket(t)
 	c := m.console(terminals, "asha", m.operator(asha), 100, 50)
+
+	// It has no order yet: only the API knows of it.
+	c.types(":").shows("enter go on").types("casa").shows("▸ Casa Lima", "vendor in ", ", open").types("Enter").shows("Casa Lima · OPEN", "hours today")
 	o := m.accepted("pickup")
 	c.find(o)
 

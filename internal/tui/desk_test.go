@@ -181,7 +181,7 @@ func TestPalette(t *testing.T) {
 	require.Equal(t, testID(6), b.order.ID())
 	b.keys("esc", ":", "esc")
 	require.Nil(t, b.over)
-	require.Contains(t, b.keys(":", "zzzz").fits(), "nothing fits")
+	require.Contains(t, b.keys(":", "zzzz").fits(), "nothing on the board fits; asking the API for vendors")
 }
 
 // TestPaletteAsksForOrdersThatHaveEnded: the board does not know them, the API does.
