@@ -131,15 +131,16 @@ func TestDoneUnheard(t *testing.T) {
 	}
 }
 
-// TestSoldOutMeanwhile: of a dish, too, it is said what it has become.
+// TestSoldOutMeanwhile: of a dish, too, it is said what it has become, by whom, and how long ago.
 func TestSoldOutMeanwhile(t *testing.T) {
 	t.Parallel()
 	c := &counter{fails: refusal(412, "it was changed since: its version is 9, not 5")}
 	b := at(t, c).keys("8", "dosa", "enter", "four", "enter")
 	c.dish = 9
+	b.now = b.now.Add(3 * time.Second)
 	b.keys("enter")
 	require.Contains(t, b.fits(), "not done, somebody was faster: it was changed since")
-	require.Contains(t, b.fits(), "version 9: it is sold out now")
+	require.Contains(t, b.fits(), "version 9, 3s ago: sold out by Ravi (support); it is sold out now")
 }
 
 // TestRefusalsAreWords: what the API does not allow is said, and kept.
