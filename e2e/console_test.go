@@ -96,11 +96,14 @@ func TestConsoleOrders(t *testing.T) {
 	m.verified()
 }
 
-// TestConsoleVendors has an operator pause a vendor, take a dish off, and undo both.
+// TestConsoleVendors has an operator find a vendor, pause it, take a dish off, and undo both.
 func TestConsoleVendors(t *testing.T) {
 	t.Parallel()
 	terminals, m := newTmux(t), newMarket(t)
 	c := m.console(terminals, "asha", m.operator(asha), 100, 50)
+
+	// It has no order yet: only the API knows of it.
+	c.types(":").shows("enter go on").types("casa").shows("▸ Casa Lima", "vendor in ", ", open").types("Enter").shows("Casa Lima · OPEN", "hours today")
 	o := m.accepted("pickup")
 	c.find(o)
 
@@ -170,6 +173,15 @@ func TestConsolesOfTwo(t *testing.T) {
 	o := m.accepted("pickup")
 	a.find(o)
 	b.find(o).shows("also here: Asha")
+
+	// A dish is sold out once: who is later is told by whom.
+	a.shows("also here: Bela").types("8").chooses("dish", "th", "Thali").chooses("it is", "hour", "sold out for an hour").shows("enter goes on")
+	b.types("8").chooses("dish", "th", "Thali").chooses("it is", "somebody", "sold out until somebody").shows("enter goes on")
+	a.types("Enter").shows("Timeline").hides("PENDING")
+	b.types("Enter").shows("not done, somebody was faster", "s ago: sold out by Asha (support); it is sold out until").types("Enter").shows("Timeline")
+	m.noted("dish.availability", m.dish, bela, 0)
+	a.types("8").chooses("dish", "th", "Thali").chooses("it is", "back", "back, it is sold out until").shows("enter goes on").types("Enter").shows("Timeline").hides("PENDING")
+
 	a.shows("also here: Bela").types("c").chooses("reason", "OPS", "OPS").shows("to go on", "also here: Bela").types(o.Number)
 	b.shows("also here: Asha (typing: cancel)").types("c").chooses("reason", "FRAUD", "FRAUD").shows("to go on").types(o.Number).shows(o.Number + "_")
 	a.shows("also here: Bela (typing: cancel)").types("Enter").shows("Order " + o.Number + "  CANCELLED")

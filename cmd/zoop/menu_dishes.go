@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +13,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/boot"
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 const dishID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -21,7 +24,7 @@ func (c *cli) menuSoldOut() *cobra.Command {
 		Use: "sold-out DISH [--for DURATION] [--version N]", Short: "Say that a dish is sold out; orders that were placed keep it",
 		Long: `Say that a dish is sold out: new orders cannot have it, those that were placed keep it. It comes back by itself after a time, or when
 somebody says so. DISH is a dish's ID, which zoop menu export and zoop orders get -o json tell. With --version it exits with 5 if the dish was
-changed since you looked.`,
+changed since you looked, and tells staff who said last that it is sold out or back.`,
 		Example: "  zoop menu sold-out " + dishID + " --for 2h\n  zoop menu sold-out " + dishID + " -o json | jq .availableAt",
 	}
 	cmd.Flags().DurationVar(&length, "for", 0, "for so long, in whole minutes (default until somebody says that it is back)")
@@ -41,7 +44,7 @@ func (c *cli) menuBack() *cobra.Command {
 	return c.onDish(&cobra.Command{
 		Use: "back DISH [--version N]", Short: "Say that a dish can be had again",
 		Long: `Say that a dish can be had again; portions that had run out are not counted any more. With --version it exits with 5 if the dish was
-changed since you looked.`,
+changed since you looked, and tells staff who said last that it is sold out or back.`,
 		Example: "  zoop menu back " + dishID,
 	}, func(ctx context.Context, desk *boot.Desk, id domain.ID, same []client.CallOption) (dto.Dish, error) {
 		return desk.SetAvailable(ctx, id, true, time.Time{}, same...)
@@ -68,7 +71,7 @@ func (c *cli) onDish(cmd *cobra.Command, change func(ctx context.Context, desk *
 		}
 		d, err := change(cmd.Context(), desk, id, same)
 		if err != nil {
-			return err
+			return changedDish(cmd.Context(), desk, id, err)
 		}
 		if output == "json" {
 			return c.printJSON(d)
@@ -79,6 +82,22 @@ func (c *cli) onDish(cmd *cobra.Command, change func(ctx context.Context, desk *
 	cmd.Flags().IntVar(&version, "version", 0, "only if the dish is still of this version")
 	outputFlag(cmd, &output)
 	return cmd
+}
+
+// changedDish adds to a refusal of what somebody has changed how the dish stands, and who said so: for staff, whom the API tells.
+func changedDish(ctx context.Context, desk *boot.Desk, id domain.ID, err error) error {
+	if !client.IsStatus(err, http.StatusPreconditionFailed) {
+		return err
+	}
+	d, readErr := desk.DeskDish(ctx, id)
+	if readErr != nil {
+		return err
+	}
+	text := fmt.Sprintf("version %d %s", d.Version, standing(dto.Dish{Available: d.Available, AvailableAt: d.AvailableAt}))
+	if d.Changed != nil {
+		text += "; " + words.DishChange(*d.Changed) + " at " + stamp(d.Changed.At)
+	}
+	return fmt.Errorf("%w\n%s", err, text)
 }
 
 // standing says whether a dish can be ordered.

@@ -82,11 +82,39 @@ func fromDeskVendor(v support.DeskVendor) dto.DeskVendor {
 			out.Pause.Until = at(p.Until)
 		}
 		if p.Role != "" {
-			out.Pause.By = &dto.DeskActor{Role: dto.Role(p.Role), Name: some(p.Name)}
-			if !p.By.IsNil() {
-				out.Pause.By.ID = &p.By
-			}
+			by := fromDeskActor(p.Role, p.By, p.Name)
+			out.Pause.By = &by
 		}
+	}
+	return out
+}
+
+func (h *handlers) getDeskDish(c *call) (answer, error) {
+	id, err := c.id()
+	if err != nil {
+		return answer{}, err
+	}
+	v, err := h.Catalog.Dish(c.Context(), c.actor, id, "")
+	if err != nil {
+		return answer{}, err
+	}
+	changed, err := h.Support.DishChange(c.Context(), v.VendorID, id)
+	if err != nil {
+		return answer{}, err
+	}
+	out := dto.DeskDish{ID: v.ID, VendorID: v.VendorID, Name: v.Name, Available: v.State.Available, AvailableAt: at(v.State.Until), Version: v.Version}
+	if changed != nil {
+		out.Changed = &dto.DeskDishChange{
+			What: dto.DeskDishChangeWhat(changed.What), At: changed.At, By: fromDeskActor(changed.Role, changed.By, changed.Name),
+		}
+	}
+	return ok(out)
+}
+
+func fromDeskActor(role domain.Role, id domain.ID, name string) dto.DeskActor {
+	out := dto.DeskActor{Role: dto.Role(role), Name: some(name)}
+	if !id.IsNil() {
+		out.ID = &id
 	}
 	return out
 }

@@ -366,6 +366,7 @@ func (h *handlers) staffRoutes() []route {
 		{"GET", "/api/v1/admin/desk/vendors/{id}", staff(0), h.getDeskVendor, nil},
 		{"GET", "/api/v1/admin/desk/couriers", staff(0), h.listDeskCouriers, nil},
 		{"GET", "/api/v1/admin/desk/couriers/{id}", staff(0), h.getDeskCourier, nil},
+		{"GET", "/api/v1/admin/desk/dishes/{id}", staff(0), h.getDeskDish, nil},
 		{"GET", "/api/v1/admin/desk/streams", staff(0), h.getDeskStreams, nil},
 		{"GET", "/api/v1/admin/audit", staff(domain.ReadAudit), h.listAudit, nil},
 		{"GET", "/api/v1/admin/audit.csv", staff(domain.ReadAudit), h.exportAudit, nil},

@@ -36,6 +36,11 @@ func (c *Client) DeskCourier(ctx context.Context, id domain.ID) (dto.DeskCourier
 	return get[dto.DeskCourier](ctx, c, "/admin/desk/couriers/"+id.String(), nil)
 }
 
+// DeskDish is whether a dish can be ordered, and who said so last, for staff.
+func (c *Client) DeskDish(ctx context.Context, id domain.ID) (dto.DeskDish, error) {
+	return get[dto.DeskDish](ctx, c, "/admin/desk/dishes/"+id.String(), nil)
+}
+
 // DeskStreams tells how far events have come on their way to those who follow them, for staff.
 func (c *Client) DeskStreams(ctx context.Context) (dto.DeskStreams, error) {
 	return get[dto.DeskStreams](ctx, c, "/admin/desk/streams", nil)

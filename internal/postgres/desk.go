@@ -2,10 +2,13 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
@@ -92,6 +95,34 @@ func (db *DB) DeskVendors(ctx context.Context, f DeskFilter, after DeskPlace) ([
 		if r.State == "paused" {
 			out[i].Pause = &Pause{Until: orZero(r.PausedUntil), Reason: r.PauseReason, Role: domain.Role(r.PausedRole), By: orNil(r.PausedBy), Name: r.PausedName}
 		}
+	}
+	return out, nil
+}
+
+// DishChange is when somebody said, or caused, that a dish is sold out or back.
+type DishChange struct {
+	What string // sold_out; back; menu: the whole menu was replaced
+	At   time.Time
+	Role domain.Role
+	By   domain.ID // Nil for the system
+	Name string    // first name; "" for the system and for who is gone
+}
+
+// DishChange is the last of a dish's, as far as its vendor's last events tell; nil: none does.
+func (db *DB) DishChange(ctx context.Context, vendorID, dishID domain.ID) (*DishChange, error) {
+	r, err := db.q().DishChange(ctx, query.DishChangeParams{VendorID: vendorID, DishID: dishID.String()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil //nolint:nilnil // nobody has, and that is no error
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read who changed the dish: %w", classify(err))
+	}
+	out := &DishChange{What: "menu", At: r.At, Role: domain.Role(r.ActorRole), By: orNil(r.ActorID), Name: r.Name}
+	switch r.Change {
+	case "sold_out":
+		out.What = "sold_out"
+	case "dish_available", "restocked":
+		out.What = "back"
 	}
 	return out, nil
 }

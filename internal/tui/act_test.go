@@ -3,13 +3,11 @@ package tui
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
-	tea "github.com/charmbracelet/bubbletea"
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -64,48 +62,6 @@ func TestCancel(t *testing.T) {
 	b.out.Reset()
 	b.keys("Y")
 	require.Contains(t, b.out.String(), base64.StdEncoding.EncodeToString([]byte("zoop orders timeline D2PF2D")))
-}
-
-func TestFramesOfADialog(t *testing.T) {
-	t.Parallel()
-	goldens(t, "cancel-reason", func(b *bench) { b.keys("c", "down", "down") })
-	goldens(t, "cancel-quote", func(b *bench) { b.keys("c", "ops", "enter", "D2") })
-	goldens(t, "actions", func(b *bench) { b.keys("x") })
-}
-
-// TestEscLeaves: nothing that was begun is done by leaving it.
-func TestEscLeaves(t *testing.T) {
-	t.Parallel()
-	c := &counter{}
-	for _, keys := range [][]string{{"c"}, {"c", "enter"}, {"n", "text"}, {"a"}, {"p"}, {"x"}, {":"}} {
-		b := at(t, c).keys(keys...).keys("esc")
-		require.Nil(t, b.over)
-	}
-	require.Empty(t, c.did)
-}
-
-// TestTheEventIsFaster than the API's answer: it is seen all the same.
-func TestTheEventIsFaster(t *testing.T) {
-	t.Parallel()
-	b := at(t, &counter{}).keys("c", "ops", "enter", "D2PF2D")
-	_, cmd := b.Update(tea.KeyMsg{Type: tea.KeyEnter}) // sent, and not answered yet
-	require.Contains(t, b.fits(), "sent, waiting for the answer")
-	b.keys("esc")
-	require.NotNil(t, b.over, "what was sent cannot be left")
-	b.event(4, "order.cancelled", nil)
-	b.run(cmd)
-	require.Contains(t, b.fits(), "cancelled D2PF2D")
-	require.NotContains(t, b.fits(), "PENDING")
-}
-
-// TestNothingCame: a deed whose event does not come is complained about.
-func TestNothingCame(t *testing.T) {
-	t.Parallel()
-	b := at(t, &counter{}).keys("c", "ops", "enter", "D2PF2D", "enter")
-	b.now = b.now.Add(seenWithin)
-	b.onClock()
-	require.NotContains(t, b.fits(), "PENDING")
-	require.Contains(t, b.keys("M").fits(), "but nothing came of it")
 }
 
 // TestSomebodyWasFaster: a version conflict says who did what meanwhile.
@@ -175,15 +131,16 @@ func TestDoneUnheard(t *testing.T) {
 	}
 }
 
-// TestSoldOutMeanwhile: of a dish, too, it is said what it has become.
+// TestSoldOutMeanwhile: of a dish, too, it is said what it has become, by whom, and how long ago.
 func TestSoldOutMeanwhile(t *testing.T) {
 	t.Parallel()
 	c := &counter{fails: refusal(412, "it was changed since: its version is 9, not 5")}
 	b := at(t, c).keys("8", "dosa", "enter", "four", "enter")
 	c.dish = 9
+	b.now = b.now.Add(3 * time.Second)
 	b.keys("enter")
 	require.Contains(t, b.fits(), "not done, somebody was faster: it was changed since")
-	require.Contains(t, b.fits(), "version 9: it is sold out now")
+	require.Contains(t, b.fits(), "version 9, 3s ago: sold out by Ravi (support); it is sold out now")
 }
 
 // TestRefusalsAreWords: what the API does not allow is said, and kept.
@@ -326,17 +283,6 @@ func TestNotOffered(t *testing.T) {
 	gone.board.Apply(board.Link{Mode: board.Live}, gone.now)
 	gone.take()
 	require.Contains(t, gone.fits(), "x actions")
-}
-
-// TestAnOrderThatCannotBeRead opens no dialog on what nobody has seen.
-func TestAnOrderThatCannotBeRead(t *testing.T) {
-	t.Parallel()
-	c := &counter{}
-	b := at(t, c)
-	c.broken = errors.New("disk full")
-	require.Contains(t, b.keys("c").fits(), "not done: disk full")
-	b.keys("enter")
-	require.Nil(t, b.over)
 }
 
 // TestReplay: what one console was told another is told again: the same lines, and a screen without any API.

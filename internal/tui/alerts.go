@@ -67,13 +67,7 @@ func (m *model) openAlert(a *board.Alert) tea.Cmd {
 		}
 		return m.find(a.SubjectID.String())
 	case domain.SubjectVendor:
-		return m.lead(func(v page.View) bool {
-			vendors, ok := v.(*page.Vendors)
-			if ok {
-				vendors.Lead(a.SubjectID, a.Name, m.o.Now())
-			}
-			return ok
-		})
+		return m.leadToVendor(a.SubjectID, a.Name)
 	case domain.SubjectCourier:
 		return m.lead(func(v page.View) bool {
 			couriers, ok := v.(*page.Couriers)

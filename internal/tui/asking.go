@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/tui/page"
-	"github.com/zoop-dev/zoop/internal/tui/settings"
 )
 
 // toldMsg is the API's answer to what a view has asked.
@@ -55,19 +53,4 @@ func (m *model) onTold(msg toldMsg) {
 		}
 	}
 	msg.view.Told(msg.answer, msg.err, m.o.Now())
-}
-
-// vendorCommands are the palette's lines for vendors with live orders whose name fits what is typed: each shows the vendor in its view.
-func (m *model) vendorCommands(typed string) []command {
-	var out []command
-	seen := map[string]bool{}
-	for _, o := range m.batch.Orders {
-		if _, ok := fits(o.Vendor, typed); !ok || seen[o.Vendor] || strings.ContainsAny(o.Vendor, `"=~<>`) || len(out) == maxFound {
-			continue
-		}
-		seen[o.Vendor] = true
-		filter := settings.OfView + `vendors "` + o.Vendor + `"`
-		out = append(out, command{o.Vendor, "vendor in " + o.City, func(m *model) tea.Cmd { return m.recall(filter) }})
-	}
-	return out
 }

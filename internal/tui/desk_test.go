@@ -127,6 +127,15 @@ func (c *counter) Dish(_ context.Context, id domain.ID) (dto.Dish, error) {
 	return dto.Dish{ID: id, Name: "Masala dosa", Version: c.dish}, nil // somebody was faster
 }
 
+func (c *counter) DeskDish(ctx context.Context, id domain.ID) (dto.DeskDish, error) {
+	d, err := c.Dish(ctx, id)
+	out := dto.DeskDish{ID: id, Name: d.Name, Available: d.Available, Version: d.Version}
+	if c.dish > 0 {
+		out.Changed = &dto.DeskDishChange{What: "sold_out", At: noon, By: dto.DeskActor{Role: "support", Name: ptr("Ra\u202evi")}}
+	}
+	return out, err
+}
+
 func (c *counter) PutAvailability(_ context.Context, id domain.ID, r dto.AvailabilityRequest, opts ...client.CallOption) (dto.Dish, error) {
 	body, _ := json.Marshal(r)
 	return dto.Dish{ID: id, Name: "Masala dosa", Version: 6}, c.deed("availability "+string(body), opts...)
@@ -181,7 +190,7 @@ func TestPalette(t *testing.T) {
 	require.Equal(t, testID(6), b.order.ID())
 	b.keys("esc", ":", "esc")
 	require.Nil(t, b.over)
-	require.Contains(t, b.keys(":", "zzzz").fits(), "nothing fits")
+	require.Contains(t, b.keys(":", "zzzz").fits(), "nothing on the board fits; asking the API for vendors")
 }
 
 // TestPaletteAsksForOrdersThatHaveEnded: the board does not know them, the API does.

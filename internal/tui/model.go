@@ -139,6 +139,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.onOperator(msg)
 	case hereMsg:
 		m.onHere(msg)
+	case wonderMsg:
+		return m, m.onWonder(msg)
+	case vendorsMsg:
+		m.onVendors(msg)
 	case foundMsg:
 		return m, m.onFound(msg)
 	case filtersMsg:
@@ -215,14 +219,17 @@ func (m *model) onBatch(b board.Batch) tea.Cmd {
 	for _, v := range m.views {
 		v.Take(b, m.o.Now())
 	}
-	var load, operator tea.Cmd
+	var load, operator, more tea.Cmd
 	if m.order.Take(b) && !b.Link.APIAway {
 		load = m.wish(300 * time.Millisecond)
 	}
 	if m.operator == (desk.Operator{}) && back {
 		operator = m.readOperator()
 	}
-	return tea.Batch(m.next, load, operator, m.follow())
+	if p, ok := m.over.(*palette); ok && back {
+		more = p.wonder(m)
+	}
+	return tea.Batch(m.next, load, operator, more, m.follow())
 }
 
 // subject is what actions and copies are about: the open order, or the selection.

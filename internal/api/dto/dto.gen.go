@@ -666,6 +666,27 @@ func (e DeskCourierState) Valid() bool {
 	}
 }
 
+// Defines values for DeskDishChangeWhat.
+const (
+	DeskDishChangeWhatBack    DeskDishChangeWhat = "back"
+	DeskDishChangeWhatMenu    DeskDishChangeWhat = "menu"
+	DeskDishChangeWhatSoldOut DeskDishChangeWhat = "sold_out"
+)
+
+// Valid indicates whether the value is a known member of the DeskDishChangeWhat enum.
+func (e DeskDishChangeWhat) Valid() bool {
+	switch e {
+	case DeskDishChangeWhatBack:
+		return true
+	case DeskDishChangeWhatMenu:
+		return true
+	case DeskDishChangeWhatSoldOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeskVendorStatus.
 const (
 	DeskVendorStatusApproved  DeskVendorStatus = "approved"
@@ -3342,6 +3363,35 @@ type DeskCourierList struct {
 
 // DeskCourierState defines model for DeskCourierState.
 type DeskCourierState string
+
+// DeskDish whether a dish can be ordered, and who said so last
+type DeskDish struct {
+	Available bool `json:"available"`
+
+	// AvailableAt when it can be had again by itself; absent while it is available, and when somebody has to say so
+	AvailableAt *time.Time `json:"availableAt,omitempty"`
+
+	// Changed the last time that somebody said, or caused, that it is sold out or back; absent: none of the vendor's last 1000 events tells
+	Changed  *DeskDishChange `json:"changed,omitempty"`
+	ID       ID              `json:"id"`
+	Name     string          `json:"name"`
+	VendorID ID              `json:"vendorId"`
+	Version  int             `json:"version"`
+}
+
+// DeskDishChange the last time that somebody said, or caused, that it is sold out or back; absent: none of the vendor's last 1000 events tells
+type DeskDishChange struct {
+	At time.Time `json:"at"`
+
+	// By absent: nobody knows
+	By DeskActor `json:"by"`
+
+	// What menu: the vendor's whole menu was replaced
+	What DeskDishChangeWhat `json:"what"`
+}
+
+// DeskDishChangeWhat menu: the vendor's whole menu was replaced
+type DeskDishChangeWhat string
 
 // DeskGroup a consumer group; none of zoop's own readers is one
 type DeskGroup struct {

@@ -37,6 +37,14 @@ func (s *Service) Vendor(ctx context.Context, id domain.ID) (DeskVendor, error) 
 	return found[0], nil
 }
 
+// DishChange is when somebody said, or caused, that a dish is sold out or back.
+type DishChange = postgres.DishChange
+
+// DishChange is the last of a vendor's dish; nil: nobody knows of any.
+func (s *Service) DishChange(ctx context.Context, vendorID, dishID domain.ID) (*DishChange, error) {
+	return s.db.DishChange(ctx, vendorID, dishID)
+}
+
 // Streams is how far events have come on their way from the database to those who follow them.
 type Streams struct {
 	postgres.Outbox

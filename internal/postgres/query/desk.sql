@@ -86,6 +86,22 @@ LEFT JOIN LATERAL (
     LIMIT 1) b ON true
 ORDER BY p.late DESC, p.queue DESC, p.id DESC;
 
+-- name: DishChange :one
+-- Who said last, or caused, that a dish is sold out or back, by itself or with the whole menu: as far as the last 1000 events of its vendor tell.
+SELECT CASE e.type WHEN 'vendor.item_unavailable' THEN 'sold_out' ELSE coalesce(e.data ->> 'change', '') END::text AS change,
+       e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
+FROM (
+    SELECT *
+    FROM events
+    WHERE subject_id = @vendor_id
+    ORDER BY version DESC
+    LIMIT 1000) e
+LEFT JOIN users u ON u.id = e.actor_id
+WHERE (e.data ->> 'dishId' = @dish_id::text AND (e.type = 'vendor.item_unavailable' OR e.data ->> 'change' IN ('dish_available', 'restocked')))
+   OR (e.type = 'vendor.menu_changed' AND e.data ->> 'change' LIKE 'menu@_%' ESCAPE '@')
+ORDER BY e.version DESC
+LIMIT 1;
+
 -- name: DeskCouriers :many
 -- Couriers who are online or have something to bring; with a name any whose name is like it; or one. What keeps them from work is looked
 -- up for those of the page alone.

@@ -303,6 +303,49 @@ func (q *Queries) DeskVendors(ctx context.Context, arg DeskVendorsParams) ([]Des
 	return items, nil
 }
 
+const dishChange = `-- name: DishChange :one
+SELECT CASE e.type WHEN 'vendor.item_unavailable' THEN 'sold_out' ELSE coalesce(e.data ->> 'change', '') END::text AS change,
+       e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
+FROM (
+    SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
+    FROM events
+    WHERE subject_id = $1
+    ORDER BY version DESC
+    LIMIT 1000) e
+LEFT JOIN users u ON u.id = e.actor_id
+WHERE (e.data ->> 'dishId' = $2::text AND (e.type = 'vendor.item_unavailable' OR e.data ->> 'change' IN ('dish_available', 'restocked')))
+   OR (e.type = 'vendor.menu_changed' AND e.data ->> 'change' LIKE 'menu@_%' ESCAPE '@')
+ORDER BY e.version DESC
+LIMIT 1
+`
+
+type DishChangeParams struct {
+	VendorID domain.ID
+	DishID   string
+}
+
+type DishChangeRow struct {
+	Change    string
+	At        time.Time
+	ActorRole string
+	ActorID   *domain.ID
+	Name      string
+}
+
+// Who said last, or caused, that a dish is sold out or back, by itself or with the whole menu: as far as the last 1000 events of its vendor tell.
+func (q *Queries) DishChange(ctx context.Context, arg DishChangeParams) (DishChangeRow, error) {
+	row := q.db.QueryRow(ctx, dishChange, arg.VendorID, arg.DishID)
+	var i DishChangeRow
+	err := row.Scan(
+		&i.Change,
+		&i.At,
+		&i.ActorRole,
+		&i.ActorID,
+		&i.Name,
+	)
+	return i, err
+}
+
 const outbox = `-- name: Outbox :one
 SELECT r.epoch, r.last, w.waiting, coalesce(w.oldest, now())::timestamptz AS oldest, now()::timestamptz AS moment
 FROM relay r

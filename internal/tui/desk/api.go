@@ -44,6 +44,7 @@ type API interface {
 	DeskVendor(ctx context.Context, id domain.ID) (dto.DeskVendor, error)
 	DeskCouriers(ctx context.Context, f client.DeskFilter, p client.Page) (dto.DeskCourierList, error)
 	DeskCourier(ctx context.Context, id domain.ID) (dto.DeskCourier, error)
+	DeskDish(ctx context.Context, id domain.ID) (dto.DeskDish, error)
 	DeskStreams(ctx context.Context) (dto.DeskStreams, error)
 	Alert(ctx context.Context, id domain.ID) (dto.Alert, error)
 	AcknowledgeAlert(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Alert, error)

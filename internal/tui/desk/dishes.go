@@ -13,6 +13,8 @@ import (
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/form"
+	"github.com/zoop-dev/zoop/internal/tui/widget"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 const back = "back"
@@ -41,7 +43,7 @@ var soldOut = Action{
 						return nil, err
 					}
 					if !seen.Available {
-						return []form.Option{{Value: back, Text: back + ", " + e.offered(seen)}}, nil
+						return []form.Option{{Value: back, Text: back + ", " + offered(seen.Available, seen.AvailableAt)}}, nil
 					}
 					return []form.Option{
 						{Value: "0", Text: "sold out until somebody says that it is back"}, {Value: "1", Text: "sold out for an hour"}, {Value: "4", Text: "sold out for four hours"},
@@ -79,15 +81,24 @@ func dishesOf(o dto.Order) (out []form.Option) {
 	return out
 }
 
-// offered says how a dish stands.
-func (e Env) offered(d dto.Dish) string {
+// offered says how a dish stands, and when it comes back by itself.
+func offered(available bool, at *time.Time) string {
 	switch {
-	case d.Available:
+	case available:
 		return "it can be ordered now"
-	case d.AvailableAt != nil:
-		return "it is sold out until " + d.AvailableAt.UTC().Format("15:04") + " UTC"
+	case at != nil:
+		return "it is sold out until " + at.UTC().Format("15:04") + " UTC"
 	}
 	return "it is sold out now"
+}
+
+// became says how a dish stands that somebody else has changed, and who that was.
+func (e Env) became(d dto.DeskDish) string {
+	now := offered(d.Available, d.AvailableAt)
+	if d.Changed == nil {
+		return fmt.Sprintf("version %d: %s", d.Version, now)
+	}
+	return fmt.Sprintf("version %d, %s ago: %s; %s", d.Version, widget.Short(max(0, e.Now().Sub(d.Changed.At))), words.DishChange(*d.Changed), now)
 }
 
 // availability is what is asked for of a dish: it is back, or sold out for so many hours, 0 until somebody says otherwise.
@@ -112,11 +123,11 @@ func (e Env) setAvailable(ctx context.Context, key string, vendorID domain.ID, s
 	done, err := change(seen.Version)
 	if client.IsStatus(err, http.StatusPreconditionFailed) {
 		// A dish changes with its price and its picture, too: only whether it can be ordered is a conflict.
-		is, readErr := e.Dish(ctx, seen.ID)
+		is, readErr := e.DeskDish(ctx, seen.ID)
 		if readErr != nil || is.Available != seen.Available {
 			conflict := &ConflictError{Cause: err}
 			if readErr == nil {
-				conflict.What = []string{fmt.Sprintf("version %d: %s", is.Version, e.offered(is))}
+				conflict.What = []string{e.became(is)}
 			}
 			return form.Receipt{}, conflict
 		}

@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,26 +21,23 @@ import (
 )
 
 // Alerts is what somebody should look at, worst first, as far as the filter lets it through. What is snoozed is counted, and shown on demand, or
-// when the filter is about states. The selection, once made, stays on its alert.
+// when the filter is about states.
 type Alerts struct {
+	selection[*board.Alert]
 	theme theme.Theme
 	keys  keymap.Map
 
 	width, height int
 	known         bool
 	orders        map[domain.ID]*board.Order // that are on the board
-	all, rows     []*board.Alert
+	all           []*board.Alert
 	snoozed       bool // these are shown, too
 	filter        filter.Rows[alertRow]
-	marks         marks
-
-	cursor, offset int
-	pinned         domain.ID // the alert that the selection is on; Nil: the first row, whichever that is
 }
 
 // NewAlerts makes the view.
 func NewAlerts(t theme.Theme, keys keymap.Map) *Alerts {
-	return &Alerts{theme: t, keys: keys, marks: marks{}}
+	return &Alerts{selection: newSelection(func(a *board.Alert) domain.ID { return a.ID }, false), theme: t, keys: keys}
 }
 
 // Name implements View.
@@ -53,13 +49,13 @@ func (p *Alerts) Place() int { return 2 }
 // Resize implements View.
 func (p *Alerts) Resize(width, height int) {
 	p.width, p.height = width, max(2, height)
-	p.scroll()
+	p.fit(p.height - 1)
 }
 
 // Take implements View.
 func (p *Alerts) Take(b board.Batch, now time.Time) {
 	p.all, p.known = b.Alerts, b.Epoch != ""
-	keepMarks(p.marks, p.all, func(a *board.Alert) domain.ID { return a.ID })
+	p.keepMarks(p.all)
 	p.orders = make(map[domain.ID]*board.Order, len(p.all))
 	for _, a := range p.all {
 		if a.Subject == domain.SubjectOrder {
@@ -96,17 +92,7 @@ func (p *Alerts) arrange(now time.Time) {
 	if p.snoozed || p.filter.About("state") {
 		rows = append(rows, quiet...)
 	}
-	p.rows = rows
-	at := slices.IndexFunc(rows, func(a *board.Alert) bool { return a.ID == p.pinned })
-	switch {
-	case p.pinned.IsNil():
-		p.cursor = 0
-	case at >= 0:
-		p.cursor = at
-	default: // it has left: stay at its place
-		p.move(p.cursor)
-	}
-	p.scroll()
+	p.show(rows)
 }
 
 func (p *Alerts) row(a *board.Alert, now time.Time) alertRow {
@@ -136,18 +122,13 @@ func (p *Alerts) Complete(text string) []string {
 	return alertLanguage.Complete(text, rows)
 }
 
-// Paused implements Filtered: rows go where they belong, and only the selection stays.
-func (p *Alerts) Paused() (paused bool, changed int) { return false, 0 }
-
 // Shown are the rows, in their order.
 func (p *Alerts) Shown() []*board.Alert { return p.rows }
 
 // Selected is the alert that keys act on; nil when there is none.
 func (p *Alerts) Selected() *board.Alert {
-	if p.cursor < 0 || p.cursor >= len(p.rows) {
-		return nil
-	}
-	return p.rows[p.cursor]
+	a, _ := p.selected()
+	return a
 }
 
 // Subject implements View: the alert, and the order or vendor that it is about.
@@ -193,28 +174,10 @@ func (p *Alerts) Note(now time.Time) (left, right string) {
 // Key implements View.
 func (p *Alerts) Key(k tea.KeyMsg, now time.Time) bool {
 	switch {
-	case key.Matches(k, p.keys.Up):
-		p.move(p.cursor - 1)
-	case key.Matches(k, p.keys.Down):
-		p.move(p.cursor + 1)
-	case key.Matches(k, p.keys.PageUp):
-		p.move(p.cursor - max(1, p.room()-1))
-	case key.Matches(k, p.keys.PageDown):
-		p.move(p.cursor + max(1, p.room()-1))
-	case key.Matches(k, p.keys.Top):
-		p.move(0)
-	case key.Matches(k, p.keys.Bottom):
-		p.move(len(p.rows) - 1)
+	case p.steer(k, p.keys):
 	case key.Matches(k, p.keys.Resume):
 		p.pinned = domain.Nil
 		p.arrange(now)
-	case key.Matches(k, p.keys.Mark):
-		if a := p.Selected(); a != nil {
-			p.marks.toggle(a.ID)
-			p.move(p.cursor + 1)
-		}
-	case key.Matches(k, p.keys.Back) && len(p.marks) > 0:
-		clear(p.marks)
 	case key.Matches(k, p.keys.Snoozed), key.Matches(k, p.keys.Back) && p.snoozed:
 		p.snoozed = !p.snoozed
 		p.arrange(now)
@@ -225,21 +188,6 @@ func (p *Alerts) Key(k tea.KeyMsg, now time.Time) bool {
 		return false
 	}
 	return true
-}
-
-func (p *Alerts) move(to int) {
-	p.cursor, p.pinned = max(0, min(to, len(p.rows)-1)), domain.Nil
-	if a := p.Selected(); a != nil {
-		p.pinned = a.ID
-	}
-	p.scroll()
-}
-
-func (p *Alerts) room() int { return p.height - 1 }
-
-func (p *Alerts) scroll() {
-	room := max(1, p.room())
-	p.offset = max(0, min(max(min(p.offset, p.cursor), p.cursor-room+1), len(p.rows)-room))
 }
 
 // column is a column of the list; that without a width takes what is left.
@@ -312,8 +260,8 @@ func (p *Alerts) View(now time.Time) []string {
 	columns := p.columns()
 	out := make([]string, 0, p.height)
 	out = append(out, " "+p.line(columns, func(c column) string { return c.name }, func(int) theme.Style { return p.theme.Head }))
-	end := min(len(p.rows), p.offset+p.room())
-	for i := p.offset; i < end; i++ {
+	from, end := p.inSight()
+	for i := from; i < end; i++ {
 		out = append(out, p.draw(columns, p.rows[i], now, i == p.cursor))
 	}
 	if len(p.rows) == 0 {

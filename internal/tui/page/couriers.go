@@ -14,10 +14,8 @@ import (
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/desk"
-	"github.com/zoop-dev/zoop/internal/tui/filter"
 	"github.com/zoop-dev/zoop/internal/tui/keymap"
 	"github.com/zoop-dev/zoop/internal/tui/theme"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
@@ -30,89 +28,11 @@ import (
 // from the API: soon after an event of a courier, else now and then; positions are not on the stream.
 type Couriers struct {
 	roster[Courier]
-	read []Courier // as the API told
-}
-
-// Courier is a row of it. Its texts are clean.
-type Courier struct {
-	ID                  domain.ID
-	Name, City, Vehicle string // Name is the short one until the API has told
-	State               string // offline, idle, offered, carrying
-	Status              string
-	Carrying, Capacity  int
-	SeenAt              time.Time // zero: never
-	ShiftEnd            time.Time // zero: does not work in shifts, or is in none
-	Excluded            string    // "" for one who can take work
-	Cash                Cash      // the currency of which they have the most of their limit
-	found               bool      // asked for by name: shown without work, too
-}
-
-// Cash is what a courier has in their pocket. The zero Cash is of nobody whose cash is limited.
-type Cash struct{ Held, Due, Limit domain.Money }
-
-// percent is how much of the limit they have.
-func (c Cash) percent() int {
-	if c.Limit.Amount <= 0 {
-		return 0
-	}
-	return int(100 * c.Held.Amount / c.Limit.Amount)
-}
-
-func (c Courier) id() domain.ID { return c.ID }
-
-// silentAfter is when a courier gets no offers any more; the battery is empty then.
-const silentAfter = 2 * time.Minute
-
-// silent says whether nobody hears of somebody who is at work.
-func (c Courier) silent(now time.Time) bool {
-	return c.State != "offline" && !c.SeenAt.IsZero() && now.Sub(c.SeenAt) >= silentAfter
-}
-
-// trouble weighs a courier: 2 has food or orders and cannot be relied upon, 1 could work and does not, 0 gets on.
-func (c Courier) trouble(now time.Time) int {
-	switch {
-	case c.Carrying > 0 && (c.silent(now) || c.Excluded == "suspended" || c.Excluded == "not_approved"):
-		return 2
-	case c.silent(now), c.Excluded == "document_expired", c.Excluded == "off_shift" && c.State != "offline", c.Cash.Limit.Amount > 0 && c.Cash.percent() >= 100:
-		return 1
-	}
-	return 0
-}
-
-// ReadCourier cleans what the API tells of a courier's work.
-func ReadCourier(v dto.DeskCourier) Courier {
-	out := Courier{
-		ID: v.ID, Name: sanitize.Line(v.Name), Vehicle: sanitize.Line(string(v.Vehicle)), State: sanitize.Line(string(v.State)), Status: sanitize.Line(string(v.Status)),
-		Carrying: v.Carrying, Capacity: v.Capacity,
-	}
-	if v.City != nil {
-		out.City = sanitize.Line(*v.City)
-	}
-	if v.SeenAt != nil {
-		out.SeenAt = *v.SeenAt
-	}
-	if v.ShiftEndsAt != nil {
-		out.ShiftEnd = *v.ShiftEndsAt
-	}
-	if v.Excluded != nil {
-		out.Excluded = sanitize.Line(string(*v.Excluded))
-	}
-	for i, room := range v.Cash {
-		c := Cash{money(room.Held), money(room.Due), money(room.Limit)}
-		if i == 0 || c.percent() > out.Cash.percent() {
-			out.Cash = c
-		}
-	}
-	return out
-}
-
-func money(m dto.Money) domain.Money {
-	return domain.Money{Amount: m.Amount, Currency: domain.Currency(sanitize.Line(m.Currency))}
 }
 
 // NewCouriers makes the view; zone is where its times of the day are.
 func NewCouriers(t theme.Theme, keys keymap.Map, zone *time.Location) *Couriers {
-	p := &Couriers{roster: roster[Courier]{theme: t, keys: keys, zone: zone, keep: 3, language: courierLanguage, changed: map[domain.ID]struct{}{}, marks: marks{}}}
+	p := &Couriers{roster: newRoster(t, keys, zone, courierLanguage, func(o *board.Order) domain.ID { return o.CourierID })}
 	weight := func(c Courier, now time.Time) theme.Style { return t.Weight(c.trouble(now)) }
 	p.columns = []widget.Column[Courier]{
 		{Name: "STATE", Width: 9, Style: weight, Text: func(c Courier, now time.Time) string { return t.Sign(c.trouble(now)) + strings.ToUpper(c.State) }},
@@ -157,21 +77,6 @@ func (p *Couriers) shift(c Courier) string {
 		return "-"
 	}
 	return p.clock(c.ShiftEnd)
-}
-
-var courierLanguage = filter.Language[Courier]{
-	Word: func(c Courier) []string { return []string{c.Name, board.ShortCourier(c.ID), c.City, c.State} },
-	Fields: []filter.Field[Courier]{
-		{Name: "courier", Meant: "~", Text: func(c Courier) string { return c.Name }},
-		{Name: "state", Meant: "=", Values: []string{"carrying", "offered", "idle", "offline"}, Text: func(c Courier) string { return c.State }},
-		{Name: "city", Meant: "=", Text: func(c Courier) string { return c.City }},
-		{Name: "why", Meant: "=", Text: func(c Courier) string { return c.Excluded }},
-		{Name: "vehicle", Meant: "=", Text: func(c Courier) string { return c.Vehicle }},
-		{Name: "load", Meant: ">", Values: []string{"0", "1"}, Number: func(c Courier) (float64, bool) { return float64(c.Carrying), true }},
-		{Name: "silent", Meant: ">", Values: []string{"1m", "2m"}, Span: func(c Courier, now time.Time) (time.Duration, bool) { return now.Sub(c.SeenAt), !c.SeenAt.IsZero() }},
-		{Name: "cash", Meant: ">", Values: []string{"80%", "100%"}, Number: func(c Courier) (float64, bool) { return float64(c.Cash.percent()), c.Cash.Limit.Amount > 0 }},
-		{Name: "shift", Meant: "<", Values: []string{"15m", "1h"}, Span: func(c Courier, now time.Time) (time.Duration, bool) { return c.ShiftEnd.Sub(now), !c.ShiftEnd.IsZero() }},
-	},
 }
 
 // Lead shows a courier with what the list has no room for, also one that is not at work.
@@ -240,16 +145,7 @@ func (p *Couriers) freshen(now time.Time) {
 func (p *Couriers) Key(k tea.KeyMsg, now time.Time) bool {
 	p.freshen(now)
 	defer p.freshen(now)
-	return p.key(k, p.orders())
-}
-
-// orders are those that the selection brings, worst first.
-func (p *Couriers) orders() []*board.Order {
-	c, ok := p.selected()
-	if !ok {
-		return nil
-	}
-	return ordersWhere(p.batch.Orders, func(o *board.Order) bool { return o.CourierID == c.ID })
+	return p.key(k)
 }
 
 // Subject implements View: the courier, and inside one of their orders.
@@ -275,7 +171,7 @@ func (p *Couriers) Note(now time.Time) (left, right string) {
 // View implements View.
 func (p *Couriers) View(now time.Time) []string {
 	p.freshen(now)
-	return p.view(now, "no courier is online", p.about(now), p.orders())
+	return p.view(now, "no courier is online", p.about(now))
 }
 
 // about says of the selected courier what the list has no room for.
@@ -314,12 +210,6 @@ func (p *Couriers) about(now time.Time) []string {
 	return out
 }
 
-// couriersAnswer is what the API told.
-type couriersAnswer struct {
-	rows []Courier
-	more bool // than were read
-}
-
 // askCouriers is how often couriers are read without any event: where they are is on no stream.
 const askCouriers = 5 * time.Second
 
@@ -335,47 +225,45 @@ func (p *Couriers) Ask(now time.Time) Question {
 
 // Told implements Asking.
 func (p *Couriers) Told(answer any, err error, now time.Time) {
-	if a, ok := answer.(couriersAnswer); ok && p.list.answered(now, err) {
-		p.read, p.cut, p.dirty, p.freshAt = a.rows, a.more, true, time.Time{}
+	if a, ok := answer.(rosterAnswer[Courier]); ok {
+		p.told(a, err, now)
 	}
 }
 
 // readCouriers reads those with work, those whose name is sought, and one who is sought by ID.
-func readCouriers(ctx context.Context, api desk.API, name string, sought domain.ID) (couriersAnswer, error) {
+func readCouriers(ctx context.Context, api desk.API, name string, sought domain.ID) (out rosterAnswer[Courier], err error) {
 	rows, more, err := pages(mostRows, func(p client.Page) ([]dto.DeskCourier, *string, error) {
 		list, err := api.DeskCouriers(ctx, client.DeskFilter{}, p)
 		return list.Data, list.NextCursor, err
 	})
 	if err != nil {
-		return couriersAnswer{}, err
+		return out, err
 	}
-	out := couriersAnswer{more: more}
-	known := map[domain.ID]bool{}
-	add := func(rows []dto.DeskCourier, found bool) {
-		for _, row := range rows {
-			if !known[row.ID] {
-				c := ReadCourier(row)
-				c.found, known[row.ID] = found, true
-				out.rows = append(out.rows, c)
-			}
-		}
+	out.more = more
+	for _, row := range rows {
+		out.add(ReadCourier(row))
 	}
-	add(rows, false)
+	var found []dto.DeskCourier
 	if name != "" {
 		list, err := api.DeskCouriers(ctx, client.DeskFilter{Text: name}, client.Page{Limit: pageSize})
 		if err != nil {
-			return couriersAnswer{}, err
+			return out, err
 		}
-		add(list.Data, true)
+		found = list.Data
 	}
-	if !sought.IsNil() && !known[sought] {
+	if !sought.IsNil() && !out.known[sought] {
 		c, err := api.DeskCourier(ctx, sought)
 		switch {
 		case err == nil:
-			add([]dto.DeskCourier{c}, true)
+			found = append(found, c)
 		case !client.IsStatus(err, http.StatusNotFound):
-			return couriersAnswer{}, err
+			return out, err
 		}
+	}
+	for _, row := range found {
+		c := ReadCourier(row)
+		c.found = true
+		out.add(c)
 	}
 	return out, nil
 }

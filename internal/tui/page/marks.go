@@ -34,35 +34,10 @@ func (m marks) list() []domain.ID {
 	return slices.SortedFunc(maps.Keys(m), func(a, b domain.ID) int { return slices.Compare(a[:], b[:]) })
 }
 
-// keepMarks forgets the marks of what is in a list no more.
-func keepMarks[T any](m marks, all []T, id func(T) domain.ID) {
-	if len(m) == 0 {
-		return
-	}
-	there := make(map[domain.ID]struct{}, len(all))
-	for _, row := range all {
-		there[id(row)] = struct{}{}
-	}
+// keep forgets all marks but those of what is there.
+func (m marks) keep(there map[domain.ID]struct{}) {
 	maps.DeleteFunc(m, func(marked domain.ID, _ struct{}) bool {
 		_, ok := there[marked]
 		return !ok
 	})
 }
-
-// Marked implements Marking.
-func (p *Alerts) Marked() []domain.ID { return p.marks.list() }
-
-// Unmark implements Marking.
-func (p *Alerts) Unmark() { clear(p.marks) }
-
-// Marked implements Marking.
-func (p *Orders) Marked() []domain.ID { return p.marks.list() }
-
-// Unmark implements Marking.
-func (p *Orders) Unmark() { clear(p.marks) }
-
-// Marked implements Marking.
-func (p *roster[T]) Marked() []domain.ID { return p.marks.list() }
-
-// Unmark implements Marking.
-func (p *roster[T]) Unmark() { clear(p.marks) }

@@ -4,7 +4,6 @@ package page
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -21,9 +20,9 @@ import (
 
 // Orders is the board: all live orders, worst first, as far as the filter lets them through.
 //
-// While it is live its rows move as they must, and the selection, once made, stays on its order. Scrolling pauses it: rows
-// keep their places, though not their contents, until the operator resumes.
+// While it is live its rows move as they must; scrolling pauses it.
 type Orders struct {
+	selection[*board.Order]
 	theme theme.Theme
 	keys  keymap.Map
 	table widget.Table
@@ -31,20 +30,13 @@ type Orders struct {
 	width, height int
 	known         bool // the board has been heard of at all
 	all           []*board.Order
-	rows          []*board.Order // what is shown, in its order
-	matching      int            // of all
+	matching      int // of all
 	filter        filter.Filter
-
-	cursor, offset int
-	pinned         domain.ID // the order that the selection is on; Nil: the first row, whichever that is
-	paused         bool
-	changed        map[domain.ID]struct{} // while paused
-	marks          marks
 }
 
 // NewOrders makes the board.
 func NewOrders(t theme.Theme, keys keymap.Map) *Orders {
-	return &Orders{theme: t, keys: keys, changed: map[domain.ID]struct{}{}, marks: marks{}}
+	return &Orders{selection: newSelection(func(o *board.Order) domain.ID { return o.ID }, true), theme: t, keys: keys}
 }
 
 // Name implements View.
@@ -71,13 +63,13 @@ func (p *Orders) Resize(width, height int) {
 		p.table = widget.NewTable(p.theme, width)
 	}
 	p.width, p.height = width, max(2, height)
-	p.scroll()
+	p.fit(p.height - 1)
 }
 
 // Take shows a newer state of the board.
 func (p *Orders) Take(b board.Batch, now time.Time) {
 	p.all, p.known = b.Orders, b.Epoch != ""
-	keepMarks(p.marks, p.all, func(o *board.Order) domain.ID { return o.ID })
+	p.keepMarks(p.all)
 	if !p.paused {
 		p.arrange(now)
 		return
@@ -125,18 +117,9 @@ func (p *Orders) Complete(text string) []string { return filter.Complete(text, p
 
 // arrange puts the rows in their right order and keeps the selection on its order.
 func (p *Orders) arrange(now time.Time) {
-	p.rows = p.filtered(now)
-	p.matching = len(p.rows)
-	switch at := p.find(p.pinned); {
-	case p.pinned.IsNil():
-		p.cursor, p.offset = 0, 0
-	case at >= 0:
-		p.cursor = at
-	default: // it has left: stay at its place
-		p.cursor = max(0, min(p.cursor, len(p.rows)-1))
-		p.pin()
-	}
-	p.scroll()
+	rows := p.filtered(now)
+	p.matching = len(rows)
+	p.show(rows)
 }
 
 // filtered is all that the filter lets through.
@@ -153,51 +136,19 @@ func (p *Orders) filtered(now time.Time) []*board.Order {
 	return out
 }
 
-func (p *Orders) find(id domain.ID) int {
-	return slices.IndexFunc(p.rows, func(o *board.Order) bool { return o.ID == id })
-}
-
-func (p *Orders) pin() {
-	p.pinned = domain.Nil
-	if o := p.Selected(); o != nil {
-		p.pinned = o.ID
-	}
-}
-
 // Selected is the order that keys act on; nil when there is none.
 func (p *Orders) Selected() *board.Order {
-	if p.cursor < 0 || p.cursor >= len(p.rows) {
-		return nil
-	}
-	return p.rows[p.cursor]
+	o, _ := p.selected()
+	return o
 }
 
 // Key acts on a key and says whether it was one of the board's.
 func (p *Orders) Key(k tea.KeyMsg, now time.Time) bool {
-	page := max(1, p.room()-1)
 	switch {
-	case key.Matches(k, p.keys.Up):
-		p.move(p.cursor - 1)
-	case key.Matches(k, p.keys.Down):
-		p.move(p.cursor + 1)
-	case key.Matches(k, p.keys.PageUp):
-		p.move(p.cursor - page)
-	case key.Matches(k, p.keys.PageDown):
-		p.move(p.cursor + page)
-	case key.Matches(k, p.keys.Top):
-		p.move(0)
-	case key.Matches(k, p.keys.Bottom):
-		p.move(len(p.rows) - 1)
+	case p.steer(k, p.keys):
 	case key.Matches(k, p.keys.Resume):
 		p.pinned = domain.Nil
 		p.resume(now)
-	case key.Matches(k, p.keys.Mark):
-		if o := p.Selected(); o != nil {
-			p.marks.toggle(o.ID)
-			p.move(p.cursor + 1)
-		}
-	case key.Matches(k, p.keys.Back) && len(p.marks) > 0:
-		clear(p.marks)
 	case key.Matches(k, p.keys.Back) && p.paused:
 		p.resume(now)
 	case key.Matches(k, p.keys.Back) && !p.filter.Empty():
@@ -209,49 +160,20 @@ func (p *Orders) Key(k tea.KeyMsg, now time.Time) bool {
 	return true
 }
 
-// move puts the selection on a row, pins it there and stops the rows from moving.
-func (p *Orders) move(to int) {
-	if len(p.rows) == 0 {
-		return
-	}
-	if !p.paused {
-		p.paused = true
-		p.rows = slices.Clone(p.rows) // batches share theirs
-	}
-	p.cursor = max(0, min(to, len(p.rows)-1))
-	p.pin()
-	p.scroll()
-}
-
 func (p *Orders) resume(now time.Time) {
-	p.paused = false
-	clear(p.changed)
+	p.release()
 	p.arrange(now)
-}
-
-// room is the number of rows that fit.
-func (p *Orders) room() int { return p.height - 1 }
-
-// scroll keeps the selection in sight.
-func (p *Orders) scroll() {
-	room := max(1, p.room())
-	p.offset = min(p.offset, p.cursor)
-	p.offset = max(p.offset, p.cursor-room+1)
-	p.offset = max(0, min(p.offset, len(p.rows)-room))
 }
 
 // Counts are the orders that the filter lets through and all there are, also while rows that have ended keep their places.
 func (p *Orders) Counts() (shown, all int) { return p.matching, len(p.all) }
 
-// Paused says whether rows keep their places, and how many orders have changed since they do.
-func (p *Orders) Paused() (paused bool, changed int) { return p.paused, len(p.changed) }
-
 // View draws the board: exactly as many lines as there is room.
 func (p *Orders) View(now time.Time) []string {
 	lines := make([]string, 0, p.height)
 	lines = append(lines, p.table.Head())
-	end := min(len(p.rows), p.offset+p.room())
-	for i := p.offset; i < end; i++ {
+	from, end := p.inSight()
+	for i := from; i < end; i++ {
 		lines = append(lines, p.table.Row(p.rows[i], now, i == p.cursor, p.marks.has(p.rows[i].ID)))
 	}
 	if len(p.rows) == 0 {

@@ -27,31 +27,29 @@ type entry interface {
 	id() domain.ID
 }
 
-// roster is a list of those who work, the worst first, and the details of one of them with their orders. As on the board the selection,
-// once made, stays on its row, and scrolling keeps all rows in their places until the operator resumes.
+// keepColumns is how many of a roster's columns never go.
+const keepColumns = 3
+
+// roster is a list of those who work, the worst first, and the details of one of them with their orders. As on the board, scrolling pauses it.
 type roster[T entry] struct {
+	selection[T]
 	theme    theme.Theme
 	keys     keymap.Map
 	zone     *time.Location
 	grid     widget.Grid[T]
 	columns  []widget.Column[T]
-	keep     int // columns that never go
 	language filter.Language[T]
+	whose    func(o *board.Order) domain.ID // the row that an order is of
 
 	width, height int
 	batch         board.Batch
 	dirty         bool // the rows are older than the batch, or than the second
 	freshAt       time.Time
-	all, rows     []T
+	read          []T // as the API told
+	all           []T
 	matching      int // of all
 	filter        filter.Rows[T]
-
-	cursor, offset int
-	pinned         domain.ID // the row that the selection is on; Nil: the first, whichever that is
-	paused         bool
-	changed        map[domain.ID]struct{} // while paused
-	marks          marks
-	sought         T // whom the operator was led to, and who may be in no list; the zero value: nobody
+	sought        T // whom the operator was led to, and who may be in no list; the zero value: nobody
 
 	inside bool               // keys go to the details
 	order  domain.ID          // the order that is selected there; Nil: the first
@@ -63,11 +61,15 @@ type roster[T entry] struct {
 	of     domain.ID // whom the details that were read are of
 }
 
+func newRoster[T entry](t theme.Theme, keys keymap.Map, zone *time.Location, language filter.Language[T], whose func(o *board.Order) domain.ID) roster[T] {
+	return roster[T]{selection: newSelection(T.id, true), theme: t, keys: keys, zone: zone, language: language, whose: whose}
+}
+
 // Resize implements View.
 func (p *roster[T]) Resize(width, height int) {
 	p.width, p.height = width, max(2, height)
-	p.grid = widget.NewGrid(p.theme, p.listWidth(), p.keep, p.columns)
-	p.follow()
+	p.grid = widget.NewGrid(p.theme, p.listWidth(), keepColumns, p.columns)
+	p.fit(p.height - 1)
 }
 
 func (p *roster[T]) wide() bool { return p.width >= sideBySide }
@@ -121,7 +123,7 @@ func (p *roster[T]) arrange(all []T, now time.Time) {
 		all = append(all, p.sought)
 	}
 	p.all = all
-	keepMarks(p.marks, all, T.id)
+	p.keepMarks(all)
 	fits := all
 	if !p.filter.Empty() {
 		fits = nil
@@ -136,17 +138,7 @@ func (p *roster[T]) arrange(all []T, now time.Time) {
 		p.replace()
 		return
 	}
-	p.rows = fits
-	switch at := p.find(p.pinned); {
-	case p.pinned.IsNil():
-		p.cursor, p.offset = 0, 0
-	case at >= 0:
-		p.cursor = at
-	default: // it has left: stay at its place
-		p.cursor = max(0, min(p.cursor, len(p.rows)-1))
-		p.pin()
-	}
-	p.follow()
+	p.show(fits)
 }
 
 // replace puts what is newer into the rows that keep their places.
@@ -166,33 +158,6 @@ func (p *roster[T]) replace() {
 	}
 }
 
-func (p *roster[T]) find(id domain.ID) int {
-	return slices.IndexFunc(p.rows, func(row T) bool { return row.id() == id })
-}
-
-func (p *roster[T]) pin() {
-	p.pinned = domain.Nil
-	if row, ok := p.selected(); ok {
-		p.pinned = row.id()
-	}
-}
-
-// selected is the row that keys act upon.
-func (p *roster[T]) selected() (row T, ok bool) {
-	if p.cursor < 0 || p.cursor >= len(p.rows) {
-		return row, false
-	}
-	return p.rows[p.cursor], true
-}
-
-// follow keeps the selection in sight.
-func (p *roster[T]) follow() {
-	room := max(1, p.height-1)
-	p.offset = min(p.offset, p.cursor)
-	p.offset = max(p.offset, p.cursor-room+1)
-	p.offset = max(0, min(p.offset, len(p.rows)-room))
-}
-
 // lead puts the selection on one of the rows, with its details, whatever the filter was. Who is in no list is shown as they are known.
 func (p *roster[T]) lead(to T) {
 	p.filter, p.sought = filter.Rows[T]{}, to
@@ -201,27 +166,10 @@ func (p *roster[T]) lead(to T) {
 	p.resume()
 }
 
-func (p *roster[T]) move(to int) {
-	if len(p.rows) == 0 {
-		return
-	}
-	if !p.paused {
-		p.paused, p.rows = true, slices.Clone(p.rows)
-	}
-	p.cursor = max(0, min(to, len(p.rows)-1))
-	p.order, p.scroll = domain.Nil, 0
-	p.pin()
-	p.follow()
-}
-
 func (p *roster[T]) resume() {
-	p.paused = false
+	p.release()
 	p.dirty, p.freshAt = true, time.Time{} // at once
-	clear(p.changed)
 }
-
-// Paused implements Filtered.
-func (p *roster[T]) Paused() (paused bool, changed int) { return p.paused, len(p.changed) }
 
 // Filter implements Filtered.
 func (p *roster[T]) Filter() string { return p.filter.String() }
@@ -257,29 +205,18 @@ func (p *roster[T]) note() (left, right string) {
 	return left, right
 }
 
-// Key implements View. orders are those of the selection.
-func (p *roster[T]) key(k tea.KeyMsg, orders []*board.Order) bool {
+// key is what Key does.
+func (p *roster[T]) key(k tea.KeyMsg) bool {
 	if key.Matches(k, p.keys.Reload) {
 		p.list.stale, p.detail.stale = true, true
 		return true
 	}
 	if p.inside {
-		return p.insideKey(k, orders)
+		return p.insideKey(k, p.orders())
 	}
-	page := max(1, p.height-2)
 	switch {
-	case key.Matches(k, p.keys.Up):
-		p.move(p.cursor - 1)
-	case key.Matches(k, p.keys.Down):
-		p.move(p.cursor + 1)
-	case key.Matches(k, p.keys.PageUp):
-		p.move(p.cursor - page)
-	case key.Matches(k, p.keys.PageDown):
-		p.move(p.cursor + page)
-	case key.Matches(k, p.keys.Top):
-		p.move(0)
-	case key.Matches(k, p.keys.Bottom):
-		p.move(len(p.rows) - 1)
+	case p.steer(k, p.keys):
+		p.order, p.scroll = domain.Nil, 0
 	case key.Matches(k, p.keys.Resume):
 		var nobody T
 		p.pinned, p.sought = domain.Nil, nobody
@@ -289,13 +226,6 @@ func (p *roster[T]) key(k tea.KeyMsg, orders []*board.Order) bool {
 			p.pin()
 			p.inside = true
 		}
-	case key.Matches(k, p.keys.Mark):
-		if row, ok := p.selected(); ok {
-			p.marks.toggle(row.id())
-			p.move(p.cursor + 1)
-		}
-	case key.Matches(k, p.keys.Back) && len(p.marks) > 0:
-		clear(p.marks)
 	case key.Matches(k, p.keys.Back) && p.paused:
 		p.resume()
 	case key.Matches(k, p.keys.Back) && !p.filter.Empty():
@@ -334,6 +264,20 @@ func (p *roster[T]) insideKey(k tea.KeyMsg, orders []*board.Order) bool {
 	at := max(0, min(p.orderAt(orders)+step, len(orders)-1))
 	p.order = orders[at].ID
 	return true
+}
+
+// orders are those of the selection that have not ended, worst first.
+func (p *roster[T]) orders() (out []*board.Order) {
+	row, ok := p.selected()
+	if !ok {
+		return nil
+	}
+	for _, o := range p.batch.Orders {
+		if o.State.Live() && p.whose(o) == row.id() {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // orderAt is the place of the selected order among those of the selection.

@@ -4,16 +4,15 @@ import (
 	"slices"
 	"time"
 
-	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/widget"
 )
 
 // view draws the list, or the details, or both beside each other. about are the lines of the details, clean and whole.
-func (p *roster[T]) view(now time.Time, empty string, about []string, orders []*board.Order) []string {
+func (p *roster[T]) view(now time.Time, empty string, about []string) []string {
 	switch {
 	case p.wide():
 		right := p.width - p.listWidth() - 3
-		left, details := p.drawList(now, empty), p.drawDetails(now, right, about, orders)
+		left, details := p.drawList(now, empty), p.drawDetails(now, right, about)
 		bar := p.theme.Muted
 		if p.inside {
 			bar = p.theme.Accent
@@ -23,7 +22,7 @@ func (p *roster[T]) view(now time.Time, empty string, about []string, orders []*
 		}
 		return left
 	case p.inside:
-		return p.drawDetails(now, p.width, about, orders)
+		return p.drawDetails(now, p.width, about)
 	}
 	return p.drawList(now, empty)
 }
@@ -31,7 +30,8 @@ func (p *roster[T]) view(now time.Time, empty string, about []string, orders []*
 func (p *roster[T]) drawList(now time.Time, empty string) []string {
 	width := p.listWidth()
 	out := []string{p.grid.Head()}
-	for i := p.offset; i < min(len(p.rows), p.offset+p.height-1); i++ {
+	from, end := p.inSight()
+	for i := from; i < end; i++ {
 		out = append(out, p.grid.Row(p.rows[i], now, i == p.cursor, p.marks.has(p.rows[i].id())))
 	}
 	if len(p.rows) == 0 {
@@ -48,7 +48,7 @@ func (p *roster[T]) drawList(now time.Time, empty string) []string {
 	return exactly(out, width, p.height)
 }
 
-func (p *roster[T]) drawDetails(now time.Time, width int, about []string, orders []*board.Order) []string {
+func (p *roster[T]) drawDetails(now time.Time, width int, about []string) []string {
 	var out []string
 	if p.detail.problem != "" && len(about) > 0 {
 		about = append(slices.Clone(about), "not all could be read: "+p.detail.problem)
@@ -66,7 +66,7 @@ func (p *roster[T]) drawDetails(now time.Time, width int, about []string, orders
 	}
 	focus := min(p.scroll, max(0, len(out)-p.height)) // the line that has to be in sight
 	p.scroll = focus
-	if len(orders) > 0 {
+	if orders := p.orders(); len(orders) > 0 {
 		table := widget.NewTable(p.theme, width)
 		out = append(out, "", table.Head())
 		at := p.orderAt(orders)

@@ -7,6 +7,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/filter"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 // Vendor is a row of it. Its texts are clean.
@@ -57,11 +58,8 @@ func ReadVendor(v dto.DeskVendor) Vendor {
 		if v.Pause.Until != nil {
 			out.Until = *v.Pause.Until
 		}
-		if by := v.Pause.By; by != nil {
-			if out.By = string(by.Role); by.Name != nil {
-				out.By = *by.Name + " (" + out.By + ")"
-			}
-			out.By = sanitize.Line(out.By)
+		if v.Pause.By != nil {
+			out.By = words.Actor(*v.Pause.By)
 		}
 	}
 	return out

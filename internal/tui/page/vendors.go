@@ -27,13 +27,12 @@ import (
 // the API: soon after an event of a vendor, else now and then.
 type Vendors struct {
 	roster[Vendor]
-	read    []Vendor // as the API told, the worst first
 	details VendorDetails
 }
 
 // NewVendors makes the view; zone is where its times of the day are.
 func NewVendors(t theme.Theme, keys keymap.Map, zone *time.Location) *Vendors {
-	p := &Vendors{roster: roster[Vendor]{theme: t, keys: keys, zone: zone, keep: 3, language: vendorLanguage, changed: map[domain.ID]struct{}{}, marks: marks{}}}
+	p := &Vendors{roster: newRoster(t, keys, zone, vendorLanguage, func(o *board.Order) domain.ID { return o.VendorID })}
 	number := func(name string, width int, read func(v Vendor) int) widget.Column[Vendor] {
 		return widget.Column[Vendor]{Name: name, Width: width, Right: true, Text: func(v Vendor, _ time.Time) string { return some(read(v)) }}
 	}
@@ -171,25 +170,7 @@ func (v *Vendor) add(o *board.Order, now time.Time) {
 func (p *Vendors) Key(k tea.KeyMsg, now time.Time) bool {
 	p.freshen(now)
 	defer p.freshen(now)
-	return p.key(k, p.orders())
-}
-
-// orders are those of the selection that have not ended, worst first.
-func (p *Vendors) orders() []*board.Order {
-	v, ok := p.selected()
-	if !ok {
-		return nil
-	}
-	return ordersWhere(p.batch.Orders, func(o *board.Order) bool { return o.VendorID == v.ID })
-}
-
-func ordersWhere(all []*board.Order, fits func(o *board.Order) bool) (out []*board.Order) {
-	for _, o := range all {
-		if o.State.Live() && fits(o) {
-			out = append(out, o)
-		}
-	}
-	return out
+	return p.key(k)
 }
 
 // Subject implements View: the vendor, or inside one of its orders.
@@ -213,7 +194,7 @@ func (p *Vendors) Note(now time.Time) (left, right string) {
 // View implements View.
 func (p *Vendors) View(now time.Time) []string {
 	p.freshen(now)
-	return p.view(now, "no vendor has anything to do", p.about(now), p.orders())
+	return p.view(now, "no vendor has anything to do", p.about(now))
 }
 
 // about says of the selected vendor what the list has no room for.
@@ -263,17 +244,11 @@ func carts(v Vendor) string {
 	return fmt.Sprintf("%d carts are open with it", v.Carts)
 }
 
-// vendorsAnswer and vendorAnswer are what the API told.
-type (
-	vendorsAnswer struct {
-		rows []Vendor
-		more bool // than were read
-	}
-	vendorAnswer struct {
-		id      domain.ID
-		details VendorDetails
-	}
-)
+// vendorAnswer is what the API told of one.
+type vendorAnswer struct {
+	id      domain.ID
+	details VendorDetails
+}
 
 // Ask implements Asking.
 func (p *Vendors) Ask(now time.Time) Question {
@@ -304,42 +279,34 @@ func (p *Vendors) Told(answer any, err error, now time.Time) {
 		if a.id == p.of && p.detail.answered(now, err) {
 			p.details = a.details
 		}
-	case vendorsAnswer:
-		if p.list.answered(now, err) {
-			p.read, p.cut, p.dirty, p.freshAt = a.rows, a.more, true, time.Time{}
-		}
+	case rosterAnswer[Vendor]:
+		p.told(a, err, now)
 	}
 }
 
 // readVendors reads those with work, and those whose name is sought.
-func readVendors(ctx context.Context, api desk.API, name string) (vendorsAnswer, error) {
+func readVendors(ctx context.Context, api desk.API, name string) (out rosterAnswer[Vendor], err error) {
 	rows, more, err := pages(mostRows, func(p client.Page) ([]dto.DeskVendor, *string, error) {
 		list, err := api.DeskVendors(ctx, client.DeskFilter{}, p)
 		return list.Data, list.NextCursor, err
 	})
 	if err != nil {
-		return vendorsAnswer{}, err
+		return out, err
 	}
-	out := vendorsAnswer{more: more}
-	known := map[domain.ID]bool{}
-	add := func(rows []dto.DeskVendor, found bool) {
-		for _, row := range rows {
-			if !known[row.ID] { // it may have moved from one page to the next
-				v := ReadVendor(row)
-				v.found, known[row.ID] = found, true
-				out.rows = append(out.rows, v)
-			}
-		}
+	out.more = more
+	for _, row := range rows {
+		out.add(ReadVendor(row))
 	}
-	add(rows, false)
-	if name != "" {
-		list, err := api.DeskVendors(ctx, client.DeskFilter{Text: name}, client.Page{Limit: pageSize})
-		if err != nil {
-			return vendorsAnswer{}, err
-		}
-		add(list.Data, true)
+	if name == "" {
+		return out, nil
 	}
-	return out, nil
+	list, err := api.DeskVendors(ctx, client.DeskFilter{Text: name}, client.Page{Limit: pageSize})
+	for _, row := range list.Data {
+		v := ReadVendor(row)
+		v.found = true
+		out.add(v)
+	}
+	return out, err
 }
 
 // Sentences says of the first rows what the list shows.

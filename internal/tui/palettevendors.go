@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/tui/page"
+	"github.com/zoop-dev/zoop/internal/tui/settings"
+)
+
+const (
+	wonderAfter = 250 * time.Millisecond // without a key, after which the API is asked for vendors
+	maxVendors  = 20                     // that it is asked for
+	longestName = 80                     // letters that it looks for
+)
+
+// question is what the palette has asked the API, and what came of it.
+type question struct {
+	text    string             // "": nothing was asked
+	cancel  context.CancelFunc // nil: no answer is waited for
+	vendors []page.Vendor      // of this question and older ones
+	problem string             // why there was none
+}
+
+// The messages of the palette's question; of says which palette it is of.
+type (
+	wonderMsg struct {
+		of    *palette
+		typed string
+	}
+	vendorsMsg struct {
+		of    *palette
+		typed string
+		list  dto.DeskVendorList
+		err   error
+	}
+)
+
+// leave gives up on an answer.
+func (q *question) leave() {
+	if q.cancel != nil {
+		q.cancel()
+		q.cancel = nil
+	}
+}
+
+// commands are the palette's lines for vendors that the API knows and the board has not listed.
+func (q *question) commands(typed string, listed map[domain.ID]bool) []command {
+	var out []command
+	for _, v := range q.vendors {
+		if _, ok := fits(v.Name, typed); !ok || listed[v.ID] {
+			continue
+		}
+		out = append(out, command{v.Name, "vendor in " + v.City + ", " + v.State, func(m *model) tea.Cmd { return m.leadToVendor(v.ID, v.Name) }})
+	}
+	return out
+}
+
+// wonder asks the API for vendors in a moment, unless something else is typed by then; what was asked before is void.
+func (p *palette) wonder(m *model) tea.Cmd {
+	p.asked.leave()
+	p.asked.text, p.asked.problem = "", ""
+	typed := p.typed()
+	if !p.asks(m) || m.batch.Link.APIAway {
+		return nil
+	}
+	return m.after(wonderAfter, wonderMsg{p, typed})
+}
+
+// asks says whether what is typed is a question for the API.
+func (p *palette) asks(m *model) bool {
+	typed := p.typed()
+	return !p.actions && m.o.Desk != nil && typed != "" && len([]rune(typed)) <= longestName
+}
+
+func (m *model) onWonder(msg wonderMsg) tea.Cmd {
+	p := msg.of
+	if m.over != overlay(p) || p.typed() != msg.typed || p.asked.text == msg.typed {
+		return nil
+	}
+	p.asked.leave()
+	ctx, cancel := context.WithTimeout(m.ctx, readTimeout)
+	p.asked.text, p.asked.cancel = msg.typed, cancel
+	return func() tea.Msg {
+		defer cancel()
+		list, err := m.o.Desk.DeskVendors(ctx, client.DeskFilter{Text: msg.typed}, client.Page{Limit: maxVendors})
+		return vendorsMsg{p, msg.typed, list, err}
+	}
+}
+
+func (m *model) onVendors(msg vendorsMsg) {
+	p := msg.of
+	if m.over != overlay(p) || p.asked.text != msg.typed {
+		return
+	}
+	p.asked.cancel = nil
+	if msg.err != nil {
+		if p.asked.problem = m.o.refusal(msg.err); p.asked.problem == "" {
+			p.asked.problem = "the API is away"
+		}
+		return
+	}
+	p.asked.take(msg.list.Data, msg.typed)
+}
+
+// take adds vendors below those that are shown already, on one of which the cursor may be.
+func (q *question) take(rows []dto.DeskVendor, typed string) {
+	known := map[domain.ID]bool{}
+	q.vendors = slices.DeleteFunc(q.vendors, func(v page.Vendor) bool {
+		_, ok := fits(v.Name, typed)
+		ok = ok && len(known) < maxVendors
+		known[v.ID] = known[v.ID] || ok
+		return !ok
+	})
+	for _, row := range rows {
+		if !known[row.ID] {
+			q.vendors = append(q.vendors, page.ReadVendor(row))
+		}
+	}
+}
+
+// nothing says why the palette finds nothing.
+func (p *palette) nothing(m *model) string {
+	switch {
+	case !p.asks(m):
+	case m.batch.Link.APIAway:
+		return "nothing on the board fits; the API is away"
+	case p.asked.problem != "":
+		return "nothing on the board fits; " + p.asked.problem
+	case p.asked.text == "" || p.asked.cancel != nil:
+		return "nothing on the board fits; asking the API for vendors"
+	}
+	return "nothing fits"
+}
+
+// leadToVendor shows a vendor in its view, whether it has work or not.
+func (m *model) leadToVendor(id domain.ID, name string) tea.Cmd {
+	return m.lead(func(v page.View) bool {
+		vendors, ok := v.(*page.Vendors)
+		if ok {
+			vendors.Lead(id, name, m.o.Now())
+		}
+		return ok
+	})
+}
+
+// vendorCommands are the palette's lines for vendors with live orders whose name fits what is typed, and which vendors have one: each shows
+// those of its name in their view.
+func (m *model) vendorCommands(typed string) (out []command, listed map[domain.ID]bool) {
+	seen := map[string]bool{}
+	listed = map[domain.ID]bool{}
+	for _, o := range m.batch.Orders {
+		if _, ok := fits(o.Vendor, typed); !ok || strings.ContainsAny(o.Vendor, `"=~<>`) {
+			continue
+		}
+		if !seen[o.Vendor] {
+			if len(out) == maxFound {
+				continue
+			}
+			seen[o.Vendor] = true
+			filter := settings.OfView + `vendors "` + o.Vendor + `"`
+			out = append(out, command{o.Vendor, "vendor in " + o.City, func(m *model) tea.Cmd { return m.recall(filter) }})
+		}
+		listed[o.VendorID] = true
+	}
+	return out, listed
+}

@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/stretchr/testify/require"
+
+	"github.com/zoop-dev/zoop/internal/api/dto"
+	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/tui/board"
+)
+
+// typing is a console whose pauses in typing are given by hand.
+type typing struct {
+	*bench
+	api    *counter
+	pauses []tea.Msg
+}
+
+func palettes(t *testing.T, api *counter, change func(*Options)) *typing {
+	t.Helper()
+	b := &typing{api: api}
+	b.bench = newBench(t, 80, 24, func(o *Options) {
+		if o.Desk = api; change != nil {
+			change(o)
+		}
+	})
+	b.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
+		require.Equal(t, wonderAfter, d)
+		b.pauses = append(b.pauses, msg)
+		return nil
+	}
+	b.live()
+	return b
+}
+
+// pause lets all pauses pass that have begun.
+func (b *typing) pause() {
+	pauses := b.pauses
+	b.pauses = nil
+	for _, msg := range pauses {
+		b.do(msg)
+	}
+}
+
+// TestThePaletteAsksForVendors that have no live order, once nothing has been typed for a moment, and leads to the one that is chosen.
+func TestThePaletteAsksForVendors(t *testing.T) {
+	t.Parallel()
+	b := palettes(t, &counter{}, nil)
+	b.keys(":", "found")
+	require.Empty(t, b.api.asked, "no key asks")
+	require.Contains(t, b.fits(), "nothing on the board fits; asking the API for vendors")
+	b.keys(" ba", " ")
+	b.pause()
+	require.Equal(t, []string{"vendors found ba"}, b.api.asked, "only for what was typed last, and once")
+	b.golden("palette-vendors")
+	b.keys("enter")
+	require.Equal(t, "Vendors", b.view().Name())
+	require.Equal(t, testID(0xf00), b.view().Subject().VendorID)
+	require.Contains(t, b.fits(), "Found Bakery")
+}
+
+// found is an API whose vendors of a name are told to it.
+type found struct {
+	*counter
+	vendors []dto.DeskVendor
+	asked   []context.Context
+}
+
+func (f *found) DeskVendors(ctx context.Context, _ client.DeskFilter, _ client.Page) (dto.DeskVendorList, error) {
+	f.asked = append(f.asked, ctx)
+	return dto.DeskVendorList{Data: f.vendors}, ctx.Err()
+}
+
+// TestVendorsOfTheAPIComeLast: what is there stays where it is, however well what comes fits, and a vendor that the board has is not listed again.
+func TestVendorsOfTheAPIComeLast(t *testing.T) {
+	t.Parallel()
+	lima, bakery, bar := dto.DeskVendor{ID: testID(1000), Name: "Casa Lima"}, dto.DeskVendor{ID: testID(0xf02), Name: "Lima Bakery"}, dto.DeskVendor{ID: testID(0xf03), Name: "Lima"}
+	api := &found{counter: &counter{}, vendors: []dto.DeskVendor{bakery, lima}}
+	b := palettes(t, api.counter, func(o *Options) { o.Desk = api })
+	names := func() (out []string) {
+		for _, c := range b.over.(*palette).found(b.model) {
+			out = append(out, c.name)
+		}
+		return out
+	}
+	b.keys(":", "lim")
+	require.Equal(t, []string{"Casa Lima"}, names())
+	b.pause()
+	require.Equal(t, []string{"Casa Lima", "Lima Bakery"}, names())
+	b.keys("a", "down")
+	require.Equal(t, []string{"Casa Lima", "Lima Bakery"}, names(), "it fits still")
+	api.vendors = []dto.DeskVendor{bar, lima, bakery}
+	b.pause()
+	require.Equal(t, []string{"Casa Lima", "Lima Bakery", "Lima"}, names())
+	b.keys(" b")
+	require.Equal(t, []string{"Lima Bakery"}, names())
+}
+
+// TestAnAnswerToWhatIsTypedNoMore is given up and not shown.
+func TestAnAnswerToWhatIsTypedNoMore(t *testing.T) {
+	t.Parallel()
+	api := &found{counter: &counter{}, vendors: []dto.DeskVendor{{ID: testID(0xf02), Name: "Late Bakery " + hostile, City: "Goa", State: "open"}}}
+	b := palettes(t, api.counter, func(o *Options) { o.Desk = api })
+	ask := func() tea.Cmd {
+		_, cmd := b.Update(b.pauses[len(b.pauses)-1])
+		require.NotNil(t, cmd)
+		return cmd
+	}
+	b.keys(":", "bak")
+	first := ask()
+	b.keys("e")
+	late := first()
+	require.ErrorIs(t, api.asked[0].Err(), context.Canceled)
+	b.do(late)
+	require.NotContains(t, b.fits(), "Late Bakery")
+	require.Contains(t, b.fits(), "asking the API for vendors")
+	second := ask()
+	b.keys("esc")
+	late = second()
+	require.ErrorIs(t, api.asked[1].Err(), context.Canceled, "whoever leaves wants no answer")
+	b.do(late)
+	b.keys(":", "bake")
+	require.NotContains(t, b.fits(), "Late Bakery", "it was of another palette")
+	b.do(ask()())
+	require.Contains(t, b.fits(), "Late Bakery Evil")
+}
+
+// TestThePaletteWithoutAnAPI finds what is on the board, and says why that is all.
+func TestThePaletteWithoutAnAPI(t *testing.T) {
+	t.Parallel()
+	b := palettes(t, &counter{}, nil)
+	b.api.broken = errors.New("down")
+	b.keys(":", "casa")
+	b.pause()
+	require.Contains(t, b.fits(), "Casa Lima")
+	b.keys("esc", ":", "bake")
+	b.pause()
+	require.Contains(t, b.fits(), "nothing on the board fits; the API is away")
+
+	b.board.Apply(board.Link{Mode: board.Live, APIAway: true}, b.now)
+	b.take()
+	b.keys("r")
+	require.Empty(t, b.pauses, "nobody is asked")
+	require.Contains(t, b.fits(), "nothing on the board fits; the API is away")
+	b.api.broken = nil
+	b.board.Apply(board.Link{Mode: board.Live}, b.now)
+	b.board.Tick(b.now)
+	batch, ok := b.board.Batch()
+	require.True(t, ok)
+	b.onBatch(batch)
+	b.pause()
+	require.Equal(t, []string{"vendors baker"}, b.api.asked, "it is back")
+	require.Contains(t, b.fits(), "Found Bakery")
+
+	closed := palettes(t, &counter{}, func(o *Options) { o.ReadOnly = true })
+	closed.keys(":", "bake")
+	closed.pause()
+	require.Contains(t, closed.fits(), "Found Bakery", "whoever may only look may look for it")
+	replayed := palettes(t, &counter{}, func(o *Options) { o.Desk = nil })
+	replayed.keys(":", "bake")
+	require.Empty(t, replayed.pauses)
+	require.Contains(t, replayed.fits(), "nothing fits")
+	none := palettes(t, &counter{}, nil)
+	none.keys("x")
+	require.Empty(t, none.pauses)
+	none.keys("esc", ":", "b", "backspace")
+	none.pause()
+	require.Empty(t, none.api.asked, "nothing is no name")
+}
