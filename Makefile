@@ -66,8 +66,8 @@ e2e: go deps-test ## Whole-binary stories only
 	go test -count=1 -timeout 5m $(TESTFLAGS) ./e2e/...
 
 .PHONY: trust
-trust: go deps-test ## What zoop promises (docs/trust.md), in full; make test runs a short form
-	ZOOP_TRUST=full go test -count=1 -p 1 -timeout 90m -run '^TestLine' $(TESTFLAGS) ./...
+trust: go deps-test ## What zoop promises (docs/trust.md), in full, one line after the other; make test runs a short form
+	ZOOP_TRUST=full go test -count=1 -p 1 -parallel 1 -timeout 90m -run '^TestLine' $(TESTFLAGS) ./...
 
 .PHONY: golden
 golden: go ## Write the console's golden frames anew; look at the difference before committing it
