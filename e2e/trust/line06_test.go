@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/redis"
 )
 
@@ -147,21 +148,18 @@ func (w *writers) follow(ctx context.Context) {
 		return
 	}
 	defer func() { _ = c.Close() }()
-	var reader *redis.Reader
-	for ctx.Err() == nil {
-		if reader == nil {
-			epoch, err := c.Epoch(ctx)
-			if err != nil || epoch == "" {
-				time.Sleep(5 * time.Millisecond) // until the first relay has left it
-				continue
-			}
-			reader = c.Reader(epoch, 0)
-		}
-		records, err := reader.Next(ctx, time.Second)
+	var epoch string
+	until(ctx, func() bool { // the first relay leaves it
+		epoch, err = c.Epoch(ctx)
+		return err == nil && epoch != ""
+	})
+	for reader := c.Reader(epoch, 0); ctx.Err() == nil; {
+		var records []domain.Record
 		var gap *redis.GapError
-		if err != nil && !errors.As(err, &gap) {
-			time.Sleep(5 * time.Millisecond) // until a master is there
-		}
+		until(ctx, func() bool { // there is a master
+			records, err = reader.Next(ctx, time.Second)
+			return err == nil || errors.As(err, &gap)
+		})
 		w.mu.Lock()
 		if gap != nil {
 			w.holes++

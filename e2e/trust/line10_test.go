@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"os/exec"
 	"sync"
@@ -126,11 +127,11 @@ func (w *weather) awaitCurrent() (from time.Time) {
 			seq := w.count(`SELECT coalesce(pub_seq, 0) FROM events WHERE id = $1`, event)
 			return seq > 0 && w.allAt(int64(seq))
 		}
-		for !heard() && time.Since(committed) < time.Second {
-			time.Sleep(5 * time.Millisecond) // between two looks
-		}
+		second, over := context.WithDeadline(w.t.Context(), committed.Add(time.Second))
+		all := until(second, heard)
+		over()
 		switch {
-		case !heard():
+		case !all:
 			row = 0
 			require.True(w.t, time.Now().Before(deadline), "sockets %v, console %d, stream %d of %d", w.places(), w.console.at(), w.stream.Load(), w.newest())
 		case row == 0:

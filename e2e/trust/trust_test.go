@@ -61,6 +61,17 @@ func times(inFull, short int) int {
 	return short
 }
 
+// until looks every 5 ms, closely enough for what is measured, and says whether it became so before the context ended.
+func until(ctx context.Context, so func() bool) bool {
+	for !so() {
+		if ctx.Err() != nil {
+			return false
+		}
+		time.Sleep(5 * time.Millisecond) // between two looks
+	}
+	return true
+}
+
 // place is a database, a Redis and a mailbox of a test's own, on which processes run.
 type place struct {
 	t     *testing.T

@@ -78,15 +78,16 @@ type fixture struct {
 	spent bool  // the call uses up its caller, so a new account of the same role makes it
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld takes settings of the process besides the usual ones.
+func newWorld(t *testing.T, env ...string) *world {
 	t.Helper()
 	t.Parallel()
 	url := dbtest.URL(t)
-	c, err := config.Load(config.Sources{Env: []string{
+	c, err := config.Load(config.Sources{Env: append([]string{
 		"ZOOP_DATABASE_URL=" + url, "ZOOP_REDIS_URL=" + dbtest.Redis(t), "ZOOP_MAIL_DIR=" + t.TempDir(), "ZOOP_HTTP=127.0.0.1:0",
 		"ZOOP_ROLES=api", "ZOOP_UNREADY=0s", "ZOOP_RATE_LIMITS=0", "ZOOP_MEDIA_DIR=" + t.TempDir(),
 		"ZOOP_SANDBOX_URL=" + newSandbox(t), "ZOOP_SANDBOX_SECRET=" + sandboxSecret,
-	}})
+	}, env...)})
 	require.NoError(t, err)
 	served, err := boot.New(t.Context(), c, slog.New(slog.DiscardHandler), nil)
 	require.NoError(t, err)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
@@ -130,24 +131,24 @@ func TestAnAccountIsLimitedOnAllInstancesTogether(t *testing.T) {
 	url := dbtest.Redis(t)
 	var instances []limited
 	for range 3 {
-		rdb, err := redis.Open(url, redis.Options{})
+		rdb, err := redis.Open(url, redis.Options{LimitTimeout: time.Minute}) // a machine that has too much to do is no Redis that is away
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = rdb.Close() })
-		instances = append(instances, newLimited(t, Limits{Times: 0.1, Redis: rdb}))
+		instances = append(instances, newLimited(t, Limits{Times: 0.001, Redis: rdb})) // the next one is let through in minutes
 	}
 	allowed := 0
 	for i, from := range []string{"203.0.113.1", "203.0.113.2", "203.0.113.3"} {
 		allowed += instances[i].allowed(5, "POST", "/api/v1/orders", from, asha)
 	}
-	require.Equal(t, 6, allowed, "a tenth of the table's burst, wherever they come from")
-	require.Equal(t, 400, instances[0].do("POST", "/api/v1/orders", "203.0.113.1", ravi).Code, "somebody else")
+	require.Equal(t, 1, allowed, "the burst, wherever they come from")
+	require.Equal(t, 400, instances[0].do("POST", "/api/v1/orders", "203.0.113.4", ravi).Code, "somebody else")
 	require.Equal(t, 404, instances[0].do("GET", "/api/v1/orders/42", "203.0.113.1", asha).Code, "another class")
 	by := 0.0
 	for _, l := range instances {
 		by += l.count("orders", "allowed", "redis")
 		require.Zero(t, l.count("orders", "allowed", "fallback"))
 	}
-	require.InDelta(t, 7, by, 0)
+	require.InDelta(t, 2, by, 0)
 }
 
 func TestLimitsGoOnWithoutRedis(t *testing.T) {

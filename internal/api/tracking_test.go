@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -153,15 +152,7 @@ func TestALinkEndsSoonAfterTheOrder(t *testing.T) {
 
 // TestTheTrackingPageInABrowser has a browser show the page, and look again by itself.
 func TestTheTrackingPageInABrowser(t *testing.T) {
-	var browser string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-		}
-	}
-	if browser == "" {
-		t.Skip("no chromium on this machine")
-	}
+	chromium := findChromium(t)
 	w := newWorld(t)
 	orderID, path := w.followed("picked_up", "picked_up")
 	to, err := url.Parse(w.url)
@@ -179,8 +170,7 @@ func TestTheTrackingPageInABrowser(t *testing.T) {
 		proxy.ServeHTTP(rw, r)
 	}))
 	t.Cleanup(server.Close)
-	cmd := exec.CommandContext(t.Context(), browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", //nolint:gosec // found above
-		"--user-data-dir="+t.TempDir(), "--no-first-run", "--enable-logging=stderr", "--virtual-time-budget=12000", "--dump-dom", server.URL+path)
+	cmd := chromium("--virtual-time-budget=12000", "--dump-dom", server.URL+path)
 	var said, told strings.Builder
 	cmd.Stdout, cmd.Stderr = &said, &told
 	require.NoError(t, cmd.Run(), told.String())

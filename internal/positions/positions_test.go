@@ -96,6 +96,25 @@ func TestPositionsGoToRedisAndNowAndThenToPostgres(t *testing.T) {
 	require.Empty(t, client.Places(b.ctx, "", []domain.ID{c.ID}))
 }
 
+// Whoever Redis has seen lately is not away, whatever Postgres knows.
+func TestRedisKnowsLater(t *testing.T) {
+	b := setup(t)
+	client, server := b.withRedis()
+	c := b.seen("0s")
+	require.NoError(t, b.Move(b.ctx, c.ID, fix(28.611, 0)))
+	b.Share(b.ctx, KeepEvery)
+	require.Len(t, client.Places(b.ctx, "", []domain.ID{c.ID}), 1)
+	b.exec(`UPDATE couriers SET located_at = now() - interval '5 minutes' WHERE user_id = $1`, c.ID.String())
+	w, err := b.Worker(b.ctx, c.ID)
+	require.NoError(t, err)
+	require.Empty(t, w.Excluded)
+	require.InDelta(t, 28.611, w.At.Lat, 1e-5)
+	server.Kill()
+	w, err = b.Worker(b.ctx, c.ID)
+	require.NoError(t, err)
+	require.Equal(t, rules.Away, w.Excluded, "Redis is gone: what Postgres has")
+}
+
 func TestWhatRedisDidNotHearItHearsLater(t *testing.T) {
 	b := setup(t)
 	client, server := b.withRedis()
@@ -108,6 +127,11 @@ func TestWhatRedisDidNotHearItHearsLater(t *testing.T) {
 		b.Share(b.ctx, KeepEvery)
 		return len(client.Places(b.ctx, "", []domain.ID{c.ID})) == 1
 	}))
+}
+
+func TestAPositionOfLongAgoIsNone(t *testing.T) {
+	b := setup(t)
+	require.Equal(t, domain.Invalid, domain.KindOf(b.Move(b.ctx, b.seen("0s").ID, fix(28.61, time.Hour))))
 }
 
 // A courier whose row somebody holds is kept the next time; nobody waits.

@@ -13,7 +13,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/logkey"
 )
 
-// limitTimeout is how long a request waits for its limits before they are judged in the process alone.
+// limitTimeout is how long a request waits for its limits where nothing else was said.
 const limitTimeout = 50 * time.Millisecond
 
 //go:embed limit.lua
@@ -28,7 +28,7 @@ func limitKey(k limit.Key) string {
 }
 
 // Limit uses one request up of each limit, or of none of them when one refuses, in one round trip. All processes share them.
-// known is false when Redis did not say within 50 ms, or is left alone after a failure; the caller then relies on its own
+// known is false when Redis did not say in time, or is left alone after a failure; the caller then relies on its own
 // memory.
 func (c *Client) Limit(ctx context.Context, asks ...limit.Ask) (v limit.Verdict, known bool) {
 	if c.pause.Open() || !c.limits.Enter() {
@@ -39,7 +39,7 @@ func (c *Client) Limit(ctx context.Context, asks ...limit.Ask) (v limit.Verdict,
 		keys[i] = limitKey(a.Key)
 		args = append(args, a.Rate.Every.Microseconds(), a.Rate.Burst)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limitTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.limitTimeout)
 	defer cancel()
 	n, err := limitScript.Run(ctx, c.rdb, keys, args...).Int64Slice()
 	if err == nil && len(n) != 5 {

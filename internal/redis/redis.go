@@ -6,6 +6,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -37,6 +38,8 @@ const leaveAlone = 500 * time.Millisecond
 type Options struct {
 	PoolSize int          // connections a node; 0: 10 a processor
 	Log      *slog.Logger // nil: silent
+
+	LimitTimeout time.Duration // how long a request waits for its limits before they are judged in the process alone; 0: 50 ms
 }
 
 // Client is a pool of connections to one server, to a Sentinel's master or to a Cluster.
@@ -45,6 +48,8 @@ type Client struct {
 	log    *slog.Logger
 	pause  limit.Breaker // of the conveniences
 	limits limit.Breaker // of Limit, which is less patient
+
+	limitTimeout time.Duration
 }
 
 // Open prepares a client; it does not connect. The URL is redis://, rediss:// or unix://, with password and database.
@@ -61,6 +66,7 @@ func Open(address string, o Options) (*Client, error) {
 	}
 	return &Client{
 		rdb: connect(u), log: o.Log, pause: limit.Breaker{Pause: leaveAlone}, limits: limit.Breaker{Pause: leaveAlone},
+		limitTimeout: cmp.Or(o.LimitTimeout, limitTimeout),
 	}, nil
 }
 

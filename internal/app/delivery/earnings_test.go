@@ -16,7 +16,7 @@ import (
 func TestEarningsAreTheBooks(t *testing.T) {
 	b := setup(t)
 	payouts := billing.NewPayouts(b.db)
-	c, other := b.courier(0.001), b.courier(0.3)
+	c := b.courier(0.001)
 	for range 3 {
 		b.order("ready")
 		_, err := b.Dispatch(b.ctx)
@@ -78,40 +78,4 @@ func TestEarningsAreTheBooks(t *testing.T) {
 	require.Equal(t, books, earned)
 	require.Equal(t, 3, deliveries)
 	require.InDelta(t, 75, online.Minutes(), 1)
-
-	// A day is one of a place: the whole of it, and nothing else.
-	kolkata, err := time.LoadLocation("Asia/Kolkata")
-	require.NoError(t, err)
-	b.exec(`DELETE FROM courier_presence`)
-	b.exec(`INSERT INTO courier_presence VALUES ($1, $2, $3)`, c.ID.String(), time.Date(2026, 1, 1, 23, 0, 0, 0, kolkata), time.Date(2026, 1, 3, 1, 0, 0, 0, kolkata))
-	days, err = payouts.Days(b.ctx, c, billing.Days{From: domain.Date{Year: 2026, Month: 1, Day: 1}, To: domain.Date{Year: 2026, Month: 1, Day: 3}, Zone: "Asia/Kolkata"})
-	require.NoError(t, err)
-	for i, hours := range []float64{1, 24, 1} {
-		require.InDelta(t, hours, days[i].Online.Hours(), 1e-6)
-	}
-
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	require.NoError(t, err)
-	b.exec(`UPDATE courier_presence SET online_at = $1, offline_at = $2`, time.Date(2026, 3, 28, 0, 0, 0, 0, berlin), time.Date(2026, 3, 31, 0, 0, 0, 0, berlin))
-	days, err = payouts.Days(b.ctx, c, billing.Days{From: domain.Date{Year: 2026, Month: 3, Day: 28}, To: domain.Date{Year: 2026, Month: 3, Day: 30}, Zone: "Europe/Berlin"})
-	require.NoError(t, err)
-	for i, hours := range []float64{24, 23, 24} {
-		require.InDelta(t, hours, days[i].Online.Hours(), 1e-6, "the clocks went forward on the 29th")
-	}
-
-	none, err := payouts.Days(b.ctx, other, billing.Days{})
-	require.NoError(t, err)
-	require.Len(t, none, 7)
-	for _, ask := range []billing.Days{{Zone: "Mars"}, {From: today, To: today.Add(31)}, {From: today, To: today.Add(-1)}} {
-		_, err := payouts.Days(b.ctx, c, ask)
-		require.Equal(t, domain.Invalid, domain.KindOf(err))
-	}
-}
-
-func TestPerHour(t *testing.T) {
-	t.Parallel()
-	d := billing.EarningDay{EarningDay: postgres.EarningDay{Online: 90 * time.Minute, Earned: []domain.Money{{Amount: 30_000, Currency: "INR"}}}}
-	require.Equal(t, []domain.Money{{Amount: 20_000, Currency: "INR"}}, d.PerHour())
-	d.Online = 4 * time.Minute
-	require.Empty(t, d.PerHour(), "a moment is no hour")
 }

@@ -23,7 +23,7 @@ func (s *Service) Offers(ctx context.Context, actor domain.Actor) ([]Offer, erro
 // much, "courier.cash_limit" and "courier.not_approved"; Precondition when version (0: any) is not the order's.
 func (s *Service) Accept(ctx context.Context, actor domain.Actor, offerID domain.ID, version int) (Delivery, error) {
 	var view Delivery
-	err := s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder, f postgres.Offer) (domain.Event, error) {
+	err := s.answer(ctx, actor, offerID, version, rules.VerbAccept, func(tx *postgres.Tx, o *postgres.LockedOrder, f postgres.Offer) (domain.Event, error) {
 		slot, err := mayCarry(ctx, tx, f.ID, actor.ID, o)
 		if err != nil {
 			return domain.Event{}, err
@@ -75,7 +75,7 @@ func mayCarry(ctx context.Context, tx *postgres.Tx, offerID, courierID domain.ID
 
 // Decline leaves the delivery, and all of its trip, to another courier. Its errors are those of Accept.
 func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domain.ID, version int, reason string) error {
-	return s.answer(ctx, actor, offerID, version, func(tx *postgres.Tx, o *postgres.LockedOrder, f postgres.Offer) (domain.Event, error) {
+	return s.answer(ctx, actor, offerID, version, rules.VerbDecline, func(tx *postgres.Tx, o *postgres.LockedOrder, f postgres.Offer) (domain.Event, error) {
 		event, err := o.Delivery.State.Step(rules.VerbDecline, actor.Role)
 		if err != nil {
 			return event, err
@@ -86,8 +86,8 @@ func (s *Service) Decline(ctx context.Context, actor domain.Actor, offerID domai
 }
 
 // answer is a courier's to all that is open of an offer's trip.
-func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain.ID, version int,
-	verb func(*postgres.Tx, *postgres.LockedOrder, postgres.Offer) (domain.Event, error),
+func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain.ID, version int, verb string,
+	each func(*postgres.Tx, *postgres.LockedOrder, postgres.Offer) (domain.Event, error),
 ) error {
 	f, err := s.db.OfferByID(ctx, offerID)
 	if err != nil {
@@ -101,11 +101,13 @@ func (s *Service) answer(ctx context.Context, actor domain.Actor, offerID domain
 		if err != nil {
 			return err
 		}
-		if err := tx.Together(ctx, actor.ID, joining(trip)...); err != nil {
-			return err
+		if verb == rules.VerbAccept { // who declines has none of it to do
+			if err := tx.Together(ctx, actor.ID, joining(trip)...); err != nil {
+				return err
+			}
 		}
 		for _, part := range trip {
-			event, err := verb(tx, part.order, part.offer)
+			event, err := each(tx, part.order, part.offer)
 			if err != nil {
 				return err
 			}

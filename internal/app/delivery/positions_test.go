@@ -75,16 +75,6 @@ func TestPositionsWithoutRedis(t *testing.T) {
 	require.NotEqual(t, domain.Nil, b.offerOf(c))
 }
 
-func TestWhoMayNotCarryIsNotLocated(t *testing.T) {
-	b := setup(t)
-	c := b.courier(0)
-	require.NoError(t, b.positions.Move(b.ctx, c.ID, fix(28.61, 0)))
-	_, err := b.Judge(b.ctx, domain.Actor{ID: newID(), Role: domain.RoleAdmin}, c.ID, 0, "suspend", "late")
-	require.NoError(t, err)
-	require.Equal(t, domain.Conflict, domain.KindOf(b.positions.Move(b.ctx, c.ID, fix(28.61, 0))))
-	require.Equal(t, domain.Invalid, domain.KindOf(b.positions.Move(b.ctx, b.courier(0).ID, fix(28.61, time.Hour))))
-}
-
 // Who is suspended with food brings it, and is followed until they have.
 func TestWhoIsSuspendedIsLocatedWhileTheyCarry(t *testing.T) {
 	b := setup(t)

@@ -296,36 +296,6 @@ func TestWhyCouriersGetNoOffers(t *testing.T) {
 	}
 }
 
-// Another vehicle makes it less that a courier carries at once, and never more than staff have said.
-func TestAVehicleUndoesNoCapacity(t *testing.T) {
-	b := setup(t)
-	c, boss := b.courier(), b.boss()
-	for _, kind := range []string{"licence", "insurance", "identity"} {
-		b.exec(`INSERT INTO courier_documents VALUES ($1, $2, true, '', '', '••••1234', current_date + 2)`, c.ID.String(), kind)
-	}
-	rides := func(vehicle string) int {
-		t.Helper()
-		v, err := b.PutCourier(b.ctx, c, 0, Profile{Name: "Ravi", Phone: "+911234567", Vehicle: vehicle})
-		require.NoError(t, err)
-		require.Equal(t, v.Capacity, b.scan(`SELECT capacity FROM couriers WHERE user_id = $1`, c.ID.String()))
-		return v.Capacity
-	}
-	say := func(n int) {
-		t.Helper()
-		_, err := b.SetTerms(b.ctx, boss, c.ID, 0, Terms{Capacity: &n})
-		require.NoError(t, err)
-	}
-	require.Equal(t, 3, rides("car"), "staff have said nothing")
-	say(1)
-	require.Equal(t, 1, rides("bicycle"))
-	require.Equal(t, 1, rides("car"))
-	say(4)
-	require.Equal(t, 4, rides("car"), "it is no other vehicle")
-	require.Equal(t, 2, rides("bicycle"))
-	require.Equal(t, 1, rides("foot"))
-	require.Equal(t, 3, rides("car"))
-}
-
 // A database whose clock was set back keeps nobody online.
 func TestGoingOfflineWhenTheClockWasSetBack(t *testing.T) {
 	b := setup(t)
@@ -391,4 +361,13 @@ func TestTheDesk(t *testing.T) {
 	require.Equal(t, "offline", one.State)
 	_, err = b.AtDesk(b.ctx, domain.ID(id.New()))
 	require.Equal(t, domain.NotFound, domain.KindOf(err))
+}
+
+func TestWhoMayNotCarryIsNotLocated(t *testing.T) {
+	b := setup(t)
+	c, here := b.courier(), domain.Point{Lat: 28.61, Lng: 77.21}
+	require.NoError(t, b.positions.Move(b.ctx, c.ID, rules.Fix{Point: here}))
+	_, err := b.Judge(b.ctx, b.boss(), c.ID, 0, vendor.VerbSuspend, "late")
+	require.NoError(t, err)
+	require.Equal(t, domain.Conflict, domain.KindOf(b.positions.Move(b.ctx, c.ID, rules.Fix{Point: here})))
 }

@@ -147,6 +147,13 @@ func TestAnOrderThatIsNotMade(t *testing.T) {
 			_, err := f.orders.FireDue(t.Context())
 			return err
 		}, " did not answer in time."},
+		"lost with its courier": {func(f *fixture, id domain.ID) error {
+			f.exec(`UPDATE orders SET state = 'returned', cancel_reason = 'NO_COURIER', cancelled_by = 'system', cancel_fee = 0, cancel_lost = 0,
+			                          cancel_liable = 'platform', cancel_restock = false, cancel_strike = false WHERE id = $1`, id)
+			return f.db.InTx(t.Context(), func(tx *postgres.Tx) error {
+				return tx.Post(t.Context(), letter.AboutOrder(letter.OrderCancelled, f.customer.ID, id, time.Now()))
+			})
+		}, "It could not be delivered: no courier could bring it."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := setup(t)

@@ -22,7 +22,7 @@ var causes = map[order.Reason]string{
 	"INSTRUCTIONS":      "they cannot do what your note asks for",
 	order.VendorTimeout: "they did not answer in time",
 	"VENDOR_SUSPENDED":  "they may not take orders at the moment",
-	"NO_COURIER":        "no courier could be found",
+	"NO_COURIER":        "no courier could bring it",
 	"PAYMENT_FAILED":    "the payment failed",
 	"OPS":               "something went wrong on our side",
 	"CUSTOMER_ABSENT":   "the courier waited and called, and could not reach you",

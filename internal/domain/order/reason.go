@@ -26,12 +26,12 @@ const (
 	TooSlow         Reason = "TOO_SLOW"
 	VendorTimeout   Reason = "VENDOR_TIMEOUT"   // the vendor let the order expire
 	VendorSuspended Reason = "VENDOR_SUSPENDED" // the vendor may not sell any more, and had not taken the order
+	NoCourier       Reason = "NO_COURIER"       // nobody takes the delivery, and staff cancel it; or who had the food is gone (Lose)
 	Unpaid          Reason = "PAYMENT_FAILED"
 	CustomerAbsent  Reason = "CUSTOMER_ABSENT"
 	BadAddress      Reason = "BAD_ADDRESS"
 	Unsafe          Reason = "UNSAFE"
 	Damaged         Reason = "DAMAGED"
-	NoCourier       Reason = "NO_COURIER"
 )
 
 // Reasons lists the codes of each group.

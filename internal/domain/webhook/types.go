@@ -40,6 +40,9 @@ var others = []string{
 	"courier.suspended", "courier.terms_changed",
 }
 
+// All are all types of events, sorted but for those that concern vendors, which come first.
+func All() []string { return slices.Concat(Types, others) }
+
 // Kinds are what types begin with: order, payment, …
 func Kinds() []string { return kindsOf(Types) }
 
@@ -56,7 +59,7 @@ func kindsOf(types []string) (kinds []string) {
 // CheckPattern says whether any event at all may have the type that somebody looks for, which may end with a star for whatever follows.
 // Its error names what may be meant.
 func CheckPattern(pattern string) error {
-	all := slices.Concat(Types, others)
+	all := All()
 	start, open := strings.CutSuffix(pattern, "*")
 	if slices.ContainsFunc(all, func(t string) bool { return t == start || open && strings.HasPrefix(t, start) }) {
 		return nil

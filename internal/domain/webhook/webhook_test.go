@@ -10,11 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/domain/delivery"
-	"github.com/zoop-dev/zoop/internal/domain/order"
-	"github.com/zoop-dev/zoop/internal/domain/payment"
-	"github.com/zoop-dev/zoop/internal/domain/review"
-	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/domain/webhook"
 )
 
@@ -141,35 +136,6 @@ func TestFilters(t *testing.T) {
 		require.Equal(t, wanted, webhook.Wants(got, kind), kind)
 		require.True(t, webhook.Wants([]string{"*"}, kind))
 	}
-}
-
-// Every event of the machines can be asked for.
-func TestTypesAreThoseOfTheMachines(t *testing.T) {
-	t.Parallel()
-	require.True(t, slices.IsSorted(webhook.Types))
-	var events []string
-	events = append(events, eventsOf(order.Machine)...)
-	events = append(events, eventsOf(delivery.Machine)...)
-	events = append(events, eventsOf(payment.Machine)...)
-	events = append(events, eventsOf(review.Machine)...)
-	events = append(events, eventsOf(vendor.Machine)...)
-	require.Greater(t, len(events), 40)
-	for _, e := range events {
-		if e != "" {
-			require.Contains(t, webhook.Types, e)
-		}
-	}
-	require.Contains(t, webhook.Types, domain.EventWebhookDisabled)
-	require.Contains(t, webhook.Types, domain.EventVendorRated)
-}
-
-func eventsOf[S ~string](m domain.Machine[S]) (events []string) {
-	for _, row := range m.Table {
-		for _, t := range row {
-			events = append(events, t.Event)
-		}
-	}
-	return events
 }
 
 func TestTheScheduleIsThatOfStandardWebhooks(t *testing.T) {
