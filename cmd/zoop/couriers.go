@@ -147,7 +147,11 @@ func courierID(text string) (domain.ID, error) {
 func (c *cli) printCourier(v dto.Courier) error {
 	w := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
 	row(w, "courier", v.ID.String())
-	row(w, "name", fmt.Sprintf("%s, %s", v.Name, v.Phone))
+	name := v.Name
+	if v.Phone != "" {
+		name += ", " + v.Phone
+	}
+	row(w, "name", name)
 	status := fmt.Sprintf("%s, version %d", v.Status, v.Version)
 	if v.StatusReason != nil {
 		status += ": " + *v.StatusReason

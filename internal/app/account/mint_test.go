@@ -31,7 +31,7 @@ func TestMintMakesAnAccountOfEachRole(t *testing.T) {
 		_, err = f.Authenticate(t.Context(), minted.Token)
 		requireCode(t, err, "auth.session_ended")
 	}
-	require.Equal(t, "approved motorbike", scan[string](f, "SELECT status || ' ' || vehicle FROM couriers"))
+	require.Equal(t, "approved motorbike 1", scan[string](f, "SELECT concat_ws(' ', status, vehicle, version) FROM couriers"))
 }
 
 func TestMintSetsARefundLimit(t *testing.T) {

@@ -115,6 +115,19 @@ func TestCouriersForStaff(t *testing.T) {
 	require.Equal(t, waiting.ID, found[0].ID)
 }
 
+// A version of 0 stands for any in If-Match, and is refused there: nobody could hold what they do to a courier for it.
+func TestANewCourierHasAVersion(t *testing.T) {
+	b := setup(t)
+	c, boss := b.somebody("Ravi", domain.RoleCourier), b.boss()
+	made, err := b.PutCourier(b.ctx, c, 0, Profile{Name: "Ravi", Phone: "+911123456789", Vehicle: "bicycle"})
+	require.NoError(t, err)
+	require.Equal(t, 1, made.Version)
+	judged, err := b.Judge(b.ctx, boss, c.ID, made.Version, vendor.VerbReject, "blurred")
+	require.NoError(t, err)
+	require.Equal(t, 2, judged.Version)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM events WHERE subject_id = $1 AND version = 2`, c.ID.String()))
+}
+
 // Names are compared, so that what nobody sees of them counts for nothing.
 func TestCitiesAndNamesAreLines(t *testing.T) {
 	b := setup(t)
@@ -326,7 +339,7 @@ func TestCouriersComeAndGo(t *testing.T) {
 	require.NoError(t, err)
 	c, err := b.Judge(b.ctx, staff, actor.ID, 0, "approve", "")
 	require.NoError(t, err)
-	require.Equal(t, 2, c.Version)
+	require.Equal(t, 3, c.Version, "made, shown, approved")
 	c, err = b.SetOnline(b.ctx, actor, 0, true)
 	require.NoError(t, err)
 	require.True(t, c.Online)

@@ -1,6 +1,7 @@
 -- name: MakeCourier :execrows
-INSERT INTO couriers (user_id, name, phone, vehicle, city, capacity)
-VALUES (@user_id, @name, @phone, @vehicle, @city, @capacity)
+-- Its version is 1: 0 is any in If-Match.
+INSERT INTO couriers (user_id, name, phone, vehicle, city, capacity, version)
+VALUES (@user_id, @name, @phone, @vehicle, @city, @capacity, 1)
 ON CONFLICT (user_id) DO NOTHING;
 
 -- name: CourierByID :one
