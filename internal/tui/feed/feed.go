@@ -74,7 +74,7 @@ type Options struct {
 	Facts   chan<- board.Fact
 	From    *int64           // begin after this event instead of now, without a snapshot; nil: now
 	Strict  bool             // an API that refuses this reader at the first contact ends Run; else it is asked for ever
-	Fixed   bool             // this reader never gets another token: an API that refuses it ends Run when nothing else tells of events
+	Fixed   bool             // this reader never gets another token: an API that refuses it ends Run, though the stream goes on
 	Refused func(error) bool // says whether an error means that the API refuses this reader; nil: none does
 	Now     func() time.Time
 	Pace    Pace

@@ -230,6 +230,9 @@ func (f *Follower) answered(ctx context.Context) error {
 		return nil
 	}
 	if a.err != nil {
+		if f.endRefused(a.err) {
+			return nil
+		}
 		f.apiNote = f.note(a.err)
 		f.checked = f.o.Now().Add(f.apiRetry.next()) // not asked again before
 		return nil
@@ -255,8 +258,7 @@ func (f *Follower) away(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	if f.o.Fixed && f.o.Refused(err) {
-		f.end(err)
+	if f.endRefused(err) {
 		return
 	}
 	f.apiNote = f.note(err)
@@ -284,11 +286,18 @@ func (f *Follower) tellLink(ctx context.Context, mode board.Mode, since time.Tim
 	f.tell(ctx, f.link)
 }
 
+// endRefused ends Run where an error means that the API refuses the only token there will be: whoever was let go does not watch on.
+func (f *Follower) endRefused(err error) bool {
+	refused := f.o.Fixed && f.o.Refused(err)
+	if refused {
+		f.end(err)
+	}
+	return refused
+}
+
 // note says in a few words what is wrong.
 func (f *Follower) note(err error) string {
 	switch {
-	case f.o.Refused(err) && f.o.Fixed:
-		return "the API refuses this token"
 	case f.o.Refused(err):
 		return "the API refuses this token: waiting for another"
 	case errors.Is(err, context.DeadlineExceeded):
