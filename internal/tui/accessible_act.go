@@ -59,6 +59,9 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 		return
 	}
 	t.say(receipt.Say + ".")
+	for _, left := range receipt.Left {
+		t.say("Left: " + left + ".")
+	}
 	if f.Command != nil {
 		t.say("The same as: " + f.Command(answers))
 	}

@@ -354,6 +354,21 @@ func TestMarkedAlertsAreSnoozedOnce(t *testing.T) {
 	require.Contains(t, b.fits(), "somebody was faster")
 }
 
+// TestMarkedAlertsOfSomebodyElse are left to them: who that is, is said and kept.
+func TestMarkedAlertsOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	for first, want := range []string{"not done, somebody was faster", "acknowledged 1 of 2"} {
+		c := &counter{fails: refusal(412, "it was changed since"), first: first}
+		b := newBench(t, 140, 40, func(o *Options) { o.Desk, o.API = c, c }).live().alerted().keys("2", " ", " ", "A")
+		c.shop.seen = 1
+		b.keys("enter")
+		require.Contains(t, b.fits(), want)
+		b.keys("esc", "M")
+		require.Contains(t, b.fits(), want)
+		require.Contains(t, b.fits(), ": acknowledged by Ravi at ")
+	}
+}
+
 // TestAlertsAreTold by the line mode, which obeys as well.
 func TestAlertsAreTold(t *testing.T) {
 	t.Parallel()

@@ -161,9 +161,12 @@ func (m *model) onDone(msg doneMsg) tea.Cmd {
 	if d.form.Form.Command != nil {
 		m.did = deed{d.form.Form.Command(d.form.Answers), p.about, d.subject.Alert != nil && d.action.Of != nil, m.o.Now()}
 	}
-	if p.seen == nil || p.seen(d.sent.saw) {
+	switch left := msg.receipt.Trouble(); {
+	case left != "":
+		m.fail(p.what + ": " + left)
+	case p.seen == nil || p.seen(d.sent.saw):
 		m.say(msg.receipt.Say)
-	} else {
+	default:
 		m.pending = append(m.pending, p)
 		m.showPending()
 	}

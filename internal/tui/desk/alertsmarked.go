@@ -87,7 +87,7 @@ func (e Env) snoozeMarked(alerts []*board.Alert) form.Form {
 }
 
 // forEach has a form do the same to each alert, of the version that was shown. What was done once is not done again when the form is sent once
-// more. An alert that somebody else has changed meanwhile is left as it is, and said.
+// more. An alert that has changed meanwhile is left as it is, and what has become of it is said.
 func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(context.Context, domain.ID, ...client.CallOption) (dto.Alert, error)) {
 	done, keys := map[domain.ID]bool{}, map[domain.ID]string{}
 	for _, a := range alerts {
@@ -95,7 +95,7 @@ func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(co
 	}
 	var seen []func(board.Batch) bool
 	f.Do = func(ctx context.Context, _ form.Answers) (form.Receipt, error) {
-		var faster []string
+		var left []string
 		var conflict error
 		for _, a := range alerts {
 			if done[a.ID] {
@@ -108,7 +108,7 @@ func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(co
 			switch {
 			case client.IsStatus(err, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed):
 				conflict = err
-				faster = append(faster, alertName(a))
+				left = append(left, e.becameOf(ctx, a))
 				continue
 			case err != nil:
 				return form.Receipt{}, err
@@ -119,12 +119,21 @@ func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(co
 		}
 		switch {
 		case len(done) == 0 && conflict != nil:
-			return form.Receipt{}, &ConflictError{Cause: conflict, What: faster}
+			return form.Receipt{}, &ConflictError{Cause: conflict, What: left}
 		case conflict != nil:
-			return form.Receipt{Say: fmt.Sprintf("%s %d of %d; somebody was faster with %s", say, len(done), len(alerts), strings.Join(faster, ", "))}, nil
+			return form.Receipt{Say: fmt.Sprintf("%s %d of %d", say, len(done), len(alerts)), Left: left}, nil
 		}
 		return form.Receipt{Say: fmt.Sprintf("%s %d", say, len(done)), Seen: seenAll(seen)}, nil
 	}
+}
+
+// becameOf says what has become of an alert that could not be changed any more as it was shown.
+func (e Env) becameOf(ctx context.Context, was *board.Alert) string {
+	is, err := e.Alert(ctx, was.ID)
+	if err != nil {
+		return alertName(was)
+	}
+	return alertName(was) + ": " + e.standing(is)
 }
 
 // seenAll is what is seen once all of some things are; nil for none.

@@ -5,6 +5,7 @@ package form
 
 import (
 	"context"
+	"strings"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/tui/board"
@@ -59,7 +60,16 @@ func Words[T ~string](words ...T) []Option {
 // Receipt says what the API answered, and by what the console sees it come true.
 type Receipt struct {
 	Say  string                 // "cancelled 8F2K9Q"
+	Left []string               // what was left as it is, and why: trouble, though some was done
 	Seen func(board.Batch) bool // the stream has brought it; nil: nothing comes, the answer is all
+}
+
+// Trouble is what was said of a deed that was done in part, and kept; "" for one that was done.
+func (r Receipt) Trouble() string {
+	if len(r.Left) == 0 {
+		return ""
+	}
+	return r.Say + "; left: " + strings.Join(r.Left, "; ")
 }
 
 // ByVersion is what is seen once the board has a version of an order, or an event of the order or vendor that made it.
