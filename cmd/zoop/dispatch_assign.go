@@ -49,7 +49,7 @@ with 5 when they cannot, when the food was fetched meanwhile, or when somebody h
 			}
 			after, err := orders.Assign(cmd.Context(), o, courier, override)
 			if err != nil {
-				return advised(err, o)
+				return advised(meanwhile(cmd.Context(), orders, o, err), o)
 			}
 			return c.printDelivery(after, output)
 		},
@@ -90,7 +90,7 @@ Reasons: ` + strings.Join(takeAwayReasons, ", ") + `.`,
 			}
 			after, err := orders.TakeAway(cmd.Context(), o, dto.TakeAwayReason(reason))
 			if err != nil {
-				return advised(err, o)
+				return advised(meanwhile(cmd.Context(), orders, o, err), o)
 			}
 			return c.printDelivery(after, output)
 		},
@@ -135,7 +135,7 @@ Reasons: ` + strings.Join(rescueReasons, ", ") + `.`,
 			}
 			after, err := orders.Rescue(cmd.Context(), o, dto.RescueRequest{Reason: dto.RescueReason(reason), Location: where})
 			if err != nil {
-				return advised(err, o)
+				return advised(meanwhile(cmd.Context(), orders, o, err), o)
 			}
 			return c.printDelivery(after, output)
 		},
@@ -192,7 +192,7 @@ courier can fetch it: zoop dispatch rescue. The order is shown first, and its nu
 			}
 			after, err := orders.Lose(cmd.Context(), o)
 			if err != nil {
-				return advised(err, o)
+				return advised(meanwhile(cmd.Context(), orders, o, err), o)
 			}
 			return c.printDelivery(after, output)
 		},

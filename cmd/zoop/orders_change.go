@@ -25,8 +25,8 @@ func (c *cli) ordersCancel() *cobra.Command {
 		Use:   "cancel ORDER --reason REASON",
 		Short: "Cancel an order, after a look at it and a confirmation",
 		Long: `Cancel an order that no courier has picked up. What is about to end is shown first, with what that costs whom, and then its
-number has to be typed; --yes does without. It is the version that was shown that is cancelled: it exits with 5 when somebody has
-changed the order meanwhile, or when it cannot be cancelled any more, and with 1 when it is not confirmed.
+number has to be typed; --yes does without. It is the version that was shown that is cancelled: it exits with 5, saying
+who did what, when somebody has changed the order meanwhile, or when it cannot be cancelled any more, and with 1 when it is not confirmed.
 
 Reasons: ` + reasonWords() + `.`,
 		Example: "  zoop orders cancel 7K3P0Q --reason NO_COURIER\n  zoop orders cancel 7K3P0Q --reason FRAUD --yes -o json",
@@ -56,7 +56,7 @@ Reasons: ` + reasonWords() + `.`,
 				return err
 			}
 			if o, err = orders.Cancel(cmd.Context(), o, quote); err != nil {
-				return err
+				return meanwhile(cmd.Context(), orders, seen, err)
 			}
 			if sure {
 				plan()
@@ -96,10 +96,11 @@ can pay again, and it exits with 5. The order is shown first, and its number has
 			if err := c.confirm(o.Number, sure, func() { c.announce(o) }); err != nil {
 				return err
 			}
-			if o, err = orders.Restore(cmd.Context(), o); err != nil {
-				return err
+			after, err := orders.Restore(cmd.Context(), o)
+			if err != nil {
+				return meanwhile(cmd.Context(), orders, o, err)
 			}
-			return c.printChange(o, output)
+			return c.printChange(after, output)
 		},
 	}
 	yesFlag(cmd, &sure)

@@ -99,7 +99,7 @@ func (c *cli) giveBack(cmd *cobra.Command, order string, asked *refund, sure boo
 	if refused := (*client.Problem)(nil); sure && !errors.As(err, &refused) { // where the answer was lost, the key gets it
 		plan()
 	}
-	return done, err
+	return done, meanwhile(cmd.Context(), orders, o, err)
 }
 
 // parse checks what was asked for, and gives the refund a key if it has none.

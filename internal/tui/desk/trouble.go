@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
@@ -40,20 +41,25 @@ func (e Env) meanwhile(ctx context.Context, id domain.ID, seen int, err error) e
 	if readErr != nil {
 		return conflict
 	}
+	conflict.What = Meanwhile(events, seen, e.Now())
+	return conflict
+}
+
+// Meanwhile says what the newest events of a timeline after a version tell, and who did it. Clean.
+func Meanwhile(events []dto.Event, seen int, now time.Time) (what []string) {
 	speaker := words.Speaker{Zone: time.UTC, Money: domain.Money.String, Known: []string{"estimatedAt"}}
 	for _, raw := range events {
 		event := feed.Event(raw)
 		if event.Version <= seen {
 			continue
 		}
-		text := fmt.Sprintf("version %d, %s ago: %s by %s", event.Version, widget.Short(max(0, e.Now().Sub(event.At))), event.Type, words.By(event))
+		text := fmt.Sprintf("version %d, %s ago: %s by %s", event.Version, widget.Short(max(0, now.Sub(event.At))), event.Type, words.By(event))
 		if said := speaker.Data(event); said != "" {
 			text += ": " + said
 		}
-		conflict.What = append(conflict.What, text)
+		what = append(what, text)
 	}
-	conflict.What = conflict.What[max(0, len(conflict.What)-maxMeanwhile):]
-	return conflict
+	return what[max(0, len(what)-maxMeanwhile):]
 }
 
 // Trouble says in words why something was not done; again: the same may be tried once more, which does nothing twice.
