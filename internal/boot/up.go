@@ -210,13 +210,13 @@ func (u *up) seed(ctx context.Context) (int, error) {
 	return u.app.db.CountVendors(ctx)
 }
 
-// renewToken mints the staff token; afresh gives its account what it may do in development.
+// renewToken mints the staff token; afresh gives its account what it may do in development, unless staff have set what it may.
 // Errors: Forbidden when staff have suspended it.
 func (u *up) renewToken(ctx context.Context, afresh bool) (string, error) {
 	wanted := account.Mint{Email: staffEmail, Name: "Support", Role: domain.RoleSupport, TTL: tokenTTL}
 	if afresh {
 		rights, limit := rules.MintedPermissions, domain.Money{Amount: staffRefunds, Currency: rules.AnyCurrency}
-		wanted.Permissions, wanted.RefundLimit = &rights, &limit
+		wanted.Permissions, wanted.RefundLimit, wanted.Usual = &rights, &limit, true
 	}
 	m, err := u.app.accounts.Mint(ctx, wanted)
 	if err != nil {

@@ -29,6 +29,15 @@ func (tx *Tx) EnsureUser(ctx context.Context, u account.User) (account.User, err
 	return toUser(row), nil
 }
 
+// RightsSetByStaff says whether anybody on the staff has ever set what an account may do.
+func (tx *Tx) RightsSetByStaff(ctx context.Context, user domain.ID) (bool, error) {
+	set, err := tx.Queries.RightsSetByStaff(ctx, user)
+	if err != nil {
+		return false, fmt.Errorf("look who set rights: %w", err)
+	}
+	return set, nil
+}
+
 // EnsureApproved approves a courier, on a motorbike if nothing is known of them yet, and the vendors which a vendor account owns,
 // that wait for it: what staff have rejected or suspended stays so.
 func (tx *Tx) EnsureApproved(ctx context.Context, u account.User) error {

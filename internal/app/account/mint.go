@@ -26,6 +26,9 @@ type Mint struct {
 
 	// RefundLimit is what support may give back at once from now on; nil leaves what the account has, which is nothing of a new one.
 	RefundLimit *domain.Money
+
+	// Usual says that both are what such an account has unless staff have set its rights: what they took they have taken.
+	Usual bool
 }
 
 // Minted is an access token made without a code. It cannot be refreshed.
@@ -92,6 +95,11 @@ func (s *Service) Mint(ctx context.Context, m Mint) (Minted, error) {
 // rights gives an account the permissions and the limit that were asked for; other instances learn of the sessions that this ends.
 func (m Mint) rights(ctx context.Context, tx *postgres.Tx, u *rules.User) error {
 	before := *u
+	if m.Usual {
+		if set, err := tx.RightsSetByStaff(ctx, u.ID); err != nil || set {
+			return err
+		}
+	}
 	if m.Permissions != nil {
 		u.Permissions = *m.Permissions
 	}

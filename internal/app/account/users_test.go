@@ -252,3 +252,29 @@ func TestMintChoosesPermissions(t *testing.T) {
 	requireCode(t, err, "invalid")
 	require.Equal(t, 1, f.audits("user.rights"))
 }
+
+// TestUsualRightsLeaveWhatStaffHaveTaken: an account that gets its rights anew with each start does not get back what somebody took.
+func TestUsualRightsLeaveWhatStaffHaveTaken(t *testing.T) {
+	f := setup(t)
+	admin, _ := f.minted("boss@example.com", domain.RoleAdmin)
+	all, limit := domain.AllPermissions, domain.Money{Amount: 50_000, Currency: "INR"}
+	usual := account.Mint{Email: "sam@example.com", Role: domain.RoleSupport, Permissions: &all, RefundLimit: &limit, Usual: true}
+	first, err := f.Mint(t.Context(), usual)
+	require.NoError(t, err)
+	require.Equal(t, all, first.User.Permissions)
+	f.minted("sam@example.com", domain.RoleSupport, domain.ManageUsers)
+	again, err := f.Mint(t.Context(), usual)
+	require.NoError(t, err)
+	require.Equal(t, all, again.User.Permissions, "no staff have said so")
+	less, none := domain.ManageUsers, domain.Money{}
+	_, err = f.SetRights(t.Context(), admin, first.User.ID, 0, account.RightsPatch{Permissions: &less, RefundLimit: &none})
+	require.NoError(t, err)
+	again, err = f.Mint(t.Context(), usual)
+	require.NoError(t, err)
+	require.Equal(t, less, again.User.Permissions)
+	require.Zero(t, again.User.RefundLimit)
+	usual.Usual = false
+	again, err = f.Mint(t.Context(), usual)
+	require.NoError(t, err)
+	require.Equal(t, all, again.User.Permissions, "asked for by name")
+}

@@ -64,3 +64,6 @@ WHERE place < @before_place::bigint
   AND (sqlc.narg(until)::timestamptz IS NULL OR at < sqlc.narg(until))
 ORDER BY place DESC
 LIMIT @most;
+
+-- name: RightsSetByStaff :one
+SELECT EXISTS (SELECT FROM audit_log WHERE subject_id = @user_id::uuid AND action = 'user.rights' AND actor_role IN ('admin', 'support'));

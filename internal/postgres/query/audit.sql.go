@@ -314,6 +314,17 @@ func (q *Queries) NextAudit(ctx context.Context) ([]AuditLog, error) {
 	return items, nil
 }
 
+const rightsSetByStaff = `-- name: RightsSetByStaff :one
+SELECT EXISTS (SELECT FROM audit_log WHERE subject_id = $1::uuid AND action = 'user.rights' AND actor_role IN ('admin', 'support'))
+`
+
+func (q *Queries) RightsSetByStaff(ctx context.Context, userID domain.ID) (bool, error) {
+	row := q.db.QueryRow(ctx, rightsSetByStaff, userID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const unchainedAudit = `-- name: UnchainedAudit :one
 SELECT EXISTS (SELECT 1 FROM audit_log WHERE place IS NULL)
 `
