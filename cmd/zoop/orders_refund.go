@@ -35,7 +35,7 @@ from 1 (the API counts them from 0); with neither, all that is left. The order i
 
 Who bears it follows from the reason: ` + strings.Join(refundReasons, ", ") + `. It exits with 4 past the limit of the token's
 account, and with 5 when less is left than is asked. What was paid in cash goes to the customer's wallet. A refund is done
-once for its --key, so that a command may be given again whose answer was lost.`,
+once for its --key and the token's account, so that a command may be given again whose answer was lost; another one's of the same key is another refund.`,
 		Example: `  zoop orders refund 7K3P0Q --reason MISSING_ITEM --item 2=1
   zoop orders refund 7K3P0Q --reason LATE --amount "INR 50.00" --to wallet
   zoop orders refund 7K3P0Q --reason QUALITY --yes --key ticket-4711 -o json`,

@@ -47,6 +47,9 @@ its --key, so that a command may be given again whose answer was lost.`,
 			if err != nil {
 				return err
 			}
+			if len(made.Data) == 0 {
+				printf(c.err, "nothing to draft: what is owed is in a payout already, or not ripe yet\n")
+			}
 			return c.printPayouts(made, output)
 		},
 	}

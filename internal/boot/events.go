@@ -97,6 +97,9 @@ func parseSince(text string, now time.Time) (since, error) {
 		return since{at: now.Add(-ago)}, nil
 	}
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		if at.After(now) {
+			return since{}, domain.Invalidf("since", "future", "%s lies ahead: it is %s", text, now.UTC().Format(time.RFC3339))
+		}
 		return since{at: at}, nil
 	}
 	return since{}, domain.Invalidf("since", "format", "must be the seq of an event, a time such as 2026-01-02T15:04:05Z, or how long ago, such as 10m")
