@@ -27,7 +27,8 @@ func newCity(t *testing.T) city {
 	t.Helper()
 	c := city{newBooks(t), newID(), newID(), newID(), newID()}
 	c.exec(`INSERT INTO users (id, email, first_name, role) SELECT id, id || '@example.com', 'Asha', 'customer' FROM unnest($1::uuid[]) id`, []string{c.customer.String(), c.courier.String()})
-	c.exec(`INSERT INTO couriers (user_id, name, vehicle) VALUES ($1, 'Ravi', 'bicycle')`, c.courier.String())
+	c.exec(`INSERT INTO couriers (user_id, name, vehicle, version) VALUES ($1, 'Ravi', 'bicycle', 2)`, c.courier.String())
+	c.exec(`INSERT INTO events (subject, subject_id, version, type, actor_role) VALUES ('courier', $1, 2, 'courier.approved', 'support')`, c.courier.String())
 	c.exec(`INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, status)
 	        VALUES ($1, 'Casa Lima', '{Thali}', '1 Janpath', 'New Delhi', 'IN', 'Asia/Kolkata', 'INR', 28.61, 77.21, 'approved')`, c.vendor.String())
 	category := newID()

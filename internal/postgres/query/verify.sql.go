@@ -989,7 +989,7 @@ WITH log AS (
     SELECT coalesce(s.id, l.subject_id) AS id, coalesce(s.subject, l.subject) AS subject,
            concat_ws(', ',
                CASE WHEN l.events <> l.last - l.first + 1 THEN format('%s events from version %s to %s', l.events, l.first, l.last) END,
-               CASE WHEN l.first > CASE l.subject WHEN 'vendor' THEN 2 ELSE 1 END AND (s.told OR NOT $4::boolean) THEN format('begins with version %s', l.first) END,
+               CASE WHEN l.first > CASE WHEN l.subject IN ('vendor', 'courier') THEN 2 ELSE 1 END AND (s.told OR NOT $4::boolean) THEN format('begins with version %s', l.first) END,
                CASE WHEN l.last <> s.version THEN format('is version %s, the last event %s', s.version, l.last) END,
                CASE WHEN s.told AND l.events IS NULL THEN 'no event' END) AS wrong
     FROM log l
@@ -1016,7 +1016,7 @@ type VerifyVersionsRow struct {
 }
 
 // A subject's versions follow each other, from the first, up to the one that is on its row. Of what is older than since only
-// the end is looked at. A vendor that was imported has its first version without an event.
+// the end is looked at. A vendor that was imported, and a courier, has its first version without an event.
 func (q *Queries) VerifyVersions(ctx context.Context, arg VerifyVersionsParams) ([]VerifyVersionsRow, error) {
 	rows, err := q.db.Query(ctx, verifyVersions,
 		arg.Most,
