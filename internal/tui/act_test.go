@@ -180,6 +180,23 @@ func TestNoAnswer(t *testing.T) {
 	require.NotContains(t, b.fits(), "PENDING")
 }
 
+// TestARefundSaysItsLimit before anything is answered.
+func TestARefundSaysItsLimit(t *testing.T) {
+	t.Parallel()
+	for currency, want := range map[string]string{"": "", "INR": "you give back at most INR 200.00 at once", "XXX": "you give back at most 200.00 of any currency at once"} {
+		c := &counter{state: "completed"}
+		if currency != "" {
+			c.limit = &dto.Money{Amount: 20_000, Currency: currency}
+		}
+		b := at(t, c)
+		b.event(4, "order.completed", nil)
+		b.keys("r")
+		require.Contains(t, b.fits(), "Refund order")
+		require.Contains(t, b.fits(), want)
+		require.Equal(t, want != "", strings.Contains(b.fits(), "at once"))
+	}
+}
+
 // TestRefundOfAnAmount is bounded before anybody is asked.
 func TestRefundOfAnAmount(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,7 @@ type counter struct {
 	asked []string         // every question of the views
 	looks []string         // what was said of the operator
 	here  []dto.Viewer     // who else looks at whatever is open
+	limit *dto.Money       // what is given back at once
 }
 
 // deed notes what is asked for, with the precondition.
@@ -146,7 +147,7 @@ func (c *counter) Me(context.Context) (dto.User, error) {
 	if may == nil {
 		may = []dto.Permission{"refund", "reassign", "pause_vendors", "a_newer_one"}
 	}
-	return dto.User{Email: "asha@example.com", Role: "support", Permissions: may}, c.broken
+	return dto.User{Email: "asha@example.com", Role: "support", Permissions: may, RefundLimit: c.limit}, c.broken
 }
 
 func (c *counter) Order(ctx context.Context, id domain.ID) (dto.Order, error) {

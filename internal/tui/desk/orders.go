@@ -11,6 +11,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
@@ -155,7 +156,7 @@ var refund = Action{
 		if err != nil {
 			return form.Form{}, err
 		}
-		facts := []string{about(o)}
+		facts := append([]string{about(o)}, e.mostAtOnce(ctx)...)
 		for _, r := range given.Data {
 			facts = append(facts, sanitize.Line("given back already: "+amount(r.Amount)+", "+words.Code(r.Reason)+", "+string(r.State)))
 		}
@@ -180,6 +181,20 @@ var refund = Action{
 			Command: func(a form.Answers) string { return refundCommand(o, a) + " --key " + key },
 		}, o), nil
 	},
+}
+
+// mostAtOnce says what the operator gives back at once, where it is known and bounded: who is asked five questions first learns it late.
+func (e Env) mostAtOnce(ctx context.Context) []string {
+	me, err := e.Me(ctx)
+	if err != nil || me.RefundLimit == nil || me.RefundLimit.Amount <= 0 {
+		return nil
+	}
+	limit := domain.Money{Amount: me.RefundLimit.Amount, Currency: domain.Currency(me.RefundLimit.Currency)}
+	text := limit.String()
+	if limit.Currency == account.AnyCurrency {
+		text = limit.Decimal() + " of any currency"
+	}
+	return []string{"you give back at most " + text + " at once"}
 }
 
 func refundSteps(o dto.Order) []form.Step {
