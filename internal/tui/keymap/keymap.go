@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
 )
 
 // Map is every key of the console.
@@ -167,6 +169,10 @@ func (m *Map) Remap(name string, keys ...string) error {
 					return fmt.Errorf("%s: ctrl+c always quits", name)
 				case "space":
 					keys[i] = " "
+				default:
+					if !sent(k) {
+						return fmt.Errorf("%s: no terminal sends %q: a key is a character, or a name such as ctrl+r, f5 or alt+x", name, k)
+					}
 				}
 			}
 			e.key.SetKeys(keys...)
@@ -175,6 +181,25 @@ func (m *Map) Remap(name string, keys ...string) error {
 		}
 	}
 	return fmt.Errorf("no key is called %q: %s", name, strings.Join(names, ", "))
+}
+
+// sent says whether a terminal sends a key of that name: what nobody can press would take its deed away without a word.
+func sent(name string) bool {
+	plain := strings.TrimPrefix(name, "alt+")
+	if utf8.RuneCountInString(plain) == 1 {
+		return true
+	}
+	for t := tea.KeyF20; t < tea.KeyRunes; t++ {
+		if t.String() == plain {
+			return true
+		}
+	}
+	for t := tea.KeyNull; t <= tea.KeyBackspace; t++ {
+		if t.String() == plain {
+			return true
+		}
+	}
+	return false
 }
 
 // Check refuses a map in which one key means two things.

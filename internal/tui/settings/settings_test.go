@@ -37,6 +37,10 @@ func TestKeys(t *testing.T) {
 	require.Equal(t, []string{"0"}, keys.SoldOut.Keys())
 	require.Equal(t, []string{" "}, keys.PageDown.Keys())
 	require.Equal(t, keymap.Default().Cancel.Keys(), keys.Cancel.Keys())
+	for _, k := range []string{"f12", "alt+r", "é", "ctrl+g", "alt+enter", "shift+left"} {
+		_, err := dir(t, "keys:\n  refund: "+k+"\n").Keys()
+		require.NoError(t, err, k)
+	}
 }
 
 func TestWrongKeysAreRefused(t *testing.T) {
@@ -48,6 +52,8 @@ func TestWrongKeysAreRefused(t *testing.T) {
 		"keys:\n  refnd: x\n":       `no key is called "refnd": up, down`,
 		"keys:\n  refund: []\n":     "refund needs at least one key",
 		"keys:\n  refund: ''\n":     "a key has a name",
+		"keys:\n  refund: Ctrl+R\n": `refund: no terminal sends "Ctrl+R"`,
+		"keys:\n  refund: ctrl+i\n": `refund: no terminal sends "ctrl+i"`,
 		"keys: 3\n":                 "keys must be names",
 		"colours: {}\n":             `no setting is called "colours"`,
 		"{":                         "console.yaml",
