@@ -14,6 +14,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/boot"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 func newCouriers(c *cli) *cobra.Command {
@@ -193,23 +194,46 @@ func (c *cli) couriersGet() *cobra.Command {
 
 func (c *cli) couriersJudge(verb, short string) *cobra.Command {
 	var reason string
+	var version int
 	cmd := &cobra.Command{
 		Use: verb + " COURIER", Short: short,
+		Long:    short + ". With --version it exits with 5 if the courier was changed since you looked, and tells who changed their standing last.",
 		Example: "  zoop couriers " + verb + " 01890a5d-ac96-774b-bcce-b302099a8057",
 	}
+	cmd.Flags().IntVar(&version, "version", 0, "only if the courier is still of this version")
 	if verb == "approve" {
-		cmd.Long = short + ". It exits with 5, naming them, when documents are missing that the vehicle needs."
+		cmd.Long += " It exits with 5, naming them, when documents are missing that the vehicle needs."
 	} else {
 		cmd.Use += " --reason TEXT"
 		cmd.Example += ` --reason "licence of somebody else"`
 		cmd.Flags().StringVar(&reason, "reason", "", "why, in at most 300 characters; the courier reads it")
 	}
+	cmd.Use += " [--version N]"
 	return c.onCourier(cmd, func(ctx context.Context, couriers *boot.Couriers, seen dto.Courier) (dto.Courier, error) {
 		if verb != "approve" && reason == "" {
 			return seen, usageError{errors.New("--reason is needed")}
 		}
-		return couriers.Judge(ctx, seen, verb, reason)
+		if cmd.Flags().Changed("version") {
+			if seen.Version = version; version < 1 {
+				return seen, errVersion
+			}
+		}
+		judged, err := couriers.Judge(ctx, seen, verb, reason)
+		return judged, withStanding(err, func() (string, error) { return courierStanding(ctx, couriers, seen.ID) })
 	})
+}
+
+// courierStanding says how a courier stands, and who changed that last.
+func courierStanding(ctx context.Context, couriers *boot.Couriers, id domain.ID) (string, error) {
+	v, err := couriers.DeskCourier(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	text := sanitize.Line(fmt.Sprintf("version %d is %s, %s", v.Version, v.Status, v.State))
+	if v.Changed != nil {
+		text += "; " + words.CourierChange(*v.Changed) + " at " + stamp(v.Changed.At)
+	}
+	return text, nil
 }
 
 func (c *cli) couriersSet() *cobra.Command {

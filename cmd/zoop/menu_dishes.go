@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -71,7 +70,7 @@ func (c *cli) onDish(cmd *cobra.Command, change func(ctx context.Context, desk *
 		}
 		d, err := change(cmd.Context(), desk, id, same)
 		if err != nil {
-			return changedDish(cmd.Context(), desk, id, err)
+			return withStanding(err, func() (string, error) { return dishStanding(cmd.Context(), desk, id) })
 		}
 		if output == "json" {
 			return c.printJSON(d)
@@ -84,20 +83,17 @@ func (c *cli) onDish(cmd *cobra.Command, change func(ctx context.Context, desk *
 	return cmd
 }
 
-// changedDish adds to a refusal of what somebody has changed how the dish stands, and who said so: for staff, whom the API tells.
-func changedDish(ctx context.Context, desk *boot.Desk, id domain.ID, err error) error {
-	if !client.IsStatus(err, http.StatusPreconditionFailed) {
-		return err
-	}
-	d, readErr := desk.DeskDish(ctx, id)
-	if readErr != nil {
-		return err
+// dishStanding says how a dish stands, and who said so: for staff, whom the API tells.
+func dishStanding(ctx context.Context, desk *boot.Desk, id domain.ID) (string, error) {
+	d, err := desk.DeskDish(ctx, id)
+	if err != nil {
+		return "", err
 	}
 	text := fmt.Sprintf("version %d %s", d.Version, standing(dto.Dish{Available: d.Available, AvailableAt: d.AvailableAt}))
 	if d.Changed != nil {
 		text += "; " + words.DishChange(*d.Changed) + " at " + stamp(d.Changed.At)
 	}
-	return fmt.Errorf("%w\n%s", err, text)
+	return text, nil
 }
 
 // standing says whether a dish can be ordered.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -230,9 +231,23 @@ func sameVersion(cmd *cobra.Command, version int) ([]client.CallOption, error) {
 		return nil, nil
 	}
 	if version < 1 {
-		return nil, usageError{errors.New("--version must be 1 or more")}
+		return nil, errVersion
 	}
 	return []client.CallOption{client.IfMatch(version)}, nil
+}
+
+var errVersion = usageError{errors.New("--version must be 1 or more")}
+
+// withStanding adds to a refusal of what somebody has changed meanwhile how that stands now; read gives it.
+func withStanding(err error, read func() (string, error)) error {
+	if !client.IsStatus(err, http.StatusPreconditionFailed) {
+		return err
+	}
+	text, readErr := read()
+	if readErr != nil {
+		return err
+	}
+	return fmt.Errorf("%w\n%s", err, text)
 }
 
 func (c *cli) vendorsResume() *cobra.Command {

@@ -158,6 +158,9 @@ func fromDeskCourier(v fleet.DeskCourier) dto.DeskCourier {
 		why := dto.Exclusion(v.Excluded)
 		out.Excluded = &why
 	}
+	if c := v.Changed; c != nil {
+		out.Changed = &dto.DeskCourierChange{What: dto.DeskCourierChangeWhat(c.What), At: c.At, By: fromDeskActor(c.Role, c.By, c.Name)}
+	}
 	return out
 }
 

@@ -99,9 +99,9 @@ func (db *DB) DeskVendors(ctx context.Context, f DeskFilter, after DeskPlace) ([
 	return out, nil
 }
 
-// DishChange is when somebody said, or caused, that a dish is sold out or back.
-type DishChange struct {
-	What string // sold_out; back; menu: the whole menu was replaced
+// Change is when somebody last changed how a dish or a courier stands.
+type Change struct {
+	What string // of a dish: sold_out; back; menu: the whole menu was replaced. Of a courier: approved, rejected, suspended
 	At   time.Time
 	Role domain.Role
 	By   domain.ID // Nil for the system
@@ -109,22 +109,31 @@ type DishChange struct {
 }
 
 // DishChange is the last of a dish's, as far as its vendor's last events tell; nil: none does.
-func (db *DB) DishChange(ctx context.Context, vendorID, dishID domain.ID) (*DishChange, error) {
+func (db *DB) DishChange(ctx context.Context, vendorID, dishID domain.ID) (*Change, error) {
 	r, err := db.q().DishChange(ctx, query.DishChangeParams{VendorID: vendorID, DishID: dishID.String()})
+	switch r.Change {
+	case "sold_out":
+	case "dish_available", "restocked":
+		r.Change = "back"
+	default:
+		r.Change = "menu"
+	}
+	return toChange(query.CourierChangeRow(r), err)
+}
+
+// CourierChange is the last of a courier's standing, as far as their last events tell; nil: none does.
+func (db *DB) CourierChange(ctx context.Context, id domain.ID) (*Change, error) {
+	return toChange(db.q().CourierChange(ctx, id))
+}
+
+func toChange(r query.CourierChangeRow, err error) (*Change, error) {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // nobody has, and that is no error
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read who changed the dish: %w", classify(err))
+		return nil, fmt.Errorf("read who changed it: %w", classify(err))
 	}
-	out := &DishChange{What: "menu", At: r.At, Role: domain.Role(r.ActorRole), By: orNil(r.ActorID), Name: r.Name}
-	switch r.Change {
-	case "sold_out":
-		out.What = "sold_out"
-	case "dish_available", "restocked":
-		out.What = "back"
-	}
-	return out, nil
+	return &Change{What: r.Change, At: r.At, Role: domain.Role(r.ActorRole), By: orNil(r.ActorID), Name: r.Name}, nil
 }
 
 // DeskCourier is what staff have to know of a courier's work now.
@@ -133,7 +142,8 @@ type DeskCourier struct {
 	Name    string
 	Version int
 	Status  vendor.Status
-	State   string // offline, idle, offered, carrying
+	State   string  // offline, idle, offered, carrying
+	Changed *Change // their standing, the last time; nil in lists, and where nobody knows
 }
 
 // DeskCouriers lists couriers with work now by ID, those behind one, and the time by the database's clock. One round trip.

@@ -102,13 +102,20 @@ func (c *counter) DeskCouriers(_ context.Context, f client.DeskFilter, _ client.
 func (c *counter) DeskCourier(_ context.Context, id domain.ID) (dto.DeskCourier, error) {
 	v := dto.DeskCourier{ID: id, Name: "Hana Gill", State: "carrying", Status: "approved", Carrying: 1, Capacity: 2, Version: 3}
 	if c.seen > 0 {
-		v.Version, v.Status, v.State = 5, "suspended", "offline"
+		v.Version, v.State = 5, "offline"
+	}
+	if c.seen > 1 {
+		v.Status, v.Changed = "suspended", &dto.DeskCourierChange{What: "suspended", At: noon, By: dto.DeskActor{Role: "support", Name: ptr("Ra\u202evi")}}
 	}
 	return v, c.broken
 }
 
 func (c *counter) SuspendCourier(_ context.Context, id domain.ID, reason string, opts ...client.CallOption) (dto.Courier, error) {
 	return dto.Courier{ID: id, Version: 4}, c.deed("suspend "+reason, opts...)
+}
+
+func (c *counter) ApproveCourier(_ context.Context, id domain.ID, opts ...client.CallOption) (dto.Courier, error) {
+	return dto.Courier{ID: id, Version: 4}, c.deed("approve", opts...)
 }
 
 func (c *counter) DeskStreams(context.Context) (dto.DeskStreams, error) {
@@ -321,7 +328,14 @@ func TestACourierIsSuspended(t *testing.T) {
 	b.keys("S")
 	api.seen = 1
 	b.keys("again", "enter", "enter")
-	require.Contains(t, b.fits(), "version 5: suspended, offline")
+	require.Contains(t, b.fits(), "version 5: approved, offline", "their standing is what it was")
+	b.keys("esc", "S")
+	api.seen = 2
+	b.now = b.now.Add(3 * time.Second)
+	b.keys("again", "enter", "enter")
+	require.Contains(t, b.fits(), "version 5, 3s ago: suspended by Ravi (support); they are offline now")
+	b.keys("esc", "S", "enter")
+	require.Contains(t, b.fits(), "version 5: suspended, offline", "that was seen")
 	api.fails, api.seen = nil, 0
 	b.keys("esc", "enter")
 	require.Equal(t, testID(2), b.subject().Order.ID, "the order that they bring")

@@ -642,6 +642,27 @@ func (e DeskCourierStatus) Valid() bool {
 	}
 }
 
+// Defines values for DeskCourierChangeWhat.
+const (
+	DeskCourierChangeWhatApproved  DeskCourierChangeWhat = "approved"
+	DeskCourierChangeWhatRejected  DeskCourierChangeWhat = "rejected"
+	DeskCourierChangeWhatSuspended DeskCourierChangeWhat = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the DeskCourierChangeWhat enum.
+func (e DeskCourierChangeWhat) Valid() bool {
+	switch e {
+	case DeskCourierChangeWhatApproved:
+		return true
+	case DeskCourierChangeWhatRejected:
+		return true
+	case DeskCourierChangeWhatSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeskCourierState.
 const (
 	DeskCourierStateCarrying DeskCourierState = "carrying"
@@ -3333,6 +3354,9 @@ type DeskCourier struct {
 	// Cash where it is limited
 	Cash []CashRoom `json:"cash,omitempty"`
 
+	// Changed of one courier who is asked for, not in the list: the last time that somebody changed their standing; absent: none of their last 1000 events tells
+	Changed *DeskCourierChange `json:"changed,omitempty"`
+
 	// City where the courier works; absent: wherever they are
 	City *string `json:"city,omitempty"`
 
@@ -3354,6 +3378,18 @@ type DeskCourier struct {
 
 // DeskCourierStatus defines model for DeskCourier.Status.
 type DeskCourierStatus string
+
+// DeskCourierChange of one courier who is asked for, not in the list: the last time that somebody changed their standing; absent: none of their last 1000 events tells
+type DeskCourierChange struct {
+	At time.Time `json:"at"`
+
+	// By absent: nobody knows
+	By   DeskActor             `json:"by"`
+	What DeskCourierChangeWhat `json:"what"`
+}
+
+// DeskCourierChangeWhat defines model for DeskCourierChange.What.
+type DeskCourierChangeWhat string
 
 // DeskCourierList defines model for DeskCourierList.
 type DeskCourierList struct {

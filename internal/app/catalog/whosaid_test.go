@@ -27,7 +27,7 @@ func TestWhoSaidThatADishIsSoldOut(t *testing.T) {
 	dosa, idli := add("Masala dosa"), add("Idli")
 	asha := domain.Actor{ID: id.New(), Role: domain.RoleSupport, Permissions: domain.PauseVendors}
 	b.exec("INSERT INTO users (id, email, first_name, role) VALUES ($1, $2, 'Asha', 'support')", asha.ID, fmt.Sprintf("%s@example.com", asha.ID))
-	said := func(dishID domain.ID) *postgres.DishChange {
+	said := func(dishID domain.ID) *postgres.Change {
 		t.Helper()
 		change, err := b.db.DishChange(b.ctx, v.ID, dishID)
 		require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestWhoSaidThatADishIsSoldOut(t *testing.T) {
 
 	_, err := b.SetAvailable(b.ctx, asha, dosa, 0, false, time.Time{})
 	require.NoError(t, err)
-	byAsha := postgres.DishChange{What: "sold_out", Role: domain.RoleSupport, By: asha.ID, Name: "Asha"}
+	byAsha := postgres.Change{What: "sold_out", Role: domain.RoleSupport, By: asha.ID, Name: "Asha"}
 	require.Equal(t, &byAsha, said(dosa))
 	require.Nil(t, said(idli))
 	name := "Mysore dosa"
@@ -53,12 +53,12 @@ func TestWhoSaidThatADishIsSoldOut(t *testing.T) {
 
 	_, err = b.SetAvailable(b.ctx, owner, dosa, 0, true, time.Time{})
 	require.NoError(t, err)
-	require.Equal(t, &postgres.DishChange{What: "back", Role: domain.RoleVendor, By: owner.ID, Name: "Vee"}, said(dosa))
+	require.Equal(t, &postgres.Change{What: "back", Role: domain.RoleVendor, By: owner.ID, Name: "Vee"}, said(dosa))
 	none := 0
 	_, err = b.SetStock(b.ctx, owner, dosa, 0, &none)
 	require.NoError(t, err)
 	require.Equal(t, "sold_out", said(dosa).What)
 
 	b.replace(owner, v.ID, document(heading("Mains", listedDish("Idli", 9000))))
-	require.Equal(t, &postgres.DishChange{What: "menu", Role: domain.RoleVendor, By: owner.ID, Name: "Vee"}, said(idli))
+	require.Equal(t, &postgres.Change{What: "menu", Role: domain.RoleVendor, By: owner.ID, Name: "Vee"}, said(idli))
 }

@@ -37,11 +37,11 @@ func (s *Service) Vendor(ctx context.Context, id domain.ID) (DeskVendor, error) 
 	return found[0], nil
 }
 
-// DishChange is when somebody said, or caused, that a dish is sold out or back.
-type DishChange = postgres.DishChange
+// Change is when somebody said, or caused, that a dish is sold out or back.
+type Change = postgres.Change
 
 // DishChange is the last of a vendor's dish; nil: nobody knows of any.
-func (s *Service) DishChange(ctx context.Context, vendorID, dishID domain.ID) (*DishChange, error) {
+func (s *Service) DishChange(ctx context.Context, vendorID, dishID domain.ID) (*Change, error) {
 	return s.db.DishChange(ctx, vendorID, dishID)
 }
 

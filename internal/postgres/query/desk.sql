@@ -152,6 +152,20 @@ FROM page p
 JOIN courier_work w ON w.user_id = p.user_id
 ORDER BY p.user_id;
 
+-- name: CourierChange :one
+-- Who changed a courier's standing last, as far as their last 1000 events tell.
+SELECT substr(e.type, length('courier.') + 1)::text AS change, e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
+FROM (
+    SELECT *
+    FROM events
+    WHERE subject_id = @courier_id
+    ORDER BY version DESC
+    LIMIT 1000) e
+LEFT JOIN users u ON u.id = e.actor_id
+WHERE e.type IN ('courier.approved', 'courier.rejected', 'courier.suspended')
+ORDER BY e.version DESC
+LIMIT 1;
+
 -- name: Outbox :one
 -- The published order, and what waits for its place in it: at most so many events are counted.
 SELECT r.epoch, r.last, w.waiting, coalesce(w.oldest, now())::timestamptz AS oldest, now()::timestamptz AS moment

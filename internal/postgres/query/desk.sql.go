@@ -12,6 +12,42 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
+const courierChange = `-- name: CourierChange :one
+SELECT substr(e.type, length('courier.') + 1)::text AS change, e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
+FROM (
+    SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
+    FROM events
+    WHERE subject_id = $1
+    ORDER BY version DESC
+    LIMIT 1000) e
+LEFT JOIN users u ON u.id = e.actor_id
+WHERE e.type IN ('courier.approved', 'courier.rejected', 'courier.suspended')
+ORDER BY e.version DESC
+LIMIT 1
+`
+
+type CourierChangeRow struct {
+	Change    string
+	At        time.Time
+	ActorRole string
+	ActorID   *domain.ID
+	Name      string
+}
+
+// Who changed a courier's standing last, as far as their last 1000 events tell.
+func (q *Queries) CourierChange(ctx context.Context, courierID domain.ID) (CourierChangeRow, error) {
+	row := q.db.QueryRow(ctx, courierChange, courierID)
+	var i CourierChangeRow
+	err := row.Scan(
+		&i.Change,
+		&i.At,
+		&i.ActorRole,
+		&i.ActorID,
+		&i.Name,
+	)
+	return i, err
+}
+
 const deskCouriers = `-- name: DeskCouriers :many
 WITH found AS (
     SELECT c.user_id AS id

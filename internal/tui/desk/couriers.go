@@ -10,6 +10,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/form"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 var suspend = Action{
@@ -67,14 +68,18 @@ var suspend = Action{
 	},
 }
 
-// courierMeanwhile adds to a refused change what the courier is by now.
+// courierMeanwhile adds to a refused change what the courier is by now, and who has changed their standing, if anybody has since it was looked at.
 func (e Env) courierMeanwhile(ctx context.Context, was dto.DeskCourier, err error) error {
 	if !client.IsStatus(err, http.StatusPreconditionFailed) {
 		return err
 	}
 	conflict := &ConflictError{Cause: err}
 	if is, readErr := e.DeskCourier(ctx, was.ID); readErr == nil {
-		conflict.What = []string{sanitize.Line(fmt.Sprintf("version %d: %s, %s", is.Version, is.Status, is.State))}
+		text := fmt.Sprintf("version %d: %s, %s", is.Version, is.Status, is.State)
+		if now := is.Changed; now != nil && (was.Changed == nil || !now.At.Equal(was.Changed.At)) {
+			text = e.since(is.Version, now.At, words.CourierChange(*now)) + "; they are " + string(is.State) + " now"
+		}
+		conflict.What = []string{sanitize.Line(text)}
 	}
 	return conflict
 }

@@ -98,7 +98,12 @@ func (e Env) became(d dto.DeskDish) string {
 	if d.Changed == nil {
 		return fmt.Sprintf("version %d: %s", d.Version, now)
 	}
-	return fmt.Sprintf("version %d, %s ago: %s; %s", d.Version, widget.Short(max(0, e.Now().Sub(d.Changed.At))), words.DishChange(*d.Changed), now)
+	return e.since(d.Version, d.Changed.At, words.DishChange(*d.Changed)) + "; " + now
+}
+
+// since says what somebody did meanwhile, how long ago, and which version of the thing there is now.
+func (e Env) since(version int, at time.Time, did string) string {
+	return fmt.Sprintf("version %d, %s ago: %s", version, widget.Short(max(0, e.Now().Sub(at))), did)
 }
 
 // availability is what is asked for of a dish: it is back, or sold out for so many hours, 0 until somebody says otherwise.

@@ -21,3 +21,8 @@ func DishChange(c dto.DeskDishChange) string {
 	}
 	return did + " by " + Actor(c.By)
 }
+
+// CourierChange says what a courier's standing was last made, and by whom. It is clean.
+func CourierChange(c dto.DeskCourierChange) string {
+	return sanitize.Line(string(c.What)) + " by " + Actor(c.By)
+}
