@@ -299,8 +299,8 @@ RETURNING a.id;
 DELETE FROM addresses WHERE id = @id AND user_id = @user_id;
 
 -- name: CreateApprovedCourier :execrows
-INSERT INTO couriers (user_id, name, vehicle, status, version)
-VALUES (@user_id, @name, 'motorbike', 'approved', 1)
+INSERT INTO couriers (user_id, name, vehicle, status)
+VALUES (@user_id, @name, 'motorbike', 'approved')
 ON CONFLICT (user_id) DO NOTHING;
 
 -- name: LockPendingCourier :one

@@ -222,8 +222,8 @@ func (q *Queries) CreateAddress(ctx context.Context, arg CreateAddressParams) er
 }
 
 const createApprovedCourier = `-- name: CreateApprovedCourier :execrows
-INSERT INTO couriers (user_id, name, vehicle, status, version)
-VALUES ($1, $2, 'motorbike', 'approved', 1)
+INSERT INTO couriers (user_id, name, vehicle, status)
+VALUES ($1, $2, 'motorbike', 'approved')
 ON CONFLICT (user_id) DO NOTHING
 `
 

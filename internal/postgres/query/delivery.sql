@@ -1,7 +1,6 @@
 -- name: MakeCourier :execrows
--- Its version is 1: 0 is any in If-Match.
-INSERT INTO couriers (user_id, name, phone, vehicle, city, capacity, version)
-VALUES (@user_id, @name, @phone, @vehicle, @city, @capacity, 1)
+INSERT INTO couriers (user_id, name, phone, vehicle, city, capacity)
+VALUES (@user_id, @name, @phone, @vehicle, @city, @capacity)
 ON CONFLICT (user_id) DO NOTHING;
 
 -- name: CourierByID :one

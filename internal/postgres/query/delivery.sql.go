@@ -517,8 +517,8 @@ func (q *Queries) LockCourier(ctx context.Context, userID domain.ID) (Courier, e
 }
 
 const makeCourier = `-- name: MakeCourier :execrows
-INSERT INTO couriers (user_id, name, phone, vehicle, city, capacity, version)
-VALUES ($1, $2, $3, $4, $5, $6, 1)
+INSERT INTO couriers (user_id, name, phone, vehicle, city, capacity)
+VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (user_id) DO NOTHING
 `
 
@@ -531,7 +531,6 @@ type MakeCourierParams struct {
 	Capacity int
 }
 
-// Its version is 1: 0 is any in If-Match.
 func (q *Queries) MakeCourier(ctx context.Context, arg MakeCourierParams) (int64, error) {
 	result, err := q.db.Exec(ctx, makeCourier,
 		arg.UserID,

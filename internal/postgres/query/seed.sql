@@ -81,8 +81,8 @@ JOIN users u ON u.email = a.email AND u.role = 'customer'
 WHERE NOT EXISTS (SELECT FROM addresses WHERE user_id = u.id);
 
 -- name: SeedCouriers :exec
-INSERT INTO couriers (user_id, name, phone, vehicle, status, version)
-SELECT u.id, u.first_name, u.phone, c.vehicle, 'approved', 1
+INSERT INTO couriers (user_id, name, phone, vehicle, status)
+SELECT u.id, u.first_name, u.phone, c.vehicle, 'approved'
 FROM (SELECT unnest(@emails::text[]) AS email, unnest(@vehicles::text[]) AS vehicle) AS c
 JOIN users u ON u.email = c.email AND u.role = 'courier'
 ON CONFLICT (user_id) DO NOTHING;

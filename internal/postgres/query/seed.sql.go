@@ -234,8 +234,8 @@ func (q *Queries) SeedAddresses(ctx context.Context, arg SeedAddressesParams) er
 }
 
 const seedCouriers = `-- name: SeedCouriers :exec
-INSERT INTO couriers (user_id, name, phone, vehicle, status, version)
-SELECT u.id, u.first_name, u.phone, c.vehicle, 'approved', 1
+INSERT INTO couriers (user_id, name, phone, vehicle, status)
+SELECT u.id, u.first_name, u.phone, c.vehicle, 'approved'
 FROM (SELECT unnest($1::text[]) AS email, unnest($2::text[]) AS vehicle) AS c
 JOIN users u ON u.email = c.email AND u.role = 'courier'
 ON CONFLICT (user_id) DO NOTHING
