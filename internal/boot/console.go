@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 
 	"github.com/zoop-dev/zoop/internal/client"
@@ -60,5 +59,5 @@ func begins(ctx context.Context, api *client.Client, from *int64) error {
 
 // refused says whether the API will not talk to this token, now.
 func refused(err error) bool {
-	return client.IsStatus(err, http.StatusUnauthorized, http.StatusForbidden) || domain.KindOf(err) == domain.Unauthenticated
+	return client.RefusedToken(err) || domain.KindOf(err) == domain.Unauthenticated
 }

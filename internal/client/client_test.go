@@ -139,6 +139,20 @@ func TestProblemOfAProxy(t *testing.T) {
 	require.True(t, client.IsCode(err, "http_502"))
 }
 
+// TestAProxyRefusesNoToken: whoever stands before the API may refuse a request, and the token is as good as before.
+func TestAProxyRefusesNoToken(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		said := setup(t, client.Options{Attempts: 1}, func(_ int, w http.ResponseWriter, _ *http.Request) { problem(w, status, "token.expired") })
+		_, err := said.Cities(t.Context())
+		require.True(t, client.RefusedToken(err), err)
+		unsaid := setup(t, client.Options{Attempts: 1}, func(_ int, w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		_, err = unsaid.Cities(t.Context())
+		require.True(t, client.IsStatus(err, status), err)
+		require.False(t, client.RefusedToken(err), err)
+	}
+}
+
 func TestSendsTokenVersionAndQuery(t *testing.T) {
 	t.Parallel()
 	c := setup(t, client.Options{Tokens: client.Static("tok")}, func(_ int, w http.ResponseWriter, r *http.Request) {

@@ -68,6 +68,14 @@ func IsStatus(err error, statuses ...int) bool {
 	return false
 }
 
+// RefusedToken says whether the API will not talk to the caller: 401 or 403 in its own words. What a proxy before it says passes.
+func RefusedToken(err error) bool {
+	return IsStatus(err, http.StatusUnauthorized, http.StatusForbidden) && !IsCode(err, unsaid(http.StatusUnauthorized), unsaid(http.StatusForbidden))
+}
+
+// unsaid is the code of an answer that is not in the agreed form.
+func unsaid(status int) string { return "http_" + strconv.Itoa(status) }
+
 // Transient says whether the same call may succeed later: the server could not be reached, or says that it cannot serve now.
 func Transient(err error) bool {
 	var p *Problem
@@ -94,7 +102,7 @@ func problemOf(res *http.Response) *Problem {
 	}
 	p.Status = res.StatusCode
 	if p.Code == "" {
-		p.Code = "http_" + strconv.Itoa(res.StatusCode)
+		p.Code = unsaid(res.StatusCode)
 	}
 	if p.Title == "" {
 		p.Title = http.StatusText(res.StatusCode)
