@@ -58,10 +58,7 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 	if !ok {
 		return
 	}
-	t.say(receipt.Say + ".")
-	for _, left := range receipt.Left {
-		t.say("Left: " + left + ".")
-	}
+	t.report(receipt)
 	if f.Command != nil {
 		t.say("The same as: " + f.Command(answers))
 	}
@@ -72,6 +69,14 @@ func (t *talk) act(ctx context.Context, a desk.Action, number string) {
 	default:
 		t.say("Pending until the stream tells of it.")
 		t.pending = append(t.pending, pending{what: f.Verb, about: a.About(s), seen: receipt.Seen, at: t.o.Now()})
+	}
+}
+
+// report says what was done, and what was not.
+func (t *talk) report(r form.Receipt) {
+	t.say(r.Say + ".")
+	for _, left := range r.Left {
+		t.say("Left: " + left + ".")
 	}
 }
 

@@ -363,6 +363,7 @@ func TestMarkedAlertsOfSomebodyElse(t *testing.T) {
 		c.shop.seen = 1
 		b.keys("enter")
 		require.Contains(t, b.fits(), want)
+		require.Len(t, b.pending, first, "what was done is waited for")
 		b.keys("esc", "M")
 		require.Contains(t, b.fits(), want)
 		require.Contains(t, b.fits(), ": acknowledged by Ravi at ")

@@ -161,14 +161,16 @@ func (m *model) onDone(msg doneMsg) tea.Cmd {
 	if d.form.Form.Command != nil {
 		m.did = deed{d.form.Form.Command(d.form.Answers), p.about, d.subject.Alert != nil && d.action.Of != nil, m.o.Now()}
 	}
-	switch left := msg.receipt.Trouble(); {
-	case left != "":
+	left := msg.receipt.Trouble()
+	if left != "" {
 		m.fail(p.what + ": " + left)
-	case p.seen == nil || p.seen(d.sent.saw):
-		m.say(msg.receipt.Say)
-	default:
+	}
+	switch {
+	case p.seen != nil && !p.seen(d.sent.saw):
 		m.pending = append(m.pending, p)
 		m.showPending()
+	case left == "":
+		m.say(msg.receipt.Say)
 	}
 	if !p.about.IsNil() && p.about == m.order.ID() {
 		return m.wish(0)

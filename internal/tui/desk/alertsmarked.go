@@ -31,10 +31,7 @@ func marked(verb string, alerts []*board.Alert, facts ...string) form.Form {
 	for _, a := range alerts[:min(mostNamed, len(alerts))] {
 		of = append(of, words.Alert(a))
 	}
-	if more := len(alerts) - len(of); more > 0 {
-		of = append(of, fmt.Sprintf("and %d more", more))
-	}
-	return form.Form{Verb: verb + " " + name, Title: "Marked: " + name, Facts: append(of, facts...)}
+	return form.Form{Verb: verb + " " + name, Title: "Marked: " + name, Facts: append(andMore(of, len(alerts)), facts...)}
 }
 
 // acknowledgeMarked looks after all marked alerts; where that is so already, nobody does then.
@@ -95,7 +92,7 @@ func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(co
 	}
 	var seen []func(board.Batch) bool
 	f.Do = func(ctx context.Context, _ form.Answers) (form.Receipt, error) {
-		var left []string
+		var left []*board.Alert
 		var conflict error
 		for _, a := range alerts {
 			if done[a.ID] {
@@ -107,8 +104,7 @@ func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(co
 			}
 			switch {
 			case client.IsStatus(err, http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed):
-				conflict = err
-				left = append(left, e.becameOf(ctx, a))
+				conflict, left = err, append(left, a)
 				continue
 			case err != nil:
 				return form.Receipt{}, err
@@ -119,21 +115,33 @@ func (e Env) forEach(f *form.Form, alerts []*board.Alert, say string, do func(co
 		}
 		switch {
 		case len(done) == 0 && conflict != nil:
-			return form.Receipt{}, &ConflictError{Cause: conflict, What: left}
+			return form.Receipt{}, &ConflictError{Cause: conflict, What: e.becomeOf(ctx, left)}
 		case conflict != nil:
-			return form.Receipt{Say: fmt.Sprintf("%s %d of %d", say, len(done), len(alerts)), Left: left}, nil
+			return form.Receipt{Say: fmt.Sprintf("%s %d of %d", say, len(done), len(alerts)), Left: e.becomeOf(ctx, left), Seen: seenAll(seen)}, nil
 		}
 		return form.Receipt{Say: fmt.Sprintf("%s %d", say, len(done)), Seen: seenAll(seen)}, nil
 	}
 }
 
-// becameOf says what has become of an alert that could not be changed any more as it was shown.
-func (e Env) becameOf(ctx context.Context, was *board.Alert) string {
-	is, err := e.Alert(ctx, was.ID)
-	if err != nil {
-		return alertName(was)
+// becomeOf says what has become of alerts that could not be changed any more as they were shown, some of them by name.
+func (e Env) becomeOf(ctx context.Context, alerts []*board.Alert) (out []string) {
+	for _, was := range alerts[:min(mostNamed, len(alerts))] {
+		is, err := e.Alert(ctx, was.ID)
+		if err != nil {
+			out = append(out, alertName(was))
+			continue
+		}
+		out = append(out, alertName(was)+": "+e.standing(is))
 	}
-	return alertName(was) + ": " + e.standing(is)
+	return andMore(out, len(alerts))
+}
+
+// andMore ends a list of some of so many.
+func andMore(some []string, of int) []string {
+	if more := of - len(some); more > 0 {
+		some = append(some, fmt.Sprintf("and %d more", more))
+	}
+	return some
 }
 
 // seenAll is what is seen once all of some things are; nil for none.
