@@ -54,6 +54,9 @@ func (w *Webhooks) Listen(ctx context.Context, o ListenOptions) error {
 	if err != nil {
 		return err
 	}
+	if _, err := w.Client.Vendor(ctx, w.Vendor); err != nil { // the feed is silent about a vendor that there is not
+		return err
+	}
 	local, err := listenForSamples(ctx)
 	if err != nil {
 		return err
