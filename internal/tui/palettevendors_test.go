@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -128,6 +129,39 @@ func TestAnAnswerToWhatIsTypedNoMore(t *testing.T) {
 	require.NotContains(t, b.fits(), "Late Bakery", "it was of another palette")
 	b.do(ask()())
 	require.Contains(t, b.fits(), "Late Bakery Evil")
+}
+
+// TestTheSameAskedAgain is another question: an answer to the first of them, which was given up, says nothing of the second.
+func TestTheSameAskedAgain(t *testing.T) {
+	t.Parallel()
+	api := &found{counter: &counter{}}
+	b := palettes(t, api.counter, func(o *Options) { o.Desk = api })
+	ask := func() tea.Cmd {
+		_, cmd := b.Update(b.pauses[len(b.pauses)-1])
+		return cmd
+	}
+	b.keys(":", "bak")
+	first := ask()
+	b.keys("e", "backspace")
+	require.Nil(t, b.onWonder(b.pauses[0].(wonderMsg)), "a pause that typing has ended is none")
+	second := ask()
+	b.do(first())
+	require.Contains(t, b.fits(), "nothing on the board fits; asking the API for vendors")
+	b.keys("e", "backspace")
+	second()
+	require.ErrorIs(t, api.asked[1].Err(), context.Canceled, "the second can still be given up")
+	b.do(ask()())
+	require.Contains(t, b.fits(), "nothing fits")
+}
+
+// TestTheAPIIsAskedTooOften is said as that.
+func TestTheAPIIsAskedTooOften(t *testing.T) {
+	t.Parallel()
+	b := palettes(t, &counter{}, nil)
+	b.api.broken = refusal(http.StatusTooManyRequests, "slow down")
+	b.keys(":", "bake")
+	b.pause()
+	require.Contains(t, b.fits(), "nothing on the board fits; the API is asked too often, type on in a moment")
 }
 
 // TestThePaletteWithoutAnAPI finds what is on the board, and says why that is all.
