@@ -104,8 +104,15 @@ func (m *model) onVendors(msg vendorsMsg) {
 	}
 	p.asked.cancel, p.asked.answered = nil, true
 	if p.asked.problem = m.o.unanswered(msg.err); p.asked.problem == "" {
-		p.asked.take(msg.list.Data, p.typed())
+		p.asked.take(msg.list.Data, p.typed(), p.staying(m))
 	}
+}
+
+// staying counts the vendors of the API down to the cursor.
+func (p *palette) staying(m *model) int {
+	typed := p.typed()
+	_, listed := m.vendorCommands(typed)
+	return p.cursor + 1 - (len(p.found(m)) - len(p.asked.commands(typed, listed)))
 }
 
 // unanswered says why the API gave no vendors; "" where it did.
@@ -121,20 +128,27 @@ func (o Options) unanswered(err error) string {
 	return "the API is away"
 }
 
-// take adds vendors below those that are shown already, on one of which the cursor may be.
-func (q *question) take(rows []dto.DeskVendor, typed string) {
+// take adds vendors below those that are shown already, of which the first so many stay where they are: on the last of them is the cursor.
+// Where there are too many, the last of the others give way.
+func (q *question) take(rows []dto.DeskVendor, typed string, stay int) {
+	wanted := func(v page.Vendor) bool {
+		_, ok := fits(v.Name, typed)
+		return ok
+	}
 	known := map[domain.ID]bool{}
 	q.vendors = slices.DeleteFunc(q.vendors, func(v page.Vendor) bool {
-		_, ok := fits(v.Name, typed)
-		ok = ok && len(known) < maxVendors
-		known[v.ID] = known[v.ID] || ok
-		return !ok
+		known[v.ID] = wanted(v)
+		return !known[v.ID]
 	})
+	var others []page.Vendor
 	for _, row := range rows {
-		if !known[row.ID] {
-			q.vendors = append(q.vendors, page.ReadVendor(row))
+		if v := page.ReadVendor(row); wanted(v) && !known[v.ID] {
+			others = append(others, v)
 		}
 	}
+	kept := max(stay, maxVendors/2, maxVendors-len(others))
+	q.vendors = append(q.vendors[:min(len(q.vendors), kept)], others...)
+	q.vendors = q.vendors[:min(len(q.vendors), maxVendors)]
 }
 
 // nothing says why the palette finds nothing.

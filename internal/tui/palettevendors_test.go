@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -100,6 +101,57 @@ func TestVendorsOfTheAPIComeLast(t *testing.T) {
 	require.Equal(t, []string{"Casa Lima", "Lima Bakery", "Lima"}, names())
 	b.keys(" b")
 	require.Equal(t, []string{"Lima Bakery"}, names())
+}
+
+// TestUpToTwentyVendorsOfTheAPI are shown: the newest answer has room, and what is above the cursor stays where it is.
+func TestUpToTwentyVendorsOfTheAPI(t *testing.T) {
+	t.Parallel()
+	zaikas := func(from, to int) (out []dto.DeskVendor) {
+		for n := from; n < to; n++ {
+			out = append(out, dto.DeskVendor{ID: testID(0xf000 + n), Name: fmt.Sprint("Zaika ", n)})
+		}
+		return out
+	}
+	api := &found{counter: &counter{}, vendors: zaikas(0, 20)}
+	b := palettes(t, api.counter, func(o *Options) { o.Desk = api })
+	names := func() (out []string) {
+		for _, c := range b.over.(*palette).found(b.model) {
+			out = append(out, c.name)
+		}
+		return out
+	}
+	b.keys(":", "zaik")
+	b.pause()
+	before := names()
+	require.Len(t, before, maxVendors)
+	api.vendors = append(zaikas(90, 91), zaikas(0, 19)...)
+	b.keys("a")
+	b.pause()
+	require.Equal(t, append(before[:19:19], "Zaika 90"), names(), "the last gives way")
+
+	b.keys("esc", ":", "zaik")
+	api.vendors = zaikas(0, 20)
+	b.pause()
+	b.keys("a")
+	for range 14 {
+		b.keys("down")
+	}
+	api.vendors = zaikas(50, 70)
+	b.pause()
+	after := names()
+	require.Len(t, after, maxVendors)
+	require.Equal(t, before[:15], after[:15], "the cursor is on the last of them")
+	require.Equal(t, "Zaika 50", after[15])
+
+	b.keys("esc", ":", "zaik")
+	api.vendors = zaikas(0, 20)
+	b.pause()
+	b.keys("a 1")
+	api.vendors = zaikas(100, 120)
+	b.pause()
+	after = names()[1:] // ZAIKA 1 may be an order
+	require.Len(t, after, maxVendors, "those that fit no more do not count")
+	require.Equal(t, "Zaika 109", after[19])
 }
 
 // TestAnAnswerToWhatIsTypedNoMore is given up and not shown.
