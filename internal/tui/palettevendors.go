@@ -18,7 +18,8 @@ import (
 
 const (
 	wonderAfter = 250 * time.Millisecond // without a key, after which the API is asked for vendors
-	maxVendors  = 20                     // that it is asked for
+	maxVendors  = 20                     // of its answers that are shown
+	mostAsked   = 100                    // for which it can be asked at once
 	longestName = 80                     // letters that it looks for
 )
 
@@ -89,10 +90,12 @@ func (m *model) onWonder(msg wonderMsg) tea.Cmd {
 	}
 	ctx, cancel := context.WithTimeout(m.ctx, readTimeout)
 	typed := p.typed()
+	_, listed := m.vendorCommands(typed) // may come in the answer, too, and before the others
+	most := min(mostAsked, maxVendors+len(listed))
 	p.asked.cancel = cancel
 	return func() tea.Msg {
 		defer cancel()
-		list, err := m.o.Desk.DeskVendors(ctx, client.DeskFilter{Text: typed}, client.Page{Limit: maxVendors})
+		list, err := m.o.Desk.DeskVendors(ctx, client.DeskFilter{Text: typed}, client.Page{Limit: most})
 		return vendorsMsg{p, msg.n, list, err}
 	}
 }
@@ -103,16 +106,16 @@ func (m *model) onVendors(msg vendorsMsg) {
 		return
 	}
 	p.asked.cancel, p.asked.answered = nil, true
-	if p.asked.problem = m.o.unanswered(msg.err); p.asked.problem == "" {
-		p.asked.take(msg.list.Data, p.typed(), p.staying(m))
+	if p.asked.problem = m.o.unanswered(msg.err); p.asked.problem != "" {
+		return
 	}
-}
-
-// staying counts the vendors of the API down to the cursor.
-func (p *palette) staying(m *model) int {
 	typed := p.typed()
 	_, listed := m.vendorCommands(typed)
-	return p.cursor + 1 - (len(p.found(m)) - len(p.asked.commands(typed, listed)))
+	above := len(p.found(m)) - len(p.asked.commands(typed, listed))
+	p.asked.take(msg.list.Data, p.cursor+1-above, func(v page.Vendor) bool {
+		_, ok := fits(v.Name, typed)
+		return ok && !listed[v.ID]
+	})
 }
 
 // unanswered says why the API gave no vendors; "" where it did.
@@ -128,13 +131,9 @@ func (o Options) unanswered(err error) string {
 	return "the API is away"
 }
 
-// take adds vendors below those that are shown already, of which the first so many stay where they are: on the last of them is the cursor.
-// Where there are too many, the last of the others give way.
-func (q *question) take(rows []dto.DeskVendor, typed string, stay int) {
-	wanted := func(v page.Vendor) bool {
-		_, ok := fits(v.Name, typed)
-		return ok
-	}
+// take adds vendors that are wanted below those that are shown already, of which the first so many stay where they are: on the last of them
+// is the cursor. Where there are too many, the last of the others give way.
+func (q *question) take(rows []dto.DeskVendor, stay int, wanted func(page.Vendor) bool) {
 	known := map[domain.ID]bool{}
 	q.vendors = slices.DeleteFunc(q.vendors, func(v page.Vendor) bool {
 		known[v.ID] = wanted(v)
