@@ -30,8 +30,7 @@ func (h *handlers) listDeskVendors(c *call) (answer, error) {
 	list := dto.DeskVendorList{}
 	if limit := c.limit(); len(all) > limit {
 		all = all[:limit]
-		last := all[limit-1]
-		list.NextCursor = some(fmt.Sprintf("%d.%d.%s", last.Late, last.Queue, last.ID))
+		list.NextCursor = some(deskCursor(all[limit-1].Place()))
 	}
 	list.Data = make([]dto.DeskVendor, len(all))
 	for i, v := range all {
@@ -40,18 +39,31 @@ func (h *handlers) listDeskVendors(c *call) (answer, error) {
 	return ok(list)
 }
 
+// deskCursor writes a place of the list of vendors; how well a name fits is told where one does.
+func deskCursor(p support.Place) string {
+	cursor := fmt.Sprintf("%d.%d.%s", p.Late, p.Queue, p.ID)
+	if p.Fit > 0 {
+		cursor += fmt.Sprintf(".%d", p.Fit)
+	}
+	return cursor
+}
+
 // deskPlace reads a cursor of the list of vendors; "" is its beginning.
 func deskPlace(text string) (support.Place, error) {
 	if text == "" {
 		return support.Start, nil
 	}
-	parts := strings.SplitN(text, ".", 3)
+	parts := strings.Split(text, ".")
 	if len(parts) == 3 {
+		parts = append(parts, "0")
+	}
+	if len(parts) == 4 {
 		late, lateErr := strconv.ParseInt(parts[0], 10, 32)
 		queue, queueErr := strconv.ParseInt(parts[1], 10, 32)
 		id, idErr := domain.ParseID(parts[2])
-		if lateErr == nil && queueErr == nil && idErr == nil {
-			return support.Place{Late: int(late), Queue: int(queue), ID: id}, nil
+		fit, fitErr := strconv.ParseInt(parts[3], 10, 32)
+		if lateErr == nil && queueErr == nil && idErr == nil && fitErr == nil {
+			return support.Place{Fit: int(fit), Late: int(late), Queue: int(queue), ID: id}, nil
 		}
 	}
 	return support.Place{}, domain.Invalidf("cursor", "form", "is no cursor of this list")

@@ -24,9 +24,12 @@ type DeskFilter struct {
 	Limit int
 }
 
+// text is what names are to hold.
+func (f DeskFilter) text() string { return strings.ToLower(strings.TrimSpace(f.Text)) }
+
 // like is the pattern of names that hold a text. Of one or two letters those that begin with it, which an index can find.
 func (f DeskFilter) like() string {
-	text := strings.ToLower(strings.TrimSpace(f.Text))
+	text := f.text()
 	pattern := literal.Replace(text) + "%"
 	switch {
 	case text == "":
@@ -65,22 +68,27 @@ type DeskVendor struct {
 	Asked    int           // of its last 100 orders: those that it answered, or let expire
 	Accepted int           // of them
 	Carts    int           // open with it, at most 1000 counted
+
+	Fit int // to the text that is sought: 2 is called so, 1 begins so, 0 holds it, or nothing is sought
 }
 
 // DeskPlace is where a page of vendors ends: the next has those behind it.
 type DeskPlace struct {
-	Late, Queue int
-	ID          domain.ID
+	Fit, Late, Queue int
+	ID               domain.ID
 }
 
-// DeskStart is before every vendor.
-var DeskStart = DeskPlace{math.MaxInt32, math.MaxInt32, domain.ID{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}
+// Place is where a page ends whose last vendor it is.
+func (v DeskVendor) Place() DeskPlace { return DeskPlace{v.Fit, v.Late, v.Queue, v.ID} }
 
-// DeskVendors lists vendors with work now, the worst first, from a place on. One round trip.
+// DeskStart is before every vendor.
+var DeskStart = DeskPlace{math.MaxInt32, math.MaxInt32, math.MaxInt32, domain.ID{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}
+
+// DeskVendors lists vendors with work now, the worst first, from a place on; of a text those first whose name fits best. One round trip.
 func (db *DB) DeskVendors(ctx context.Context, f DeskFilter, after DeskPlace) ([]DeskVendor, error) {
 	rows, err := db.q().DeskVendors(ctx, query.DeskVendorsParams{
-		Name: f.like(), OnlyID: orNull(f.Only), City: f.City, State: f.State,
-		AfterLate: after.Late, AfterQueue: after.Queue, AfterID: after.ID, Most: int32(f.Limit), //nolint:gosec // the API's bound
+		Name: f.like(), Text: f.text(), OnlyID: orNull(f.Only), City: f.City, State: f.State,
+		AfterFit: after.Fit, AfterLate: after.Late, AfterQueue: after.Queue, AfterID: after.ID, Most: int32(f.Limit), //nolint:gosec // the API's bound
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list vendors of the desk: %w", classify(err))
@@ -91,6 +99,7 @@ func (db *DB) DeskVendors(ctx context.Context, f DeskFilter, after DeskPlace) ([
 			ID: r.ID, Name: r.Name, City: r.City, Version: r.Version, Status: vendor.Status(r.Status), State: r.State,
 			Placed: r.Placed, Cooking: r.Cooking, Ready: r.Ready, Late: r.Late, Queue: r.Queue,
 			Cooked: r.Cooked, P95: time.Duration(r.P95Seconds) * time.Second, Asked: r.Asked, Accepted: r.Accepted, Carts: r.Carts,
+			Fit: r.Fit,
 		}
 		if r.State == "paused" {
 			out[i].Pause = &Pause{Until: orZero(r.PausedUntil), Reason: r.PauseReason, Role: domain.Role(r.PausedRole), By: orNil(r.PausedBy), Name: r.PausedName}

@@ -113,8 +113,7 @@ func TestTheDeskTellsTheWorstFirst(t *testing.T) {
 		if all = append(all, page...); len(page) < 100 {
 			break
 		}
-		last := page[len(page)-1]
-		after = postgres.DeskPlace{Late: last.Late, Queue: last.Queue, ID: last.ID}
+		after = page[len(page)-1].Place()
 	}
 	seen, paused, orders := map[domain.ID]bool{}, 0, 0
 	for i, v := range all {
@@ -178,8 +177,40 @@ func TestTheDeskTellsTheWorstFirst(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, found, want, "%+v", f)
 	}
+	requireBestFirst(t, db)
 	box, err := db.Outbox(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 20, box.Waiting)
 	require.NotEmpty(t, box.Epoch)
+}
+
+// requireBestFirst: of a name that is sought it is told who is called so, then whose name begins so, whatever they have to do, and then the rest;
+// page by page.
+func requireBestFirst(t *testing.T, db *postgres.DB) {
+	t.Helper()
+	ctx := context.Background()
+	_, err := db.Pool().Exec(ctx, `INSERT INTO vendors (id, name, cuisines, address, city, country, timezone, currency, lat, lng, status)
+		SELECT ('0198c0de-0000-7000-8000-00000009999' || n)::uuid, (ARRAY['Lima 3', 'LIMA 3 Bar'])[n], '{Thali}', 'A', 'Goa', 'IN', 'Asia/Kolkata', 'INR', 1, 1, 'approved'
+		FROM generate_series(1, 2) n`)
+	require.NoError(t, err)
+	var all []postgres.DeskVendor
+	for after := postgres.DeskStart; ; {
+		page, err := db.DeskVendors(ctx, postgres.DeskFilter{Text: "lima 3", Limit: 40}, after)
+		require.NoError(t, err)
+		if all = append(all, page...); len(page) < 40 {
+			break
+		}
+		after = page[len(page)-1].Place()
+	}
+	seen := map[domain.ID]bool{}
+	for i, v := range all {
+		require.False(t, seen[v.ID], "on two pages")
+		seen[v.ID] = true
+		if i > 2 {
+			require.GreaterOrEqual(t, all[i-1].Late, v.Late)
+		}
+	}
+	require.Len(t, all, 375, "all of them")
+	require.Equal(t, []string{"Lima 3", "LIMA 3 Bar"}, []string{all[0].Name, all[1].Name}, "both have nothing to do")
+	require.Positive(t, all[2].Late)
 }

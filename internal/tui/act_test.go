@@ -180,22 +180,36 @@ func TestNoAnswer(t *testing.T) {
 	require.NotContains(t, b.fits(), "PENDING")
 }
 
-// TestARefundSaysItsLimit before anything is answered.
+// TestARefundSaysItsLimit before anything is answered, and asks nobody who may give nothing back of the order.
 func TestARefundSaysItsLimit(t *testing.T) {
 	t.Parallel()
-	for currency, want := range map[string]string{"": "", "INR": "you give back at most INR 200.00 at once", "XXX": "you give back at most 200.00 of any currency at once"} {
-		c := &counter{state: "completed"}
-		if currency != "" {
-			c.limit = &dto.Money{Amount: 20_000, Currency: currency}
-		}
+	limit := func(amount int64, currency string) *dto.Money { return &dto.Money{Amount: amount, Currency: currency} }
+	for name, tt := range map[string]struct {
+		role  dto.Role
+		limit *dto.Money
+		paid  string // with which currency
+		want  string
+		not   bool // opened
+	}{
+		"of its currency":     {"support", limit(20_000, "INR"), "INR", "you give back at most INR 200.00 at once", false},
+		"of any currency":     {"support", limit(20_000, "XXX"), "INR", "you give back at most INR 200.00 at once", false},
+		"without decimals":    {"support", limit(500_000, "XXX"), "JPY", "you give back at most JPY 500000 at once", false},
+		"of another currency": {"support", limit(20_000, "INR"), "JPY", "it was paid in JPY, and you give back at most INR 200.00 at once", true},
+		"a new account":       {"support", nil, "INR", "not done: you give nothing back, for your account has no refund limit", true},
+		"an admin":            {"admin", nil, "INR", "", false},
+	} {
+		c := &counter{state: "completed", role: tt.role, limit: tt.limit, none: tt.limit == nil, paid: tt.paid}
 		b := at(t, c)
 		b.event(4, "order.completed", nil)
-		b.keys("r")
-		require.Contains(t, b.fits(), "Refund order")
-		require.Contains(t, b.fits(), want)
-		require.Equal(t, want != "", strings.Contains(b.fits(), "at once"))
+		shown := b.keys("r").fits()
+		require.Contains(t, oneLine(shown), tt.want, name)
+		require.Equal(t, tt.not, !strings.Contains(shown, "Refund order"), name)
+		require.Equal(t, strings.Contains(tt.want, "at once"), strings.Contains(shown, "at once"), name)
 	}
 }
+
+// oneLine is a screen without its breaks.
+func oneLine(screen string) string { return strings.Join(strings.Fields(screen), " ") }
 
 // TestRefundOfAnAmount is bounded before anybody is asked.
 func TestRefundOfAnAmount(t *testing.T) {

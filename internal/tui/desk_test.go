@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +34,10 @@ type counter struct {
 	asked []string         // every question of the views
 	looks []string         // what was said of the operator
 	here  []dto.Viewer     // who else looks at whatever is open
-	limit *dto.Money       // what is given back at once
+	role  dto.Role         // "": support
+	limit *dto.Money       // what is given back at once; nil: INR 5000.00,
+	none  bool             // or nothing
+	paid  string           // the currency of orders; "": as the shop has it
 }
 
 // deed notes what is asked for, with the precondition.
@@ -147,7 +151,11 @@ func (c *counter) Me(context.Context) (dto.User, error) {
 	if may == nil {
 		may = []dto.Permission{"refund", "reassign", "pause_vendors", "a_newer_one"}
 	}
-	return dto.User{Email: "asha@example.com", Role: "support", Permissions: may, RefundLimit: c.limit}, c.broken
+	who := dto.User{Email: "asha@example.com", Role: cmp.Or(c.role, "support"), Permissions: may, RefundLimit: c.limit}
+	if c.limit == nil && !c.none {
+		who.RefundLimit = &dto.Money{Amount: 500_000, Currency: "INR"}
+	}
+	return who, c.broken
 }
 
 func (c *counter) Order(ctx context.Context, id domain.ID) (dto.Order, error) {
@@ -155,6 +163,7 @@ func (c *counter) Order(ctx context.Context, id domain.ID) (dto.Order, error) {
 	if c.state != "" {
 		o.State = c.state
 	}
+	o.Quote.Total.Currency = cmp.Or(c.paid, o.Quote.Total.Currency)
 	return o, err
 }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -17,29 +18,31 @@ import (
 
 const (
 	wonderAfter = 250 * time.Millisecond // without a key, after which the API is asked for vendors
-	maxVendors  = 20                     // that it is asked for
+	maxVendors  = 20                     // of its answers that are shown
+	mostAsked   = 100                    // for which it can be asked at once
 	longestName = 80                     // letters that it looks for
 )
 
-// question is what the palette has asked the API, and what came of it.
+// question is what the palette asks the API, and what came of it.
 type question struct {
-	text    string             // "": nothing was asked
-	cancel  context.CancelFunc // nil: no answer is waited for
-	vendors []page.Vendor      // of this question and older ones
-	problem string             // why there was none
+	n        int                // counts them: with each change of what is typed another begins, though it be the same text again
+	cancel   context.CancelFunc // nil: no answer is waited for
+	answered bool
+	vendors  []page.Vendor // of this question and older ones
+	problem  string        // why there was none
 }
 
-// The messages of the palette's question; of says which palette it is of.
+// The messages of the palette's question; of says which palette it is of, and n which of its questions.
 type (
 	wonderMsg struct {
-		of    *palette
-		typed string
+		of *palette
+		n  int
 	}
 	vendorsMsg struct {
-		of    *palette
-		typed string
-		list  dto.DeskVendorList
-		err   error
+		of   *palette
+		n    int
+		list dto.DeskVendorList
+		err  error
 	}
 )
 
@@ -66,12 +69,12 @@ func (q *question) commands(typed string, listed map[domain.ID]bool) []command {
 // wonder asks the API for vendors in a moment, unless something else is typed by then; what was asked before is void.
 func (p *palette) wonder(m *model) tea.Cmd {
 	p.asked.leave()
-	p.asked.text, p.asked.problem = "", ""
-	typed := p.typed()
+	p.asked.n++
+	p.asked.answered, p.asked.problem = false, ""
 	if !p.asks(m) || m.batch.Link.APIAway {
 		return nil
 	}
-	return m.after(wonderAfter, wonderMsg{p, typed})
+	return m.after(wonderAfter, wonderMsg{p, p.asked.n})
 }
 
 // asks says whether what is typed is a question for the API.
@@ -82,48 +85,69 @@ func (p *palette) asks(m *model) bool {
 
 func (m *model) onWonder(msg wonderMsg) tea.Cmd {
 	p := msg.of
-	if m.over != overlay(p) || p.typed() != msg.typed || p.asked.text == msg.typed {
+	if m.over != overlay(p) || p.asked.n != msg.n {
 		return nil
 	}
-	p.asked.leave()
 	ctx, cancel := context.WithTimeout(m.ctx, readTimeout)
-	p.asked.text, p.asked.cancel = msg.typed, cancel
+	typed := p.typed()
+	_, listed := m.vendorCommands(typed) // may come in the answer, too, and before the others
+	most := min(mostAsked, maxVendors+len(listed))
+	p.asked.cancel = cancel
 	return func() tea.Msg {
 		defer cancel()
-		list, err := m.o.Desk.DeskVendors(ctx, client.DeskFilter{Text: msg.typed}, client.Page{Limit: maxVendors})
-		return vendorsMsg{p, msg.typed, list, err}
+		list, err := m.o.Desk.DeskVendors(ctx, client.DeskFilter{Text: typed}, client.Page{Limit: most})
+		return vendorsMsg{p, msg.n, list, err}
 	}
 }
 
 func (m *model) onVendors(msg vendorsMsg) {
 	p := msg.of
-	if m.over != overlay(p) || p.asked.text != msg.typed {
+	if m.over != overlay(p) || p.asked.n != msg.n {
 		return
 	}
-	p.asked.cancel = nil
-	if msg.err != nil {
-		if p.asked.problem = m.o.refusal(msg.err); p.asked.problem == "" {
-			p.asked.problem = "the API is away"
-		}
+	p.asked.cancel, p.asked.answered = nil, true
+	if p.asked.problem = m.o.unanswered(msg.err); p.asked.problem != "" {
 		return
 	}
-	p.asked.take(msg.list.Data, msg.typed)
+	typed := p.typed()
+	_, listed := m.vendorCommands(typed)
+	above := len(p.found(m)) - len(p.asked.commands(typed, listed))
+	p.asked.take(msg.list.Data, p.cursor+1-above, func(v page.Vendor) bool {
+		_, ok := fits(v.Name, typed)
+		return ok && !listed[v.ID]
+	})
 }
 
-// take adds vendors below those that are shown already, on one of which the cursor may be.
-func (q *question) take(rows []dto.DeskVendor, typed string) {
+// unanswered says why the API gave no vendors; "" where it did.
+func (o Options) unanswered(err error) string {
+	switch said := o.refusal(err); {
+	case err == nil:
+		return ""
+	case said != "":
+		return said
+	case client.IsStatus(err, http.StatusTooManyRequests):
+		return "the API is asked too often, type on in a moment"
+	}
+	return "the API is away"
+}
+
+// take adds vendors that are wanted below those that are shown already, of which the first so many stay where they are: on the last of them
+// is the cursor. Where there are too many, the last of the others give way.
+func (q *question) take(rows []dto.DeskVendor, stay int, wanted func(page.Vendor) bool) {
 	known := map[domain.ID]bool{}
 	q.vendors = slices.DeleteFunc(q.vendors, func(v page.Vendor) bool {
-		_, ok := fits(v.Name, typed)
-		ok = ok && len(known) < maxVendors
-		known[v.ID] = known[v.ID] || ok
-		return !ok
+		known[v.ID] = wanted(v)
+		return !known[v.ID]
 	})
+	var others []page.Vendor
 	for _, row := range rows {
-		if !known[row.ID] {
-			q.vendors = append(q.vendors, page.ReadVendor(row))
+		if v := page.ReadVendor(row); wanted(v) && !known[v.ID] {
+			others = append(others, v)
 		}
 	}
+	kept := max(stay, maxVendors/2, maxVendors-len(others))
+	q.vendors = append(q.vendors[:min(len(q.vendors), kept)], others...)
+	q.vendors = q.vendors[:min(len(q.vendors), maxVendors)]
 }
 
 // nothing says why the palette finds nothing.
@@ -134,7 +158,7 @@ func (p *palette) nothing(m *model) string {
 		return "nothing on the board fits; the API is away"
 	case p.asked.problem != "":
 		return "nothing on the board fits; " + p.asked.problem
-	case p.asked.text == "" || p.asked.cancel != nil:
+	case !p.asked.answered:
 		return "nothing on the board fits; asking the API for vendors"
 	}
 	return "nothing fits"

@@ -3,6 +3,8 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
+	"github.com/zoop-dev/zoop/internal/domain/order"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 )
 
@@ -47,6 +50,22 @@ func (b *typing) pause() {
 	}
 }
 
+// names are those of what the palette finds.
+func (b *typing) names() (out []string) {
+	for _, c := range b.over.(*palette).found(b.model) {
+		out = append(out, c.name)
+	}
+	return out
+}
+
+// zaikas are vendors of one name, with numbers.
+func zaikas(from, to int) (out []dto.DeskVendor) {
+	for n := from; n < to; n++ {
+		out = append(out, dto.DeskVendor{ID: testID(0xf000 + n), Name: fmt.Sprint("Zaika ", n)})
+	}
+	return out
+}
+
 // TestThePaletteAsksForVendors that have no live order, once nothing has been typed for a moment, and leads to the one that is chosen.
 func TestThePaletteAsksForVendors(t *testing.T) {
 	t.Parallel()
@@ -71,9 +90,9 @@ type found struct {
 	asked   []context.Context
 }
 
-func (f *found) DeskVendors(ctx context.Context, _ client.DeskFilter, _ client.Page) (dto.DeskVendorList, error) {
+func (f *found) DeskVendors(ctx context.Context, _ client.DeskFilter, p client.Page) (dto.DeskVendorList, error) {
 	f.asked = append(f.asked, ctx)
-	return dto.DeskVendorList{Data: f.vendors}, ctx.Err()
+	return dto.DeskVendorList{Data: f.vendors[:min(len(f.vendors), p.Limit)]}, ctx.Err()
 }
 
 // TestVendorsOfTheAPIComeLast: what is there stays where it is, however well what comes fits, and a vendor that the board has is not listed again.
@@ -82,23 +101,77 @@ func TestVendorsOfTheAPIComeLast(t *testing.T) {
 	lima, bakery, bar := dto.DeskVendor{ID: testID(1000), Name: "Casa Lima"}, dto.DeskVendor{ID: testID(0xf02), Name: "Lima Bakery"}, dto.DeskVendor{ID: testID(0xf03), Name: "Lima"}
 	api := &found{counter: &counter{}, vendors: []dto.DeskVendor{bakery, lima}}
 	b := palettes(t, api.counter, func(o *Options) { o.Desk = api })
-	names := func() (out []string) {
-		for _, c := range b.over.(*palette).found(b.model) {
-			out = append(out, c.name)
-		}
-		return out
-	}
 	b.keys(":", "lim")
-	require.Equal(t, []string{"Casa Lima"}, names())
+	require.Equal(t, []string{"Casa Lima"}, b.names())
 	b.pause()
-	require.Equal(t, []string{"Casa Lima", "Lima Bakery"}, names())
+	require.Equal(t, []string{"Casa Lima", "Lima Bakery"}, b.names())
 	b.keys("a", "down")
-	require.Equal(t, []string{"Casa Lima", "Lima Bakery"}, names(), "it fits still")
+	require.Equal(t, []string{"Casa Lima", "Lima Bakery"}, b.names(), "it fits still")
 	api.vendors = []dto.DeskVendor{bar, lima, bakery}
 	b.pause()
-	require.Equal(t, []string{"Casa Lima", "Lima Bakery", "Lima"}, names())
+	require.Equal(t, []string{"Casa Lima", "Lima Bakery", "Lima"}, b.names())
 	b.keys(" b")
-	require.Equal(t, []string{"Lima Bakery"}, names())
+	require.Equal(t, []string{"Lima Bakery"}, b.names())
+}
+
+// TestUpToTwentyVendorsOfTheAPI are shown: the newest answer has room, and what is above the cursor stays where it is.
+func TestUpToTwentyVendorsOfTheAPI(t *testing.T) {
+	t.Parallel()
+	api := &found{counter: &counter{}, vendors: zaikas(0, 20)}
+	b := palettes(t, api.counter, func(o *Options) { o.Desk = api })
+	b.keys(":", "zaik")
+	b.pause()
+	before := b.names()
+	require.Len(t, before, maxVendors)
+	api.vendors = append(zaikas(90, 91), zaikas(0, 19)...)
+	b.keys("a")
+	b.pause()
+	require.Equal(t, append(before[:19:19], "Zaika 90"), b.names(), "the last gives way")
+
+	b.keys("esc", ":", "zaik")
+	api.vendors = zaikas(0, 20)
+	b.pause()
+	b.keys("a")
+	for range 14 {
+		b.keys("down")
+	}
+	api.vendors = zaikas(50, 70)
+	b.pause()
+	after := b.names()
+	require.Len(t, after, maxVendors)
+	require.Equal(t, before[:15], after[:15], "the cursor is on the last of them")
+	require.Equal(t, "Zaika 50", after[15])
+
+	b.keys("esc", ":", "zaik")
+	api.vendors = zaikas(0, 20)
+	b.pause()
+	b.keys("a 1")
+	api.vendors = zaikas(100, 120)
+	b.pause()
+	after = b.names()[1:] // ZAIKA 1 may be an order
+	require.Len(t, after, maxVendors, "those that fit no more do not count")
+	require.Equal(t, "Zaika 109", after[19])
+}
+
+// TestVendorsOfTheBoardTakeNoPlace from those that only the API knows.
+func TestVendorsOfTheBoardTakeNoPlace(t *testing.T) {
+	t.Parallel()
+	api := &found{counter: &counter{}, vendors: zaikas(0, 60)}
+	b := palettes(t, api.counter, func(o *Options) { o.Desk = api })
+	busy := board.Snapshot{Epoch: "e2"}
+	for n := range 25 {
+		busy.Orders = append(busy.Orders, board.Order{
+			ID: testID(n + 1), Number: fmt.Sprint("N", n), Vendor: fmt.Sprint("Zaika ", n), VendorID: testID(0xf000 + n), State: order.Preparing, Version: 1, PlacedAt: noon,
+		})
+	}
+	b.board.Apply(board.Start{Epoch: "e2"}, b.now)
+	b.board.Apply(busy, b.now)
+	b.take()
+	b.keys(":", "zaik")
+	require.Len(t, b.names(), 25)
+	b.pause()
+	require.Len(t, b.names(), 25+maxVendors)
+	require.Equal(t, "Zaika 44", b.names()[44])
 }
 
 // TestAnAnswerToWhatIsTypedNoMore is given up and not shown.
@@ -128,6 +201,39 @@ func TestAnAnswerToWhatIsTypedNoMore(t *testing.T) {
 	require.NotContains(t, b.fits(), "Late Bakery", "it was of another palette")
 	b.do(ask()())
 	require.Contains(t, b.fits(), "Late Bakery Evil")
+}
+
+// TestTheSameAskedAgain is another question: an answer to the first of them, which was given up, says nothing of the second.
+func TestTheSameAskedAgain(t *testing.T) {
+	t.Parallel()
+	api := &found{counter: &counter{}}
+	b := palettes(t, api.counter, func(o *Options) { o.Desk = api })
+	ask := func() tea.Cmd {
+		_, cmd := b.Update(b.pauses[len(b.pauses)-1])
+		return cmd
+	}
+	b.keys(":", "bak")
+	first := ask()
+	b.keys("e", "backspace")
+	require.Nil(t, b.onWonder(b.pauses[0].(wonderMsg)), "a pause that typing has ended is none")
+	second := ask()
+	b.do(first())
+	require.Contains(t, b.fits(), "nothing on the board fits; asking the API for vendors")
+	b.keys("e", "backspace")
+	second()
+	require.ErrorIs(t, api.asked[1].Err(), context.Canceled, "the second can still be given up")
+	b.do(ask()())
+	require.Contains(t, b.fits(), "nothing fits")
+}
+
+// TestTheAPIIsAskedTooOften is said as that.
+func TestTheAPIIsAskedTooOften(t *testing.T) {
+	t.Parallel()
+	b := palettes(t, &counter{}, nil)
+	b.api.broken = refusal(http.StatusTooManyRequests, "slow down")
+	b.keys(":", "bake")
+	b.pause()
+	require.Contains(t, b.fits(), "nothing on the board fits; the API is asked too often, type on in a moment")
 }
 
 // TestThePaletteWithoutAnAPI finds what is on the board, and says why that is all.

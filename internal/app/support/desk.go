@@ -20,7 +20,7 @@ type Place = postgres.DeskPlace
 // Start is before every vendor.
 var Start = postgres.DeskStart
 
-// Vendors lists vendors with work now, the worst first, behind a place.
+// Vendors lists vendors with work now, the worst first, behind a place; of a text those first whose name fits best.
 func (s *Service) Vendors(ctx context.Context, f Filter, after Place) ([]DeskVendor, error) {
 	return s.db.DeskVendors(ctx, f, after)
 }

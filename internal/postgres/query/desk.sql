@@ -1,6 +1,7 @@
 -- name: DeskVendors :many
 -- Vendors with orders to answer, cook or hand over, and those that are paused; with a name any whose name is like it; or one. The worst
--- come first: by late orders, by all that they have. How they cook and answer is looked up for those of the page alone.
+-- come first: by late orders, by all that they have; with a name those before them who are called so, and whose name begins so, for they may
+-- have nothing to do. How they cook and answer is looked up for those of the page alone.
 WITH work AS (
     SELECT o.vendor_id,
            count(*) FILTER (WHERE o.state = 'placed')::int AS placed,
@@ -36,6 +37,12 @@ WITH work AS (
                    WHEN open_at(v.open_minutes, v.closed, v.paused_until, v.timezone, now()) THEN 'open'
                    ELSE 'closed'
                END::text AS state,
+               CASE
+                   WHEN @name = '' THEN 0
+                   WHEN lower(v.name) = @text::text THEN 2
+                   WHEN starts_with(lower(v.name), @text) THEN 1
+                   ELSE 0
+               END::int AS fit,
                coalesce(w.placed, 0)::int AS placed, coalesce(w.cooking, 0)::int AS cooking, coalesce(w.ready, 0)::int AS ready,
                coalesce(w.late, 0)::int AS late, coalesce(w.placed + w.cooking + w.ready, 0)::int AS queue
         FROM found f
@@ -48,11 +55,11 @@ WITH work AS (
         LEFT JOIN work w ON w.vendor_id = f.id
         WHERE @city::text = '' OR lower(v.city) = lower(@city)) n
     WHERE (@state::text = '' OR n.state = @state)
-      AND (n.late, n.queue, n.id) < (@after_late::int, @after_queue::int, @after_id::uuid)
-    ORDER BY n.late DESC, n.queue DESC, n.id DESC
+      AND (n.fit, n.late, n.queue, n.id) < (@after_fit::int, @after_late::int, @after_queue::int, @after_id::uuid)
+    ORDER BY n.fit DESC, n.late DESC, n.queue DESC, n.id DESC
     LIMIT @most
 )
-SELECT p.id, p.name, p.city, p.version, p.status, p.state, p.paused_until, p.pause_reason, p.placed, p.cooking, p.ready, p.late, p.queue,
+SELECT p.id, p.name, p.city, p.version, p.status, p.state, p.paused_until, p.pause_reason, p.placed, p.cooking, p.ready, p.late, p.queue, p.fit,
        k.cooked, k.p95_seconds, a.asked, a.accepted, c.carts,
        coalesce(b.actor_role, '')::text AS paused_role, coalesce(b.name, '')::text AS paused_name, b.actor_id AS paused_by
 FROM page p
@@ -84,7 +91,7 @@ LEFT JOIN LATERAL (
     WHERE p.state = 'paused' AND e.subject_id = p.id AND e.type = 'vendor.paused'
     ORDER BY e.version DESC
     LIMIT 1) b ON true
-ORDER BY p.late DESC, p.queue DESC, p.id DESC;
+ORDER BY p.fit DESC, p.late DESC, p.queue DESC, p.id DESC;
 
 -- name: DishChange :one
 -- Who said last, or caused, that a dish is sold out or back, by itself or with the whole menu: as far as the last 1000 events of its vendor tell.

@@ -191,7 +191,7 @@ WITH work AS (
     FROM vendors v
     WHERE v.id = $2
 ), page AS (
-    SELECT n.id, n.name, n.city, n.version, n.status, n.paused_until, n.pause_reason, n.state, n.placed, n.cooking, n.ready, n.late, n.queue
+    SELECT n.id, n.name, n.city, n.version, n.status, n.paused_until, n.pause_reason, n.state, n.fit, n.placed, n.cooking, n.ready, n.late, n.queue
     FROM (
         SELECT v.id, v.name, v.city, v.version, v.status, v.paused_until, v.pause_reason,
                CASE
@@ -200,6 +200,12 @@ WITH work AS (
                    WHEN open_at(v.open_minutes, v.closed, v.paused_until, v.timezone, now()) THEN 'open'
                    ELSE 'closed'
                END::text AS state,
+               CASE
+                   WHEN $1 = '' THEN 0
+                   WHEN lower(v.name) = $3::text THEN 2
+                   WHEN starts_with(lower(v.name), $3) THEN 1
+                   ELSE 0
+               END::int AS fit,
                coalesce(w.placed, 0)::int AS placed, coalesce(w.cooking, 0)::int AS cooking, coalesce(w.ready, 0)::int AS ready,
                coalesce(w.late, 0)::int AS late, coalesce(w.placed + w.cooking + w.ready, 0)::int AS queue
         FROM found f
@@ -210,13 +216,13 @@ WITH work AS (
             WHERE id = f.id
             OFFSET 0) v
         LEFT JOIN work w ON w.vendor_id = f.id
-        WHERE $3::text = '' OR lower(v.city) = lower($3)) n
-    WHERE ($4::text = '' OR n.state = $4)
-      AND (n.late, n.queue, n.id) < ($5::int, $6::int, $7::uuid)
-    ORDER BY n.late DESC, n.queue DESC, n.id DESC
-    LIMIT $8
+        WHERE $4::text = '' OR lower(v.city) = lower($4)) n
+    WHERE ($5::text = '' OR n.state = $5)
+      AND (n.fit, n.late, n.queue, n.id) < ($6::int, $7::int, $8::int, $9::uuid)
+    ORDER BY n.fit DESC, n.late DESC, n.queue DESC, n.id DESC
+    LIMIT $10
 )
-SELECT p.id, p.name, p.city, p.version, p.status, p.state, p.paused_until, p.pause_reason, p.placed, p.cooking, p.ready, p.late, p.queue,
+SELECT p.id, p.name, p.city, p.version, p.status, p.state, p.paused_until, p.pause_reason, p.placed, p.cooking, p.ready, p.late, p.queue, p.fit,
        k.cooked, k.p95_seconds, a.asked, a.accepted, c.carts,
        coalesce(b.actor_role, '')::text AS paused_role, coalesce(b.name, '')::text AS paused_name, b.actor_id AS paused_by
 FROM page p
@@ -248,14 +254,16 @@ LEFT JOIN LATERAL (
     WHERE p.state = 'paused' AND e.subject_id = p.id AND e.type = 'vendor.paused'
     ORDER BY e.version DESC
     LIMIT 1) b ON true
-ORDER BY p.late DESC, p.queue DESC, p.id DESC
+ORDER BY p.fit DESC, p.late DESC, p.queue DESC, p.id DESC
 `
 
 type DeskVendorsParams struct {
 	Name       string
 	OnlyID     *domain.ID
+	Text       string
 	City       string
 	State      string
+	AfterFit   int
 	AfterLate  int
 	AfterQueue int
 	AfterID    domain.ID
@@ -276,6 +284,7 @@ type DeskVendorsRow struct {
 	Ready       int
 	Late        int
 	Queue       int
+	Fit         int
 	Cooked      int
 	P95Seconds  int
 	Asked       int
@@ -287,13 +296,16 @@ type DeskVendorsRow struct {
 }
 
 // Vendors with orders to answer, cook or hand over, and those that are paused; with a name any whose name is like it; or one. The worst
-// come first: by late orders, by all that they have. How they cook and answer is looked up for those of the page alone.
+// come first: by late orders, by all that they have; with a name those before them who are called so, and whose name begins so, for they may
+// have nothing to do. How they cook and answer is looked up for those of the page alone.
 func (q *Queries) DeskVendors(ctx context.Context, arg DeskVendorsParams) ([]DeskVendorsRow, error) {
 	rows, err := q.db.Query(ctx, deskVendors,
 		arg.Name,
 		arg.OnlyID,
+		arg.Text,
 		arg.City,
 		arg.State,
+		arg.AfterFit,
 		arg.AfterLate,
 		arg.AfterQueue,
 		arg.AfterID,
@@ -320,6 +332,7 @@ func (q *Queries) DeskVendors(ctx context.Context, arg DeskVendorsParams) ([]Des
 			&i.Ready,
 			&i.Late,
 			&i.Queue,
+			&i.Fit,
 			&i.Cooked,
 			&i.P95Seconds,
 			&i.Asked,

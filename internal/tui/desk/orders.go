@@ -156,7 +156,11 @@ var refund = Action{
 		if err != nil {
 			return form.Form{}, err
 		}
-		facts := append([]string{about(o)}, e.mostAtOnce(ctx)...)
+		most, err := e.mostAtOnce(ctx, domain.Currency(o.Quote.Total.Currency))
+		if err != nil {
+			return form.Form{}, err
+		}
+		facts := append([]string{about(o)}, most...)
 		for _, r := range given.Data {
 			facts = append(facts, sanitize.Line("given back already: "+amount(r.Amount)+", "+words.Code(r.Reason)+", "+string(r.State)))
 		}
@@ -183,18 +187,26 @@ var refund = Action{
 	},
 }
 
-// mostAtOnce says what the operator gives back at once, where it is known and bounded: who is asked five questions first learns it late.
-func (e Env) mostAtOnce(ctx context.Context) []string {
+// mostAtOnce says what the operator gives back at once of what was paid in a currency, where it is known and bounded: who is asked five
+// questions first learns it late. Who may give nothing of it back is not asked.
+func (e Env) mostAtOnce(ctx context.Context, paid domain.Currency) ([]string, error) {
 	me, err := e.Me(ctx)
-	if err != nil || me.RefundLimit == nil || me.RefundLimit.Amount <= 0 {
-		return nil
+	if err != nil || me.Role != dto.Role(domain.RoleSupport) {
+		return nil, nil //nolint:nilerr // the API says it afterwards
 	}
-	limit := domain.Money{Amount: me.RefundLimit.Amount, Currency: domain.Currency(me.RefundLimit.Currency)}
-	text := limit.String()
-	if limit.Currency == account.AnyCurrency {
-		text = limit.Decimal() + " of any currency"
+	limit := domain.Money{}
+	if me.RefundLimit != nil {
+		limit = domain.Money{Amount: me.RefundLimit.Amount, Currency: domain.Currency(me.RefundLimit.Currency)}
 	}
-	return []string{"you give back at most " + text + " at once"}
+	switch {
+	case limit.Amount <= 0:
+		return nil, errors.New("you give nothing back, for your account has no refund limit; an admin gives it one")
+	case account.MayRefund(limit, domain.Money{Amount: 1, Currency: paid}) != nil:
+		return nil, fmt.Errorf("it was paid in %s, and you give back at most %s at once", paid, limit)
+	case limit.Currency == account.AnyCurrency:
+		limit.Currency = paid
+	}
+	return []string{sanitize.Line("you give back at most " + limit.String() + " at once")}, nil
 }
 
 func refundSteps(o dto.Order) []form.Step {

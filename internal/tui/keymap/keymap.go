@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/bubbles/key"
@@ -186,8 +187,11 @@ func (m *Map) Remap(name string, keys ...string) error {
 // sent says whether a terminal sends a key of that name: what nobody can press would take its deed away without a word.
 func sent(name string) bool {
 	plain := strings.TrimPrefix(name, "alt+")
-	if utf8.RuneCountInString(plain) == 1 {
-		return true
+	switch r, size := utf8.DecodeRuneInString(plain); {
+	case plain == "": // as the types between the names are called
+		return false
+	case size == len(plain):
+		return unicode.IsPrint(r)
 	}
 	for t := tea.KeyF20; t < tea.KeyRunes; t++ {
 		if t.String() == plain {

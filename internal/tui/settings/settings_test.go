@@ -46,17 +46,20 @@ func TestKeys(t *testing.T) {
 func TestWrongKeysAreRefused(t *testing.T) {
 	t.Parallel()
 	for content, want := range map[string]string{
-		"keys:\n  refund: c\n":      "the key c would mean both cancel and refund",
-		"keys:\n  refund: ctrl+r\n": "would mean both reload and refund",
-		"keys:\n  quit: ctrl+c\n":   "ctrl+c always quits",
-		"keys:\n  refnd: x\n":       `no key is called "refnd": up, down`,
-		"keys:\n  refund: []\n":     "refund needs at least one key",
-		"keys:\n  refund: ''\n":     "a key has a name",
-		"keys:\n  refund: Ctrl+R\n": `refund: no terminal sends "Ctrl+R"`,
-		"keys:\n  refund: ctrl+i\n": `refund: no terminal sends "ctrl+i"`,
-		"keys: 3\n":                 "keys must be names",
-		"colours: {}\n":             `no setting is called "colours"`,
-		"{":                         "console.yaml",
+		"keys:\n  refund: c\n":           "the key c would mean both cancel and refund",
+		"keys:\n  refund: ctrl+r\n":      "would mean both reload and refund",
+		"keys:\n  quit: ctrl+c\n":        "ctrl+c always quits",
+		"keys:\n  refnd: x\n":            `no key is called "refnd": up, down`,
+		"keys:\n  refund: []\n":          "refund needs at least one key",
+		"keys:\n  refund: ''\n":          "a key has a name",
+		"keys:\n  refund: Ctrl+R\n":      `refund: no terminal sends "Ctrl+R"`,
+		"keys:\n  refund: ctrl+i\n":      `refund: no terminal sends "ctrl+i"`,
+		"keys:\n  refund: alt+\n":        `refund: no terminal sends "alt+"`,
+		"keys:\n  refund: \"\\x01\"\n":   `refund: no terminal sends "\x01"`,
+		"keys:\n  refund: \"alt+\\t\"\n": `refund: no terminal sends "alt+\t"`,
+		"keys: 3\n":                      "keys must be names",
+		"colours: {}\n":                  `no setting is called "colours"`,
+		"{":                              "console.yaml",
 	} {
 		_, err := dir(t, content).Keys()
 		require.ErrorContains(t, err, want, content)
