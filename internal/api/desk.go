@@ -98,7 +98,7 @@ func (h *handlers) getDeskDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	changed, err := h.Support.DishChange(c.Context(), v.VendorID, id)
+	changed, err := h.Support.DishChange(c.Context(), v.Dish, v.State, v.At)
 	if err != nil {
 		return answer{}, err
 	}

@@ -3407,7 +3407,7 @@ type DeskDish struct {
 	// AvailableAt when it can be had again by itself; absent while it is available, and when somebody has to say so
 	AvailableAt *time.Time `json:"availableAt,omitempty"`
 
-	// Changed the last time that somebody said, or caused, that it is sold out or back; absent: none of the vendor's last 1000 events tells
+	// Changed the last time that somebody said, or caused, that it is sold out or back, as it is now; absent: none of the vendor's last 1000 events tells, it came back by itself, or it is out of its schedule
 	Changed  *DeskDishChange `json:"changed,omitempty"`
 	ID       ID              `json:"id"`
 	Name     string          `json:"name"`
@@ -3415,7 +3415,7 @@ type DeskDish struct {
 	Version  int             `json:"version"`
 }
 
-// DeskDishChange the last time that somebody said, or caused, that it is sold out or back; absent: none of the vendor's last 1000 events tells
+// DeskDishChange the last time that somebody said, or caused, that it is sold out or back, as it is now; absent: none of the vendor's last 1000 events tells, it came back by itself, or it is out of its schedule
 type DeskDishChange struct {
 	At time.Time `json:"at"`
 
