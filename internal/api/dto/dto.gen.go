@@ -3325,11 +3325,11 @@ type Deposit struct {
 	Amount Money `json:"amount"`
 }
 
-// DeskActor absent: nobody knows
+// DeskActor who did something
 type DeskActor struct {
 	ID *ID `json:"id,omitempty"`
 
-	// Name first name
+	// Name first name; absent for the system, and for who is gone
 	Name *string `json:"name,omitempty"`
 	Role Role    `json:"role"`
 }
@@ -3383,7 +3383,7 @@ type DeskCourierStatus string
 type DeskCourierChange struct {
 	At time.Time `json:"at"`
 
-	// By absent: nobody knows
+	// By who did something
 	By   DeskActor             `json:"by"`
 	What DeskCourierChangeWhat `json:"what"`
 }
@@ -3422,7 +3422,7 @@ type DeskDish struct {
 type DeskDishChange struct {
 	At time.Time `json:"at"`
 
-	// By absent: nobody knows
+	// By who did something
 	By DeskActor `json:"by"`
 
 	// What menu: the vendor's whole menu was replaced
