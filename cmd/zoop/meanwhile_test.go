@@ -63,3 +63,44 @@ func TestWhoWasFaster(t *testing.T) {
 		require.NotContains(t, say(line), "Ravi", line)
 	}
 }
+
+// TestHowItStandsNow is said, with who made it so, of a dish or a vendor that was changed since the version that was named; of what nobody has
+// made so, why it is.
+func TestHowItStandsNow(t *testing.T) {
+	id, err := domain.ParseID(anID)
+	require.NoError(t, err)
+	name, until, why := "Ra\u202evi", time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC), dto.DishUnavailableReasonOutOfSchedule
+	by := dto.DeskActor{Role: dto.Role(domain.RoleSupport), Name: &name}
+	var is any
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusPreconditionFailed)
+			_ = json.NewEncoder(w).Encode(dto.Problem{Code: "precondition", Status: http.StatusPreconditionFailed})
+			return
+		}
+		_ = json.NewEncoder(w).Encode(is)
+	}))
+	t.Cleanup(api.Close)
+	t.Setenv("ZOOP_API_URL", api.URL)
+	t.Setenv("ZOOP_TOKEN", "token")
+	paused := dto.DeskVendor{ID: id, Version: 8, State: "paused", Status: "approved", Pause: &dto.DeskPause{Reason: "gas is out", Until: &until, By: &by}}
+	for _, tt := range []struct {
+		line, want string
+		is         any
+	}{
+		{"menu back", "version 8 is not served until 2026-03-02T12:00:00Z", dto.DeskDish{ID: id, Version: 8, UnavailableReason: &why, AvailableAt: &until}},
+		{"menu back", "version 8 is sold out; sold out by Ravi (support) at 2026-03-02T12:00:00Z", dto.DeskDish{ID: id, Version: 8, Changed: &dto.DeskDishChange{What: "sold_out", At: until, By: by}}},
+		{"vendors pause --reason oven", "version 8 is paused until 2026-03-02T12:00:00Z, approved; gas is out, by Ravi (support)", paused},
+		{"vendors resume", "version 8 is open, approved", dto.DeskVendor{ID: id, Version: 8, State: "open", Status: "approved"}},
+	} {
+		is = tt.is
+		code, _, errs := invoke(t, append(strings.Fields(tt.line), anID, "--version", "7", "--data-dir", t.TempDir())...)
+		require.Equal(t, exitConflict, code, errs)
+		require.Contains(t, errs, tt.want)
+	}
+	is = paused
+	code, out, errs := invoke(t, "vendors", "get", anID, "--data-dir", t.TempDir())
+	require.Equal(t, exitOK, code, errs)
+	require.Regexp(t, `(?m)^paused +gas is out, by Ravi \(support\)$`, out)
+}

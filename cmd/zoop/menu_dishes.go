@@ -75,7 +75,7 @@ func (c *cli) onDish(cmd *cobra.Command, change func(ctx context.Context, desk *
 		if output == "json" {
 			return c.printJSON(d)
 		}
-		row(c.out, d.Name+" "+standing(d))
+		row(c.out, d.Name+" "+standing(d.Available, d.UnavailableReason, d.AvailableAt))
 		return nil
 	}
 	cmd.Flags().IntVar(&version, "version", 0, "only if the dish is still of this version")
@@ -89,20 +89,24 @@ func dishStanding(ctx context.Context, desk *boot.Desk, id domain.ID) (string, e
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprintf("version %d %s", d.Version, standing(dto.Dish{Available: d.Available, AvailableAt: d.AvailableAt}))
+	text := fmt.Sprintf("version %d %s", d.Version, standing(d.Available, d.UnavailableReason, d.AvailableAt))
 	if d.Changed != nil {
 		text += "; " + words.DishChange(*d.Changed) + " at " + stamp(d.Changed.At)
 	}
 	return text, nil
 }
 
-// standing says whether a dish can be ordered.
-func standing(d dto.Dish) string {
-	switch {
-	case d.Available:
+// standing says whether a dish can be ordered, and if not why, and until when.
+func standing(available bool, why *dto.DishUnavailableReason, until *time.Time) string {
+	if available {
 		return "can be ordered"
-	case d.AvailableAt != nil:
-		return "is sold out until " + stamp(*d.AvailableAt)
 	}
-	return "is sold out"
+	text := "is sold out"
+	if why != nil && *why == dto.DishUnavailableReasonOutOfSchedule {
+		text = "is not served"
+	}
+	if until != nil {
+		text += " until " + stamp(*until)
+	}
+	return text
 }

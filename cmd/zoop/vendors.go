@@ -16,6 +16,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/sanitize"
+	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
 func newVendors(c *cli) *cobra.Command {
@@ -171,20 +172,34 @@ func (c *cli) printVendor(v dto.DeskVendor) error {
 	row(w, "name", v.Name+", "+v.City)
 	row(w, "state", fmt.Sprintf("%s, %s, version %d", vendorState(v), v.Status, v.Version))
 	if v.Pause != nil {
-		by := ""
-		if v.Pause.By != nil {
-			by = ", by the " + string(v.Pause.By.Role)
-			if v.Pause.By.Name != nil {
-				by += " " + *v.Pause.By.Name
-			}
-		}
-		row(w, "paused", v.Pause.Reason+by)
+		row(w, "paused", pauseOf(*v.Pause))
 	}
 	row(w, "orders", fmt.Sprintf("%d late; %d wait for its answer, %d are cooked, %d are ready", v.Late, v.Placed, v.Cooking, v.Ready))
 	row(w, "carts", strconv.Itoa(v.Carts))
 	row(w, "cooking", fmt.Sprintf("95 of 100 within %s, as %d orders tell", p95(v.Prep), v.Prep.Orders))
 	row(w, "answers", fmt.Sprintf("accepted %d of %d", v.Answers.Accepted, v.Answers.Asked))
 	return w.Flush()
+}
+
+// pauseOf says why a vendor is paused, and by whom, where that is known.
+func pauseOf(p dto.DeskPause) string {
+	if p.By == nil {
+		return p.Reason
+	}
+	return p.Reason + ", by " + words.Actor(*p.By)
+}
+
+// vendorStanding says how a vendor stands, and who paused it.
+func vendorStanding(ctx context.Context, desk *boot.Desk, id domain.ID) (string, error) {
+	v, err := desk.DeskVendor(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("version %d is %s, %s", v.Version, vendorState(v), v.Status)
+	if v.Pause != nil {
+		text += "; " + pauseOf(*v.Pause)
+	}
+	return sanitize.Line(text), nil
 }
 
 func (c *cli) vendorsGet() *cobra.Command {
@@ -203,7 +218,7 @@ func (c *cli) vendorsPause() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "pause VENDOR --reason TEXT [--for DURATION] [--version N]", Short: "Have a vendor take no new orders; those that it has go on",
 		Long: `Have a vendor take no new orders, for a time or until it is resumed; those that it has go on. With --version it exits with 5 if the vendor
-was changed since you looked.`,
+was changed since you looked, and tells how it stands now, and who paused it.`,
 		Example: "  zoop vendors pause 01890a5d-ac96-774b-bcce-b302099a8057 --for 30m --reason \"gas is out\"",
 	}
 	f := cmd.Flags()
@@ -221,7 +236,8 @@ was changed since you looked.`,
 		if err != nil {
 			return dto.DeskVendor{}, err
 		}
-		return desk.Pause(ctx, id, int(length/time.Minute), reason, same...)
+		v, err := desk.Pause(ctx, id, int(length/time.Minute), reason, same...)
+		return v, withStanding(err, func() (string, error) { return vendorStanding(ctx, desk, id) })
 	})
 }
 
@@ -254,6 +270,8 @@ func (c *cli) vendorsResume() *cobra.Command {
 	var version int
 	cmd := &cobra.Command{
 		Use: "resume VENDOR [--version N]", Short: "Have a vendor take orders again",
+		Long: `Have a vendor take orders again. With --version it exits with 5 if the vendor was changed since you looked, and tells how it stands now,
+and who paused it.`,
 		Example: "  zoop vendors resume 01890a5d-ac96-774b-bcce-b302099a8057",
 	}
 	cmd.Flags().IntVar(&version, "version", 0, "only if the vendor is still of this version")
@@ -262,6 +280,7 @@ func (c *cli) vendorsResume() *cobra.Command {
 		if err != nil {
 			return dto.DeskVendor{}, err
 		}
-		return desk.Resume(ctx, id, same...)
+		v, err := desk.Resume(ctx, id, same...)
+		return v, withStanding(err, func() (string, error) { return vendorStanding(ctx, desk, id) })
 	})
 }

@@ -110,11 +110,14 @@ func (h *handlers) getDeskDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	changed, err := h.Support.DishChange(c.Context(), v.VendorID, id)
+	changed, err := h.Support.DishChange(c.Context(), v.Dish, v.State, v.At)
 	if err != nil {
 		return answer{}, err
 	}
-	out := dto.DeskDish{ID: v.ID, VendorID: v.VendorID, Name: v.Name, Available: v.State.Available, AvailableAt: at(v.State.Until), Version: v.Version}
+	out := dto.DeskDish{
+		ID: v.ID, VendorID: v.VendorID, Name: v.Name, Available: v.State.Available,
+		UnavailableReason: some(dto.DishUnavailableReason(v.State.Reason)), AvailableAt: at(v.State.Until), Version: v.Version,
+	}
 	if changed != nil {
 		out.Changed = &dto.DeskDishChange{
 			What: dto.DeskDishChangeWhat(changed.What), At: changed.At, By: fromDeskActor(changed.Role, changed.By, changed.Name),

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -117,30 +118,42 @@ type Change struct {
 	Name string    // first name; "" for the system and for who is gone
 }
 
-// DishChange is the last of a dish's, as far as its vendor's last events tell; nil: none does.
-func (db *DB) DishChange(ctx context.Context, vendorID, dishID domain.ID) (*Change, error) {
-	r, err := db.q().DishChange(ctx, query.DishChangeParams{VendorID: vendorID, DishID: dishID.String()})
-	switch r.Change {
-	case "sold_out":
-	case "dish_available", "restocked":
-		r.Change = "back"
-	default:
-		r.Change = "menu"
+// DishChange is the last because of which a dish stands as it does at a moment, as far as its vendor's last events tell; nil: none does.
+func (db *DB) DishChange(ctx context.Context, d menu.Dish, s menu.State, now time.Time) (*Change, error) {
+	rows, err := db.q().DishWords(ctx, query.DishWordsParams{VendorID: d.VendorID, DishID: d.ID.String()})
+	if err != nil {
+		return nil, fmt.Errorf("read what was said of a dish: %w", classify(err))
 	}
-	return toChange(query.CourierChangeRow(r), err)
+	words := make([]menu.Word, len(rows))
+	for i, r := range rows {
+		words[i] = menu.Word{Kind: menu.WordKind(r.Kind)}
+		// What an old event tells in another way is as good as not told.
+		words[i].Until, _ = time.Parse(time.RFC3339Nano, r.Until)
+		words[i].Option, _ = domain.ParseID(r.OptionID)
+	}
+	i := d.Explain(s, now, words)
+	if i < 0 {
+		return nil, nil //nolint:nilnil // nobody has, and that is no error
+	}
+	r := rows[i]
+	change := Change{What: "sold_out", At: r.At, Role: domain.Role(r.ActorRole), By: orNil(r.ActorID), Name: r.Name}
+	switch words[i].Kind {
+	case menu.WordBack, menu.WordRestocked:
+		change.What = "back"
+	case menu.WordMenu:
+		change.What = "menu"
+	}
+	return &change, nil
 }
 
 // CourierChange is the last of a courier's standing, as far as their last events tell; nil: none does.
 func (db *DB) CourierChange(ctx context.Context, id domain.ID) (*Change, error) {
-	return toChange(db.q().CourierChange(ctx, id))
-}
-
-func toChange(r query.CourierChangeRow, err error) (*Change, error) {
+	r, err := db.q().CourierChange(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil //nolint:nilnil // nobody has, and that is no error
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read who changed it: %w", classify(err))
+		return nil, fmt.Errorf("read who changed a courier: %w", classify(err))
 	}
 	return &Change{What: r.Change, At: r.At, Role: domain.Role(r.ActorRole), By: orNil(r.ActorID), Name: r.Name}, nil
 }

@@ -82,7 +82,7 @@ func TestTheDeskIsReadByIndexes(t *testing.T) {
 		"couriers":           {"deskCouriers", query.DeskCouriersParams{Most: 101}, "couriers_online"},
 		"couriers by name":   {"deskCouriers", query.DeskCouriersParams{Name: "%ravi 33%", Most: 101}, "couriers_name"},
 		"a courier":          {"deskCouriers", query.DeskCouriersParams{OnlyID: &one, Most: 1}, "couriers_pkey"},
-		"a dish's change":    {"dishChange", query.DishChangeParams{VendorID: one, DishID: one.String()}, "events_subject_version"},
+		"a dish's words":     {"dishWords", query.DishWordsParams{VendorID: one, DishID: one.String()}, "events_subject_version"},
 		"a courier's change": {"courierChange", struct{ CourierID domain.ID }{one}, "events_subject_version"},
 		"the outbox":         {"outbox", struct{ Most int32 }{1000}, "events_unpublished"},
 	} {

@@ -44,9 +44,10 @@ func statement(t *testing.T, file, name string) string {
 
 // plan is a node of a plan.
 type plan struct {
-	Kind     string  `json:"Node Type"`
-	Relation string  `json:"Relation Name"`
-	Index    string  `json:"Index Name"`
+	Kind     string `json:"Node Type"`
+	Relation string `json:"Relation Name"`
+	Index    string `json:"Index Name"`
+	Filter   string
 	Rows     float64 `json:"Actual Rows"` // these are known where a statement was made, too
 	Removed  float64 `json:"Rows Removed by Filter"`
 	Loops    float64 `json:"Actual Loops"`

@@ -143,6 +143,18 @@ func TestSoldOutMeanwhile(t *testing.T) {
 	require.Contains(t, b.fits(), "version 9, 3s ago: sold out by Ravi (support); it is sold out now")
 }
 
+// TestSoldOutLongAgo: what was said of a dish before it was looked at is not why it was too late.
+func TestSoldOutLongAgo(t *testing.T) {
+	t.Parallel()
+	out := dto.DishUnavailableReasonOutOfSchedule
+	c := &counter{fails: refusal(412, "it was changed since: its version is 9, not 5"), said: ptr(noon.Add(-time.Hour))}
+	b := at(t, c).keys("8", "dosa", "enter", "four", "enter")
+	c.dish, c.why = 9, &out
+	b.keys("enter")
+	require.Contains(t, b.fits(), "version 9: it is not served now")
+	require.NotContains(t, b.fits(), "Ravi")
+}
+
 // TestRefusalsAreWords: what the API does not allow is said, and kept.
 func TestRefusalsAreWords(t *testing.T) {
 	t.Parallel()

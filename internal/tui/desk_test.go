@@ -31,13 +31,15 @@ type counter struct {
 	did   []string         // every deed
 	keys  []string         // the keys under which they were asked for
 	dish  int              // the version of every dish; 0: 5
-	asked []string         // every question of the views
-	looks []string         // what was said of the operator
-	here  []dto.Viewer     // who else looks at whatever is open
-	role  dto.Role         // "": support
-	limit *dto.Money       // what is given back at once; nil: INR 5000.00,
-	none  bool             // or nothing
-	paid  string           // the currency of orders; "": as the shop has it
+	said  *time.Time       // when somebody said that every dish is sold out; nil: now, of any version but 5
+	why   *dto.DishUnavailableReason
+	asked []string     // every question of the views
+	looks []string     // what was said of the operator
+	here  []dto.Viewer // who else looks at whatever is open
+	role  dto.Role     // "": support
+	limit *dto.Money   // what is given back at once; nil: INR 5000.00,
+	none  bool         // or nothing
+	paid  string       // the currency of orders; "": as the shop has it
 }
 
 // deed notes what is asked for, with the precondition.
@@ -134,9 +136,13 @@ func (c *counter) Dish(_ context.Context, id domain.ID) (dto.Dish, error) {
 
 func (c *counter) DeskDish(ctx context.Context, id domain.ID) (dto.DeskDish, error) {
 	d, err := c.Dish(ctx, id)
-	out := dto.DeskDish{ID: id, Name: d.Name, Available: d.Available, Version: d.Version}
-	if c.dish > 0 {
-		out.Changed = &dto.DeskDishChange{What: "sold_out", At: noon, By: dto.DeskActor{Role: "support", Name: ptr("Ra\u202evi")}}
+	out := dto.DeskDish{ID: id, Name: d.Name, Available: d.Available, UnavailableReason: c.why, Version: d.Version}
+	said := c.said
+	if said == nil && c.dish > 0 {
+		said = &noon
+	}
+	if said != nil {
+		out.Changed = &dto.DeskDishChange{What: "sold_out", At: *said, By: dto.DeskActor{Role: "support", Name: ptr("Ra\u202evi")}}
 	}
 	return out, err
 }

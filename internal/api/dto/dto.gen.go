@@ -3325,11 +3325,11 @@ type Deposit struct {
 	Amount Money `json:"amount"`
 }
 
-// DeskActor absent: nobody knows
+// DeskActor who did something
 type DeskActor struct {
 	ID *ID `json:"id,omitempty"`
 
-	// Name first name
+	// Name first name; absent for the system, and for who is gone
 	Name *string `json:"name,omitempty"`
 	Role Role    `json:"role"`
 }
@@ -3383,7 +3383,7 @@ type DeskCourierStatus string
 type DeskCourierChange struct {
 	At time.Time `json:"at"`
 
-	// By absent: nobody knows
+	// By who did something
 	By   DeskActor             `json:"by"`
 	What DeskCourierChangeWhat `json:"what"`
 }
@@ -3407,19 +3407,22 @@ type DeskDish struct {
 	// AvailableAt when it can be had again by itself; absent while it is available, and when somebody has to say so
 	AvailableAt *time.Time `json:"availableAt,omitempty"`
 
-	// Changed the last time that somebody said, or caused, that it is sold out or back; absent: none of the vendor's last 1000 events tells
-	Changed  *DeskDishChange `json:"changed,omitempty"`
-	ID       ID              `json:"id"`
-	Name     string          `json:"name"`
-	VendorID ID              `json:"vendorId"`
-	Version  int             `json:"version"`
+	// Changed the last time that somebody said, or caused, that it is sold out or back, as it is now; absent: none of the vendor's last 1000 events tells, it came back by itself, or it is out of its schedule
+	Changed *DeskDishChange `json:"changed,omitempty"`
+	ID      ID              `json:"id"`
+	Name    string          `json:"name"`
+
+	// UnavailableReason absent while it is available
+	UnavailableReason *DishUnavailableReason `json:"unavailableReason,omitempty"`
+	VendorID          ID                     `json:"vendorId"`
+	Version           int                    `json:"version"`
 }
 
-// DeskDishChange the last time that somebody said, or caused, that it is sold out or back; absent: none of the vendor's last 1000 events tells
+// DeskDishChange the last time that somebody said, or caused, that it is sold out or back, as it is now; absent: none of the vendor's last 1000 events tells, it came back by itself, or it is out of its schedule
 type DeskDishChange struct {
 	At time.Time `json:"at"`
 
-	// By absent: nobody knows
+	// By who did something
 	By DeskActor `json:"by"`
 
 	// What menu: the vendor's whole menu was replaced
@@ -3593,9 +3596,6 @@ type Dish struct {
 	Version           int                    `json:"version"`
 }
 
-// DishUnavailableReason absent while it is available
-type DishUnavailableReason string
-
 // DishPatch defines model for DishPatch.
 type DishPatch struct {
 	// Allergens The fourteen of Regulation (EU) No 1169/2011, Annex II, have one name each: gluten, shellfish, egg, fish, peanut, soy,
@@ -3685,6 +3685,9 @@ type DishTranslation struct {
 
 // DishTranslations into languages of the vendor but its own, each once; what is absent stays as the vendor wrote it
 type DishTranslations = []DishTranslation
+
+// DishUnavailableReason absent while it is available
+type DishUnavailableReason string
 
 // DishesStars dishes of the order, each once
 type DishesStars = []DishStars

@@ -110,7 +110,8 @@ func (s *Service) SetStock(ctx context.Context, actor domain.Actor, dishID domai
 		}
 		event := menuChanged("dishId", dishID, "restocked")
 		if stock != nil && *stock == 0 {
-			event = &domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID}}
+			// Not what SetAvailable says, which portions do not undo.
+			event = &domain.Event{Type: "vendor.item_unavailable", Data: map[string]any{"dishId": dishID, "stock": 0}}
 		}
 		return event, tx.SaveStock(ctx, dishID, stock)
 	})

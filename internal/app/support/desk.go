@@ -2,8 +2,10 @@ package support
 
 import (
 	"context"
+	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/postgres"
 	"github.com/zoop-dev/zoop/internal/redis"
 )
@@ -40,9 +42,9 @@ func (s *Service) Vendor(ctx context.Context, id domain.ID) (DeskVendor, error) 
 // Change is when somebody said, or caused, that a dish is sold out or back.
 type Change = postgres.Change
 
-// DishChange is the last of a vendor's dish; nil: nobody knows of any.
-func (s *Service) DishChange(ctx context.Context, vendorID, dishID domain.ID) (*Change, error) {
-	return s.db.DishChange(ctx, vendorID, dishID)
+// DishChange is the last because of which a dish stands as it does at a moment; nil: nobody knows of any.
+func (s *Service) DishChange(ctx context.Context, d menu.Dish, stands menu.State, now time.Time) (*Change, error) {
+	return s.db.DishChange(ctx, d, stands, now)
 }
 
 // Streams is how far events have come on their way from the database to those who follow them.

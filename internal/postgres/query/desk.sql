@@ -93,9 +93,18 @@ LEFT JOIN LATERAL (
     LIMIT 1) b ON true
 ORDER BY p.fit DESC, p.late DESC, p.queue DESC, p.id DESC;
 
--- name: DishChange :one
--- Who said last, or caused, that a dish is sold out or back, by itself or with the whole menu: as far as the last 1000 events of its vendor tell.
-SELECT CASE e.type WHEN 'vendor.item_unavailable' THEN 'sold_out' ELSE coalesce(e.data ->> 'change', '') END::text AS change,
+-- name: DishWords :many
+-- What was said of a dish, or caused, by itself or with the whole menu, newest first: as far as the last 1000 events of its vendor tell. Orders
+-- take the last portion by the system; who says that none is left says it of the stock.
+SELECT CASE
+           WHEN e.type = 'vendor.item_unavailable' AND (e.actor_role = 'system' OR e.data ? 'stock') THEN 'none_left'
+           WHEN e.type = 'vendor.item_unavailable' THEN 'off'
+           WHEN e.data ->> 'change' = 'dish_available' THEN 'back'
+           WHEN e.data ->> 'change' = 'restocked' THEN 'restocked'
+           WHEN e.data ->> 'change' = 'option_unavailable' THEN 'option_off'
+           ELSE 'menu'
+       END::text AS kind,
+       coalesce(e.data ->> 'until', '')::text AS until, coalesce(e.data ->> 'optionId', '')::text AS option_id,
        e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
 FROM (
     SELECT *
@@ -104,10 +113,10 @@ FROM (
     ORDER BY version DESC
     LIMIT 1000) e
 LEFT JOIN users u ON u.id = e.actor_id
-WHERE (e.data ->> 'dishId' = @dish_id::text AND (e.type = 'vendor.item_unavailable' OR e.data ->> 'change' IN ('dish_available', 'restocked')))
+WHERE (e.data ->> 'dishId' = @dish_id::text AND (e.type = 'vendor.item_unavailable' OR e.data ->> 'change' IN ('dish_available', 'restocked', 'option_unavailable')))
    OR (e.type = 'vendor.menu_changed' AND e.data ->> 'change' LIKE 'menu@_%' ESCAPE '@')
 ORDER BY e.version DESC
-LIMIT 1;
+LIMIT 100;
 
 -- name: DeskCouriers :many
 -- Couriers who are online or have something to bring; with a name any whose name is like it; or one. What keeps them from work is looked

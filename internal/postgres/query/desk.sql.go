@@ -352,8 +352,16 @@ func (q *Queries) DeskVendors(ctx context.Context, arg DeskVendorsParams) ([]Des
 	return items, nil
 }
 
-const dishChange = `-- name: DishChange :one
-SELECT CASE e.type WHEN 'vendor.item_unavailable' THEN 'sold_out' ELSE coalesce(e.data ->> 'change', '') END::text AS change,
+const dishWords = `-- name: DishWords :many
+SELECT CASE
+           WHEN e.type = 'vendor.item_unavailable' AND (e.actor_role = 'system' OR e.data ? 'stock') THEN 'none_left'
+           WHEN e.type = 'vendor.item_unavailable' THEN 'off'
+           WHEN e.data ->> 'change' = 'dish_available' THEN 'back'
+           WHEN e.data ->> 'change' = 'restocked' THEN 'restocked'
+           WHEN e.data ->> 'change' = 'option_unavailable' THEN 'option_off'
+           ELSE 'menu'
+       END::text AS kind,
+       coalesce(e.data ->> 'until', '')::text AS until, coalesce(e.data ->> 'optionId', '')::text AS option_id,
        e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
 FROM (
     SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
@@ -362,37 +370,55 @@ FROM (
     ORDER BY version DESC
     LIMIT 1000) e
 LEFT JOIN users u ON u.id = e.actor_id
-WHERE (e.data ->> 'dishId' = $2::text AND (e.type = 'vendor.item_unavailable' OR e.data ->> 'change' IN ('dish_available', 'restocked')))
+WHERE (e.data ->> 'dishId' = $2::text AND (e.type = 'vendor.item_unavailable' OR e.data ->> 'change' IN ('dish_available', 'restocked', 'option_unavailable')))
    OR (e.type = 'vendor.menu_changed' AND e.data ->> 'change' LIKE 'menu@_%' ESCAPE '@')
 ORDER BY e.version DESC
-LIMIT 1
+LIMIT 100
 `
 
-type DishChangeParams struct {
+type DishWordsParams struct {
 	VendorID domain.ID
 	DishID   string
 }
 
-type DishChangeRow struct {
-	Change    string
+type DishWordsRow struct {
+	Kind      string
+	Until     string
+	OptionID  string
 	At        time.Time
 	ActorRole string
 	ActorID   *domain.ID
 	Name      string
 }
 
-// Who said last, or caused, that a dish is sold out or back, by itself or with the whole menu: as far as the last 1000 events of its vendor tell.
-func (q *Queries) DishChange(ctx context.Context, arg DishChangeParams) (DishChangeRow, error) {
-	row := q.db.QueryRow(ctx, dishChange, arg.VendorID, arg.DishID)
-	var i DishChangeRow
-	err := row.Scan(
-		&i.Change,
-		&i.At,
-		&i.ActorRole,
-		&i.ActorID,
-		&i.Name,
-	)
-	return i, err
+// What was said of a dish, or caused, by itself or with the whole menu, newest first: as far as the last 1000 events of its vendor tell. Orders
+// take the last portion by the system; who says that none is left says it of the stock.
+func (q *Queries) DishWords(ctx context.Context, arg DishWordsParams) ([]DishWordsRow, error) {
+	rows, err := q.db.Query(ctx, dishWords, arg.VendorID, arg.DishID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DishWordsRow
+	for rows.Next() {
+		var i DishWordsRow
+		if err := rows.Scan(
+			&i.Kind,
+			&i.Until,
+			&i.OptionID,
+			&i.At,
+			&i.ActorRole,
+			&i.ActorID,
+			&i.Name,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const outbox = `-- name: Outbox :one

@@ -436,10 +436,13 @@ LIMIT 1
 FOR UPDATE SKIP LOCKED;
 
 -- name: FirstOrphan :one
--- Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it.
+-- Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it. It begins with what waits: a vendor that may not
+-- sell any more has sold before, and all that it sold would be read every second.
+WITH waiting AS MATERIALIZED (SELECT id, vendor_id FROM orders WHERE state IN ('scheduled', 'placed'))
 SELECT o.id
-FROM orders o
-JOIN vendors v ON v.id = o.vendor_id
+FROM waiting w
+JOIN vendors v ON v.id = w.vendor_id
+JOIN orders o ON o.id = w.id
 WHERE o.state IN ('scheduled', 'placed')
   AND v.status <> 'approved'
 ORDER BY o.id

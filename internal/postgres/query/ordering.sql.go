@@ -560,9 +560,11 @@ func (q *Queries) FirstDue(ctx context.Context, passedOver []domain.ID) (domain.
 }
 
 const firstOrphan = `-- name: FirstOrphan :one
+WITH waiting AS MATERIALIZED (SELECT id, vendor_id FROM orders WHERE state IN ('scheduled', 'placed'))
 SELECT o.id
-FROM orders o
-JOIN vendors v ON v.id = o.vendor_id
+FROM waiting w
+JOIN vendors v ON v.id = w.vendor_id
+JOIN orders o ON o.id = w.id
 WHERE o.state IN ('scheduled', 'placed')
   AND v.status <> 'approved'
 ORDER BY o.id
@@ -570,7 +572,8 @@ LIMIT 1
 FOR UPDATE OF o SKIP LOCKED
 `
 
-// Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it.
+// Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it. It begins with what waits: a vendor that may not
+// sell any more has sold before, and all that it sold would be read every second.
 func (q *Queries) FirstOrphan(ctx context.Context) (domain.ID, error) {
 	row := q.db.QueryRow(ctx, firstOrphan)
 	var id domain.ID

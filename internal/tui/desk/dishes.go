@@ -27,7 +27,7 @@ var soldOut = Action{
 			return form.Form{}, err
 		}
 		key := e.Key()
-		var seen dto.Dish                  // as the question about it found it
+		var seen dto.DeskDish              // as the question about it found it
 		var asked *dto.AvailabilityRequest // the same when it is asked for once more
 		return form.Form{
 			Verb: "sold out", Title: "A dish of " + sanitize.Line(o.Vendor.Name) + " is sold out, or back",
@@ -39,11 +39,11 @@ var soldOut = Action{
 					if err != nil {
 						return nil, err
 					}
-					if seen, err = e.Dish(ctx, id); err != nil {
+					if seen, err = e.DeskDish(ctx, id); err != nil {
 						return nil, err
 					}
 					if !seen.Available {
-						return []form.Option{{Value: back, Text: back + ", " + offered(seen.Available, seen.AvailableAt)}}, nil
+						return []form.Option{{Value: back, Text: back + ", " + offered(seen)}}, nil
 					}
 					return []form.Option{
 						{Value: "0", Text: "sold out until somebody says that it is back"}, {Value: "1", Text: "sold out for an hour"}, {Value: "4", Text: "sold out for four hours"},
@@ -82,23 +82,27 @@ func dishesOf(o dto.Order) (out []form.Option) {
 }
 
 // offered says how a dish stands, and when it comes back by itself.
-func offered(available bool, at *time.Time) string {
-	switch {
-	case available:
+func offered(d dto.DeskDish) string {
+	if d.Available {
 		return "it can be ordered now"
-	case at != nil:
-		return "it is sold out until " + at.UTC().Format("15:04") + " UTC"
 	}
-	return "it is sold out now"
+	text := "it is sold out"
+	if why := d.UnavailableReason; why != nil && *why == dto.DishUnavailableReasonOutOfSchedule {
+		text = "it is not served"
+	}
+	if d.AvailableAt == nil {
+		return text + " now"
+	}
+	return text + " until " + d.AvailableAt.UTC().Format("15:04") + " UTC"
 }
 
-// became says how a dish stands that somebody else has changed, and who that was.
-func (e Env) became(d dto.DeskDish) string {
-	now := offered(d.Available, d.AvailableAt)
-	if d.Changed == nil {
-		return fmt.Sprintf("version %d: %s", d.Version, now)
+// became says how a dish stands that was changed since it was looked at, and who made it so, if anybody has since then.
+func (e Env) became(was, is dto.DeskDish) string {
+	now := is.Changed
+	if now == nil || was.Changed != nil && !now.At.After(was.Changed.At) {
+		return fmt.Sprintf("version %d: %s", is.Version, offered(is))
 	}
-	return e.since(d.Version, d.Changed.At, words.DishChange(*d.Changed)) + "; " + now
+	return e.since(is.Version, now.At, words.DishChange(*now)) + "; " + offered(is)
 }
 
 // since says what somebody did meanwhile, how long ago, and which version of the thing there is now.
@@ -117,7 +121,7 @@ func (e Env) availability(how string) *dto.AvailabilityRequest {
 }
 
 // setAvailable says of a dish that can be ordered, or not, as it was shown, whether it can from now on, once for the key.
-func (e Env) setAvailable(ctx context.Context, key string, vendorID domain.ID, seen dto.Dish, r dto.AvailabilityRequest) (form.Receipt, error) {
+func (e Env) setAvailable(ctx context.Context, key string, vendorID domain.ID, seen dto.DeskDish, r dto.AvailabilityRequest) (form.Receipt, error) {
 	say := "sold out: " + sanitize.Line(seen.Name)
 	if r.Available {
 		say = "back: " + sanitize.Line(seen.Name)
@@ -132,7 +136,7 @@ func (e Env) setAvailable(ctx context.Context, key string, vendorID domain.ID, s
 		if readErr != nil || is.Available != seen.Available {
 			conflict := &ConflictError{Cause: err}
 			if readErr == nil {
-				conflict.What = []string{e.became(is)}
+				conflict.What = []string{e.became(seen, is)}
 			}
 			return form.Receipt{}, conflict
 		}
