@@ -91,7 +91,9 @@ func (s *shop) waiting(orders int, from, spread time.Duration) {
 // settled waits until no timer is left, proves that each had its effect once, and gives how late they were, sorted.
 func (s *shop) settled() []time.Duration {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool { return s.count(`SELECT count(*) FROM (SELECT FROM orders WHERE state = 'placed' LIMIT 1) o`) == 0 }, 3*patience, 50*time.Millisecond, "timers are left")
+	require.Eventually(s.t, func() bool {
+		return s.count(`SELECT count(*) FROM (SELECT FROM orders WHERE state = 'placed' LIMIT 1) o`) == 0
+	}, 3*patience, 50*time.Millisecond, "timers are left")
 	require.Zero(s.t, s.count(`SELECT count(*) FROM orders o JOIN due d ON d.order_id = o.id WHERE o.state <> 'expired' OR o.deadline_at IS NOT NULL`))
 	require.Zero(s.t, s.count(`SELECT count(*) FROM (SELECT subject_id, type FROM events WHERE subject = 'order' GROUP BY 1, 2, data ->> 'promise' HAVING count(*) > 1) e`), "twice")
 	require.Zero(s.t, s.count(`SELECT count(*) FROM orders o WHERE o.version <> (SELECT count(*) FROM events e WHERE e.subject_id = o.id)`))
