@@ -24,7 +24,7 @@ const courierCity = "New Delhi"
 var positions = Goal{
 	Name: "positions", Work: "positions of 5,000 couriers, each over a WebSocket of their own, one a frame; Redis has all of them at the end of a turn",
 	Against: "redis-benchmark's GEOADD of 5,000 members, 50 connections", Unit: "positions/s", Bar: 0.30, Aim: 0.50,
-	Note: "positions: A frame is one write of the load generator's, and every fourth asks whether it was taken. Redis hears twenty times a second of each courier's newest, " +
+	Note: "a frame is one write of the load generator's, and every fourth asks whether it was taken. Redis hears twenty times a second of each courier's newest, " +
 		"so of fewer places than come when a courier says more than that.",
 	Prepare: func(ctx context.Context, p *Place) (zoop, limit Side, err error) {
 		db, err := p.Database(ctx, "couriers")
