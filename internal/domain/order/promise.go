@@ -127,8 +127,8 @@ func (p Promised) Stakes(now time.Time) (stakes [2]Stake) {
 		return stakes
 	}
 	door := Stake{Promise: Door, Due: p.PromisedAt, Left: p.PromisedAt.Sub(now)}
-	if spare := p.PromisedAt.Sub(p.EstimatedAt); p.EstimatedAt.After(now) && spare < door.Left {
-		door.Left, door.Foretold = spare, true
+	if !p.EstimatedAt.Before(now) { // at that moment itself it still may be true
+		door.Left, door.Foretold = p.PromisedAt.Sub(p.EstimatedAt), true
 	}
 	stakes[1] = door
 	return stakes

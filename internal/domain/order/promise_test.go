@@ -31,7 +31,8 @@ func TestPromisesAreWeighed(t *testing.T) {
 		"it is foretold to be late":               {Promised{State: Accepted, ReadyBy: in(20 * time.Minute), PromisedAt: in(30 * time.Minute), EstimatedAt: in(45 * time.Minute)}, AtRisk, -15 * time.Minute},
 		"foretold to be late by half a minute":    {Promised{State: PickedUp, PromisedAt: in(time.Minute), EstimatedAt: in(90 * time.Second)}, OnTime, -30 * time.Second},
 		"by a minute":                             {Promised{State: PickedUp, PromisedAt: in(time.Minute), EstimatedAt: in(2 * time.Minute)}, AtRisk, -time.Minute},
-		"foretold for a time that has come":       {Promised{State: PickedUp, PromisedAt: in(10 * time.Minute), EstimatedAt: noon}, OnTime, 10 * time.Minute},
+		"foretold for this moment":                {Promised{State: PickedUp, PromisedAt: in(time.Minute), EstimatedAt: noon}, OnTime, time.Minute},
+		"for one that is over":                    {Promised{State: PickedUp, PromisedAt: in(time.Minute), EstimatedAt: in(-1)}, AtRisk, time.Minute},
 	} {
 		require.Equal(t, tt.risk, tt.p.Risk(noon), name)
 		require.Equal(t, tt.left, tt.p.Next(noon).Left, name)
