@@ -171,8 +171,9 @@ func (o Options) from() *int64 {
 	return o.From
 }
 
-// framesPerSecond bounds what is drawn: a key is seen within 17 ms, and an idle console costs next to nothing.
-const framesPerSecond = 60
+// framesPerSecond bounds what is drawn: a key is seen within 25 ms. The library looks for something to draw as often even while nothing
+// happens, which is most of what an idle console costs.
+const framesPerSecond = 40
 
 // screen ends with ctx, which a signal ends. The library's own handler of signals would then wait for ever to hand on what nobody
 // takes any more.

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -456,6 +457,31 @@ func TestLoopDropsLinesNotState(t *testing.T) {
 	require.EqualValues(t, total, last.Seq)
 	require.Positive(t, last.Dropped)
 	require.Equal(t, total, seen+last.Dropped, "each line was handed out or counted")
+}
+
+// TestLoopWakesUp: what comes after a long time of nothing is handed out as soon as anything else, and that the events then become fewer
+// is told though nothing more comes.
+func TestLoopWakesUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		facts, out := make(chan Fact), make(chan Batch)
+		go func() { _ = Loop{Facts: facts, Out: out, Now: time.Now}.Run(t.Context()) }()
+		facts <- Start{"e1", 0}
+		require.Zero(t, (<-out).Seq)
+		for seq := int64(1); seq <= 2; seq++ {
+			time.Sleep(time.Minute)
+			facts <- Events{{Seq: seq, Subject: domain.SubjectVendor, Version: 1}}
+			told := time.Now()
+			require.Equal(t, seq, (<-out).Seq)
+			require.LessOrEqual(t, time.Since(told), Every)
+			for batch := range out {
+				if batch.Rate == 0 {
+					break
+				}
+			}
+			require.LessOrEqual(t, time.Since(told), 2*meterSeconds*time.Second)
+		}
+	})
 }
 
 func TestLoopEndsWithItsContext(t *testing.T) {

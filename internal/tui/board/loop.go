@@ -7,8 +7,12 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
-// Every is how often batches are handed out. Shorter wastes the reader's time on frames nobody sees.
+// Every is how often batches are handed out while there are any. Shorter wastes the reader's time on frames nobody sees.
 const Every = 50 * time.Millisecond
+
+// whenIdle is how often the clock is looked at from when nothing new has come until something does: being woken is most of what an idle
+// console costs.
+const whenIdle = time.Second
 
 // The bounds of entries that wait for a slow reader.
 const (
@@ -35,6 +39,7 @@ func (l Loop) Run(ctx context.Context) error {
 	var (
 		waiting Batch
 		full    bool
+		idle    bool
 		facts   = l.Facts
 		out     chan<- Batch // nil: nothing to hand out
 		dropped int
@@ -56,8 +61,15 @@ func (l Loop) Run(ctx context.Context) error {
 			}
 			b.Apply(f, l.Now())
 			l.want(b)
+			if idle {
+				idle = false
+				tick.Reset(Every)
+			}
 		case <-tick.C:
 			b.Tick(l.Now())
+			if idle = !b.dirty; idle {
+				tick.Reset(whenIdle)
+			}
 			waiting, full = l.collect(b, waiting, full, dropped)
 		case out <- waiting:
 			dropped = waiting.Dropped
