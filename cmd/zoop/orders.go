@@ -241,7 +241,7 @@ func describeOrder(w io.Writer, o dto.Order) {
 		fact("delivery", string(o.Delivery.State))
 	}
 	fact("address", addressText(o.Address))
-	fact("payment", string(o.Payment.Method), string(o.Payment.State))
+	fact("payment", payment(o.Payment)...)
 	fact("placed", stamp(o.PlacedAt))
 	fact("promised", stamp(o.PromisedAt))
 	fact("ready by", stampOrNone(o.ReadyBy))
@@ -252,6 +252,18 @@ func describeOrder(w io.Writer, o dto.Order) {
 	if o.Cancel != nil {
 		fact("ended", o.Cancel.Reason+" by "+string(o.Cancel.By))
 	}
+}
+
+// payment says how an order is paid, and what went back.
+func payment(p dto.Payment) []string {
+	said := []string{string(p.Method), string(p.State)}
+	if p.Refunded != nil {
+		said = append(said, amount(*p.Refunded)+" given back")
+	}
+	if p.Refunding != nil {
+		said = append(said, amount(*p.Refunding)+" on its way back")
+	}
+	return said
 }
 
 func stampOrNone(t *time.Time) string {

@@ -136,7 +136,9 @@ func fromOrder(o ordering.Order) dto.Order {
 		ID: o.ID, Number: o.Number, State: dto.OrderState(o.State), Version: o.Version, Vendor: dto.Party{ID: o.VendorID, Name: o.VendorName},
 		Customer: dto.Party{ID: o.CustomerID, Name: o.CustomerName}, Courier: courierParty(o.Summary), City: o.City,
 		Items: fromItems(o.Items), Quote: fromQuote(o.Quote),
-		Payment:    dto.Payment{Method: dto.PaymentMethod(o.PaymentMethod), State: dto.PaymentState(o.PaymentState), Refunding: refunding(o.Refunding)},
+		Payment: dto.Payment{
+			Method: dto.PaymentMethod(o.PaymentMethod), State: dto.PaymentState(o.PaymentState), Refunded: unlessNone(o.Refunded), Refunding: unlessNone(o.Refunding),
+		},
 		Fulfilment: dto.Fulfilment(o.Fulfilment), Note: some(o.Note), PlacedAt: o.PlacedAt.UTC(), PromisedAt: o.PromisedAt.UTC(),
 		EstimatedAt: estimated(o.Order), ScheduledFor: at(o.ScheduledFor), ReadyBy: at(o.ReadyBy), DeadlineAt: at(o.DeadlineAt()), DeliveryPin: some(o.PIN), OrderCode: some(o.OrderCode), MinAge: some(o.MinAge),
 	}
@@ -161,8 +163,8 @@ func fromOrder(o ordering.Order) dto.Order {
 	return out
 }
 
-// refunding is absent where nothing is on its way back.
-func refunding(m domain.Money) *dto.Money {
+// unlessNone is absent where there is nothing.
+func unlessNone(m domain.Money) *dto.Money {
 	if m.Amount == 0 {
 		return nil
 	}

@@ -19,6 +19,7 @@ type OrderView struct {
 	Quote         pricing.Quote
 	PaymentMethod string
 	PaymentState  string
+	Refunded      domain.Money // what was given back of its payment
 	Refunding     domain.Money // what its gateway has still to give back
 	DeliveryID    domain.ID    // Nil for pickup
 	DeliveryState string
@@ -97,7 +98,8 @@ func (r *orderRows) view() (v OrderView, err error) {
 	currency := domain.Currency(o.Order.Currency)
 	v = OrderView{
 		Summary:       toSummary(o.Order, o.PaymentMethod, o.VendorName, o.CustomerName, o.CourierID, o.CourierName),
-		PaymentMethod: o.PaymentMethod, PaymentState: o.PaymentState, Refunding: domain.Money{Amount: o.Refunding, Currency: currency},
+		PaymentMethod: o.PaymentMethod, PaymentState: o.PaymentState,
+		Refunded: domain.Money{Amount: o.Refunded, Currency: currency}, Refunding: domain.Money{Amount: o.Refunding, Currency: currency},
 		DeliveryID: orNil(o.DeliveryID), DeliveryState: orZero(o.DeliveryState), LeaveAtDoor: orZero(o.LeaveAtDoor), Photographed: o.Photographed, Note: o.Order.Note, PIN: o.Order.DeliveryPin,
 		MinAge: o.Order.MinAge,
 	}

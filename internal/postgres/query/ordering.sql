@@ -466,13 +466,13 @@ WHERE o.id = @id;
 
 -- name: OrderByID :one
 SELECT sqlc.embed(o), v.name AS vendor_name, u.first_name AS customer_name,
-       p.method AS payment_method, p.state AS payment_state, p.refunding,
+       p.method AS payment_method, p.state AS payment_state, p.refunded, p.refunding,
        d.id AS delivery_id, d.state AS delivery_state, d.leave_at_door, d.courier_id, c.name AS courier_name,
        EXISTS (SELECT 1 FROM handover_photos h WHERE h.order_id = o.id)::boolean AS photographed
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
-CROSS JOIN LATERAL (SELECT n.method, n.state, n.refunding FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
+CROSS JOIN LATERAL (SELECT n.method, n.state, n.refunded, n.refunding FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
 LEFT JOIN deliveries d ON d.order_id = o.id
 LEFT JOIN couriers c ON c.user_id = d.courier_id
 WHERE o.id = @id;

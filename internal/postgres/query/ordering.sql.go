@@ -1432,13 +1432,13 @@ func (q *Queries) NotesOf(ctx context.Context, arg NotesOfParams) ([]NotesOfRow,
 
 const orderByID = `-- name: OrderByID :one
 SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, v.name AS vendor_name, u.first_name AS customer_name,
-       p.method AS payment_method, p.state AS payment_state, p.refunding,
+       p.method AS payment_method, p.state AS payment_state, p.refunded, p.refunding,
        d.id AS delivery_id, d.state AS delivery_state, d.leave_at_door, d.courier_id, c.name AS courier_name,
        EXISTS (SELECT 1 FROM handover_photos h WHERE h.order_id = o.id)::boolean AS photographed
 FROM orders o
 JOIN vendors v ON v.id = o.vendor_id
 JOIN users u ON u.id = o.customer_id
-CROSS JOIN LATERAL (SELECT n.method, n.state, n.refunding FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
+CROSS JOIN LATERAL (SELECT n.method, n.state, n.refunded, n.refunding FROM payments n WHERE n.order_id = o.id ORDER BY n.id DESC LIMIT 1) p -- the newest
 LEFT JOIN deliveries d ON d.order_id = o.id
 LEFT JOIN couriers c ON c.user_id = d.courier_id
 WHERE o.id = $1
@@ -1450,6 +1450,7 @@ type OrderByIDRow struct {
 	CustomerName  string
 	PaymentMethod string
 	PaymentState  string
+	Refunded      int64
 	Refunding     int64
 	DeliveryID    *domain.ID
 	DeliveryState *string
@@ -1518,6 +1519,7 @@ func (q *Queries) OrderByID(ctx context.Context, id domain.ID) (OrderByIDRow, er
 		&i.CustomerName,
 		&i.PaymentMethod,
 		&i.PaymentState,
+		&i.Refunded,
 		&i.Refunding,
 		&i.DeliveryID,
 		&i.DeliveryState,
