@@ -178,7 +178,7 @@ func TestConsolesOfTwo(t *testing.T) {
 	a.shows("also here: Bela").types("8").chooses("dish", "th", "Thali").chooses("it is", "hour", "sold out for an hour").shows("enter goes on")
 	b.types("8").chooses("dish", "th", "Thali").chooses("it is", "somebody", "sold out until somebody").shows("enter goes on")
 	a.types("Enter").shows("Timeline").hides("PENDING")
-	b.types("Enter").shows("not done, somebody was faster", "s ago: sold out by Asha (support); it is sold out until").types("Enter").shows("Timeline")
+	b.types("Enter").shows("not done, somebody was faster", "s ago: sold out by Asha (support)", "version 2 is sold out until").types("Enter").shows("Timeline")
 	m.noted("dish.availability", m.dish, bela, 0)
 	a.types("8").chooses("dish", "th", "Thali").chooses("it is", "back", "back, it is sold out until").shows("enter goes on").types("Enter").shows("Timeline").hides("PENDING")
 

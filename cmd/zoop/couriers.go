@@ -197,7 +197,7 @@ func (c *cli) couriersJudge(verb, short string) *cobra.Command {
 	var version int
 	cmd := &cobra.Command{
 		Use: verb + " COURIER", Short: short,
-		Long:    short + ". With --version it exits with 5 if the courier was changed since you looked, and tells who changed their standing last.",
+		Long:    short + ". With --version it exits with 5 if the courier was changed since you looked, and tells what was done to them since then, and by whom.",
 		Example: "  zoop couriers " + verb + " 01890a5d-ac96-774b-bcce-b302099a8057",
 	}
 	cmd.Flags().IntVar(&version, "version", 0, "only if the courier is still of this version")
@@ -219,21 +219,17 @@ func (c *cli) couriersJudge(verb, short string) *cobra.Command {
 			}
 		}
 		judged, err := couriers.Judge(ctx, seen, verb, reason)
-		return judged, withStanding(err, func() (string, error) { return courierStanding(ctx, couriers, seen.ID) })
+		return judged, withStanding(err, func() (string, error) { return courierStanding(ctx, couriers, seen.ID, seen.Version) })
 	})
 }
 
-// courierStanding says how a courier stands, and who changed that last.
-func courierStanding(ctx context.Context, couriers *boot.Couriers, id domain.ID) (string, error) {
+// courierStanding says what was done to a courier after a version, and how they stand.
+func courierStanding(ctx context.Context, couriers *boot.Couriers, id domain.ID, seen int) (string, error) {
 	v, err := couriers.DeskCourier(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	text := sanitize.Line(fmt.Sprintf("version %d is %s, %s", v.Version, v.Status, v.State))
-	if v.Changed != nil {
-		text += "; " + words.CourierChange(*v.Changed) + " at " + stamp(v.Changed.At)
-	}
-	return text, nil
+	return became(v.Changes, seen, words.CourierStanding(v)), nil
 }
 
 func (c *cli) couriersSet() *cobra.Command {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/boot"
-	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
@@ -165,7 +164,7 @@ func (c *cli) documentsVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify COURIER (identity | licence | insurance) [--version N]", Short: "Note that the document which waits was looked at",
 		Long: `Note that the document which waits was looked at. With --version it exits with 5 if the courier was changed since you looked, so that
-no other document has taken its place; "zoop couriers get" shows the version.`,
+no other document has taken its place, and tells what was done to them since then; "zoop couriers get" shows the version.`,
 		Example: "  zoop couriers documents verify 01890a5d-ac96-774b-bcce-b302099a8057 licence --version 12", Args: exactly(2, "COURIER KIND"),
 	}
 	cmd.Flags().IntVar(&version, "version", 0, "only if the courier is still of this version")
@@ -174,14 +173,12 @@ no other document has taken its place; "zoop couriers get" shows the version.`,
 		if err != nil {
 			return nil, nil, err
 		}
-		var same []client.CallOption
-		if cmd.Flags().Changed("version") {
-			if version < 1 {
-				return nil, nil, usageError{errors.New("--version must be 1 or more")}
-			}
-			same = append(same, client.IfMatch(version))
+		same, err := sameVersion(cmd, version)
+		if err != nil {
+			return nil, nil, err
 		}
 		list, err := couriers.VerifyDocument(cmd.Context(), id, kind, same...)
+		err = withStanding(err, func() (string, error) { return courierStanding(cmd.Context(), couriers, id, version) })
 		return list, func() error { return c.printDocuments(list.Data...) }, err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
@@ -25,4 +26,9 @@ func meanwhile(ctx context.Context, orders *boot.Orders, seen dto.Order, err err
 		err = fmt.Errorf("%w\n%s", err, text)
 	}
 	return err
+}
+
+// became says, a line each, what was done to a dish or a courier after a version, and how it stands.
+func became(changes []dto.DeskChange, seen int, stands string) string {
+	return strings.Join(desk.Became(changes, seen, time.Now(), stands), "\n")
 }

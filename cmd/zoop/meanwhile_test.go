@@ -64,8 +64,8 @@ func TestWhoWasFaster(t *testing.T) {
 	}
 }
 
-// TestHowItStandsNow is said, with who made it so, of a dish or a vendor that was changed since the version that was named; of what nobody has
-// made so, why it is.
+// TestHowItStandsNow is said of a dish, a courier or a vendor that was changed since the version that was named, with what was done to it since
+// then, and by whom: nobody is named who came before.
 func TestHowItStandsNow(t *testing.T) {
 	id, err := domain.ParseID(anID)
 	require.NoError(t, err)
@@ -84,20 +84,30 @@ func TestHowItStandsNow(t *testing.T) {
 	t.Cleanup(api.Close)
 	t.Setenv("ZOOP_API_URL", api.URL)
 	t.Setenv("ZOOP_TOKEN", "token")
+	done := func(what string) []dto.DeskChange {
+		at := time.Now().Add(-200 * time.Second)
+		return []dto.DeskChange{{Version: 7, What: "changed_before", At: at, By: by}, {Version: 8, What: what, At: at, By: by}}
+	}
+	suspended := dto.DeskCourier{ID: id, Version: 8, Status: "suspended", State: "offline", Changes: done("suspended")}
 	paused := dto.DeskVendor{ID: id, Version: 8, State: "paused", Status: "approved", Pause: &dto.DeskPause{Reason: "gas is out", Until: &until, By: &by}}
 	for _, tt := range []struct {
 		line, want string
 		is         any
 	}{
-		{"menu back", "version 8 is not served until 2026-03-02T12:00:00Z", dto.DeskDish{ID: id, Version: 8, UnavailableReason: &why, AvailableAt: &until}},
-		{"menu back", "version 8 is sold out; sold out by Ravi (support) at 2026-03-02T12:00:00Z", dto.DeskDish{ID: id, Version: 8, Changed: &dto.DeskDishChange{What: "sold_out", At: until, By: by}}},
-		{"vendors pause --reason oven", "version 8 is paused until 2026-03-02T12:00:00Z, approved; gas is out, by Ravi (support)", paused},
-		{"vendors resume", "version 8 is open, approved", dto.DeskVendor{ID: id, Version: 8, State: "open", Status: "approved"}},
+		{"menu back ID", "version 8 is not served until 2026-03-02T12:00:00Z", dto.DeskDish{ID: id, Version: 8, UnavailableReason: &why, AvailableAt: &until}},
+		{"menu back ID", "version 8, 3m ago: sold out by Ravi (support)\nversion 8 is sold out\n", dto.DeskDish{ID: id, Version: 8, Changes: done("sold_out")}},
+		{"menu sold-out ID", "version 8, 3m ago: brought back by Ravi (support)\nversion 8 can be ordered\n", dto.DeskDish{ID: id, Version: 8, Available: true, Changes: done("available")}},
+		{"couriers approve ID", "version 8, 3m ago: suspended by Ravi (support)\nversion 8 is suspended, offline\n", suspended},
+		{"couriers suspend ID --reason late", "version 8, 3m ago: suspended by Ravi (support)\nversion 8 is suspended, offline\n", suspended},
+		{"couriers documents verify ID identity", "version 8, 3m ago: suspended by Ravi (support)\nversion 8 is suspended, offline\n", suspended},
+		{"vendors pause ID --reason oven", "version 8 is paused until 2026-03-02T12:00:00Z, approved; gas is out, by Ravi (support)", paused},
+		{"vendors resume ID", "version 8 is open, approved", dto.DeskVendor{ID: id, Version: 8, State: "open", Status: "approved"}},
 	} {
 		is = tt.is
-		code, _, errs := invoke(t, append(strings.Fields(tt.line), anID, "--version", "7", "--data-dir", t.TempDir())...)
+		code, _, errs := invoke(t, append(strings.Fields(strings.ReplaceAll(tt.line, "ID", anID)), "--version", "7", "--data-dir", t.TempDir())...)
 		require.Equal(t, exitConflict, code, errs)
 		require.Contains(t, errs, tt.want)
+		require.NotContains(t, errs, "before", "whoever named version 7 has seen that")
 	}
 	is = paused
 	code, out, errs := invoke(t, "vendors", "get", anID, "--data-dir", t.TempDir())

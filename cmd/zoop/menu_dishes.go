@@ -23,7 +23,7 @@ func (c *cli) menuSoldOut() *cobra.Command {
 		Use: "sold-out DISH [--for DURATION] [--version N]", Short: "Say that a dish is sold out; orders that were placed keep it",
 		Long: `Say that a dish is sold out: new orders cannot have it, those that were placed keep it. It comes back by itself after a time, or when
 somebody says so. DISH is a dish's ID, which zoop menu export and zoop orders get -o json tell. With --version it exits with 5 if the dish was
-changed since you looked, and tells staff who said last that it is sold out or back.`,
+changed since you looked, and tells staff what was done to it since then, and by whom.`,
 		Example: "  zoop menu sold-out " + dishID + " --for 2h\n  zoop menu sold-out " + dishID + " -o json | jq .availableAt",
 	}
 	cmd.Flags().DurationVar(&length, "for", 0, "for so long, in whole minutes (default until somebody says that it is back)")
@@ -43,7 +43,7 @@ func (c *cli) menuBack() *cobra.Command {
 	return c.onDish(&cobra.Command{
 		Use: "back DISH [--version N]", Short: "Say that a dish can be had again",
 		Long: `Say that a dish can be had again; portions that had run out are not counted any more. With --version it exits with 5 if the dish was
-changed since you looked, and tells staff who said last that it is sold out or back.`,
+changed since you looked, and tells staff what was done to it since then, and by whom.`,
 		Example: "  zoop menu back " + dishID,
 	}, func(ctx context.Context, desk *boot.Desk, id domain.ID, same []client.CallOption) (dto.Dish, error) {
 		return desk.SetAvailable(ctx, id, true, time.Time{}, same...)
@@ -70,12 +70,12 @@ func (c *cli) onDish(cmd *cobra.Command, change func(ctx context.Context, desk *
 		}
 		d, err := change(cmd.Context(), desk, id, same)
 		if err != nil {
-			return withStanding(err, func() (string, error) { return dishStanding(cmd.Context(), desk, id) })
+			return withStanding(err, func() (string, error) { return dishStanding(cmd.Context(), desk, id, version) })
 		}
 		if output == "json" {
 			return c.printJSON(d)
 		}
-		row(c.out, d.Name+" "+standing(d.Available, d.UnavailableReason, d.AvailableAt))
+		row(c.out, d.Name+" "+words.DishStanding(d.Available, d.UnavailableReason, d.AvailableAt, stamp))
 		return nil
 	}
 	cmd.Flags().IntVar(&version, "version", 0, "only if the dish is still of this version")
@@ -83,30 +83,11 @@ func (c *cli) onDish(cmd *cobra.Command, change func(ctx context.Context, desk *
 	return cmd
 }
 
-// dishStanding says how a dish stands, and who said so: for staff, whom the API tells.
-func dishStanding(ctx context.Context, desk *boot.Desk, id domain.ID) (string, error) {
+// dishStanding says what was done to a dish after a version, and how it stands: for staff, whom the API tells.
+func dishStanding(ctx context.Context, desk *boot.Desk, id domain.ID, seen int) (string, error) {
 	d, err := desk.DeskDish(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprintf("version %d %s", d.Version, standing(d.Available, d.UnavailableReason, d.AvailableAt))
-	if d.Changed != nil {
-		text += "; " + words.DishChange(*d.Changed) + " at " + stamp(d.Changed.At)
-	}
-	return text, nil
-}
-
-// standing says whether a dish can be ordered, and if not why, and until when.
-func standing(available bool, why *dto.DishUnavailableReason, until *time.Time) string {
-	if available {
-		return "can be ordered"
-	}
-	text := "is sold out"
-	if why != nil && *why == dto.DishUnavailableReasonOutOfSchedule {
-		text = "is not served"
-	}
-	if until != nil {
-		text += " until " + stamp(*until)
-	}
-	return text
+	return became(d.Changes, seen, fmt.Sprintf("version %d %s", d.Version, words.DishStanding(d.Available, d.UnavailableReason, d.AvailableAt, stamp))), nil
 }

@@ -110,20 +110,22 @@ func (h *handlers) getDeskDish(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	changed, err := h.Support.DishChange(c.Context(), v.Dish, v.State, v.At)
+	changes, err := h.Support.DishChanges(c.Context(), v.Dish)
 	if err != nil {
 		return answer{}, err
 	}
-	out := dto.DeskDish{
+	return ok(dto.DeskDish{
 		ID: v.ID, VendorID: v.VendorID, Name: v.Name, Available: v.State.Available,
-		UnavailableReason: some(dto.DishUnavailableReason(v.State.Reason)), AvailableAt: at(v.State.Until), Version: v.Version,
+		UnavailableReason: some(dto.DishUnavailableReason(v.State.Reason)), AvailableAt: at(v.State.Until), Changes: fromChanges(changes), Version: v.Version,
+	})
+}
+
+func fromChanges(all []support.Change) []dto.DeskChange {
+	out := make([]dto.DeskChange, len(all))
+	for i, c := range all {
+		out[i] = dto.DeskChange{Version: c.Version, What: c.What, At: c.At, By: fromDeskActor(c.Role, c.By, c.Name)}
 	}
-	if changed != nil {
-		out.Changed = &dto.DeskDishChange{
-			What: dto.DeskDishChangeWhat(changed.What), At: changed.At, By: fromDeskActor(changed.Role, changed.By, changed.Name),
-		}
-	}
-	return ok(out)
+	return out
 }
 
 func fromDeskActor(role domain.Role, id domain.ID, name string) dto.DeskActor {
@@ -167,14 +169,11 @@ func fromDeskCourier(v fleet.DeskCourier) dto.DeskCourier {
 	out := dto.DeskCourier{
 		ID: v.CourierID, Name: v.Name, Vehicle: dto.Vehicle(v.Vehicle), City: some(v.City), Status: dto.DeskCourierStatus(v.Status),
 		State: dto.DeskCourierState(v.State), Carrying: v.Carrying, Capacity: v.Capacity, SeenAt: at(v.SeenAt), ShiftEndsAt: at(v.ShiftEnd),
-		Cash: fromCashRooms(v.Cash), Version: v.Version,
+		Cash: fromCashRooms(v.Cash), Changes: fromChanges(v.Changes), Version: v.Version,
 	}
 	if v.Excluded != "" {
 		why := dto.Exclusion(v.Excluded)
 		out.Excluded = &why
-	}
-	if c := v.Changed; c != nil {
-		out.Changed = &dto.DeskCourierChange{What: dto.DeskCourierChangeWhat(c.What), At: c.At, By: fromDeskActor(c.Role, c.By, c.Name)}
 	}
 	return out
 }

@@ -118,11 +118,6 @@ func (c *Client) DeleteCategory(ctx context.Context, id domain.ID) error {
 	return remove(ctx, c, "/categories/"+id.String())
 }
 
-// Dish is one dish.
-func (c *Client) Dish(ctx context.Context, id domain.ID) (dto.Dish, error) {
-	return get[dto.Dish](ctx, c, "/dishes/"+id.String(), nil)
-}
-
 // CreateDish adds a dish.
 func (c *Client) CreateDish(ctx context.Context, vendorID domain.ID, r dto.DishRequest) (dto.Dish, error) {
 	return post[dto.Dish](ctx, c, "/vendors/"+vendorID.String()+"/dishes", r)

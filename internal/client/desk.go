@@ -36,7 +36,7 @@ func (c *Client) DeskCourier(ctx context.Context, id domain.ID) (dto.DeskCourier
 	return get[dto.DeskCourier](ctx, c, "/admin/desk/couriers/"+id.String(), nil)
 }
 
-// DeskDish is whether a dish can be ordered, and who said so last, for staff.
+// DeskDish is whether a dish can be ordered, and what was last done to it, for staff.
 func (c *Client) DeskDish(ctx context.Context, id domain.ID) (dto.DeskDish, error) {
 	return get[dto.DeskDish](ctx, c, "/admin/desk/dishes/"+id.String(), nil)
 }

@@ -2,16 +2,12 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/domain/menu"
 	"github.com/zoop-dev/zoop/internal/domain/vendor"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
@@ -109,53 +105,37 @@ func (db *DB) DeskVendors(ctx context.Context, f DeskFilter, after DeskPlace) ([
 	return out, nil
 }
 
-// Change is when somebody last changed how a dish or a courier stands.
+// Change is what somebody did to a dish or a courier.
 type Change struct {
-	What string // of a dish: sold_out; back; menu: the whole menu was replaced. Of a courier: approved, rejected, suspended
-	At   time.Time
-	Role domain.Role
-	By   domain.ID // Nil for the system
-	Name string    // first name; "" for the system and for who is gone
+	Version int    // that it made
+	What    string // as events call it, such as sold_out, suspended
+	At      time.Time
+	Role    domain.Role
+	By      domain.ID // Nil for the system
+	Name    string    // first name; "" for the system and for who is gone
 }
 
-// DishChange is the last because of which a dish stands as it does at a moment, as far as its vendor's last events tell; nil: none does.
-func (db *DB) DishChange(ctx context.Context, d menu.Dish, s menu.State, now time.Time) (*Change, error) {
-	rows, err := db.q().DishWords(ctx, query.DishWordsParams{VendorID: d.VendorID, DishID: d.ID.String()})
+// DishChanges are the last ten of a vendor's dish, oldest first, as far as the vendor's last events tell of which version they made it.
+func (db *DB) DishChanges(ctx context.Context, vendorID, dishID domain.ID) ([]Change, error) {
+	dish := dishID.String()
+	return db.changes(ctx, query.ChangesParams{SubjectID: vendorID, DishID: &dish})
+}
+
+// CourierChanges are the last ten of a courier, oldest first.
+func (db *DB) CourierChanges(ctx context.Context, id domain.ID) ([]Change, error) {
+	return db.changes(ctx, query.ChangesParams{SubjectID: id})
+}
+
+func (db *DB) changes(ctx context.Context, of query.ChangesParams) ([]Change, error) {
+	rows, err := db.q().Changes(ctx, of)
 	if err != nil {
-		return nil, fmt.Errorf("read what was said of a dish: %w", classify(err))
+		return nil, fmt.Errorf("read changes: %w", classify(err))
 	}
-	words := make([]menu.Word, len(rows))
+	out := make([]Change, len(rows))
 	for i, r := range rows {
-		words[i] = menu.Word{Kind: menu.WordKind(r.Kind)}
-		// What an old event tells in another way is as good as not told.
-		words[i].Until, _ = time.Parse(time.RFC3339Nano, r.Until)
-		words[i].Option, _ = domain.ParseID(r.OptionID)
+		out[i] = Change{Version: r.Version, What: r.What, At: r.At, Role: domain.Role(r.ActorRole), By: orNil(r.ActorID), Name: r.Name}
 	}
-	i := d.Explain(s, now, words)
-	if i < 0 {
-		return nil, nil //nolint:nilnil // nobody has, and that is no error
-	}
-	r := rows[i]
-	change := Change{What: "sold_out", At: r.At, Role: domain.Role(r.ActorRole), By: orNil(r.ActorID), Name: r.Name}
-	switch words[i].Kind {
-	case menu.WordBack, menu.WordRestocked:
-		change.What = "back"
-	case menu.WordMenu:
-		change.What = "menu"
-	}
-	return &change, nil
-}
-
-// CourierChange is the last of a courier's standing, as far as their last events tell; nil: none does.
-func (db *DB) CourierChange(ctx context.Context, id domain.ID) (*Change, error) {
-	r, err := db.q().CourierChange(ctx, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil //nolint:nilnil // nobody has, and that is no error
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read who changed a courier: %w", classify(err))
-	}
-	return &Change{What: r.Change, At: r.At, Role: domain.Role(r.ActorRole), By: orNil(r.ActorID), Name: r.Name}, nil
+	return out, nil
 }
 
 // DeskCourier is what staff have to know of a courier's work now.
@@ -164,8 +144,8 @@ type DeskCourier struct {
 	Name    string
 	Version int
 	Status  vendor.Status
-	State   string  // offline, idle, offered, carrying
-	Changed *Change // their standing, the last time; nil in lists, and where nobody knows
+	State   string   // offline, idle, offered, carrying
+	Changes []Change // the last ten, oldest first; none in lists
 }
 
 // DeskCouriers lists couriers with work now by ID, those behind one, and the time by the database's clock. One round trip.

@@ -60,6 +60,7 @@ func TestTheDeskIsReadByIndexes(t *testing.T) {
 	ctx := context.Background()
 	db := desk(t)
 	one := domain.MustParseID("0198c0de-0000-7000-8000-000000000100")
+	dish := one.String()
 	first := query.DeskVendorsParams{AfterLate: 1 << 30, AfterQueue: 1 << 30, AfterID: one, Most: 101}
 	vendors := func(change func(*query.DeskVendorsParams)) query.DeskVendorsParams {
 		p := first
@@ -82,8 +83,8 @@ func TestTheDeskIsReadByIndexes(t *testing.T) {
 		"couriers":           {"deskCouriers", query.DeskCouriersParams{Most: 101}, "couriers_online"},
 		"couriers by name":   {"deskCouriers", query.DeskCouriersParams{Name: "%ravi 33%", Most: 101}, "couriers_name"},
 		"a courier":          {"deskCouriers", query.DeskCouriersParams{OnlyID: &one, Most: 1}, "couriers_pkey"},
-		"a dish's words":     {"dishWords", query.DishWordsParams{VendorID: one, DishID: one.String()}, "events_subject_version"},
-		"a courier's change": {"courierChange", struct{ CourierID domain.ID }{one}, "events_subject_version"},
+		"a dish's changes":   {"changes", query.ChangesParams{SubjectID: one, DishID: &dish}, "events_subject_version"},
+		"a courier's":        {"changes", query.ChangesParams{SubjectID: one}, "events_subject_version"},
 		"the outbox":         {"outbox", struct{ Most int32 }{1000}, "events_unpublished"},
 	} {
 		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {

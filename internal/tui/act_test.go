@@ -131,27 +131,35 @@ func TestDoneUnheard(t *testing.T) {
 	}
 }
 
-// TestSoldOutMeanwhile: of a dish, too, it is said what it has become, by whom, and how long ago.
+// TestSoldOutMeanwhile: of a dish, too, it is said what was done to it since it was looked at, by whom, and how long ago; and how it stands.
 func TestSoldOutMeanwhile(t *testing.T) {
 	t.Parallel()
-	c := &counter{fails: refusal(412, "it was changed since: its version is 9, not 5")}
+	by := dto.DeskActor{Role: "support", Name: ptr("Ra\u202evi")}
+	c := &counter{fails: refusal(412, "it was changed since: its version is 9, not 5"), done: []dto.DeskChange{
+		{Version: 4, What: "sold_out", At: noon.Add(-time.Hour), By: by}, {Version: 5, What: "available", At: noon.Add(-time.Hour), By: by},
+	}}
 	b := at(t, c).keys("8", "dosa", "enter", "four", "enter")
 	c.dish = 9
+	c.done = append(c.done, dto.DeskChange{Version: 8, What: "sold_out", At: noon, By: by}, dto.DeskChange{Version: 9, What: "restocked", At: noon, By: dto.DeskActor{Role: "vendor"}})
 	b.now = b.now.Add(3 * time.Second)
 	b.keys("enter")
 	require.Contains(t, b.fits(), "not done, somebody was faster: it was changed since")
-	require.Contains(t, b.fits(), "version 9, 3s ago: sold out by Ravi (support); it is sold out now")
+	require.Contains(t, b.fits(), "version 8, 3s ago: sold out by Ravi (support)")
+	require.Contains(t, b.fits(), "version 9, 3s ago: restocked by vendor")
+	require.Contains(t, b.fits(), "version 9 is sold out")
+	require.NotContains(t, b.fits(), "brought back", "that was seen")
 }
 
-// TestSoldOutLongAgo: what was said of a dish before it was looked at is not why it was too late.
-func TestSoldOutLongAgo(t *testing.T) {
+// TestChangedByNobodyKnown: of a dish that nobody is known to have changed since it was looked at, it is said how it stands.
+func TestChangedByNobodyKnown(t *testing.T) {
 	t.Parallel()
 	out := dto.DishUnavailableReasonOutOfSchedule
-	c := &counter{fails: refusal(412, "it was changed since: its version is 9, not 5"), said: ptr(noon.Add(-time.Hour))}
+	c := &counter{fails: refusal(412, "it was changed since: its version is 9, not 5")}
+	c.done = []dto.DeskChange{{Version: 5, What: "available", At: noon.Add(-time.Hour), By: dto.DeskActor{Role: "support", Name: ptr("Ravi")}}}
 	b := at(t, c).keys("8", "dosa", "enter", "four", "enter")
 	c.dish, c.why = 9, &out
 	b.keys("enter")
-	require.Contains(t, b.fits(), "version 9: it is not served now")
+	require.Contains(t, b.fits(), "version 9 is not served")
 	require.NotContains(t, b.fits(), "Ravi")
 }
 

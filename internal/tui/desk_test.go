@@ -31,7 +31,7 @@ type counter struct {
 	did   []string         // every deed
 	keys  []string         // the keys under which they were asked for
 	dish  int              // the version of every dish; 0: 5
-	said  *time.Time       // when somebody said that every dish is sold out; nil: now, of any version but 5
+	done  []dto.DeskChange // what was done to every dish, and courier
 	why   *dto.DishUnavailableReason
 	asked []string     // every question of the views
 	looks []string     // what was said of the operator
@@ -127,24 +127,11 @@ func (c *counter) PauseVendor(_ context.Context, id domain.ID, r dto.PauseReques
 	return dto.Vendor{ID: id, Name: "Casa Lima", Version: 8}, c.deed("pause "+string(body), opts...)
 }
 
-func (c *counter) Dish(_ context.Context, id domain.ID) (dto.Dish, error) {
+func (c *counter) DeskDish(_ context.Context, id domain.ID) (dto.DeskDish, error) {
 	if c.dish == 0 {
-		return dto.Dish{ID: id, Name: "Masala dosa", Available: true, Version: 5}, nil
+		return dto.DeskDish{ID: id, Name: "Masala dosa", Available: true, Changes: c.done, Version: 5}, nil
 	}
-	return dto.Dish{ID: id, Name: "Masala dosa", Version: c.dish}, nil // somebody was faster
-}
-
-func (c *counter) DeskDish(ctx context.Context, id domain.ID) (dto.DeskDish, error) {
-	d, err := c.Dish(ctx, id)
-	out := dto.DeskDish{ID: id, Name: d.Name, Available: d.Available, UnavailableReason: c.why, Version: d.Version}
-	said := c.said
-	if said == nil && c.dish > 0 {
-		said = &noon
-	}
-	if said != nil {
-		out.Changed = &dto.DeskDishChange{What: "sold_out", At: *said, By: dto.DeskActor{Role: "support", Name: ptr("Ra\u202evi")}}
-	}
-	return out, err
+	return dto.DeskDish{ID: id, Name: "Masala dosa", UnavailableReason: c.why, Changes: c.done, Version: c.dish}, nil // somebody was faster
 }
 
 func (c *counter) PutAvailability(_ context.Context, id domain.ID, r dto.AvailabilityRequest, opts ...client.CallOption) (dto.Dish, error) {

@@ -100,12 +100,12 @@ func (c *counter) DeskCouriers(_ context.Context, f client.DeskFilter, _ client.
 }
 
 func (c *counter) DeskCourier(_ context.Context, id domain.ID) (dto.DeskCourier, error) {
-	v := dto.DeskCourier{ID: id, Name: "Hana Gill", State: "carrying", Status: "approved", Carrying: 1, Capacity: 2, Version: 3}
+	v := dto.DeskCourier{ID: id, Name: "Hana Gill", State: "carrying", Status: "approved", Carrying: 1, Capacity: 2, Version: 3, Changes: c.done}
 	if c.seen > 0 {
 		v.Version, v.State = 5, "offline"
 	}
 	if c.seen > 1 {
-		v.Status, v.Changed = "suspended", &dto.DeskCourierChange{What: "suspended", At: noon, By: dto.DeskActor{Role: "support", Name: ptr("Ra\u202evi")}}
+		v.Status = "suspended"
 	}
 	return v, c.broken
 }
@@ -325,17 +325,25 @@ func TestACourierIsSuspended(t *testing.T) {
 	require.Equal(t, `zoop couriers suspend `+testID(0xc101).String()+` --reason "took a cow"`, b.commandLine())
 
 	api.fails = refusal(412, "version 5")
+	by := dto.DeskActor{Role: "support", Name: ptr("Ra\u202evi")}
+	api.done = []dto.DeskChange{{Version: 3, What: "approved", At: noon.Add(-time.Hour), By: by}}
 	b.keys("S")
 	api.seen = 1
 	b.keys("again", "enter", "enter")
-	require.Contains(t, b.fits(), "version 5: approved, offline", "their standing is what it was")
-	b.keys("esc", "S")
+	require.Contains(t, b.fits(), "version 5 is approved, offline")
+	require.NotContains(t, b.fits(), "Ravi", "that was before it was looked at")
+	b.keys("esc")
+	api.seen = 0
+	b.keys("S")
 	api.seen = 2
+	api.done = append(api.done, dto.DeskChange{Version: 4, What: "suspended", At: noon, By: by}, dto.DeskChange{Version: 5, What: "document_shown", At: noon, By: dto.DeskActor{Role: "courier"}})
 	b.now = b.now.Add(3 * time.Second)
 	b.keys("again", "enter", "enter")
-	require.Contains(t, b.fits(), "version 5, 3s ago: suspended by Ravi (support); they are offline now")
+	require.Contains(t, b.fits(), "version 4, 3s ago: suspended by Ravi (support)")
+	require.Contains(t, b.fits(), "version 5, 3s ago: document shown by courier")
+	require.Contains(t, b.fits(), "version 5 is suspended, offline")
 	b.keys("esc", "S", "enter")
-	require.Contains(t, b.fits(), "version 5: suspended, offline", "that was seen")
+	require.NotContains(t, b.fits(), "Ravi", "that was seen")
 	api.fails, api.seen = nil, 0
 	b.keys("esc", "enter")
 	require.Equal(t, testID(2), b.subject().Order.ID, "the order that they bring")

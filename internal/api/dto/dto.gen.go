@@ -642,27 +642,6 @@ func (e DeskCourierStatus) Valid() bool {
 	}
 }
 
-// Defines values for DeskCourierChangeWhat.
-const (
-	DeskCourierChangeWhatApproved  DeskCourierChangeWhat = "approved"
-	DeskCourierChangeWhatRejected  DeskCourierChangeWhat = "rejected"
-	DeskCourierChangeWhatSuspended DeskCourierChangeWhat = "suspended"
-)
-
-// Valid indicates whether the value is a known member of the DeskCourierChangeWhat enum.
-func (e DeskCourierChangeWhat) Valid() bool {
-	switch e {
-	case DeskCourierChangeWhatApproved:
-		return true
-	case DeskCourierChangeWhatRejected:
-		return true
-	case DeskCourierChangeWhatSuspended:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for DeskCourierState.
 const (
 	DeskCourierStateCarrying DeskCourierState = "carrying"
@@ -681,27 +660,6 @@ func (e DeskCourierState) Valid() bool {
 	case DeskCourierStateOffered:
 		return true
 	case DeskCourierStateOffline:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for DeskDishChangeWhat.
-const (
-	DeskDishChangeWhatBack    DeskDishChangeWhat = "back"
-	DeskDishChangeWhatMenu    DeskDishChangeWhat = "menu"
-	DeskDishChangeWhatSoldOut DeskDishChangeWhat = "sold_out"
-)
-
-// Valid indicates whether the value is a known member of the DeskDishChangeWhat enum.
-func (e DeskDishChangeWhat) Valid() bool {
-	switch e {
-	case DeskDishChangeWhatBack:
-		return true
-	case DeskDishChangeWhatMenu:
-		return true
-	case DeskDishChangeWhatSoldOut:
 		return true
 	default:
 		return false
@@ -3343,6 +3301,20 @@ type DeskAnswers struct {
 	Asked int `json:"asked"`
 }
 
+// DeskChange what somebody did to a dish or a courier
+type DeskChange struct {
+	At time.Time `json:"at"`
+
+	// By who did something
+	By DeskActor `json:"by"`
+
+	// Version of the dish or the courier
+	Version int `json:"version"`
+
+	// What of a dish such as sold_out, available, restocked, option_unavailable, changed; of a courier what their events are called, such as suspended, online, document_shown
+	What string `json:"what"`
+}
+
 // DeskCourier what staff have to know of a courier's work now
 type DeskCourier struct {
 	// Capacity deliveries at once
@@ -3354,8 +3326,8 @@ type DeskCourier struct {
 	// Cash where it is limited
 	Cash []CashRoom `json:"cash,omitempty"`
 
-	// Changed of one courier who is asked for, not in the list: the last time that somebody changed their standing; absent: none of their last 1000 events tells
-	Changed *DeskCourierChange `json:"changed,omitempty"`
+	// Changes of one courier who is asked for, not in the list: the last, oldest first
+	Changes []DeskChange `json:"changes,omitempty"`
 
 	// City where the courier works; absent: wherever they are
 	City *string `json:"city,omitempty"`
@@ -3379,18 +3351,6 @@ type DeskCourier struct {
 // DeskCourierStatus defines model for DeskCourier.Status.
 type DeskCourierStatus string
 
-// DeskCourierChange of one courier who is asked for, not in the list: the last time that somebody changed their standing; absent: none of their last 1000 events tells
-type DeskCourierChange struct {
-	At time.Time `json:"at"`
-
-	// By who did something
-	By   DeskActor             `json:"by"`
-	What DeskCourierChangeWhat `json:"what"`
-}
-
-// DeskCourierChangeWhat defines model for DeskCourierChange.What.
-type DeskCourierChangeWhat string
-
 // DeskCourierList defines model for DeskCourierList.
 type DeskCourierList struct {
 	Data       []DeskCourier `json:"data"`
@@ -3400,37 +3360,23 @@ type DeskCourierList struct {
 // DeskCourierState defines model for DeskCourierState.
 type DeskCourierState string
 
-// DeskDish whether a dish can be ordered, and who said so last
+// DeskDish whether a dish can be ordered, and what was last done to it
 type DeskDish struct {
 	Available bool `json:"available"`
 
 	// AvailableAt when it can be had again by itself; absent while it is available, and when somebody has to say so
 	AvailableAt *time.Time `json:"availableAt,omitempty"`
 
-	// Changed the last time that somebody said, or caused, that it is sold out or back, as it is now; absent: none of the vendor's last 1000 events tells, it came back by itself, or it is out of its schedule
-	Changed *DeskDishChange `json:"changed,omitempty"`
-	ID      ID              `json:"id"`
-	Name    string          `json:"name"`
+	// Changes the last, oldest first, as far as the vendor's last 1000 events tell: not what the whole menu was replaced by, nor what orders took
+	Changes []DeskChange `json:"changes"`
+	ID      ID           `json:"id"`
+	Name    string       `json:"name"`
 
 	// UnavailableReason absent while it is available
 	UnavailableReason *DishUnavailableReason `json:"unavailableReason,omitempty"`
 	VendorID          ID                     `json:"vendorId"`
 	Version           int                    `json:"version"`
 }
-
-// DeskDishChange the last time that somebody said, or caused, that it is sold out or back, as it is now; absent: none of the vendor's last 1000 events tells, it came back by itself, or it is out of its schedule
-type DeskDishChange struct {
-	At time.Time `json:"at"`
-
-	// By who did something
-	By DeskActor `json:"by"`
-
-	// What menu: the vendor's whole menu was replaced
-	What DeskDishChangeWhat `json:"what"`
-}
-
-// DeskDishChangeWhat menu: the vendor's whole menu was replaced
-type DeskDishChangeWhat string
 
 // DeskGroup a consumer group; none of zoop's own readers is one
 type DeskGroup struct {

@@ -133,7 +133,9 @@ func (s *Service) dish(ctx context.Context, actor domain.Actor, dishID domain.ID
 			if err != nil {
 				return nil, err
 			}
-			d, err = tx.DishByID(ctx, dishID, p.Currency)
+			if d, err = tx.DishByID(ctx, dishID, p.Currency); err == nil && event != nil {
+				event.Data["dishVersion"] = d.Version // the event's own is the vendor's
+			}
 			return event, err
 		}})
 	if err != nil {

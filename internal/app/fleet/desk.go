@@ -18,7 +18,7 @@ func (s *Service) Desk(ctx context.Context, f DeskFilter, after domain.ID) ([]De
 	return s.positions.Desk(ctx, f, after)
 }
 
-// AtDesk is one of them, with work or without, and who changed their standing last. NotFound for who is no courier.
+// AtDesk is one of them, with work or without, and what was last done to them. NotFound for who is no courier.
 func (s *Service) AtDesk(ctx context.Context, id domain.ID) (DeskCourier, error) {
 	found, err := s.Desk(ctx, DeskFilter{Only: id, Limit: 1}, domain.Nil)
 	if err != nil {
@@ -27,6 +27,6 @@ func (s *Service) AtDesk(ctx context.Context, id domain.ID) (DeskCourier, error)
 	if len(found) == 0 {
 		return DeskCourier{}, domain.Missing("courier")
 	}
-	found[0].Changed, err = s.db.CourierChange(ctx, id)
+	found[0].Changes, err = s.db.CourierChanges(ctx, id)
 	return found[0], err
 }

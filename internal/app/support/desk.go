@@ -2,7 +2,6 @@ package support
 
 import (
 	"context"
-	"time"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/menu"
@@ -39,12 +38,12 @@ func (s *Service) Vendor(ctx context.Context, id domain.ID) (DeskVendor, error) 
 	return found[0], nil
 }
 
-// Change is when somebody said, or caused, that a dish is sold out or back.
+// Change is what somebody did to a dish.
 type Change = postgres.Change
 
-// DishChange is the last because of which a dish stands as it does at a moment; nil: nobody knows of any.
-func (s *Service) DishChange(ctx context.Context, d menu.Dish, stands menu.State, now time.Time) (*Change, error) {
-	return s.db.DishChange(ctx, d, stands, now)
+// DishChanges are the last ten of a dish, oldest first, as far as they are known.
+func (s *Service) DishChanges(ctx context.Context, d menu.Dish) ([]Change, error) {
+	return s.db.DishChanges(ctx, d.VendorID, d.ID)
 }
 
 // Streams is how far events have come on their way from the database to those who follow them.

@@ -89,7 +89,7 @@ func sampleData(kind string, now time.Time) map[string]any {
 	case "vendor.paused":
 		return map[string]any{"reason": "too busy", "until": now.Add(time.Hour)}
 	case "vendor.item_unavailable":
-		return map[string]any{"dishId": sampleDish}
+		return map[string]any{"dishId": sampleDish, "dishVersion": 3}
 	case "vendor.webhook_disabled":
 		return map[string]any{"webhookId": sampleOffer, "reason": "failing"}
 	}

@@ -93,31 +93,6 @@ LEFT JOIN LATERAL (
     LIMIT 1) b ON true
 ORDER BY p.fit DESC, p.late DESC, p.queue DESC, p.id DESC;
 
--- name: DishWords :many
--- What was said of a dish, or caused, by itself or with the whole menu, newest first: as far as the last 1000 events of its vendor tell. Orders
--- take the last portion by the system; who says that none is left says it of the stock.
-SELECT CASE
-           WHEN e.type = 'vendor.item_unavailable' AND (e.actor_role = 'system' OR e.data ? 'stock') THEN 'none_left'
-           WHEN e.type = 'vendor.item_unavailable' THEN 'off'
-           WHEN e.data ->> 'change' = 'dish_available' THEN 'back'
-           WHEN e.data ->> 'change' = 'restocked' THEN 'restocked'
-           WHEN e.data ->> 'change' = 'option_unavailable' THEN 'option_off'
-           ELSE 'menu'
-       END::text AS kind,
-       coalesce(e.data ->> 'until', '')::text AS until, coalesce(e.data ->> 'optionId', '')::text AS option_id,
-       e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
-FROM (
-    SELECT *
-    FROM events
-    WHERE subject_id = @vendor_id
-    ORDER BY version DESC
-    LIMIT 1000) e
-LEFT JOIN users u ON u.id = e.actor_id
-WHERE (e.data ->> 'dishId' = @dish_id::text AND (e.type = 'vendor.item_unavailable' OR e.data ->> 'change' IN ('dish_available', 'restocked', 'option_unavailable')))
-   OR (e.type = 'vendor.menu_changed' AND e.data ->> 'change' LIKE 'menu@_%' ESCAPE '@')
-ORDER BY e.version DESC
-LIMIT 100;
-
 -- name: DeskCouriers :many
 -- Couriers who are online or have something to bring; with a name any whose name is like it; or one. What keeps them from work is looked
 -- up for those of the page alone.
@@ -168,19 +143,30 @@ FROM page p
 JOIN courier_work w ON w.user_id = p.user_id
 ORDER BY p.user_id;
 
--- name: CourierChange :one
--- Who changed a courier's standing last, as far as their last 1000 events tell.
-SELECT substr(e.type, length('courier.') + 1)::text AS change, e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
+-- name: Changes :many
+-- The last that was done to a courier, or to one dish of a vendor's, oldest first, as far as the last 1000 events of theirs tell. What a whole
+-- menu or orders do to a dish says of no version of it.
+SELECT c.version, c.what, c.at, c.actor_role, c.actor_id, coalesce(u.first_name, '')::text AS name
 FROM (
-    SELECT *
-    FROM events
-    WHERE subject_id = @courier_id
-    ORDER BY version DESC
-    LIMIT 1000) e
-LEFT JOIN users u ON u.id = e.actor_id
-WHERE e.type IN ('courier.approved', 'courier.rejected', 'courier.suspended')
-ORDER BY e.version DESC
-LIMIT 1;
+    SELECT coalesce((e.data ->> 'dishVersion')::int, e.version)::int AS version,
+           CASE
+               WHEN e.type = 'vendor.item_unavailable' THEN 'sold_out'
+               WHEN e.type = 'vendor.menu_changed' THEN replace(e.data ->> 'change', 'dish_', '')
+               ELSE split_part(e.type, '.', 2)
+           END::text AS what,
+           e.at, e.actor_role, e.actor_id
+    FROM (
+        SELECT *
+        FROM events
+        WHERE subject_id = @subject_id
+        ORDER BY version DESC
+        LIMIT 1000) e
+    WHERE sqlc.narg(dish_id)::text IS NULL
+       OR (e.data ->> 'dishId' = sqlc.narg(dish_id) AND e.data ? 'dishVersion')
+    ORDER BY e.version DESC
+    LIMIT 10) c
+LEFT JOIN users u ON u.id = c.actor_id
+ORDER BY c.version;
 
 -- name: Outbox :one
 -- The published order, and what waits for its place in it: at most so many events are counted.

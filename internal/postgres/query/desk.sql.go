@@ -12,40 +12,71 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 )
 
-const courierChange = `-- name: CourierChange :one
-SELECT substr(e.type, length('courier.') + 1)::text AS change, e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
+const changes = `-- name: Changes :many
+SELECT c.version, c.what, c.at, c.actor_role, c.actor_id, coalesce(u.first_name, '')::text AS name
 FROM (
-    SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
-    FROM events
-    WHERE subject_id = $1
-    ORDER BY version DESC
-    LIMIT 1000) e
-LEFT JOIN users u ON u.id = e.actor_id
-WHERE e.type IN ('courier.approved', 'courier.rejected', 'courier.suspended')
-ORDER BY e.version DESC
-LIMIT 1
+    SELECT coalesce((e.data ->> 'dishVersion')::int, e.version)::int AS version,
+           CASE
+               WHEN e.type = 'vendor.item_unavailable' THEN 'sold_out'
+               WHEN e.type = 'vendor.menu_changed' THEN replace(e.data ->> 'change', 'dish_', '')
+               ELSE split_part(e.type, '.', 2)
+           END::text AS what,
+           e.at, e.actor_role, e.actor_id
+    FROM (
+        SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
+        FROM events
+        WHERE subject_id = $1
+        ORDER BY version DESC
+        LIMIT 1000) e
+    WHERE $2::text IS NULL
+       OR (e.data ->> 'dishId' = $2 AND e.data ? 'dishVersion')
+    ORDER BY e.version DESC
+    LIMIT 10) c
+LEFT JOIN users u ON u.id = c.actor_id
+ORDER BY c.version
 `
 
-type CourierChangeRow struct {
-	Change    string
+type ChangesParams struct {
+	SubjectID domain.ID
+	DishID    *string
+}
+
+type ChangesRow struct {
+	Version   int
+	What      string
 	At        time.Time
 	ActorRole string
 	ActorID   *domain.ID
 	Name      string
 }
 
-// Who changed a courier's standing last, as far as their last 1000 events tell.
-func (q *Queries) CourierChange(ctx context.Context, courierID domain.ID) (CourierChangeRow, error) {
-	row := q.db.QueryRow(ctx, courierChange, courierID)
-	var i CourierChangeRow
-	err := row.Scan(
-		&i.Change,
-		&i.At,
-		&i.ActorRole,
-		&i.ActorID,
-		&i.Name,
-	)
-	return i, err
+// The last that was done to a courier, or to one dish of a vendor's, oldest first, as far as the last 1000 events of theirs tell. What a whole
+// menu or orders do to a dish says of no version of it.
+func (q *Queries) Changes(ctx context.Context, arg ChangesParams) ([]ChangesRow, error) {
+	rows, err := q.db.Query(ctx, changes, arg.SubjectID, arg.DishID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ChangesRow
+	for rows.Next() {
+		var i ChangesRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.What,
+			&i.At,
+			&i.ActorRole,
+			&i.ActorID,
+			&i.Name,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const deskCouriers = `-- name: DeskCouriers :many
@@ -341,75 +372,6 @@ func (q *Queries) DeskVendors(ctx context.Context, arg DeskVendorsParams) ([]Des
 			&i.PausedRole,
 			&i.PausedName,
 			&i.PausedBy,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const dishWords = `-- name: DishWords :many
-SELECT CASE
-           WHEN e.type = 'vendor.item_unavailable' AND (e.actor_role = 'system' OR e.data ? 'stock') THEN 'none_left'
-           WHEN e.type = 'vendor.item_unavailable' THEN 'off'
-           WHEN e.data ->> 'change' = 'dish_available' THEN 'back'
-           WHEN e.data ->> 'change' = 'restocked' THEN 'restocked'
-           WHEN e.data ->> 'change' = 'option_unavailable' THEN 'option_off'
-           ELSE 'menu'
-       END::text AS kind,
-       coalesce(e.data ->> 'until', '')::text AS until, coalesce(e.data ->> 'optionId', '')::text AS option_id,
-       e.at, e.actor_role, e.actor_id, coalesce(u.first_name, '')::text AS name
-FROM (
-    SELECT id, subject, subject_id, version, type, actor_role, actor_id, vendor_id, customer_id, courier_id, city, at, data, pub_seq
-    FROM events
-    WHERE subject_id = $1
-    ORDER BY version DESC
-    LIMIT 1000) e
-LEFT JOIN users u ON u.id = e.actor_id
-WHERE (e.data ->> 'dishId' = $2::text AND (e.type = 'vendor.item_unavailable' OR e.data ->> 'change' IN ('dish_available', 'restocked', 'option_unavailable')))
-   OR (e.type = 'vendor.menu_changed' AND e.data ->> 'change' LIKE 'menu@_%' ESCAPE '@')
-ORDER BY e.version DESC
-LIMIT 100
-`
-
-type DishWordsParams struct {
-	VendorID domain.ID
-	DishID   string
-}
-
-type DishWordsRow struct {
-	Kind      string
-	Until     string
-	OptionID  string
-	At        time.Time
-	ActorRole string
-	ActorID   *domain.ID
-	Name      string
-}
-
-// What was said of a dish, or caused, by itself or with the whole menu, newest first: as far as the last 1000 events of its vendor tell. Orders
-// take the last portion by the system; who says that none is left says it of the stock.
-func (q *Queries) DishWords(ctx context.Context, arg DishWordsParams) ([]DishWordsRow, error) {
-	rows, err := q.db.Query(ctx, dishWords, arg.VendorID, arg.DishID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DishWordsRow
-	for rows.Next() {
-		var i DishWordsRow
-		if err := rows.Scan(
-			&i.Kind,
-			&i.Until,
-			&i.OptionID,
-			&i.At,
-			&i.ActorRole,
-			&i.ActorID,
-			&i.Name,
 		); err != nil {
 			return nil, err
 		}

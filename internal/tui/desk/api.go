@@ -51,7 +51,6 @@ type API interface {
 	UnacknowledgeAlert(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Alert, error)
 	SnoozeAlert(ctx context.Context, id domain.ID, minutes int, opts ...client.CallOption) (dto.Alert, error)
 	WakeAlert(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Alert, error)
-	Dish(ctx context.Context, id domain.ID) (dto.Dish, error)
 	PutAvailability(ctx context.Context, dishID domain.ID, r dto.AvailabilityRequest, opts ...client.CallOption) (dto.Dish, error)
 }
 

@@ -68,18 +68,14 @@ var suspend = Action{
 	},
 }
 
-// courierMeanwhile adds to a refused change what the courier is by now, and who has changed their standing, if anybody has since it was looked at.
+// courierMeanwhile adds to a refused change what was done to the courier since they were looked at, and how they stand by now.
 func (e Env) courierMeanwhile(ctx context.Context, was dto.DeskCourier, err error) error {
 	if !client.IsStatus(err, http.StatusPreconditionFailed) {
 		return err
 	}
 	conflict := &ConflictError{Cause: err}
 	if is, readErr := e.DeskCourier(ctx, was.ID); readErr == nil {
-		text := fmt.Sprintf("version %d: %s, %s", is.Version, is.Status, is.State)
-		if now := is.Changed; now != nil && (was.Changed == nil || !now.At.Equal(was.Changed.At)) {
-			text = e.since(is.Version, now.At, words.CourierChange(*now)) + "; they are " + string(is.State) + " now"
-		}
-		conflict.What = []string{sanitize.Line(text)}
+		conflict.What = Became(is.Changes, was.Version, e.Now(), words.CourierStanding(is))
 	}
 	return conflict
 }

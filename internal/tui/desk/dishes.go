@@ -13,7 +13,6 @@ import (
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/board"
 	"github.com/zoop-dev/zoop/internal/tui/form"
-	"github.com/zoop-dev/zoop/internal/tui/widget"
 	"github.com/zoop-dev/zoop/internal/tui/words"
 )
 
@@ -43,7 +42,7 @@ var soldOut = Action{
 						return nil, err
 					}
 					if !seen.Available {
-						return []form.Option{{Value: back, Text: back + ", " + offered(seen)}}, nil
+						return []form.Option{{Value: back, Text: back + ", it " + standing(seen)}}, nil
 					}
 					return []form.Option{
 						{Value: "0", Text: "sold out until somebody says that it is back"}, {Value: "1", Text: "sold out for an hour"}, {Value: "4", Text: "sold out for four hours"},
@@ -81,33 +80,9 @@ func dishesOf(o dto.Order) (out []form.Option) {
 	return out
 }
 
-// offered says how a dish stands, and when it comes back by itself.
-func offered(d dto.DeskDish) string {
-	if d.Available {
-		return "it can be ordered now"
-	}
-	text := "it is sold out"
-	if why := d.UnavailableReason; why != nil && *why == dto.DishUnavailableReasonOutOfSchedule {
-		text = "it is not served"
-	}
-	if d.AvailableAt == nil {
-		return text + " now"
-	}
-	return text + " until " + d.AvailableAt.UTC().Format("15:04") + " UTC"
-}
-
-// became says how a dish stands that was changed since it was looked at, and who made it so, if anybody has since then.
-func (e Env) became(was, is dto.DeskDish) string {
-	now := is.Changed
-	if now == nil || was.Changed != nil && !now.At.After(was.Changed.At) {
-		return fmt.Sprintf("version %d: %s", is.Version, offered(is))
-	}
-	return e.since(is.Version, now.At, words.DishChange(*now)) + "; " + offered(is)
-}
-
-// since says what somebody did meanwhile, how long ago, and which version of the thing there is now.
-func (e Env) since(version int, at time.Time, did string) string {
-	return fmt.Sprintf("version %d, %s ago: %s", version, widget.Short(max(0, e.Now().Sub(at))), did)
+// standing says how a dish stands, and when it comes back by itself.
+func standing(d dto.DeskDish) string {
+	return words.DishStanding(d.Available, d.UnavailableReason, d.AvailableAt, func(t time.Time) string { return t.UTC().Format("15:04") + " UTC" })
 }
 
 // availability is what is asked for of a dish: it is back, or sold out for so many hours, 0 until somebody says otherwise.
@@ -136,20 +111,23 @@ func (e Env) setAvailable(ctx context.Context, key string, vendorID domain.ID, s
 		if readErr != nil || is.Available != seen.Available {
 			conflict := &ConflictError{Cause: err}
 			if readErr == nil {
-				conflict.What = []string{e.became(seen, is)}
+				conflict.What = Became(is.Changes, seen.Version, e.Now(), fmt.Sprintf("version %d %s", is.Version, standing(is)))
 			}
 			return form.Receipt{}, conflict
 		}
 		seen.Version = is.Version
 		done, err = change(seen.Version)
 	}
+	version := done.Version
 	if client.DoneUnheard(err) {
-		done, err = e.Dish(ctx, seen.ID)
+		var is dto.DeskDish
+		is, err = e.DeskDish(ctx, seen.ID)
+		version = is.Version
 	}
 	if err != nil {
 		return form.Receipt{}, err
 	}
-	if done.Version == seen.Version {
+	if version == seen.Version {
 		return form.Receipt{Say: say + " (it was already)"}, nil
 	}
 	return form.Receipt{Say: say, Seen: form.ByEvent(func(event board.Event) bool {

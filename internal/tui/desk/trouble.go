@@ -28,7 +28,7 @@ func (e *ConflictError) Error() string { return e.Cause.Error() }
 // Unwrap gives the API's answer.
 func (e *ConflictError) Unwrap() error { return e.Cause }
 
-// maxMeanwhile bounds the events that a conflict tells.
+// maxMeanwhile bounds the events, or changes, that a conflict tells.
 const maxMeanwhile = 5
 
 // meanwhile adds to a refused change what has happened to the order since the version that was looked at.
@@ -53,13 +53,28 @@ func Meanwhile(events []dto.Event, seen int, now time.Time) (what []string) {
 		if event.Version <= seen {
 			continue
 		}
-		text := fmt.Sprintf("version %d, %s ago: %s by %s", event.Version, widget.Short(max(0, now.Sub(event.At))), event.Type, words.By(event))
+		text := since(event.Version, event.At, now, event.Type+" by "+words.By(event))
 		if said := speaker.Data(event); said != "" {
 			text += ": " + said
 		}
 		what = append(what, text)
 	}
 	return what[max(0, len(what)-maxMeanwhile):]
+}
+
+// Became says what was done to a dish or a courier after a version, of changes oldest first, and last how it stands. Clean.
+func Became(changes []dto.DeskChange, seen int, now time.Time, stands string) (what []string) {
+	for _, c := range changes {
+		if c.Version > seen {
+			what = append(what, since(c.Version, c.At, now, words.Change(c)))
+		}
+	}
+	return append(what[max(0, len(what)-maxMeanwhile):], stands)
+}
+
+// since says what somebody did, how long ago, and which version of the thing it made.
+func since(version int, at, now time.Time, did string) string {
+	return fmt.Sprintf("version %d, %s ago: %s", version, widget.Short(max(0, now.Sub(at))), did)
 }
 
 // Trouble says in words why something was not done; again: the same may be tried once more, which does nothing twice.

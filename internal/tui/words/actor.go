@@ -12,17 +12,3 @@ func Actor(a dto.DeskActor) string {
 	}
 	return sanitize.Line(string(a.Role))
 }
-
-// DishChange says what was last done to a dish that can be ordered or not, and by whom. It is clean.
-func DishChange(c dto.DeskDishChange) string {
-	did := map[dto.DeskDishChangeWhat]string{dto.DeskDishChangeWhatSoldOut: "sold out", dto.DeskDishChangeWhatBack: "brought back"}[c.What]
-	if did == "" {
-		did = "on a new menu"
-	}
-	return did + " by " + Actor(c.By)
-}
-
-// CourierChange says what a courier's standing was last made, and by whom. It is clean.
-func CourierChange(c dto.DeskCourierChange) string {
-	return sanitize.Line(string(c.What)) + " by " + Actor(c.By)
-}
