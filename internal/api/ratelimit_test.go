@@ -156,13 +156,15 @@ func TestAnAccountIsLimitedOnAllInstancesTogether(t *testing.T) {
 
 func TestLimitsGoOnWithoutRedis(t *testing.T) {
 	t.Parallel()
-	rdb, err := redis.Open("redis://127.0.0.1:1", redis.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = rdb.Close() })
-	l := newLimited(t, Limits{Times: 0.1, Redis: rdb})
-	require.Equal(t, 6, l.allowed(20, "POST", "/api/v1/orders", "203.0.113.1", asha))
-	require.InDelta(t, 6, l.count("orders", "allowed", "fallback"), 0)
-	require.InDelta(t, 14, l.count("orders", "limited", "fallback"), 0)
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		rdb, err := redis.Open("redis://127.0.0.1:1", redis.Options{})
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = rdb.Close() })
+		l := newLimited(t, Limits{Times: 0.1, Redis: rdb})
+		require.Equal(t, 6, l.allowed(20, "POST", "/api/v1/orders", "203.0.113.1", asha))
+		require.InDelta(t, 6, l.count("orders", "allowed", "fallback"), 0)
+		require.InDelta(t, 14, l.count("orders", "limited", "fallback"), 0)
+	})
 }
 
 func TestTheCatalogueIsLimitedInTheProcess(t *testing.T) {
