@@ -130,6 +130,9 @@ func router(t *testing.T, f *fake, o Options) (*Router, *prometheus.Registry) {
 	if o.Profiles == nil {
 		o.Profiles = driving
 	}
+	if o.Timeout == 0 {
+		o.Timeout = patience
+	}
 	o.URL, o.Registry = f.URL, reg
 	return New(o), reg
 }
