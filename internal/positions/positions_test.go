@@ -46,7 +46,7 @@ func (b *bench) exec(sql string, args ...any) {
 func (b *bench) withRedis() (*redis.Client, *dbtest.RedisServer) {
 	b.t.Helper()
 	server := dbtest.OwnRedis(b.t)
-	client, err := redis.Open(server.URL(), redis.Options{})
+	client, err := redis.Open(server.URL(), redis.Options{QuickTimeout: time.Minute})
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { _ = client.Close() })
 	b.redis = client

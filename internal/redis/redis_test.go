@@ -23,7 +23,7 @@ const epoch = "e1"
 func setup(t *testing.T) (*redis.Client, *goredis.Client) {
 	t.Helper()
 	url := dbtest.Redis(t)
-	c, err := redis.Open(url, redis.Options{})
+	c, err := redis.Open(url, redis.Options{QuickTimeout: time.Minute}) // a machine that has too much to do is no Redis that is away
 	require.NoError(t, err)
 	o, err := goredis.ParseURL(url)
 	require.NoError(t, err)

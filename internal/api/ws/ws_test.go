@@ -62,7 +62,7 @@ func setup(t *testing.T, change ...func(*Deps)) *bundle {
 	db, err := postgres.FromPool(t.Context(), b.pool)
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
-	rdb, err := redis.Open(dbtest.Redis(t), redis.Options{})
+	rdb, err := redis.Open(dbtest.Redis(t), redis.Options{QuickTimeout: time.Minute})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
 	d := Deps{DB: db, Redis: rdb, Authorizer: allow{}, Log: slog.New(slog.DiscardHandler), TicketKey: ticketKey}

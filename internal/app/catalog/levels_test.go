@@ -251,7 +251,7 @@ func TestWhatIsNotAtHand(t *testing.T) {
 
 // TestRedisHoldsThePackedForm looks at what one process leaves for the others.
 func TestRedisHoldsThePackedForm(t *testing.T) {
-	rdb, err := redis.Open(dbtest.Redis(t), redis.Options{})
+	rdb, err := redis.Open(dbtest.Redis(t), redis.Options{QuickTimeout: time.Minute})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
 	one, _ := counted(t, catalog.Options{Redis: rdb})
