@@ -156,11 +156,11 @@ func eachOnce(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// soon VAR begins a story about time: it waits for nothing, and names a full minute that is at least 15 seconds away and at most
-// 75. $VAR is the time of it, such as 12:34, $VAR_DATE its date and $VAR_ZONE a timezone in which it is about noon: no
+// soon VAR begins a story about time: it waits for nothing, and names a full minute that is at least 45 seconds away and at most
+// 105. $VAR is the time of it, such as 12:34, $VAR_DATE its date and $VAR_ZONE a timezone in which it is about noon: no
 // story has to think of midnight.
 func soon(ts *testscript.TestScript, _ bool, args []string) {
-	at := time.Now().UTC().Add(75 * time.Second).Truncate(time.Minute)
+	at := time.Now().UTC().Add(105 * time.Second).Truncate(time.Minute)
 	east := 12 - at.Hour()
 	zone := fmt.Sprintf("Etc/GMT%+d", -east) // the signs of these are the other way round
 	if east == 0 {

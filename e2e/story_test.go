@@ -25,7 +25,7 @@ import (
 )
 
 // patience bounds every wait of a story.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 type storyKey struct{}
 

@@ -71,6 +71,8 @@ func aRestartIsNotSeen(t *testing.T, r stores) {
 	require.NotEmpty(t, away)
 	t.Logf("%d restarts under %.0f requests a second behind PgBouncer, none of %d failed (%d orders, p99 %s); sockets away p50 %s, longest %s; a process ended after %s at most", len(ends),
 		float64(trade.sent)/took.Seconds(), trade.sent, trade.orders, percentile(trade.took, 99), percentile(away, 50), percentile(away, 100), slices.Max(ends).Round(time.Millisecond))
-	require.LessOrEqual(t, slices.Max(away), 5*time.Second)
-	require.LessOrEqual(t, slices.Max(ends), 30*time.Second)
+	if full() {
+		require.LessOrEqual(t, slices.Max(away), 5*time.Second)
+		require.LessOrEqual(t, slices.Max(ends), 30*time.Second)
+	}
 }

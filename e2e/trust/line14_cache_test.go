@@ -326,7 +326,7 @@ func hung() time.Duration {
 	if full() {
 		return 2 * time.Second
 	}
-	return 3 * time.Second
+	return 10 * time.Second
 }
 
 // TestLine14RedisHangs has Redis take connections and answer nothing, while every process changes a price in turn, in bounded time: menus, lists and

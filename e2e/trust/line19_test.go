@@ -168,10 +168,7 @@ func (f *front) seen(path, body string) string {
 func TestLine19UnknownAddressTakesAsLong(t *testing.T) {
 	f := &front{shop: newShop(t, "ZOOP_TRUSTED_PROXIES=127.0.0.0/8")}
 	f.at = append(f.at, f.serve())
-	rounds, within := times(200, 30), 1.0
-	if full() {
-		within = 0.25
-	}
+	rounds := times(200, 30)
 	f.exec(`INSERT INTO users (id, email, first_name, role) SELECT gen_random_uuid(), 'known' || n || '@example.com', 'Asha', 'customer' FROM generate_series(1, $1) n`, rounds)
 	var took [2][]time.Duration
 	for n := 1; n <= rounds; n++ {
@@ -190,5 +187,9 @@ func TestLine19UnknownAddressTakesAsLong(t *testing.T) {
 	}
 	ratio := median(took[0]) / median(took[1])
 	t.Logf("medians: %.2f ms with an account, %.2f ms without: ratio %.3f", 1e3*median(took[0]), 1e3*median(took[1]), ratio)
-	require.InDelta(t, 1, ratio, within)
+	if full() {
+		require.InDelta(t, 1, ratio, 0.25)
+	} else {
+		require.Less(t, max(ratio, 1/ratio), 3.0, "on a machine that has other things to do")
+	}
 }

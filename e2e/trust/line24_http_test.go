@@ -52,11 +52,11 @@ func TestLine24NothingOfAnAttackPassesHTTP(t *testing.T) {
 	}
 	require.Zero(t, s.count(`SELECT count(*) FROM addresses`))
 
-	for _, sql := range []string{"name;DROP TABLE users", "(SELECT pg_sleep(5))", "distance' OR '1'='1", "1"} {
+	for _, sql := range []string{"name;DROP TABLE users", "(SELECT pg_sleep(300))", "distance' OR '1'='1", "1"} {
 		start := time.Now()
 		status, _, _ := at.do("GET", "/api/v1/vendors?lat=28.6&lng=77.2&sort="+url.QueryEscape(sql), "", "")
 		require.Equal(t, 400, status, sql)
-		require.Less(t, time.Since(start), 4*time.Second, "it did not sleep")
+		require.Less(t, time.Since(start), patience, "it did not sleep")
 	}
 	require.NotZero(t, s.count(`SELECT count(*) FROM users`))
 

@@ -29,7 +29,7 @@ func TestLine25WhatIsTooMuchIsRefused(t *testing.T) {
 		status, _, text := at.do("PUT", "/api/v1/cart", token, strings.Repeat(deep, 10_000))
 		require.Equal(t, 400, status, "%s", text)
 		require.Contains(t, string(text), `"depth"`)
-		require.Less(t, time.Since(start), time.Second)
+		require.Less(t, time.Since(start), time.Duration(times(1, 10))*time.Second)
 	}
 	for name, body := range map[string]io.Reader{
 		"of a length": strings.NewReader(strings.Repeat(" ", 10<<20)),
@@ -77,7 +77,7 @@ func TestLine25SlowSocketsStarveNobody(t *testing.T) {
 	}
 	t.Logf("%d slow sockets, the last was cut after %s; p99 %s calm (%d requests), %s besieged (%d)",
 		sockets, longest.Round(time.Millisecond), p99(calm), len(calm), p99(besieged), len(besieged))
-	require.LessOrEqual(t, longest, cutWithin)
+	require.LessOrEqual(t, longest, time.Duration(times(1, 4))*cutWithin)
 	if full() { // in the short form, the machine is busy with other tests
 		require.LessOrEqual(t, p99(besieged), 2*max(p99(calm), time.Millisecond))
 	}

@@ -230,7 +230,7 @@ func (w *world) target(row api.Row, f fixture) target {
 // call sends a request and gives the status, and the problem when it is one.
 func (w *world) call(t *testing.T, method string, x target, c *caller) (int, map[string]any) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, w.url+x.path, strings.NewReader(x.body))
 	require.NoError(t, err)

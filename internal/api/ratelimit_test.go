@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -101,29 +102,31 @@ const (
 
 func TestASignInIsLimitedByAddress(t *testing.T) {
 	t.Parallel()
-	l := newLimited(t, Limits{Times: 1})
-	const path = "/api/v1/auth/login"
-	burst := table[classAuth].address.Burst
-	first := l.do("POST", path, "203.0.113.7", "")
-	require.Equal(t, 400, first.Code)
-	require.Equal(t, `"auth-address";q=40;w=40`, first.Header().Get("RateLimit-Policy"))
-	require.Equal(t, `"auth-address";r=39;t=1`, first.Header().Get("RateLimit"))
-	require.Equal(t, burst-1, l.allowed(burst+9, "POST", path, "203.0.113.7", ""))
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		l := newLimited(t, Limits{Times: 1})
+		const path = "/api/v1/auth/login"
+		burst := table[classAuth].address.Burst
+		first := l.do("POST", path, "203.0.113.7", "")
+		require.Equal(t, 400, first.Code)
+		require.Equal(t, `"auth-address";q=40;w=40`, first.Header().Get("RateLimit-Policy"))
+		require.Equal(t, `"auth-address";r=39;t=1`, first.Header().Get("RateLimit"))
+		require.Equal(t, burst-1, l.allowed(burst+9, "POST", path, "203.0.113.7", ""))
 
-	refused := l.do("POST", path, "203.0.113.7", "")
-	require.Equal(t, 429, refused.Code)
-	require.Equal(t, "1", refused.Header().Get("Retry-After"))
-	require.Equal(t, `"auth-address";r=0;t=40`, refused.Header().Get("RateLimit"))
-	require.Equal(t, "application/problem+json", refused.Header().Get("Content-Type"))
-	require.Contains(t, refused.Body.String(), `"code":"rate_limited"`)
+		refused := l.do("POST", path, "203.0.113.7", "")
+		require.Equal(t, 429, refused.Code)
+		require.Equal(t, "1", refused.Header().Get("Retry-After"))
+		require.Equal(t, `"auth-address";r=0;t=40`, refused.Header().Get("RateLimit"))
+		require.Equal(t, "application/problem+json", refused.Header().Get("Content-Type"))
+		require.Contains(t, refused.Body.String(), `"code":"rate_limited"`)
 
-	require.Equal(t, 400, l.do("POST", path, "203.0.113.8", "").Code, "somebody else")
-	require.Equal(t, burst, l.allowed(burst+9, "POST", path, "2001:db8:1:1::1", ""))
-	require.Equal(t, 429, l.do("POST", path, "2001:db8:1:1:ffff::2", "").Code, "the same /64")
-	require.Equal(t, 400, l.do("POST", path, "2001:db8:1:2::1", "").Code, "another /64")
-	require.Equal(t, 200, l.do("GET", "/healthz", "203.0.113.7", "").Code)
-	require.InDelta(t, 2*burst+2, l.count("auth", "allowed", "fallback"), 0)
-	require.InDelta(t, 21, l.count("auth", "limited", "fallback"), 0)
+		require.Equal(t, 400, l.do("POST", path, "203.0.113.8", "").Code, "somebody else")
+		require.Equal(t, burst, l.allowed(burst+9, "POST", path, "2001:db8:1:1::1", ""))
+		require.Equal(t, 429, l.do("POST", path, "2001:db8:1:1:ffff::2", "").Code, "the same /64")
+		require.Equal(t, 400, l.do("POST", path, "2001:db8:1:2::1", "").Code, "another /64")
+		require.Equal(t, 200, l.do("GET", "/healthz", "203.0.113.7", "").Code)
+		require.InDelta(t, 2*burst+2, l.count("auth", "allowed", "fallback"), 0)
+		require.InDelta(t, 21, l.count("auth", "limited", "fallback"), 0)
+	})
 }
 
 func TestAnAccountIsLimitedOnAllInstancesTogether(t *testing.T) {
@@ -153,51 +156,59 @@ func TestAnAccountIsLimitedOnAllInstancesTogether(t *testing.T) {
 
 func TestLimitsGoOnWithoutRedis(t *testing.T) {
 	t.Parallel()
-	rdb, err := redis.Open("redis://127.0.0.1:1", redis.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = rdb.Close() })
-	l := newLimited(t, Limits{Times: 0.1, Redis: rdb})
-	require.Equal(t, 6, l.allowed(20, "POST", "/api/v1/orders", "203.0.113.1", asha))
-	require.InDelta(t, 6, l.count("orders", "allowed", "fallback"), 0)
-	require.InDelta(t, 14, l.count("orders", "limited", "fallback"), 0)
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		rdb, err := redis.Open("redis://127.0.0.1:1", redis.Options{})
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = rdb.Close() })
+		l := newLimited(t, Limits{Times: 0.1, Redis: rdb})
+		require.Equal(t, 6, l.allowed(20, "POST", "/api/v1/orders", "203.0.113.1", asha))
+		require.InDelta(t, 6, l.count("orders", "allowed", "fallback"), 0)
+		require.InDelta(t, 14, l.count("orders", "limited", "fallback"), 0)
+	})
 }
 
 func TestTheCatalogueIsLimitedInTheProcess(t *testing.T) {
 	t.Parallel()
-	l := newLimited(t, Limits{Times: 0.01})
-	first := l.do("GET", "/api/v1/vendors/42", "203.0.113.1", "")
-	require.Equal(t, 404, first.Code)
-	require.Empty(t, first.Header().Get("RateLimit"), "an answer that many share says nothing of one of them")
-	require.Equal(t, 9, l.allowed(20, "GET", "/api/v1/vendors/42", "203.0.113.1", ""))
-	require.NotEmpty(t, l.do("GET", "/api/v1/vendors/42", "203.0.113.1", "").Header().Get("RateLimit"))
-	require.InDelta(t, 10, l.count("reads", "allowed", "process"), 0)
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		l := newLimited(t, Limits{Times: 0.01})
+		first := l.do("GET", "/api/v1/vendors/42", "203.0.113.1", "")
+		require.Equal(t, 404, first.Code)
+		require.Empty(t, first.Header().Get("RateLimit"), "an answer that many share says nothing of one of them")
+		require.Equal(t, 9, l.allowed(20, "GET", "/api/v1/vendors/42", "203.0.113.1", ""))
+		require.NotEmpty(t, l.do("GET", "/api/v1/vendors/42", "203.0.113.1", "").Header().Get("RateLimit"))
+		require.InDelta(t, 10, l.count("reads", "allowed", "process"), 0)
+	})
 }
 
 func TestBadTokensAreLimitedAndGoodOnesAreNot(t *testing.T) {
 	t.Parallel()
-	l := newLimited(t, Limits{Times: 0.1})
-	statuses := map[int]int{}
-	for range 15 {
-		statuses[l.do("GET", "/api/v1/orders/42", "203.0.113.1", "forged").Code]++
-	}
-	require.Equal(t, map[int]int{401: 10, 429: 5}, statuses)
-	require.Equal(t, 404, l.do("GET", "/api/v1/orders/42", "203.0.113.1", asha).Code, "a neighbour who is somebody")
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		l := newLimited(t, Limits{Times: 0.1})
+		statuses := map[int]int{}
+		for range 15 {
+			statuses[l.do("GET", "/api/v1/orders/42", "203.0.113.1", "forged").Code]++
+		}
+		require.Equal(t, map[int]int{401: 10, 429: 5}, statuses)
+		require.Equal(t, 404, l.do("GET", "/api/v1/orders/42", "203.0.113.1", asha).Code, "a neighbour who is somebody")
+	})
 }
 
 func TestWhoIsExemptAndWhoIsBehindAProxy(t *testing.T) {
 	t.Parallel()
-	l := newLimited(t, Limits{
-		Times: 0.1, Exempt: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")},
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		l := newLimited(t, Limits{
+			Times: 0.1, Exempt: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")},
+		})
+		const path = "/api/v1/auth/login"
+		require.Equal(t, 50, l.allowed(50, "POST", path, "192.0.2.9", ""))
+		require.Equal(t, 4, l.allowed(50, "POST", path, "203.0.113.1", ""))
+		require.Equal(t, 429, l.do("POST", path, "203.0.113.1", "", "X-Forwarded-For", "192.0.2.9").Code, "a stranger's word")
+		require.Equal(t, 429, l.do("POST", path, "10.0.0.1", "", "X-Forwarded-For", "192.0.2.9, 203.0.113.1").Code, "the same client")
+		for i := range 20 {
+			require.Equal(t, 400, l.do("POST", path, "10.0.0.1", "", "X-Forwarded-For", "203.0.113."+strconv.Itoa(100+i)).Code, "many behind one proxy")
+		}
+		require.Equal(t, 50, newLimited(t, Limits{}).allowed(50, "POST", path, "203.0.113.1", ""), "no limits")
 	})
-	const path = "/api/v1/auth/login"
-	require.Equal(t, 50, l.allowed(50, "POST", path, "192.0.2.9", ""))
-	require.Equal(t, 4, l.allowed(50, "POST", path, "203.0.113.1", ""))
-	require.Equal(t, 429, l.do("POST", path, "203.0.113.1", "", "X-Forwarded-For", "192.0.2.9").Code, "a stranger's word")
-	require.Equal(t, 429, l.do("POST", path, "10.0.0.1", "", "X-Forwarded-For", "192.0.2.9, 203.0.113.1").Code, "the same client")
-	for i := range 20 {
-		require.Equal(t, 400, l.do("POST", path, "10.0.0.1", "", "X-Forwarded-For", "203.0.113."+strconv.Itoa(100+i)).Code, "many behind one proxy")
-	}
-	require.Equal(t, 50, newLimited(t, Limits{}).allowed(50, "POST", path, "203.0.113.1", ""), "no limits")
 }
 
 func TestEveryRouteHasItsClass(t *testing.T) {
@@ -283,25 +294,27 @@ func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
 // Looking up an API key costs the database something: an address that only guesses is stopped before, and nobody else is.
 func TestWhoGuessesKeysIsNotLookedUp(t *testing.T) {
 	t.Parallel()
-	looked := 0
-	h, err := New(Deps{
-		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Limits: Limits{Times: 1}, Metrics: http.NotFoundHandler(),
-		Ready: func(context.Context) error { return nil },
-		Authenticate: func(context.Context, string) (domain.Actor, error) {
-			looked++
-			return domain.Actor{}, domain.Errorf(domain.RateLimited, string(domain.RateLimited), "too many keys are looked up")
-		},
+	synctest.Test(t, func(t *testing.T) { // in which no time passes
+		looked := 0
+		h, err := New(Deps{
+			Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(), Limits: Limits{Times: 1}, Metrics: http.NotFoundHandler(),
+			Ready: func(context.Context) error { return nil },
+			Authenticate: func(context.Context, string) (domain.Actor, error) {
+				looked++
+				return domain.Actor{}, domain.Errorf(domain.RateLimited, string(domain.RateLimited), "too many keys are looked up")
+			},
+		})
+		require.NoError(t, err)
+		l := limited{t: t, h: h}
+		for range 300 {
+			require.Equal(t, http.StatusTooManyRequests, l.do("GET", "/api/v1/me/vendors", "203.0.113.7", account.KeyMark+"guess").Code)
+		}
+		most := table[classTokens].address.Burst
+		require.LessOrEqual(t, looked, most+10)
+		before := looked
+		l.do("GET", "/api/v1/me/vendors", "203.0.113.8", account.KeyMark+"real")
+		require.Equal(t, before+1, looked, "another address is looked up")
+		l.do("GET", "/api/v1/me/vendors", "203.0.113.7", "a session's token")
+		require.Equal(t, before+2, looked, "a signature is checked, whoever the neighbours are")
 	})
-	require.NoError(t, err)
-	l := limited{t: t, h: h}
-	for range 300 {
-		require.Equal(t, http.StatusTooManyRequests, l.do("GET", "/api/v1/me/vendors", "203.0.113.7", account.KeyMark+"guess").Code)
-	}
-	most := table[classTokens].address.Burst
-	require.LessOrEqual(t, looked, most+10)
-	before := looked
-	l.do("GET", "/api/v1/me/vendors", "203.0.113.8", account.KeyMark+"real")
-	require.Equal(t, before+1, looked, "another address is looked up")
-	l.do("GET", "/api/v1/me/vendors", "203.0.113.7", "a session's token")
-	require.Equal(t, before+2, looked, "a signature is checked, whoever the neighbours are")
 }

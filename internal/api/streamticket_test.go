@@ -26,7 +26,7 @@ func TestATicketOpensAStream(t *testing.T) {
 	}
 	open := func(path, origin string, query ...string) (status int, first string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		values := url.Values{}
 		for i := 0; i < len(query); i += 2 {

@@ -31,7 +31,7 @@ func TestWhoHasJustComeIsAnswered(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()
 	<-come
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	go func() { ended <- shutdown(ctx, server, l) }()
 	require.NoError(t, <-served, "nobody new")

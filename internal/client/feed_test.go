@@ -46,7 +46,7 @@ func follow(t *testing.T, from *client.Mark, script func(n int, p peer)) <-chan 
 		defer func() { _ = conn.Close() }()
 		script(n, peer{t, conn})
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return c.Feed(ctx, client.Topic{Name: "me", From: from})
 }
@@ -185,7 +185,7 @@ func TestStreamResumesAfterALostConnection(t *testing.T) {
 		say("event: subscribed\ndata: {\"epoch\":\"e1\",\"seq\":12,\"recovered\":1}\n\n" + event(11) + event(12))
 		say("event: unsubscribed\ndata: {}\n\nevent: close\ndata: {\"code\":4012,\"reason\":\"draining\"}\n\n")
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	messages := c.Stream(ctx, order, nil)
 	require.True(t, next(t, messages).Fresh)

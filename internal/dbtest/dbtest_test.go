@@ -49,7 +49,7 @@ func TestDatabaseIsDropped(t *testing.T) {
 		}
 		var pg *pgconn.PgError
 		return errors.As(err, &pg) && pg.Code == "3D000"
-	}, 30*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 }
 
 // TestPooledIsInTransactionMode: a transaction has a server's connection to itself, and what is set outside of one may be gone.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func waiting(t *testing.T, ctx context.Context, s *limit.Slots, class int) <-cha
 	_, before := s.Usage(class)
 	done := make(chan error, 1)
 	go func() { done <- s.Enter(ctx, class) }()
-	require.Eventually(t, func() bool { _, n := s.Usage(class); return n == before+1 }, 5*time.Second, 50*time.Microsecond)
+	require.Eventually(t, func() bool { _, n := s.Usage(class); return n == before+1 }, time.Minute, 50*time.Microsecond)
 	return done
 }
 
@@ -89,12 +90,19 @@ func TestWaitingEnds(t *testing.T) {
 
 func TestAQueueThatStandsStillLetsNobodyJoin(t *testing.T) {
 	t.Parallel()
-	s := limit.NewSlots(1, limit.Share{Queue: 1000, Wait: 2 * time.Second})
-	require.NoError(t, s.Enter(t.Context(), 0))
-	done := waiting(t, t.Context(), s, 0)
-	require.Eventually(t, func() bool { return s.Full(0) }, 10*time.Second, time.Millisecond)
-	require.ErrorIs(t, <-done, limit.ErrBusy)
-	require.False(t, s.Full(0), "nobody waits any more")
+	synctest.Test(t, func(t *testing.T) {
+		s := limit.NewSlots(1, limit.Share{Queue: 1000, Wait: 2 * time.Second})
+		require.NoError(t, s.Enter(t.Context(), 0))
+		done := make(chan error, 1)
+		go func() { done <- s.Enter(t.Context(), 0) }()
+		synctest.Wait()
+		time.Sleep(time.Second)
+		require.False(t, s.Full(0), "it has waited for half its time")
+		time.Sleep(time.Nanosecond)
+		require.True(t, s.Full(0))
+		require.ErrorIs(t, <-done, limit.ErrBusy)
+		require.False(t, s.Full(0), "nobody waits any more")
+	})
 }
 
 // Whatever happens, no class has more than it may, and nobody waits while there is room.

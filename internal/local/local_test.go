@@ -85,7 +85,7 @@ func TestKilledStoresComeBackAtTheirAddresses(t *testing.T) {
 	for _, s := range c.servers() {
 		before := s.PID()
 		s.Kill()
-		require.Eventually(t, func() bool { return s.PID() != before }, 30*time.Second, 5*time.Millisecond)
+		require.Eventually(t, func() bool { return s.PID() != before }, time.Minute, 5*time.Millisecond)
 	}
 	require.NoError(t, ping(t, c.RedisURL()))
 	_, err = query(t, c.DatabaseURL(), "SELECT 1")
@@ -155,7 +155,7 @@ func TestChildrenEndWithTheirParent(t *testing.T) {
 	_ = holder.Wait()
 	require.Eventually(t, func() bool {
 		return !runsFor(run.PID, filepath.Join(dir, "pg")) && ping(t, run.RedisURL) != nil
-	}, 30*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	require.NoError(t, Reset(dir))
 }
 

@@ -122,7 +122,7 @@ func TestDemoRedisExpiresKeys(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + strconv.Itoa(port), Password: "secret"})
 	defer client.Close()
 	require.NoError(t, client.Set(deadline(t), "k", "v", 200*time.Millisecond).Err())
-	require.Eventually(t, func() bool { return client.Exists(deadline(t), "k").Val() == 0 }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return client.Exists(deadline(t), "k").Val() == 0 }, time.Minute, 10*time.Millisecond)
 }
 
 func TestDefaultDataDir(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 // How long tests wait for a signal, and how often they look.
 const (
-	waitFor = 10 * time.Second
+	waitFor = time.Minute
 	tick    = time.Millisecond
 )
 

@@ -46,7 +46,7 @@ func (b *bench) exec(sql string, args ...any) {
 func (b *bench) withRedis() (*redis.Client, *dbtest.RedisServer) {
 	b.t.Helper()
 	server := dbtest.OwnRedis(b.t)
-	client, err := redis.Open(server.URL(), redis.Options{})
+	client, err := redis.Open(server.URL(), redis.Options{QuickTimeout: time.Minute})
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { _ = client.Close() })
 	b.redis = client
@@ -123,7 +123,7 @@ func TestWhatRedisDidNotHearItHearsLater(t *testing.T) {
 	require.NoError(t, b.Move(b.ctx, c.ID, fix(28.611, 0)))
 	b.Share(b.ctx, KeepEvery)
 	server.Restart()
-	require.True(t, dbtest.Within(10*time.Second, func() bool {
+	require.True(t, dbtest.Within(time.Minute, func() bool {
 		b.Share(b.ctx, KeepEvery)
 		return len(client.Places(b.ctx, "", []domain.ID{c.ID})) == 1
 	}))

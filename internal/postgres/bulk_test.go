@@ -101,7 +101,7 @@ func TestImportVendorsAllOrNothing(t *testing.T) {
 func TestAnalyzeMayTakeLongerThanAStatement(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: 500 * time.Millisecond})
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: time.Second})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	tx, err := db.Pool().Begin(ctx)
@@ -110,7 +110,7 @@ func TestAnalyzeMayTakeLongerThanAStatement(t *testing.T) {
 	require.NoError(t, err)
 	held := make(chan error, 1)
 	go func() {
-		_, err := tx.Exec(ctx, "SELECT pg_sleep(1)")
+		_, err := tx.Exec(ctx, "SELECT pg_sleep(2)")
 		held <- errors.Join(err, tx.Commit(ctx))
 	}()
 	require.NoError(t, db.AnalyzeCatalog(ctx))

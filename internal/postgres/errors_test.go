@@ -16,7 +16,7 @@ import (
 func TestSlowIsNotAway(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: 100 * time.Millisecond})
+	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{StatementTimeout: time.Second})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	err = db.InTx(ctx, func(*postgres.Tx) error {

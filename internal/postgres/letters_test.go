@@ -15,7 +15,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 var errBusy = errors.New("mail not sent: busy")
 

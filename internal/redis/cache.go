@@ -41,10 +41,10 @@ func (c *Client) Delete(ctx context.Context, keys ...string) {
 	})
 }
 
-// quick runs what the caller can do without: at most a quarter of a second, and not at all shortly after a failure.
+// quick runs what the caller can do without: for a quarter of a second at most, if nothing else was said, and not at all shortly after a failure.
 // It says whether there was an answer other than "no such key".
 func (c *Client) quick(ctx context.Context, task string, do func(context.Context) error) bool {
-	return c.within(ctx, quickTimeout, task, do)
+	return c.within(ctx, c.quickTimeout, task, do)
 }
 
 // within is quick for what nobody waits for.

@@ -27,7 +27,7 @@ func (c *Client) SendHint(ctx context.Context, h Hint) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, quickTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.quickTimeout)
 	defer cancel()
 	return away(c.rdb.Publish(ctx, hintChannel, text).Err())
 }

@@ -25,7 +25,7 @@ type Group struct {
 
 // Info looks at the epoch's stream. Unavailable when Redis is away.
 func (c *Client) Info(ctx context.Context, epoch string) (Info, error) {
-	ctx, cancel := context.WithTimeout(ctx, quickTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.quickTimeout)
 	defer cancel()
 	info := Info{Name: streamKey(epoch)}
 	var first, last *goredis.XMessageSliceCmd

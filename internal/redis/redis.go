@@ -40,6 +40,7 @@ type Options struct {
 	Log      *slog.Logger // nil: silent
 
 	LimitTimeout time.Duration // how long a request waits for its limits before they are judged in the process alone; 0: 50 ms
+	QuickTimeout time.Duration // how long anybody waits for what they can do without; 0: 250 ms
 }
 
 // Client is a pool of connections to one server, to a Sentinel's master or to a Cluster.
@@ -50,6 +51,7 @@ type Client struct {
 	limits limit.Breaker // of Limit, which is less patient
 
 	limitTimeout time.Duration
+	quickTimeout time.Duration
 }
 
 // Open prepares a client; it does not connect. The URL is redis://, rediss:// or unix://, with password and database.
@@ -66,7 +68,7 @@ func Open(address string, o Options) (*Client, error) {
 	}
 	return &Client{
 		rdb: connect(u), log: o.Log, pause: limit.Breaker{Pause: leaveAlone}, limits: limit.Breaker{Pause: leaveAlone},
-		limitTimeout: cmp.Or(o.LimitTimeout, limitTimeout),
+		limitTimeout: cmp.Or(o.LimitTimeout, limitTimeout), quickTimeout: cmp.Or(o.QuickTimeout, quickTimeout),
 	}, nil
 }
 

@@ -185,7 +185,7 @@ func Fit(s string, width int, tail string) string {
 		s = ansi.Truncate(s, width, tail)
 		w = Width(s)
 	}
-	if w < width {
+	for ; w < width; w = Width(s) { // a letter that joins what follows it, as one of Malayalam does, has a space in its own column
 		s += strings.Repeat(" ", width-w)
 	}
 	return s

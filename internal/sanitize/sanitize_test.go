@@ -69,8 +69,11 @@ func TestFitIsExact(t *testing.T) {
 		{"寿司太郎", 4, "寿… "},
 		{"x", 0, ""},
 		{"abc", 1, "a"},
+		{"\u0d4e", 2, "\u0d4e  "}, // joins the first space
+		{"Wok\U000111c2", 6, "Wok\U000111c2   "},
 	} {
 		require.Equal(t, tt.want, sanitize.Fit(tt.in, tt.width, "…"), "%q in %d", tt.in, tt.width)
+		require.Equal(t, tt.width, sanitize.Width(tt.want), "%q", tt.want)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		in := sanitize.Line(rapid.StringOf(rapid.Rune()).Draw(t, "text"))

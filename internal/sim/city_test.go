@@ -82,7 +82,7 @@ func TestCityClosesThoughTheServerIsAway(t *testing.T) {
 	began := time.Now()
 	report, err := Run(t.Context(), opts)
 	require.NoError(t, err)
-	require.Less(t, time.Since(began), 8*time.Second)
+	require.Less(t, time.Since(began), time.Minute)
 	require.Positive(t, report.Errors["http_503"])
 	require.Contains(t, out.String(), "city closed")
 }

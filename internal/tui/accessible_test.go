@@ -31,7 +31,7 @@ func converses(t *testing.T, c *counter) (say func(line string), heard func(text
 				from += at + len(text)
 			}
 			return at >= 0
-		}, 5*time.Second, time.Millisecond, "%q is not said after %q in %s", text, "", out.String()[from:])
+		}, time.Minute, time.Millisecond, "%q is not said after %q in %s", text, "", out.String()[from:])
 	}
 	say = func(line string) {
 		_, err := keys.Write([]byte(line + "\n"))

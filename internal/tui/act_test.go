@@ -362,10 +362,10 @@ func TestReplay(t *testing.T) {
 	}()
 	require.Eventually(t, func() bool {
 		return strings.Contains(out.String(), "tape RO") && strings.Contains(out.String(), "Wok 88")
-	}, 5*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	_, err := keys.Write([]byte("\r"))
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return strings.Contains(out.String(), "a replay has no details") }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), "a replay has no details") }, time.Minute, 10*time.Millisecond)
 	_, err = keys.Write([]byte("q"))
 	require.NoError(t, err)
 	require.NoError(t, <-done)

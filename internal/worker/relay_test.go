@@ -144,7 +144,7 @@ func (b *bundle) awaitStream(t *testing.T, want []domain.Record) []domain.Record
 	require.Eventually(t, func() bool {
 		end, err := b.rdb.Last(t.Context(), epoch)
 		return err == nil && end.Seq == int64(len(want))
-	}, 10*time.Second, 10*time.Millisecond, "the stream does not come to the end")
+	}, time.Minute, 10*time.Millisecond, "the stream does not come to the end")
 	r := b.rdb.Reader(epoch, 0)
 	var got []domain.Record
 	for len(got) < len(want) {
@@ -189,7 +189,7 @@ func (c *collector) sink() feed.Sink {
 // ready waits until the feed has a position.
 func (c *collector) ready(t *testing.T) {
 	t.Helper()
-	require.Eventually(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.epoch != "" }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.epoch != "" }, time.Minute, time.Millisecond)
 }
 
 func (c *collector) await(t *testing.T, seq int64) {
@@ -275,7 +275,7 @@ func TestLostEventsBeginANewEpoch(t *testing.T) {
 	require.Eventually(t, func() bool {
 		epoch, last, err := b.db.FeedPosition(t.Context())
 		return err == nil && epoch != old && last == 10
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	want := b.published(t)
 	for i, got := range b.awaitStream(t, want) {
 		require.Equal(t, plain(want[i]), plain(got))
@@ -345,12 +345,12 @@ func TestAnEndThatCannotBeReadIsNoEmptyStream(t *testing.T) {
 				require.NoError(t, err)
 				return seq
 			}
-			require.Eventually(t, func() bool { return end() == 13 }, 10*time.Second, 10*time.Millisecond, "the stream does not go on as it should")
+			require.Eventually(t, func() bool { return end() == 13 }, time.Minute, 10*time.Millisecond, "the stream does not go on as it should")
 			want := 13
 			if !test.newEpoch {
 				want = 2 // what follows the entry
 			}
-			require.Eventually(t, func() bool { return counted(t, counts, "zoop_relay_appended_total") == want }, 10*time.Second, 10*time.Millisecond)
+			require.Eventually(t, func() bool { return counted(t, counts, "zoop_relay_appended_total") == want }, time.Minute, 10*time.Millisecond)
 		})
 	}
 }
@@ -401,7 +401,7 @@ func TestFeedBeginsAnewWithTheEpoch(t *testing.T) {
 	epoch, _, err := b.db.FeedPosition(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, b.db.EndEpoch(t.Context(), epoch, "next"))
-	require.Eventually(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.epoch == "next" }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.epoch == "next" }, time.Minute, 10*time.Millisecond)
 	require.NoError(t, b.commit(t.Context(), id.New(), 5, false))
 	c.await(t, 10)
 }

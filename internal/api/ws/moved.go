@@ -16,11 +16,12 @@ const (
 
 // Moved tells those who follow an order where its courier is. It may be lost: clients that do not keep up, that still catch up
 // with what happened, or that were told a moment ago are not told.
-func (h *Hub) Moved(m redis.Move) {
+func (h *Hub) Moved(m redis.Move) { h.movedAt(m, time.Now()) }
+
+func (h *Hub) movedAt(m redis.Move, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	frames := map[spelling][]byte{}
-	now := time.Now()
 	for sub := range h.index[party{anOrder, m.OrderID}] {
 		if !sub.mayLearn(m, now) {
 			continue

@@ -25,15 +25,6 @@ func (c *client) quiet(why string) {
 	require.Equal(c.t, "pong", c.ask(`{"id":9,"type":"ping"}`).Type, why)
 }
 
-// later lets a while pass since anybody was told of a move.
-func (b *bundle) later(d time.Duration) {
-	b.hub.mu.Lock()
-	defer b.hub.mu.Unlock()
-	for sub := range b.hub.index[party{anOrder, staff.ID}] {
-		sub.moves = sub.moves.Add(-d)
-	}
-}
-
 func TestWhoFollowsAnOrderSeesItsCourierMove(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(d *Deps) { d.Authorizer = allow{topics: []Topic{{KindOrder, staff.ID}}} })
@@ -43,7 +34,8 @@ func TestWhoFollowsAnOrderSeesItsCourierMove(t *testing.T) {
 	all := b.dial(staff)
 	require.Equal(t, "subscribed", all.ask(`{"id":1,"type":"subscribe","topic":"ops"}`).Type)
 	move := redis.Move{OrderID: staff.ID, CourierID: courier.ID, Version: 4, Lat: 28.6, Lng: 77.2, Coarse: true, At: time.Unix(1_750_000_000, 0).UTC()}
-	b.hub.Moved(move)
+	now := time.Now() // which goes on only when it is told to
+	b.hub.movedAt(move, now)
 	var frame map[string]any
 	require.NoError(t, buyer.ReadJSON(&frame))
 	require.Equal(t, map[string]any{"type": "position", "topic": "order:" + staff.ID.String(),
@@ -52,31 +44,31 @@ func TestWhoFollowsAnOrderSeesItsCourierMove(t *testing.T) {
 	other.quiet("it is not their delivery")
 	all.quiet("only who follows the order")
 
-	b.hub.Moved(move)
+	b.hub.movedAt(move, now)
 	buyer.quiet("once a second")
 	for range 3 {
-		b.later(moveEvery - moveEarly/4)
-		b.hub.Moved(move)
+		now = now.Add(moveEvery - moveEarly/4)
+		b.hub.movedAt(move, now)
 		require.Equal(t, "position", buyer.hear().Type, "a little early")
 	}
-	b.later(moveEvery - moveEarly/2)
-	b.hub.Moved(move)
+	now = now.Add(moveEvery - moveEarly/2)
+	b.hub.movedAt(move, now)
 	buyer.quiet("too often early: once a second on the average")
-	b.later(moveEarly)
-	b.hub.Moved(move)
+	now = now.Add(moveEarly)
+	b.hub.movedAt(move, now)
 	require.Equal(t, "position", buyer.hear().Type)
 
-	b.later(moveEvery)
+	now = now.Add(moveEvery)
 	b.deliver(5, 5)
 	require.Equal(t, "event", buyer.hear().Type)
-	b.hub.Moved(move)
+	b.hub.movedAt(move, now)
 	buyer.quiet("something has happened since: they may have handed it over")
 	move.Version = 5
-	b.hub.Moved(move)
+	b.hub.movedAt(move, now)
 	require.Equal(t, "position", buyer.hear().Type)
-	b.later(moveEvery)
+	now = now.Add(moveEvery)
 	move.OrderID = domain.ID(id.New())
-	b.hub.Moved(move)
+	b.hub.movedAt(move, now)
 	buyer.quiet("another order")
 }
 

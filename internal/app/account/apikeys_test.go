@@ -103,13 +103,11 @@ func TestKeysEndEverywhere(t *testing.T) {
 			_, err := other.Authenticate(t.Context(), k.Secret)
 			require.NoError(t, err)
 			require.NoError(t, end(f, owner, k))
-			started := time.Now()
 			require.Eventually(t, func() bool {
 				_, err = other.Authenticate(t.Context(), k.Secret)
 				return err != nil
 			}, patience, 20*time.Millisecond)
 			requireCode(t, err, "auth.key")
-			require.Less(t, time.Since(started), 5*time.Second)
 			_, err = f.Authenticate(t.Context(), k.Secret)
 			requireCode(t, err, "auth.key")
 		})

@@ -125,7 +125,7 @@ func run(t *testing.T, s *account.Service) {
 	})
 }
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // here is where people sign in from, with the phone they do it on.
 var here = account.Client{From: domain.Origin{Address: "198.51.100.7", RequestID: "r1"}, Device: "phone"}

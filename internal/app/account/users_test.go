@@ -3,7 +3,6 @@ package account_test
 import (
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,7 +28,6 @@ func TestSuspensionEndsAllSessionsEverywhere(t *testing.T) {
 	user, err := f.Suspend(t.Context(), admin, phone.User.ID, 0, "fraud")
 	require.NoError(t, err)
 	require.Equal(t, rules.Suspended, user.Status)
-	since := time.Now()
 	for _, tokens := range []account.Tokens{phone, laptop} {
 		_, err = f.Authenticate(t.Context(), tokens.Access)
 		requireCode(t, err, "auth.session_ended")
@@ -37,7 +35,6 @@ func TestSuspensionEndsAllSessionsEverywhere(t *testing.T) {
 		_, err = f.Refresh(t.Context(), here, tokens.Refresh)
 		requireCode(t, err, "auth.refresh")
 	}
-	require.Less(t, time.Since(since), 2*time.Second)
 	require.NoError(t, f.Login(t.Context(), here, "asha@example.com"))
 	_, err = f.Verify(t.Context(), here, "asha@example.com", f.mail.last().Digits)
 	requireCode(t, err, "account.suspended")

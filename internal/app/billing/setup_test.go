@@ -192,7 +192,7 @@ func (b *bench) until(orderID domain.ID, state order.State, paid rules.State) {
 
 func (b *bench) eventually(enough func() bool) {
 	b.t.Helper()
-	if !dbtest.Within(20*time.Second, func() bool {
+	if !dbtest.Within(time.Minute, func() bool {
 		if enough() {
 			return true
 		}

@@ -233,7 +233,7 @@ func TestAChargebackOfMoreThanIsLeft(t *testing.T) {
 	}
 	heard := func(b *bench) { // before ours is asked for
 		b.t.Helper()
-		require.True(b.t, dbtest.Within(20*time.Second, func() bool { return b.scan(`SELECT count(*) FROM events WHERE type = 'payment.overdrawn'`) == 1 }))
+		require.True(b.t, dbtest.Within(time.Minute, func() bool { return b.scan(`SELECT count(*) FROM events WHERE type = 'payment.overdrawn'`) == 1 }))
 	}
 	state := `SELECT state || ' ' || refunded || ' ' || refunding || ' ' || excess FROM payments`
 	t.Run("a refund of ours was set aside, and fails then", func(t *testing.T) {

@@ -221,7 +221,7 @@ func TestAChangeOnOneInstanceIsSeenOnTheOther(t *testing.T) {
 			require.Equal(t, available, len(writer.menu(v.ID).Names) == 1, "%s: the writer's own instance, at once", what)
 			start := time.Now()
 			require.Eventually(t, func() bool { return available == (len(reader.menu(v.ID).Names) == 1) },
-				time.Second, 100*time.Microsecond, "%s: the other instance", what)
+				time.Minute, 100*time.Microsecond, "%s: the other instance, and long before the page is too old", what)
 			worst = max(worst, time.Since(start))
 		}
 		t.Logf("%s: seen on the other instance after at most %v", what, worst.Round(10*time.Microsecond))
@@ -241,7 +241,7 @@ func TestLine14ALateLoadResurrectsNothing(t *testing.T) {
 	v, owner := one.vendor()
 	d := one.dish(owner, v.ID, "Thali")
 	for _, b := range []*bundle{two, three} { // until they have heard of the dish
-		require.Eventually(t, func() bool { return len(b.menu(v.ID).Names) == 1 }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return len(b.menu(v.ID).Names) == 1 }, time.Minute, time.Millisecond)
 		b.Cache().Clear()
 	}
 	server.Restart() // so that the menu is not taken from there
@@ -254,13 +254,13 @@ func TestLine14ALateLoadResurrectsNothing(t *testing.T) {
 	_, err := one.SetAvailable(one.ctx, owner, d.ID, 0, false, time.Time{})
 	require.NoError(t, err)
 	sold := func(b *bundle) bool { // whoever still joins the old load gives up
-		ctx, cancel := context.WithTimeout(b.ctx, 50*time.Millisecond)
+		ctx, cancel := context.WithTimeout(b.ctx, 500*time.Millisecond)
 		defer cancel()
 		page, err := b.MenuPage(ctx, anonymous, v.ID, "", encodeMenu)
 		return err == nil && len(decode[menuSeen](t, page).Names) == 0
 	}
 	for _, b := range []*bundle{one, two, three} {
-		require.Eventually(t, func() bool { return sold(b) }, 10*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return sold(b) }, time.Minute, time.Millisecond)
 	}
 	close(g.open)
 	require.NoError(t, <-old)

@@ -93,7 +93,7 @@ func TestAPageHasTwoForms(t *testing.T) {
 	require.Equal(t, page, read(), "both are kept")
 	require.Eventually(t, func() bool { // the cache counts a little later
 		return math.Abs(number(t, reg, "zoop_catalog_cache_bytes", "page")-float64(size+len(page.Gzip))) < 1000
-	}, 10*time.Second, 5*time.Millisecond, "both are counted")
+	}, time.Minute, 5*time.Millisecond, "both are counted")
 
 	size = 200
 	b.Cache().Clear()
@@ -251,7 +251,7 @@ func TestWhatIsNotAtHand(t *testing.T) {
 
 // TestRedisHoldsThePackedForm looks at what one process leaves for the others.
 func TestRedisHoldsThePackedForm(t *testing.T) {
-	rdb, err := redis.Open(dbtest.Redis(t), redis.Options{})
+	rdb, err := redis.Open(dbtest.Redis(t), redis.Options{QuickTimeout: time.Minute})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = rdb.Close() })
 	one, _ := counted(t, catalog.Options{Redis: rdb})

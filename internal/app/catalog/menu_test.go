@@ -292,7 +292,7 @@ func TestTheLastPortionLeavesEveryMenu(t *testing.T) {
 	seen := func(names ...string) {
 		t.Helper()
 		for _, b := range []*bundle{one, two} {
-			require.Eventually(t, func() bool { return slices.Equal(names, b.menu(v.ID).Names) }, 5*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return slices.Equal(names, b.menu(v.ID).Names) }, time.Minute, time.Millisecond)
 		}
 	}
 	seen("Thali")

@@ -51,7 +51,7 @@ func setup(t *testing.T) *bundle {
 // open makes an instance; several may share a database.
 func open(t *testing.T, url string, o catalog.Options) *bundle {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	db, err := postgres.Open(ctx, url, postgres.Options{MaxConns: 8})
 	require.NoError(t, err)

@@ -216,7 +216,7 @@ func TestACityIsTakenOver(t *testing.T) {
 	holds, goOn := make(chan struct{}), make(chan struct{})
 	lost := make(chan error, 1)
 	go func() {
-		lost <- b.db.RoundOf(b.ctx, cities[0], 50*time.Millisecond, func(_ time.Time, still func() error) (postgres.Round, error) {
+		lost <- b.db.RoundOf(b.ctx, cities[0], time.Second, func(_ time.Time, still func() error) (postgres.Round, error) {
 			close(holds)
 			<-goOn
 			return postgres.Round{}, still()

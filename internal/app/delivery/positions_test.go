@@ -17,7 +17,7 @@ import (
 func (b *bench) withRedis() (*redis.Client, *dbtest.RedisServer) {
 	b.t.Helper()
 	server := dbtest.OwnRedis(b.t)
-	client, err := redis.Open(server.URL(), redis.Options{})
+	client, err := redis.Open(server.URL(), redis.Options{QuickTimeout: time.Minute})
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { _ = client.Close() })
 	b.hear(client)

@@ -164,7 +164,7 @@ func (s *storm) cancel(ctx context.Context, orderID domain.ID) error {
 func (s *storm) deadlocks() int {
 	s.pool.Reset()
 	s.db.Pool().Reset()
-	require.True(s.t, dbtest.Within(10*time.Second, func() bool {
+	require.True(s.t, dbtest.Within(time.Minute, func() bool {
 		return s.scan(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`) == 0
 	}))
 	return s.scan(`SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`)

@@ -104,22 +104,29 @@ func TestMovesAreToldWhileTheOrderIsCarried(t *testing.T) {
 					}
 					return m, m.OrderID == orderID
 				}
-			case <-time.After(5 * time.Second):
+			case <-time.After(time.Minute):
 				require.Fail(t, "nothing is told")
 			}
 		}
 	}
-	require.True(t, dbtest.Within(5*time.Second, func() bool { // until it listens
+	require.True(t, dbtest.Within(time.Minute, func() bool { // until it listens
 		client.SendMoves(b.ctx, []redis.Move{{OrderID: newID()}})
 		return len(told) > 0
 	}))
+	began := time.Now()
 	m, ok := next()
 	require.True(t, ok)
 	require.True(t, m.Coarse)
 	roughly := rules.Coarse(domain.Point{Lat: 28.6112345, Lng: 77.2109876})
 	require.Equal(t, []float64{roughly.Lat, roughly.Lng}, []float64{m.Lat, m.Lng})
-	_, ok = next()
-	require.False(t, ok, "once a second")
+	for { // a slow machine may be told again
+		again := time.Now()
+		if _, ok = next(); !ok {
+			break
+		}
+		require.GreaterOrEqual(t, time.Since(began), time.Second, "once a second")
+		began = again
+	}
 	<-time.After(time.Second) // then they may be told again
 	b.exec(`UPDATE deliveries SET state = 'picked_up' WHERE id = $1`, d.ID)
 	m, ok = next()

@@ -65,7 +65,7 @@ func (g *gated) Delete(ctx context.Context, name string) error {
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	db, err := postgres.Open(ctx, dbtest.URL(t), postgres.Options{MaxConns: 8})
 	require.NoError(t, err)

@@ -26,7 +26,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/webhook"
 )
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 var loopback = rules.Networks{netip.MustParsePrefix("127.0.0.0/8")}
 
@@ -50,7 +50,7 @@ type bench struct {
 func setup(t *testing.T) *bench {
 	t.Helper()
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	b := &bench{t: t, ctx: ctx, url: dbtest.URL(t)}
 	b.db = b.open()
@@ -256,7 +256,7 @@ func (c came) signedBy(t *testing.T, secret string) bool {
 	return w.Verify(c.Body, c.Header) == nil
 }
 
-// impatient is a service that waits less for answers.
-func (b *bench) impatient() *webhooks.Service {
-	return webhooks.New(b.open(), webhooks.Options{Sender: webhook.New(webhook.Options{Open: loopback, Timeout: time.Second})})
+// another is the service of another process, which waits longer for answers than any test does.
+func (b *bench) another() *webhooks.Service {
+	return webhooks.New(b.open(), webhooks.Options{Sender: webhook.New(webhook.Options{Open: loopback, Timeout: 5 * time.Minute})})
 }

@@ -117,13 +117,13 @@ func TestASlowBankAnswersWhenItLikes(t *testing.T) {
 	b := setup(t, Options{SlowAfter: 200 * time.Millisecond})
 	slow := func(b behaviour) bool { return b.slow }
 	i, s := b.begun(t, 100)
-	require.Contains(t, pay(t, s, slow), "has not answered yet")
-	require.Contains(t, pay(t, s, accepted), "bank_is_thinking")
+	pay(t, s, slow)
 	b.shop.heard(t, i.PaymentID, payment.KindAuthorized)
 
 	patient := setup(t, Options{})
 	i, s = patient.begun(t, 100)
-	pay(t, s, slow)
+	require.Contains(t, pay(t, s, slow), "has not answered yet")
+	require.Contains(t, pay(t, s, accepted), "bank_is_thinking")
 	_, err := patient.Void(t.Context(), patient.operation(s, 0))
 	require.NoError(t, err, "a payment may be voided before its bank has answered")
 	patient.shop.heard(t, i.PaymentID, payment.KindVoided)
@@ -350,7 +350,7 @@ func TestSurvivesKill(t *testing.T) {
 	require.Eventually(t, func() bool {
 		progress, err := client.Capture(t.Context(), capture)
 		return err == nil && progress == payment.Done
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 	for n := range 5 {
 		refund := payment.Operation{ID: i.PaymentID, Reference: s.Reference, Amount: rupees(100)}
 		refund.ID[15] = byte(n)
@@ -363,7 +363,7 @@ func TestSurvivesKill(t *testing.T) {
 	require.Eventually(t, func() bool {
 		standing, err := client.Status(t.Context(), s.Reference)
 		return err == nil && standing.Refunded == rupees(500) && standing.Captured == rupees(900)
-	}, 10*time.Second, 10*time.Millisecond)
+	}, time.Minute, 10*time.Millisecond)
 }
 
 func TestAHalfWrittenLineIsForgotten(t *testing.T) {

@@ -55,7 +55,7 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // wait gives the events once enough says so.
 func (s *shop) wait(t *testing.T, enough func([]payment.Event) bool) []payment.Event {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		s.mu.Lock()
 		events := append([]payment.Event(nil), s.events...)

@@ -203,7 +203,11 @@ func TestAGatewayThatMisbehaves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(tc.handle)
 			defer server.Close()
-			c, err := NewClient(server.URL, testSecret, 300*time.Millisecond)
+			patience := time.Minute
+			if tc.code == "timeout" {
+				patience = 300 * time.Millisecond
+			}
+			c, err := NewClient(server.URL, testSecret, patience)
 			require.NoError(t, err)
 			_, err = c.Capture(t.Context(), payment.Operation{ID: domain.ID(id.New()), Reference: "x", Amount: rupees(1)})
 			require.Error(t, err)

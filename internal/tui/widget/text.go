@@ -32,9 +32,13 @@ func Truncate(line string, width int) string { return ansi.Truncate(line, width,
 func Pad(line string, width int) string {
 	w := ansi.StringWidth(line)
 	if w > width {
-		return Truncate(line, width)
+		line = Truncate(line, width)
+		w = ansi.StringWidth(line)
 	}
-	return line + strings.Repeat(" ", width-w)
+	for ; w < width; w = ansi.StringWidth(line) { // see sanitize.Fit
+		line += strings.Repeat(" ", width-w)
+	}
+	return line
 }
 
 // Wrap breaks a clean text into lines of at most width columns, at spaces where it can.
