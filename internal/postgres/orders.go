@@ -40,6 +40,8 @@ type LockedOrder struct {
 	was         int             // version
 	deliveryWas Delivery        // as it was read
 	papers      []invoice.Paper // to be issued
+
+	counted, redeemed bool // whether it has portions and promotions to give back, as of when its payment was held
 }
 
 // HoldOrder locks an order's row. NotFound when there is none.

@@ -144,8 +144,8 @@ func (s *Service) fire(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 
 // expired ends an order that its vendor has not answered, and pauses the vendor when it seems that nobody is there.
 //
-// Round trips of an expiry, 7: DueOrders, begin+TryOrder+DeliveryOfOrder, LockPayment, SavePayment+WithdrawOffers, LockVendorOfCounted,
-// GiveBackRedemptions+JobInsertFastMany+LockVendorRow+ExpiredLately, AppendEvent+AppendEvent+SaveOrder+SaveDelivery+commit.
+// Round trips of an expiry, 6: DueOrders, begin+TryOrder+DeliveryOfOrder, LockPayment, SavePayment+WithdrawOffers,
+// JobInsertFastMany+LockVendorRow+ExpiredLately, AppendEvent+AppendEvent+SaveOrder+SaveDelivery+commit. The first is one for a hundred.
 func (s *Service) expired(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event) ([]domain.Event, error) {
 	events, err := s.ended(ctx, tx, o, event, nil)
 	if err != nil {

@@ -289,14 +289,6 @@ WHERE ctid IN (
     LIMIT @most
     FOR UPDATE SKIP LOCKED);
 
--- name: LockVendorOfCounted :one
--- No row when none of an order's dishes is counted: then there is nothing to give back.
-SELECT v.version
-FROM vendors v
-WHERE v.id = @id
-  AND EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = @order_id AND d.stock IS NOT NULL)
-FOR NO KEY UPDATE;
-
 -- name: SetVendorVersion :exec
 UPDATE vendors
 SET version = @version

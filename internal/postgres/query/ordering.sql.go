@@ -1371,27 +1371,6 @@ func (q *Queries) LockOrder(ctx context.Context, arg LockOrderParams) (LockOrder
 	return i, err
 }
 
-const lockVendorOfCounted = `-- name: LockVendorOfCounted :one
-SELECT v.version
-FROM vendors v
-WHERE v.id = $1
-  AND EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = $2 AND d.stock IS NOT NULL)
-FOR NO KEY UPDATE
-`
-
-type LockVendorOfCountedParams struct {
-	ID      domain.ID
-	OrderID domain.ID
-}
-
-// No row when none of an order's dishes is counted: then there is nothing to give back.
-func (q *Queries) LockVendorOfCounted(ctx context.Context, arg LockVendorOfCountedParams) (int, error) {
-	row := q.db.QueryRow(ctx, lockVendorOfCounted, arg.ID, arg.OrderID)
-	var version int
-	err := row.Scan(&version)
-	return version, err
-}
-
 const moment = `-- name: Moment :one
 SELECT now()::timestamptz AS moment
 `
