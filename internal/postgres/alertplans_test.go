@@ -53,7 +53,7 @@ func TestAlertsReadLittle(t *testing.T) {
 		_, err := conn.Exec(ctx, "SET plan_cache_mode = "+mode)
 		require.NoError(t, err)
 		for name, args := range map[string][]any{
-			"firstToLookAt":  {[]string{}},
+			"ordersToLookAt": {[]string{}},
 			"newAlertCauses": fields(query.NewAlertCausesParams{Kinds: kinds, Most: 200}),
 			"endedAlerts":    fields(query.EndedAlertsParams{Kinds: kinds, Most: 200}),
 			"liveAlerts":     {2000},

@@ -21,7 +21,7 @@ func (tx *Tx) EndOrder(ctx context.Context, o *LockedOrder, ended domain.Event) 
 	if err := tx.EndRevision(ctx, o, "withdrawn"); err != nil {
 		return nil, err
 	}
-	if o.Outcome.Restock {
+	if o.Outcome.Restock && o.counted {
 		if err := tx.GiveBackStock(ctx, o); err != nil {
 			return nil, err
 		}
@@ -29,8 +29,10 @@ func (tx *Tx) EndOrder(ctx context.Context, o *LockedOrder, ended domain.Event) 
 	if err := tx.GiveBackPlace(ctx, o); err != nil {
 		return nil, err
 	}
-	if err := tx.GiveBackPromotions(ctx, o); err != nil {
-		return nil, err
+	if o.redeemed {
+		if err := tx.GiveBackPromotions(ctx, o); err != nil {
+			return nil, err
+		}
 	}
 	return []domain.Event{ended, released}, tx.Post(ctx, letter.AboutOrder(letter.OrderCancelled, o.CustomerID, o.ID, o.Now))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/domain/letter"
+	"github.com/zoop-dev/zoop/internal/id"
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
@@ -227,4 +228,17 @@ func TestSealsFollowTheKeys(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "314159", p.Secret)
 	}
+}
+
+func TestLettersButNoCodesWaitWhileTheyAreHeld(t *testing.T) {
+	o := newOffice(t, postgres.Options{})
+	sent := make(chan postgres.Posted, 2)
+	release := o.HoldLetters()
+	o.work(always(sent, letter.Sent, nil))
+	o.post(letter.AboutOrder(letter.OrderConfirmed, domain.ID(id.New()), domain.ID(id.New()), time.Now()))
+	o.awaitJob(postgres.JobRunning)
+	o.post(codeLetter("asha@example.com"))
+	require.Equal(t, letter.Code, await(t, sent).Kind)
+	release()
+	require.Equal(t, letter.OrderConfirmed, await(t, sent).Kind)
 }

@@ -78,6 +78,13 @@ func (db *DB) letterClient(send SendLetter, log *slog.Logger) (*river.Client[pgx
 	return client, nil
 }
 
+// HoldLetters has letters other than codes wait until they are released, which the caller does soon: it is time of their attempts. Those that
+// are on their way go on.
+func (db *DB) HoldLetters() (release func()) {
+	db.letters.Lock()
+	return db.letters.Unlock
+}
+
 // letterWorker makes River's decisions of outcomes.
 type letterWorker struct {
 	river.WorkerDefaults[letterArgs]
@@ -87,6 +94,10 @@ type letterWorker struct {
 
 // Work implements river.Worker.
 func (w *letterWorker) Work(ctx context.Context, job *river.Job[letterArgs]) error {
+	if job.Queue == letterQueue {
+		w.db.letters.RLock()
+		w.db.letters.RUnlock() //nolint:staticcheck // it only waits
+	}
 	p, err := w.db.posted(ctx, job.JobRow)
 	outcome := letter.Failed
 	switch {

@@ -40,6 +40,8 @@ type LockedOrder struct {
 	was         int             // version
 	deliveryWas Delivery        // as it was read
 	papers      []invoice.Paper // to be issued
+
+	counted, redeemed bool // whether it has portions and promotions to give back, as of when its payment was held
 }
 
 // HoldOrder locks an order's row. NotFound when there is none.
@@ -50,11 +52,26 @@ func (tx *Tx) HoldOrder(ctx context.Context, id domain.ID) (*LockedOrder, error)
 
 // HoldOrderFor is HoldOrder, and tells what the order is to an account: what it was offered is as old as the wait for the lock.
 func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOrder, Parties, error) {
+	return tx.hold(ctx, id, func(q *query.Queries) (query.LockOrderRow, error) {
+		return q.LockOrder(ctx, query.LockOrderParams{ID: id, UserID: userID})
+	})
+}
+
+// tryOrder is HoldOrder of an order that nobody else holds: NotFound when somebody does.
+func (tx *Tx) tryOrder(ctx context.Context, id domain.ID) (*LockedOrder, error) {
+	o, _, err := tx.hold(ctx, id, func(q *query.Queries) (query.LockOrderRow, error) {
+		row, err := q.TryOrder(ctx, id)
+		return query.LockOrderRow(row), err
+	})
+	return o, err
+}
+
+func (tx *Tx) hold(ctx context.Context, id domain.ID, lock func(*query.Queries) (query.LockOrderRow, error)) (*LockedOrder, Parties, error) {
 	var row query.LockOrderRow
 	var d query.DeliveryOfOrderRow
 	err := together(ctx, tx.tx,
 		func(q *query.Queries) (err error) {
-			row, err = q.LockOrder(ctx, query.LockOrderParams{ID: id, UserID: userID})
+			row, err = lock(q)
 			return err
 		},
 		// A statement of its own: one that waited for the lock would show the delivery as it was before the wait.
@@ -181,15 +198,23 @@ func (o *LockedOrder) record(by domain.Actor) domain.Record {
 	}
 }
 
-// DueOrder locks and gives one order whose deadline has passed, but none of those that are to be passed over; NotFound when there is
-// none that nobody else holds.
-func (tx *Tx) DueOrder(ctx context.Context, passedOver []domain.ID) (*LockedOrder, error) {
-	id, err := tx.FirstDue(ctx, append([]domain.ID{}, passedOver...))
-	if err != nil {
-		return nil, missing("due order", fmt.Errorf("find due order: %w", err))
-	}
-	return tx.HoldOrder(ctx, id)
+// DueOrders gives some of the orders whose deadlines have passed, but none of those that are to be passed over.
+func (db *DB) DueOrders(ctx context.Context, passedOver []domain.ID) ([]domain.ID, error) {
+	ids, err := db.q().DueOrders(ctx, append([]domain.ID{}, passedOver...))
+	return ids, classify(err)
 }
+
+// DueOrder locks and gives an order whose deadline has passed: NotFound when it has not any more, or when somebody else holds it.
+func (tx *Tx) DueOrder(ctx context.Context, id domain.ID) (*LockedOrder, error) {
+	o, err := tx.tryOrder(ctx, id)
+	if err == nil && !o.due(o.Next().At) {
+		err = domain.Missing("due order")
+	}
+	return o, err
+}
+
+// due says whether a moment of an order has come.
+func (o *LockedOrder) due(at time.Time) bool { return !at.IsZero() && !at.After(o.Now) }
 
 // OrphanedOrder locks and gives one placed order whose vendor may not sell any more; NotFound when there is none that nobody
 // else holds.

@@ -3,12 +3,9 @@ package postgres
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/zoop-dev/zoop/internal/domain"
 	"github.com/zoop-dev/zoop/internal/domain/order"
@@ -189,10 +186,7 @@ func (tx *Tx) TakeStock(ctx context.Context, v vendor.Profile, customerID domain
 // GiveBackStock gives back the portions of an order that will not be made. That a dish is no longer sold out, or that there are
 // enough portions for an open cart again, is told by the vendor's event. It locks the vendor before its dishes, as everybody does.
 func (tx *Tx) GiveBackStock(ctx context.Context, o *LockedOrder) error {
-	version, err := tx.LockVendorOfCounted(ctx, query.LockVendorOfCountedParams{ID: o.VendorID, OrderID: o.ID})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
+	version, err := tx.LockVendorRow(ctx, o.VendorID)
 	if err != nil {
 		return fmt.Errorf("lock vendor: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -47,6 +48,8 @@ type DB struct {
 	pool   *pgxpool.Pool
 	limits string // the statement that a transaction begins with, behind a pooler
 	poster *river.Client[pgx.Tx]
+
+	letters sync.RWMutex // locked while they are held
 }
 
 // Open prepares a pool for a postgres:// URL and proves that the server answers.

@@ -11,13 +11,20 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
-// OrderToLookAt locks the order whose promises are to be looked at first, but for those that are passed over. NotFound when there is none.
-func (tx *Tx) OrderToLookAt(ctx context.Context, passedOver []domain.ID) (*LockedOrder, error) {
-	id, err := tx.FirstToLookAt(ctx, append([]domain.ID{}, passedOver...))
-	if err != nil {
-		return nil, missing("order to look at", fmt.Errorf("find order to look at: %w", err))
+// OrdersToLookAt gives some of the orders whose promises are to be looked at, but none of those that are to be passed over.
+func (db *DB) OrdersToLookAt(ctx context.Context, passedOver []domain.ID) ([]domain.ID, error) {
+	ids, err := db.q().OrdersToLookAt(ctx, append([]domain.ID{}, passedOver...))
+	return ids, classify(err)
+}
+
+// OrderToLookAt locks and gives an order whose promises are to be looked at: NotFound when they are not any more, or when somebody else
+// holds it.
+func (tx *Tx) OrderToLookAt(ctx context.Context, id domain.ID) (*LockedOrder, error) {
+	o, err := tx.tryOrder(ctx, id)
+	if err == nil && !o.due(o.Watched.At) {
+		err = domain.Missing("order to look at")
 	}
-	return tx.HoldOrder(ctx, id)
+	return o, err
 }
 
 // riskWords are the risks as the database has them.

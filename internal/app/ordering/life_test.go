@@ -293,6 +293,30 @@ func TestAStuckTimerHoldsUpNobody(t *testing.T) {
 	require.False(t, more, "passed over for now")
 }
 
+// An order that somebody holds is left to them, and nobody waits; what they make of it counts, also where it was found to be due before.
+func TestATimerLeavesAnOrderToWhoeverHoldsIt(t *testing.T) {
+	b := setup(t)
+	held, other := b.placed(), b.placed()
+	b.exec(`UPDATE orders SET deadline_at = now() - interval '1 minute', deadline_verb = 'expire', timers = '[]' WHERE id = $1`, other)
+	b.exec(`UPDATE orders SET deadline_at = now(), deadline_verb = 'expire', timers = '[]' WHERE id = $1`, held)
+	more, err := b.FireDue(b.ctx) // both are found, the other one is fired
+	require.NoError(t, err)
+	require.True(t, more)
+	tx, err := b.pool.Begin(b.ctx)
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(b.ctx) }()
+	_, err = tx.Exec(b.ctx, `UPDATE orders SET deadline_at = now() + interval '1 minute' WHERE id = $1`, held.String())
+	require.NoError(t, err)
+	more, err = b.FireDue(b.ctx) // while it is held, it is found again
+	require.NoError(t, err)
+	require.False(t, more)
+	require.NoError(t, tx.Commit(b.ctx))
+	more, err = b.FireDue(b.ctx)
+	require.NoError(t, err)
+	require.False(t, more, "it is not due any more")
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE state = 'placed'`))
+}
+
 func TestOrdersSince(t *testing.T) {
 	b := setup(t)
 	b.placed()

@@ -28,8 +28,8 @@ type Service struct {
 	takes         func(provider string, m domain.Money) bool
 	roads         *osrm.Router
 	kinds         kinds
-	stuck         stuck // whose timers could not be fired
-	unseen        stuck // whose promises could not be looked at
+	timed         due // whose timers are to be fired
+	watched       due // whose promises are to be looked at
 }
 
 // Options are the service's settings.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,11 +17,12 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// stuck are orders whose timers could not be fired. They are passed over for a while, so that one of them does not hold up all
-// others.
-type stuck struct {
+// due are orders of which one after the other is to be done something. Those with which that failed are passed over for a while, so that
+// one of them does not hold up all others.
+type due struct {
 	mu    sync.Mutex
-	until map[domain.ID]time.Time
+	found []domain.ID // and not yet tried
+	stuck map[domain.ID]time.Time
 }
 
 // Bounds of what is passed over.
@@ -29,54 +31,58 @@ const (
 	maxStuck = 1000
 )
 
-// list gives those that are still to be passed over.
-func (s *stuck) list() (ids []domain.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id, until := range s.until {
-		if time.Now().After(until) {
-			delete(s.until, id)
-			continue
-		}
-		ids = append(ids, id)
+// next gives an order to try, Nil when there is none. When all that were found are tried it looks for more, if it may, and says so.
+func (d *due) next(ctx context.Context, may bool, find func(context.Context, []domain.ID) ([]domain.ID, error)) (id domain.ID, looked bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if looked = may && len(d.found) == 0; looked {
+		maps.DeleteFunc(d.stuck, func(_ domain.ID, until time.Time) bool { return time.Now().After(until) })
+		d.found, err = find(ctx, slices.Collect(maps.Keys(d.stuck)))
 	}
-	return ids
+	if len(d.found) > 0 {
+		id, d.found = d.found[0], d.found[1:]
+	}
+	return id, looked, err
 }
 
-func (s *stuck) add(id domain.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.until == nil {
-		s.until = map[domain.ID]time.Time{}
+func (d *due) passOver(id domain.ID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stuck == nil {
+		d.stuck = map[domain.ID]time.Time{}
 	}
-	if len(s.until) < maxStuck {
-		s.until[id] = time.Now().Add(stuckFor)
+	if len(d.stuck) < maxStuck {
+		d.stuck[id] = time.Now().Add(stuckFor)
 	}
 }
 
 // FireDue fires the first timer of one order that is due, and says whether there was one. Each effect is had once, on
 // whichever instance holds the row. An order for which that fails is passed over for some seconds; the error names it.
 func (s *Service) FireDue(ctx context.Context) (bool, error) {
-	return s.oneDue(ctx, "fire timer", &s.stuck, (*postgres.Tx).DueOrder, s.fire)
+	return s.oneDue(ctx, "fire timer", &s.timed, s.db.DueOrders, (*postgres.Tx).DueOrder, s.fire)
 }
 
-// oneDue is one of an order that is due; if it fails the order is passed over for a while.
-func (s *Service) oneDue(ctx context.Context, what string, over *stuck, find func(*postgres.Tx, context.Context, []domain.ID) (*postgres.LockedOrder, error),
+// oneDue is one of an order that is due and that nobody else holds; if it fails the order is passed over for a while. It looks for such
+// orders once at most: what it finds then and others hold is theirs.
+func (s *Service) oneDue(ctx context.Context, what string, d *due, find func(context.Context, []domain.ID) ([]domain.ID, error),
+	hold func(*postgres.Tx, context.Context, domain.ID) (*postgres.LockedOrder, error),
 	verb func(context.Context, *postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
 ) (bool, error) {
-	var due domain.ID
-	more, err := s.one(ctx, func(tx *postgres.Tx, ctx context.Context) (*postgres.LockedOrder, error) {
-		o, err := find(tx, ctx, over.list())
-		if err == nil {
-			due = o.ID
+	for looked := false; ; {
+		id, now, err := d.next(ctx, !looked, find)
+		if err != nil || id.IsNil() {
+			return false, err
 		}
-		return o, err
-	}, verb)
-	if err != nil && !due.IsNil() {
-		over.add(due)
-		return false, fmt.Errorf("%s of order %s: %w", what, due, err)
+		looked = looked || now
+		held, err := s.one(ctx, func(tx *postgres.Tx, ctx context.Context) (*postgres.LockedOrder, error) { return hold(tx, ctx, id) }, verb)
+		if err != nil {
+			d.passOver(id)
+			return false, fmt.Errorf("%s of order %s: %w", what, id, err)
+		}
+		if held {
+			return true, nil
+		}
 	}
-	return more, err
 }
 
 // fireAtOnce is how many timers a process fires at once, where many are due, and fireRound how many of them one after the other.
@@ -86,8 +92,11 @@ const (
 )
 
 // FireAll fires the timers that are due, some hundreds at most, and says whether there may be more. It costs one look when there
-// is none.
-func (s *Service) FireAll(ctx context.Context) (more bool, err error) { return inHaste(ctx, s.FireDue) }
+// is none. This process sends no letters meanwhile, but for codes: after an outage they would take half of it from the timers.
+func (s *Service) FireAll(ctx context.Context) (more bool, err error) {
+	defer s.db.HoldLetters()()
+	return inHaste(ctx, s.FireDue)
+}
 
 // inHaste does one after the other until there is none left, a few at once where there are many.
 func inHaste(ctx context.Context, one func(context.Context) (bool, error)) (more bool, err error) {
@@ -138,8 +147,8 @@ func (s *Service) fire(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 
 // expired ends an order that its vendor has not answered, and pauses the vendor when it seems that nobody is there.
 //
-// Round trips of an expiry, 7: begin+FirstDue, LockOrder+DeliveryOfOrder, LockPayment, SavePayment+WithdrawOffers, LockVendorOfCounted,
-// GiveBackRedemptions+JobInsertFastMany+LockVendorRow+ExpiredLately, AppendEvent+AppendEvent+SaveOrder+SaveDelivery+commit.
+// Round trips of an expiry, 6: DueOrders, begin+TryOrder+DeliveryOfOrder, LockPayment, SavePayment+WithdrawOffers,
+// JobInsertFastMany+LockVendorRow+ExpiredLately, AppendEvent+AppendEvent+SaveOrder+SaveDelivery+commit. The first is one for a hundred.
 func (s *Service) expired(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event) ([]domain.Event, error) {
 	events, err := s.ended(ctx, tx, o, event, nil)
 	if err != nil {

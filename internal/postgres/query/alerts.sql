@@ -1,14 +1,20 @@
--- name: FirstToLookAt :one
--- Whose promises may have become worse than was told. SKIP LOCKED: whoever holds the row is changing it, and another look comes soon. What a
--- timer is about to change is left to it: after an outage many orders end that are late as well, and timers come first.
-SELECT o.id
-FROM orders o
-WHERE o.sla_at <= now()
-  AND (o.deadline_at IS NULL OR o.deadline_at NOT BETWEEN now() - interval '1 minute' AND now())
-  AND o.id <> ALL (@passed_over::uuid[])
-ORDER BY o.sla_at
-LIMIT 1
-FOR UPDATE SKIP LOCKED;
+-- name: OrdersToLookAt :many
+-- Whose promises may have become worse than was told; of many some, as DueOrders has it. What a timer is about to change is left to it: after
+-- an outage many orders end that are late as well, and timers come first.
+SELECT few.id
+FROM (
+    SELECT late.id, late.sla_at
+    FROM (
+        SELECT o.id, o.sla_at
+        FROM orders o
+        WHERE o.sla_at <= now()
+          AND (o.deadline_at IS NULL OR o.deadline_at NOT BETWEEN now() - interval '1 minute' AND now())
+          AND o.id <> ALL (@passed_over::uuid[])
+        ORDER BY o.sla_at
+        LIMIT 1000) late
+    ORDER BY random()
+    LIMIT 100) few
+ORDER BY few.sla_at;
 
 -- name: HoldAlertSweep :one
 -- No row: somebody else looks for causes now, or did so lately.

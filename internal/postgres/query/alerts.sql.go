@@ -138,26 +138,6 @@ func (q *Queries) EndedAlerts(ctx context.Context, arg EndedAlertsParams) ([]End
 	return items, nil
 }
 
-const firstToLookAt = `-- name: FirstToLookAt :one
-SELECT o.id
-FROM orders o
-WHERE o.sla_at <= now()
-  AND (o.deadline_at IS NULL OR o.deadline_at NOT BETWEEN now() - interval '1 minute' AND now())
-  AND o.id <> ALL ($1::uuid[])
-ORDER BY o.sla_at
-LIMIT 1
-FOR UPDATE SKIP LOCKED
-`
-
-// Whose promises may have become worse than was told. SKIP LOCKED: whoever holds the row is changing it, and another look comes soon. What a
-// timer is about to change is left to it: after an outage many orders end that are late as well, and timers come first.
-func (q *Queries) FirstToLookAt(ctx context.Context, passedOver []domain.ID) (domain.ID, error) {
-	row := q.db.QueryRow(ctx, firstToLookAt, passedOver)
-	var id domain.ID
-	err := row.Scan(&id)
-	return id, err
-}
-
 const forgetAlerts = `-- name: ForgetAlerts :execrows
 DELETE FROM alerts
 WHERE id IN (SELECT a.id FROM alerts a WHERE a.closed_at < now() - interval '90 days' ORDER BY a.closed_at LIMIT 500)
@@ -460,6 +440,45 @@ func (q *Queries) NewAlertCauses(ctx context.Context, arg NewAlertCausesParams) 
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ordersToLookAt = `-- name: OrdersToLookAt :many
+SELECT few.id
+FROM (
+    SELECT late.id, late.sla_at
+    FROM (
+        SELECT o.id, o.sla_at
+        FROM orders o
+        WHERE o.sla_at <= now()
+          AND (o.deadline_at IS NULL OR o.deadline_at NOT BETWEEN now() - interval '1 minute' AND now())
+          AND o.id <> ALL ($1::uuid[])
+        ORDER BY o.sla_at
+        LIMIT 1000) late
+    ORDER BY random()
+    LIMIT 100) few
+ORDER BY few.sla_at
+`
+
+// Whose promises may have become worse than was told; of many some, as DueOrders has it. What a timer is about to change is left to it: after
+// an outage many orders end that are late as well, and timers come first.
+func (q *Queries) OrdersToLookAt(ctx context.Context, passedOver []domain.ID) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, ordersToLookAt, passedOver)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []domain.ID
+	for rows.Next() {
+		var id domain.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

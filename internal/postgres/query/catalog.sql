@@ -13,7 +13,7 @@ FOR NO KEY UPDATE;
 
 -- name: LockVendorRow :one
 -- LockVendor for those who need the lock and hardly ever the vendor.
-SELECT id
+SELECT version
 FROM vendors
 WHERE id = @id
 FOR NO KEY UPDATE;

@@ -442,18 +442,18 @@ func (q *Queries) LockVendor(ctx context.Context, id domain.ID) (LockVendorRow, 
 }
 
 const lockVendorRow = `-- name: LockVendorRow :one
-SELECT id
+SELECT version
 FROM vendors
 WHERE id = $1
 FOR NO KEY UPDATE
 `
 
 // LockVendor for those who need the lock and hardly ever the vendor.
-func (q *Queries) LockVendorRow(ctx context.Context, id domain.ID) (domain.ID, error) {
+func (q *Queries) LockVendorRow(ctx context.Context, id domain.ID) (int, error) {
 	row := q.db.QueryRow(ctx, lockVendorRow, id)
-	var id_2 domain.ID
-	err := row.Scan(&id_2)
-	return id_2, err
+	var version int
+	err := row.Scan(&version)
+	return version, err
 }
 
 const updateVendor = `-- name: UpdateVendor :exec

@@ -289,14 +289,6 @@ WHERE ctid IN (
     LIMIT @most
     FOR UPDATE SKIP LOCKED);
 
--- name: LockVendorOfCounted :one
--- No row when none of an order's dishes is counted: then there is nothing to give back.
-SELECT v.version
-FROM vendors v
-WHERE v.id = @id
-  AND EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = @order_id AND d.stock IS NOT NULL)
-FOR NO KEY UPDATE;
-
 -- name: SetVendorVersion :exec
 UPDATE vendors
 SET version = @version
@@ -370,6 +362,17 @@ FROM orders o
 WHERE o.id = @id
 FOR UPDATE;
 
+-- name: TryOrder :one
+-- LockOrder of an order that nobody else holds: whoever does is changing it.
+SELECT sqlc.embed(o), now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
+       (SELECT v.timezone FROM vendors v WHERE v.id = o.vendor_id)::text AS timezone,
+       coalesce((SELECT k.answer FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS answer,
+       coalesce((SELECT k.late FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS late,
+       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by, false AS member, false AS offered
+FROM orders o
+WHERE o.id = @id
+FOR UPDATE SKIP LOCKED;
+
 -- name: OrderNow :one
 SELECT sqlc.embed(o), now()::timestamptz AS moment,
        coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by
@@ -424,16 +427,22 @@ UPDATE orders
 SET code_tries = @code_tries, version = @version
 WHERE id = @id;
 
--- name: FirstDue :one
--- SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon. The limit is written out: of a parameter the planner knows
--- nothing, and would plan anew each time.
-SELECT o.id
-FROM orders o
-WHERE o.deadline_at <= now()
-  AND o.id <> ALL (@passed_over::uuid[])
-ORDER BY o.deadline_at
-LIMIT 1
-FOR UPDATE SKIP LOCKED;
+-- name: DueOrders :many
+-- Of many that are due first some at random, so that not all instances try the same. The limits are written out: of a parameter the planner
+-- knows nothing, and would plan anew each time.
+SELECT few.id
+FROM (
+    SELECT late.id, late.deadline_at
+    FROM (
+        SELECT o.id, o.deadline_at
+        FROM orders o
+        WHERE o.deadline_at <= now()
+          AND o.id <> ALL (@passed_over::uuid[])
+        ORDER BY o.deadline_at
+        LIMIT 1000) late
+    ORDER BY random()
+    LIMIT 100) few
+ORDER BY few.deadline_at;
 
 -- name: FirstOrphan :one
 -- Placed with a vendor that may not sell any more, or scheduled with it, and not taken by it. It begins with what waits: a vendor that may not

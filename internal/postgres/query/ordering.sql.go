@@ -515,6 +515,44 @@ func (q *Queries) DropQuoteLines(ctx context.Context, orderID domain.ID) error {
 	return err
 }
 
+const dueOrders = `-- name: DueOrders :many
+SELECT few.id
+FROM (
+    SELECT late.id, late.deadline_at
+    FROM (
+        SELECT o.id, o.deadline_at
+        FROM orders o
+        WHERE o.deadline_at <= now()
+          AND o.id <> ALL ($1::uuid[])
+        ORDER BY o.deadline_at
+        LIMIT 1000) late
+    ORDER BY random()
+    LIMIT 100) few
+ORDER BY few.deadline_at
+`
+
+// Of many that are due first some at random, so that not all instances try the same. The limits are written out: of a parameter the planner
+// knows nothing, and would plan anew each time.
+func (q *Queries) DueOrders(ctx context.Context, passedOver []domain.ID) ([]domain.ID, error) {
+	rows, err := q.db.Query(ctx, dueOrders, passedOver)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []domain.ID
+	for rows.Next() {
+		var id domain.ID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const expiredLately = `-- name: ExpiredLately :one
 SELECT count(*)::int AS expired
 FROM (
@@ -538,25 +576,6 @@ func (q *Queries) ExpiredLately(ctx context.Context, arg ExpiredLatelyParams) (i
 	var expired int
 	err := row.Scan(&expired)
 	return expired, err
-}
-
-const firstDue = `-- name: FirstDue :one
-SELECT o.id
-FROM orders o
-WHERE o.deadline_at <= now()
-  AND o.id <> ALL ($1::uuid[])
-ORDER BY o.deadline_at
-LIMIT 1
-FOR UPDATE SKIP LOCKED
-`
-
-// SKIP LOCKED: whoever holds the row is changing it, and another sweep comes soon. The limit is written out: of a parameter the planner knows
-// nothing, and would plan anew each time.
-func (q *Queries) FirstDue(ctx context.Context, passedOver []domain.ID) (domain.ID, error) {
-	row := q.db.QueryRow(ctx, firstDue, passedOver)
-	var id domain.ID
-	err := row.Scan(&id)
-	return id, err
 }
 
 const firstOrphan = `-- name: FirstOrphan :one
@@ -1350,27 +1369,6 @@ func (q *Queries) LockOrder(ctx context.Context, arg LockOrderParams) (LockOrder
 		&i.Offered,
 	)
 	return i, err
-}
-
-const lockVendorOfCounted = `-- name: LockVendorOfCounted :one
-SELECT v.version
-FROM vendors v
-WHERE v.id = $1
-  AND EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = $2 AND d.stock IS NOT NULL)
-FOR NO KEY UPDATE
-`
-
-type LockVendorOfCountedParams struct {
-	ID      domain.ID
-	OrderID domain.ID
-}
-
-// No row when none of an order's dishes is counted: then there is nothing to give back.
-func (q *Queries) LockVendorOfCounted(ctx context.Context, arg LockVendorOfCountedParams) (int, error) {
-	row := q.db.QueryRow(ctx, lockVendorOfCounted, arg.ID, arg.OrderID)
-	var version int
-	err := row.Scan(&version)
-	return version, err
 }
 
 const moment = `-- name: Moment :one
@@ -2426,6 +2424,97 @@ func (q *Queries) TakeStock(ctx context.Context, arg TakeStockParams) ([]TakeSto
 		return nil, err
 	}
 	return items, nil
+}
+
+const tryOrder = `-- name: TryOrder :one
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
+       (SELECT v.timezone FROM vendors v WHERE v.id = o.vendor_id)::text AS timezone,
+       coalesce((SELECT k.answer FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS answer,
+       coalesce((SELECT k.late FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS late,
+       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by, false AS member, false AS offered
+FROM orders o
+WHERE o.id = $1
+FOR UPDATE SKIP LOCKED
+`
+
+type TryOrderRow struct {
+	Order        Order
+	Moment       time.Time
+	VendorStatus string
+	Timezone     string
+	Answer       int
+	Late         int
+	PaidBy       string
+	Member       bool
+	Offered      bool
+}
+
+// LockOrder of an order that nobody else holds: whoever does is changing it.
+func (q *Queries) TryOrder(ctx context.Context, id domain.ID) (TryOrderRow, error) {
+	row := q.db.QueryRow(ctx, tryOrder, id)
+	var i TryOrderRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.State,
+		&i.Order.Version,
+		&i.Order.CustomerID,
+		&i.Order.VendorID,
+		&i.Order.City,
+		&i.Order.Fulfilment,
+		&i.Order.Currency,
+		&i.Order.Total,
+		&i.Order.Address,
+		&i.Order.Note,
+		&i.Order.DeliveryPin,
+		&i.Order.OrderCode,
+		&i.Order.AcceptSeconds,
+		&i.Order.PlacedAt,
+		&i.Order.PrepMinutes,
+		&i.Order.ReadyBy,
+		&i.Order.PromisedAt,
+		&i.Order.DeadlineAt,
+		&i.Order.EndedAt,
+		&i.Order.CancelReason,
+		&i.Order.CancelledBy,
+		&i.Order.CodeTries,
+		&i.Order.MinAge,
+		&i.Order.SlotAt,
+		&i.Order.Tip,
+		&i.Order.ScheduledFor,
+		&i.Order.ReleaseAt,
+		&i.Order.AcceptedAt,
+		&i.Order.DeadlineVerb,
+		&i.Order.Timers,
+		&i.Order.Revisions,
+		&i.Order.Policy,
+		&i.Order.CancelFee,
+		&i.Order.CancelLost,
+		&i.Order.CancelLiable,
+		&i.Order.CancelRestock,
+		&i.Order.CancelStrike,
+		&i.Order.CommissionBps,
+		&i.Order.Commission,
+		&i.Order.AskedAt,
+		&i.Order.ReadyAt,
+		&i.Order.EstimatedAt,
+		&i.Order.EstimatedPlaced,
+		&i.Order.EstimatedAccepted,
+		&i.Order.EstimatedPicked,
+		&i.Order.SlaAt,
+		&i.Order.SlaRisk,
+		&i.Order.SlaPromise,
+		&i.Order.SlaTold,
+		&i.Moment,
+		&i.VendorStatus,
+		&i.Timezone,
+		&i.Answer,
+		&i.Late,
+		&i.PaidBy,
+		&i.Member,
+		&i.Offered,
+	)
+	return i, err
 }
 
 const viewerName = `-- name: ViewerName :one
