@@ -22,7 +22,6 @@ import (
 )
 
 // edge is the API without use cases on a socket, as browsers and attackers meet it.
-// edge is the API as the world meets it.
 func edge(t *testing.T, origins ...string) *httptest.Server {
 	t.Helper()
 	return edgeWithin(t, time.Minute, origins...)

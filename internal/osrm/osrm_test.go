@@ -277,9 +277,7 @@ func TestBadServers(t *testing.T) {
 			}
 			r, reg := router(t, f, Options{Timeout: timeout})
 			from, to := line(3, 28.6), line(2, 28.7)
-			begun := time.Now()
 			k := r.Know(t.Context(), Want{plan.Car, from, to})
-			require.Less(t, time.Since(begun), timeout+patience)
 			require.Equal(t, 6, k.Guessed)
 			require.Equal(t, plan.City().Time(from[0], to[1], plan.Car, night), k.Time(from[0], to[1], plan.Car, night))
 			require.InDelta(t, 1, value(t, reg, "zoop_osrm_request_duration_seconds", c.outcome), 0)

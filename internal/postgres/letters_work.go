@@ -78,11 +78,11 @@ func (db *DB) letterClient(send SendLetter, log *slog.Logger) (*river.Client[pgx
 	return client, nil
 }
 
-// HoldLetters has letters other than codes wait until they are released, which the caller does soon: it is time of their attempts. Those that
-// are on their way go on.
+// HoldLetters has this process's letters other than codes wait until they are released, which the caller does before long: it is time of their
+// attempts (30 s). Those that are on their way go on.
 func (db *DB) HoldLetters() (release func()) {
-	db.letters.Lock()
-	return db.letters.Unlock
+	db.letters <- struct{}{}
+	return func() { <-db.letters }
 }
 
 // letterWorker makes River's decisions of outcomes.
@@ -95,8 +95,12 @@ type letterWorker struct {
 // Work implements river.Worker.
 func (w *letterWorker) Work(ctx context.Context, job *river.Job[letterArgs]) error {
 	if job.Queue == letterQueue {
-		w.db.letters.RLock()
-		w.db.letters.RUnlock() //nolint:staticcheck // it only waits
+		select {
+		case w.db.letters <- struct{}{}:
+			<-w.db.letters
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	p, err := w.db.posted(ctx, job.JobRow)
 	outcome := letter.Failed

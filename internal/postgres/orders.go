@@ -41,7 +41,7 @@ type LockedOrder struct {
 	deliveryWas Delivery        // as it was read
 	papers      []invoice.Paper // to be issued
 
-	counted, redeemed bool // whether it has portions and promotions to give back, as of when its payment was held
+	counted, redeemed bool // whether it has portions and promotions to give back, as of when its payment was released
 }
 
 // HoldOrder locks an order's row. NotFound when there is none.
@@ -57,10 +57,10 @@ func (tx *Tx) HoldOrderFor(ctx context.Context, id, userID domain.ID) (*LockedOr
 	})
 }
 
-// tryOrder is HoldOrder of an order that nobody else holds: NotFound when somebody does.
-func (tx *Tx) tryOrder(ctx context.Context, id domain.ID) (*LockedOrder, error) {
+// holdDue is HoldOrder of an order with which something is due, by its timer or else for its promises, and that nobody else holds: else NotFound.
+func (tx *Tx) holdDue(ctx context.Context, id domain.ID, timer bool) (*LockedOrder, error) {
 	o, _, err := tx.hold(ctx, id, func(q *query.Queries) (query.LockOrderRow, error) {
-		row, err := q.TryOrder(ctx, id)
+		row, err := q.LockDueOrder(ctx, query.LockDueOrderParams{ID: id, Timer: timer})
 		return query.LockOrderRow(row), err
 	})
 	return o, err
@@ -201,20 +201,16 @@ func (o *LockedOrder) record(by domain.Actor) domain.Record {
 // DueOrders gives some of the orders whose deadlines have passed, but none of those that are to be passed over.
 func (db *DB) DueOrders(ctx context.Context, passedOver []domain.ID) ([]domain.ID, error) {
 	ids, err := db.q().DueOrders(ctx, append([]domain.ID{}, passedOver...))
-	return ids, classify(err)
+	if err != nil {
+		return nil, fmt.Errorf("find due orders: %w", classify(err))
+	}
+	return ids, nil
 }
 
 // DueOrder locks and gives an order whose deadline has passed: NotFound when it has not any more, or when somebody else holds it.
 func (tx *Tx) DueOrder(ctx context.Context, id domain.ID) (*LockedOrder, error) {
-	o, err := tx.tryOrder(ctx, id)
-	if err == nil && !o.due(o.Next().At) {
-		err = domain.Missing("due order")
-	}
-	return o, err
+	return tx.holdDue(ctx, id, true)
 }
-
-// due says whether a moment of an order has come.
-func (o *LockedOrder) due(at time.Time) bool { return !at.IsZero() && !at.After(o.Now) }
 
 // OrphanedOrder locks and gives one placed order whose vendor may not sell any more; NotFound when there is none that nobody
 // else holds.

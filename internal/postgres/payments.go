@@ -75,7 +75,6 @@ func (tx *Tx) holdPayment(ctx context.Context, o *LockedOrder, paymentID domain.
 	if err := together(ctx, tx.tx, append([]func(*query.Queries) error{lock}, more...)...); err != nil {
 		return nil, missing("payment", fmt.Errorf("lock payment: %w", err))
 	}
-	o.counted, o.redeemed = r.Counted, r.Redeemed
 	p := &LockedPayment{Payment: toPayment(r.Payment), was: payment.State(r.Payment.State)}
 	p.Order = ledger.Order{ID: o.ID, CustomerID: o.CustomerID, VendorID: o.VendorID, Bill: toBill(r)}
 	if o.State == order.Cancelled && !o.AcceptedAt.IsZero() {

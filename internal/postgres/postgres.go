@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,7 +48,7 @@ type DB struct {
 	limits string // the statement that a transaction begins with, behind a pooler
 	poster *river.Client[pgx.Tx]
 
-	letters sync.RWMutex // locked while they are held
+	letters chan struct{} // full while they are held
 }
 
 // Open prepares a pool for a postgres:// URL and proves that the server answers.
@@ -75,7 +74,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	db := &DB{pool: pool, poster: poster}
+	db := &DB{pool: pool, poster: poster, letters: make(chan struct{}, 1)}
 	if o.Pooler {
 		db.limits = limits(o.StatementTimeout, maxIdle)
 	}

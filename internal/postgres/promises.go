@@ -14,17 +14,16 @@ import (
 // OrdersToLookAt gives some of the orders whose promises are to be looked at, but none of those that are to be passed over.
 func (db *DB) OrdersToLookAt(ctx context.Context, passedOver []domain.ID) ([]domain.ID, error) {
 	ids, err := db.q().OrdersToLookAt(ctx, append([]domain.ID{}, passedOver...))
-	return ids, classify(err)
+	if err != nil {
+		return nil, fmt.Errorf("find orders to look at: %w", classify(err))
+	}
+	return ids, nil
 }
 
 // OrderToLookAt locks and gives an order whose promises are to be looked at: NotFound when they are not any more, or when somebody else
 // holds it.
 func (tx *Tx) OrderToLookAt(ctx context.Context, id domain.ID) (*LockedOrder, error) {
-	o, err := tx.tryOrder(ctx, id)
-	if err == nil && !o.due(o.Watched.At) {
-		err = domain.Missing("order to look at")
-	}
-	return o, err
+	return tx.holdDue(ctx, id, false)
 }
 
 // riskWords are the risks as the database has them.

@@ -42,10 +42,12 @@ func (tx *Tx) SettleOrder(ctx context.Context, o *LockedOrder) (domain.Event, er
 // carried the food gets the fee for it, unless they bear it. It gives the event that tells of the payment; of what a gateway
 // does it is told when it is done.
 func (tx *Tx) ReleasePayment(ctx context.Context, o *LockedOrder) (domain.Event, error) {
-	p, err := tx.HoldPayment(ctx, o)
+	var taken query.TakenRow
+	p, err := tx.holdPayment(ctx, o, domain.Nil, func(q *query.Queries) (err error) { taken, err = q.Taken(ctx, o.ID); return err })
 	if err != nil {
 		return domain.Event{}, err
 	}
+	o.counted, o.redeemed = taken.Counted, taken.Redeemed
 	lost := false
 	if p.Provider != "" {
 		if lost, err = tx.TakeBackLoss(ctx, o.ID); err != nil {

@@ -4772,10 +4772,10 @@ type PauseRequest struct {
 type Payment struct {
 	Method PaymentMethod `json:"method"`
 
-	// Refunded what was given back of it; absent: nothing
+	// Refunded for its customer and staff, what was given back of it; absent: nothing
 	Refunded *Money `json:"refunded,omitempty"`
 
-	// Refunding a refund that is pending: what the gateway is still to give back of it; absent: nothing
+	// Refunding for its customer and staff, a refund that is pending: what the gateway is still to give back of it; absent: nothing
 	Refunding *Money       `json:"refunding,omitempty"`
 	State     PaymentState `json:"state"`
 }

@@ -1,6 +1,7 @@
 package ordering
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -293,28 +294,53 @@ func TestAStuckTimerHoldsUpNobody(t *testing.T) {
 	require.False(t, more, "passed over for now")
 }
 
-// An order that somebody holds is left to them, and nobody waits; what they make of it counts, also where it was found to be due before.
+// A database that is away is not the fault of the order that was next: once it is back that one is fired at once.
+func TestWhatFailsForAllPassesNobodyOver(t *testing.T) {
+	b := setup(t)
+	for range 2 {
+		b.exec(`UPDATE orders SET deadline_at = now(), deadline_verb = 'expire', timers = '[]' WHERE id = $1`, b.placed())
+	}
+	fired, err := b.FireDue(b.ctx) // both are found
+	require.NoError(t, err)
+	require.True(t, fired)
+	away, cancel := context.WithCancel(b.ctx)
+	cancel()
+	_, err = b.FireDue(away)
+	require.ErrorIs(t, err, context.Canceled)
+	fired, err = b.FireDue(b.ctx)
+	require.NoError(t, err)
+	require.True(t, fired)
+}
+
+// An order that somebody holds is left to them, and nobody waits; what they make of it counts, though it was found to be due before.
 func TestATimerLeavesAnOrderToWhoeverHoldsIt(t *testing.T) {
 	b := setup(t)
-	held, other := b.placed(), b.placed()
-	b.exec(`UPDATE orders SET deadline_at = now() - interval '1 minute', deadline_verb = 'expire', timers = '[]' WHERE id = $1`, other)
-	b.exec(`UPDATE orders SET deadline_at = now(), deadline_verb = 'expire', timers = '[]' WHERE id = $1`, held)
-	more, err := b.FireDue(b.ctx) // both are found, the other one is fired
-	require.NoError(t, err)
-	require.True(t, more)
+	fires := func(want bool) {
+		t.Helper()
+		fired, err := b.FireDue(b.ctx)
+		require.NoError(t, err)
+		require.Equal(t, want, fired)
+	}
+	due := func(ago string) domain.ID {
+		o := b.placed()
+		b.exec(`UPDATE orders SET deadline_at = now() - $2::interval, deadline_verb = 'expire', timers = '[]' WHERE id = $1`, o, ago)
+		return o
+	}
+	due("3 minutes")
+	held, moved := due("2 minutes"), due("1 minute")
+	fires(true) // the first of three that are found
+	b.exec(`UPDATE orders SET deadline_at = now() + interval '1 hour' WHERE id = $1`, moved)
 	tx, err := b.pool.Begin(b.ctx)
 	require.NoError(t, err)
 	defer func() { _ = tx.Rollback(b.ctx) }()
-	_, err = tx.Exec(b.ctx, `UPDATE orders SET deadline_at = now() + interval '1 minute' WHERE id = $1`, held.String())
+	_, err = tx.Exec(b.ctx, `SELECT FROM orders WHERE id = $1 FOR UPDATE`, held.String())
 	require.NoError(t, err)
-	more, err = b.FireDue(b.ctx) // while it is held, it is found again
-	require.NoError(t, err)
-	require.False(t, more)
-	require.NoError(t, tx.Commit(b.ctx))
-	more, err = b.FireDue(b.ctx)
-	require.NoError(t, err)
-	require.False(t, more, "it is not due any more")
-	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE state = 'placed'`))
+	fires(false)
+	require.Equal(t, 2, b.scan(`SELECT count(*) FROM orders WHERE state = 'placed'`))
+	require.NoError(t, tx.Rollback(b.ctx))
+	fires(true)
+	fires(false)
+	require.Equal(t, 1, b.scan(`SELECT count(*) FROM orders WHERE state = 'placed' AND id = $1`, moved))
 }
 
 func TestOrdersSince(t *testing.T) {

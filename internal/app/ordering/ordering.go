@@ -28,8 +28,8 @@ type Service struct {
 	takes         func(provider string, m domain.Money) bool
 	roads         *osrm.Router
 	kinds         kinds
-	timed         due // whose timers are to be fired
-	watched       due // whose promises are to be looked at
+	timers        backlog // to be fired
+	promises      backlog // to be looked at
 }
 
 // Options are the service's settings.
@@ -121,11 +121,15 @@ func sees(actor domain.Actor, p postgres.Parties) error {
 
 // redact takes away what is not for the actor: the PIN is the customer's proof, the photo of their door theirs, the code the vendor's, and the courier's once they
 // are at its counter; an address is for whoever brings the food there, and a telephone number for the courier while the food is on its way.
+// What was given back is its customer's business; a vendor's members who may see money have the refunds.
 func redact(v Order, actor domain.Actor) Order {
 	customer := actor.Role == domain.RoleCustomer
 	assigned := actor.Role == domain.RoleCourier && v.CourierID == actor.ID
 	if !customer || v.Fulfilment != order.Delivery {
 		v.PIN = ""
+	}
+	if !customer && !actor.Role.Staff() {
+		v.Refunded, v.Refunding = domain.Money{}, domain.Money{}
 	}
 	v.Outcome.Strike = v.Outcome.Strike && !customer
 	v.Photographed = v.Photographed && (customer || actor.Role.Staff())

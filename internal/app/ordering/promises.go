@@ -15,7 +15,7 @@ func (s *Service) LookAtPromises(ctx context.Context) (more bool, err error) {
 
 // LookAtOne looks at the promises of one order that are due for it, and says whether there was one.
 func (s *Service) LookAtOne(ctx context.Context) (bool, error) {
-	return s.oneDue(ctx, "look at promises", &s.watched, s.db.OrdersToLookAt, (*postgres.Tx).OrderToLookAt,
+	return s.oneDue(ctx, "look at promises", &s.promises, s.db.OrdersToLookAt, (*postgres.Tx).OrderToLookAt,
 		func(_ context.Context, _ *postgres.Tx, o *postgres.LockedOrder) ([]domain.Event, error) {
 			return o.Look(o.Now), nil
 		})

@@ -17,9 +17,9 @@ import (
 	"github.com/zoop-dev/zoop/internal/postgres"
 )
 
-// due are orders of which one after the other is to be done something. Those with which that failed are passed over for a while, so that
-// one of them does not hold up all others.
-type due struct {
+// backlog is orders with each of which something is due to be done. Those with which that failed are passed over for a while, so that one of
+// them does not hold up all others.
+type backlog struct {
 	mu    sync.Mutex
 	found []domain.ID // and not yet tried
 	stuck map[domain.ID]time.Time
@@ -32,55 +32,60 @@ const (
 )
 
 // next gives an order to try, Nil when there is none. When all that were found are tried it looks for more, if it may, and says so.
-func (d *due) next(ctx context.Context, may bool, find func(context.Context, []domain.ID) ([]domain.ID, error)) (id domain.ID, looked bool, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if looked = may && len(d.found) == 0; looked {
-		maps.DeleteFunc(d.stuck, func(_ domain.ID, until time.Time) bool { return time.Now().After(until) })
-		d.found, err = find(ctx, slices.Collect(maps.Keys(d.stuck)))
+func (b *backlog) next(ctx context.Context, may bool, find func(context.Context, []domain.ID) ([]domain.ID, error)) (id domain.ID, looked bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if looked = may && len(b.found) == 0; looked {
+		maps.DeleteFunc(b.stuck, func(_ domain.ID, until time.Time) bool { return time.Now().After(until) })
+		b.found, err = find(ctx, slices.Collect(maps.Keys(b.stuck)))
 	}
-	if len(d.found) > 0 {
-		id, d.found = d.found[0], d.found[1:]
+	if len(b.found) > 0 {
+		id, b.found = b.found[0], b.found[1:]
 	}
 	return id, looked, err
 }
 
-func (d *due) passOver(id domain.ID) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.stuck == nil {
-		d.stuck = map[domain.ID]time.Time{}
+func (b *backlog) passOver(id domain.ID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stuck == nil {
+		b.stuck = map[domain.ID]time.Time{}
 	}
-	if len(d.stuck) < maxStuck {
-		d.stuck[id] = time.Now().Add(stuckFor)
+	if len(b.stuck) < maxStuck {
+		b.stuck[id] = time.Now().Add(stuckFor)
 	}
 }
 
 // FireDue fires the first timer of one order that is due, and says whether there was one. Each effect is had once, on
 // whichever instance holds the row. An order for which that fails is passed over for some seconds; the error names it.
 func (s *Service) FireDue(ctx context.Context) (bool, error) {
-	return s.oneDue(ctx, "fire timer", &s.timed, s.db.DueOrders, (*postgres.Tx).DueOrder, s.fire)
+	return s.oneDue(ctx, "fire timer", &s.timers, s.db.DueOrders, (*postgres.Tx).DueOrder, s.fire)
 }
 
 // oneDue is one of an order that is due and that nobody else holds; if it fails the order is passed over for a while. It looks for such
 // orders once at most: what it finds then and others hold is theirs.
-func (s *Service) oneDue(ctx context.Context, what string, d *due, find func(context.Context, []domain.ID) ([]domain.ID, error),
+func (s *Service) oneDue(ctx context.Context, what string, b *backlog, find func(context.Context, []domain.ID) ([]domain.ID, error),
 	hold func(*postgres.Tx, context.Context, domain.ID) (*postgres.LockedOrder, error),
 	verb func(context.Context, *postgres.Tx, *postgres.LockedOrder) ([]domain.Event, error),
 ) (bool, error) {
 	for looked := false; ; {
-		id, now, err := d.next(ctx, !looked, find)
+		id, looks, err := b.next(ctx, !looked, find)
 		if err != nil || id.IsNil() {
 			return false, err
 		}
-		looked = looked || now
-		held, err := s.one(ctx, func(tx *postgres.Tx, ctx context.Context) (*postgres.LockedOrder, error) { return hold(tx, ctx, id) }, verb)
-		if err != nil {
-			d.passOver(id)
-			return false, fmt.Errorf("%s of order %s: %w", what, id, err)
+		looked = looked || looks
+		held := false
+		done, err := s.one(ctx, func(tx *postgres.Tx, ctx context.Context) (o *postgres.LockedOrder, err error) {
+			o, err = hold(tx, ctx, id)
+			held = err == nil
+			return o, err
+		}, verb)
+		if err != nil && held { // else it is not the order's fault
+			b.passOver(id)
+			err = fmt.Errorf("%s of order %s: %w", what, id, err)
 		}
-		if held {
-			return true, nil
+		if err != nil || done {
+			return done, err
 		}
 	}
 }
@@ -147,7 +152,7 @@ func (s *Service) fire(ctx context.Context, tx *postgres.Tx, o *postgres.LockedO
 
 // expired ends an order that its vendor has not answered, and pauses the vendor when it seems that nobody is there.
 //
-// Round trips of an expiry, 6: DueOrders, begin+TryOrder+DeliveryOfOrder, LockPayment, SavePayment+WithdrawOffers,
+// Round trips of an expiry, 6: DueOrders, begin+LockDueOrder+DeliveryOfOrder, LockPayment+Taken, SavePayment+WithdrawOffers,
 // JobInsertFastMany+LockVendorRow+ExpiredLately, AppendEvent+AppendEvent+SaveOrder+SaveDelivery+commit. The first is one for a hundred.
 func (s *Service) expired(ctx context.Context, tx *postgres.Tx, o *postgres.LockedOrder, event domain.Event) ([]domain.Event, error) {
 	events, err := s.ended(ctx, tx, o, event, nil)

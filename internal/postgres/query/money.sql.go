@@ -206,9 +206,7 @@ func (q *Queries) LedgerOfOrder(ctx context.Context, arg LedgerOfOrderParams) ([
 
 const lockPayment = `-- name: LockPayment :one
 SELECT p.id, p.order_id, p.method, p.state, p.amount, p.currency, p.created_at, p.updated_at, p.provider, p.provider_ref, p.captured, p.refunded, p.refunding, p.ask_at, p.excess, o.total, o.commission, l.food, l.packaging, l.vendor_discount, l.platform_discount, l.tax, l.delivery, l.small_order,
-       l.surge, l.tip,
-       EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = o.id AND d.stock IS NOT NULL)::boolean AS counted,
-       EXISTS (SELECT FROM promotion_redemptions r WHERE r.order_id = o.id AND r.given_back_at IS NULL)::boolean AS redeemed
+       l.surge, l.tip
 FROM payments p
 JOIN orders o ON o.id = p.order_id
 CROSS JOIN LATERAL (
@@ -248,12 +246,9 @@ type LockPaymentRow struct {
 	SmallOrder       int64
 	Surge            int64
 	Tip              int64
-	Counted          bool
-	Redeemed         bool
 }
 
-// An order's newest payment, or one of its payments, with what the books need to know of the order, and whether its end has portions and
-// promotions to give back.
+// An order's newest payment, or one of its payments, with what the books need to know of the order.
 func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (LockPaymentRow, error) {
 	row := q.db.QueryRow(ctx, lockPayment, arg.OrderID, arg.ID)
 	var i LockPaymentRow
@@ -284,8 +279,6 @@ func (q *Queries) LockPayment(ctx context.Context, arg LockPaymentParams) (LockP
 		&i.SmallOrder,
 		&i.Surge,
 		&i.Tip,
-		&i.Counted,
-		&i.Redeemed,
 	)
 	return i, err
 }

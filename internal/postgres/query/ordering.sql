@@ -289,6 +289,11 @@ WHERE ctid IN (
     LIMIT @most
     FOR UPDATE SKIP LOCKED);
 
+-- name: Taken :one
+-- What there is to be given back of an order that ends.
+SELECT EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = @order_id AND d.stock IS NOT NULL)::boolean AS counted,
+       EXISTS (SELECT FROM promotion_redemptions r WHERE r.order_id = @order_id AND r.given_back_at IS NULL)::boolean AS redeemed;
+
 -- name: SetVendorVersion :exec
 UPDATE vendors
 SET version = @version
@@ -362,8 +367,8 @@ FROM orders o
 WHERE o.id = @id
 FOR UPDATE;
 
--- name: TryOrder :one
--- LockOrder of an order that nobody else holds: whoever does is changing it.
+-- name: LockDueOrder :one
+-- LockOrder of an order that nobody else holds, for whoever does is changing it, and that is still due: by its timer, or else for its promises.
 SELECT sqlc.embed(o), now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
        (SELECT v.timezone FROM vendors v WHERE v.id = o.vendor_id)::text AS timezone,
        coalesce((SELECT k.answer FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS answer,
@@ -371,6 +376,7 @@ SELECT sqlc.embed(o), now()::timestamptz AS moment, (SELECT v.status FROM vendor
        coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by, false AS member, false AS offered
 FROM orders o
 WHERE o.id = @id
+  AND CASE WHEN @timer::boolean THEN o.deadline_at ELSE o.sla_at END <= now()
 FOR UPDATE SKIP LOCKED;
 
 -- name: OrderNow :one
@@ -428,8 +434,8 @@ SET code_tries = @code_tries, version = @version
 WHERE id = @id;
 
 -- name: DueOrders :many
--- Of many that are due first some at random, so that not all instances try the same. The limits are written out: of a parameter the planner
--- knows nothing, and would plan anew each time.
+-- Of hundreds that are due some at random, so that not all instances try the same; of fewer they do, and who comes later finds them done or
+-- held. The limits are written out: of a parameter the planner knows nothing, and would plan anew each time.
 SELECT few.id
 FROM (
     SELECT late.id, late.deadline_at

@@ -531,8 +531,8 @@ FROM (
 ORDER BY few.deadline_at
 `
 
-// Of many that are due first some at random, so that not all instances try the same. The limits are written out: of a parameter the planner
-// knows nothing, and would plan anew each time.
+// Of hundreds that are due some at random, so that not all instances try the same; of fewer they do, and who comes later finds them done or
+// held. The limits are written out: of a parameter the planner knows nothing, and would plan anew each time.
 func (q *Queries) DueOrders(ctx context.Context, passedOver []domain.ID) ([]domain.ID, error) {
 	rows, err := q.db.Query(ctx, dueOrders, passedOver)
 	if err != nil {
@@ -1267,6 +1267,103 @@ func (q *Queries) LockCart(ctx context.Context, customerID domain.ID) (LockCartR
 		&i.Cart.WatchAt,
 		&i.Cart.CouponCode,
 		&i.Cart.RideSeconds,
+	)
+	return i, err
+}
+
+const lockDueOrder = `-- name: LockDueOrder :one
+SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
+       (SELECT v.timezone FROM vendors v WHERE v.id = o.vendor_id)::text AS timezone,
+       coalesce((SELECT k.answer FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS answer,
+       coalesce((SELECT k.late FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS late,
+       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by, false AS member, false AS offered
+FROM orders o
+WHERE o.id = $1
+  AND CASE WHEN $2::boolean THEN o.deadline_at ELSE o.sla_at END <= now()
+FOR UPDATE SKIP LOCKED
+`
+
+type LockDueOrderParams struct {
+	ID    domain.ID
+	Timer bool
+}
+
+type LockDueOrderRow struct {
+	Order        Order
+	Moment       time.Time
+	VendorStatus string
+	Timezone     string
+	Answer       int
+	Late         int
+	PaidBy       string
+	Member       bool
+	Offered      bool
+}
+
+// LockOrder of an order that nobody else holds, for whoever does is changing it, and that is still due: by its timer, or else for its promises.
+func (q *Queries) LockDueOrder(ctx context.Context, arg LockDueOrderParams) (LockDueOrderRow, error) {
+	row := q.db.QueryRow(ctx, lockDueOrder, arg.ID, arg.Timer)
+	var i LockDueOrderRow
+	err := row.Scan(
+		&i.Order.ID,
+		&i.Order.Number,
+		&i.Order.State,
+		&i.Order.Version,
+		&i.Order.CustomerID,
+		&i.Order.VendorID,
+		&i.Order.City,
+		&i.Order.Fulfilment,
+		&i.Order.Currency,
+		&i.Order.Total,
+		&i.Order.Address,
+		&i.Order.Note,
+		&i.Order.DeliveryPin,
+		&i.Order.OrderCode,
+		&i.Order.AcceptSeconds,
+		&i.Order.PlacedAt,
+		&i.Order.PrepMinutes,
+		&i.Order.ReadyBy,
+		&i.Order.PromisedAt,
+		&i.Order.DeadlineAt,
+		&i.Order.EndedAt,
+		&i.Order.CancelReason,
+		&i.Order.CancelledBy,
+		&i.Order.CodeTries,
+		&i.Order.MinAge,
+		&i.Order.SlotAt,
+		&i.Order.Tip,
+		&i.Order.ScheduledFor,
+		&i.Order.ReleaseAt,
+		&i.Order.AcceptedAt,
+		&i.Order.DeadlineVerb,
+		&i.Order.Timers,
+		&i.Order.Revisions,
+		&i.Order.Policy,
+		&i.Order.CancelFee,
+		&i.Order.CancelLost,
+		&i.Order.CancelLiable,
+		&i.Order.CancelRestock,
+		&i.Order.CancelStrike,
+		&i.Order.CommissionBps,
+		&i.Order.Commission,
+		&i.Order.AskedAt,
+		&i.Order.ReadyAt,
+		&i.Order.EstimatedAt,
+		&i.Order.EstimatedPlaced,
+		&i.Order.EstimatedAccepted,
+		&i.Order.EstimatedPicked,
+		&i.Order.SlaAt,
+		&i.Order.SlaRisk,
+		&i.Order.SlaPromise,
+		&i.Order.SlaTold,
+		&i.Moment,
+		&i.VendorStatus,
+		&i.Timezone,
+		&i.Answer,
+		&i.Late,
+		&i.PaidBy,
+		&i.Member,
+		&i.Offered,
 	)
 	return i, err
 }
@@ -2426,94 +2523,21 @@ func (q *Queries) TakeStock(ctx context.Context, arg TakeStockParams) ([]TakeSto
 	return items, nil
 }
 
-const tryOrder = `-- name: TryOrder :one
-SELECT o.id, o.number, o.state, o.version, o.customer_id, o.vendor_id, o.city, o.fulfilment, o.currency, o.total, o.address, o.note, o.delivery_pin, o.order_code, o.accept_seconds, o.placed_at, o.prep_minutes, o.ready_by, o.promised_at, o.deadline_at, o.ended_at, o.cancel_reason, o.cancelled_by, o.code_tries, o.min_age, o.slot_at, o.tip, o.scheduled_for, o.release_at, o.accepted_at, o.deadline_verb, o.timers, o.revisions, o.policy, o.cancel_fee, o.cancel_lost, o.cancel_liable, o.cancel_restock, o.cancel_strike, o.commission_bps, o.commission, o.asked_at, o.ready_at, o.estimated_at, o.estimated_placed, o.estimated_accepted, o.estimated_picked, o.sla_at, o.sla_risk, o.sla_promise, o.sla_told, now()::timestamptz AS moment, (SELECT v.status FROM vendors v WHERE v.id = o.vendor_id)::text AS vendor_status,
-       (SELECT v.timezone FROM vendors v WHERE v.id = o.vendor_id)::text AS timezone,
-       coalesce((SELECT k.answer FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS answer,
-       coalesce((SELECT k.late FROM kitchens k WHERE k.vendor_id = o.vendor_id), 0)::int AS late,
-       coalesce((SELECT p.method FROM payments p WHERE p.order_id = o.id LIMIT 1), '')::text AS paid_by, false AS member, false AS offered
-FROM orders o
-WHERE o.id = $1
-FOR UPDATE SKIP LOCKED
+const taken = `-- name: Taken :one
+SELECT EXISTS (SELECT FROM order_items i JOIN dishes d ON d.id = i.dish_id WHERE i.order_id = $1 AND d.stock IS NOT NULL)::boolean AS counted,
+       EXISTS (SELECT FROM promotion_redemptions r WHERE r.order_id = $1 AND r.given_back_at IS NULL)::boolean AS redeemed
 `
 
-type TryOrderRow struct {
-	Order        Order
-	Moment       time.Time
-	VendorStatus string
-	Timezone     string
-	Answer       int
-	Late         int
-	PaidBy       string
-	Member       bool
-	Offered      bool
+type TakenRow struct {
+	Counted  bool
+	Redeemed bool
 }
 
-// LockOrder of an order that nobody else holds: whoever does is changing it.
-func (q *Queries) TryOrder(ctx context.Context, id domain.ID) (TryOrderRow, error) {
-	row := q.db.QueryRow(ctx, tryOrder, id)
-	var i TryOrderRow
-	err := row.Scan(
-		&i.Order.ID,
-		&i.Order.Number,
-		&i.Order.State,
-		&i.Order.Version,
-		&i.Order.CustomerID,
-		&i.Order.VendorID,
-		&i.Order.City,
-		&i.Order.Fulfilment,
-		&i.Order.Currency,
-		&i.Order.Total,
-		&i.Order.Address,
-		&i.Order.Note,
-		&i.Order.DeliveryPin,
-		&i.Order.OrderCode,
-		&i.Order.AcceptSeconds,
-		&i.Order.PlacedAt,
-		&i.Order.PrepMinutes,
-		&i.Order.ReadyBy,
-		&i.Order.PromisedAt,
-		&i.Order.DeadlineAt,
-		&i.Order.EndedAt,
-		&i.Order.CancelReason,
-		&i.Order.CancelledBy,
-		&i.Order.CodeTries,
-		&i.Order.MinAge,
-		&i.Order.SlotAt,
-		&i.Order.Tip,
-		&i.Order.ScheduledFor,
-		&i.Order.ReleaseAt,
-		&i.Order.AcceptedAt,
-		&i.Order.DeadlineVerb,
-		&i.Order.Timers,
-		&i.Order.Revisions,
-		&i.Order.Policy,
-		&i.Order.CancelFee,
-		&i.Order.CancelLost,
-		&i.Order.CancelLiable,
-		&i.Order.CancelRestock,
-		&i.Order.CancelStrike,
-		&i.Order.CommissionBps,
-		&i.Order.Commission,
-		&i.Order.AskedAt,
-		&i.Order.ReadyAt,
-		&i.Order.EstimatedAt,
-		&i.Order.EstimatedPlaced,
-		&i.Order.EstimatedAccepted,
-		&i.Order.EstimatedPicked,
-		&i.Order.SlaAt,
-		&i.Order.SlaRisk,
-		&i.Order.SlaPromise,
-		&i.Order.SlaTold,
-		&i.Moment,
-		&i.VendorStatus,
-		&i.Timezone,
-		&i.Answer,
-		&i.Late,
-		&i.PaidBy,
-		&i.Member,
-		&i.Offered,
-	)
+// What there is to be given back of an order that ends.
+func (q *Queries) Taken(ctx context.Context, orderID domain.ID) (TakenRow, error) {
+	row := q.db.QueryRow(ctx, taken, orderID)
+	var i TakenRow
+	err := row.Scan(&i.Counted, &i.Redeemed)
 	return i, err
 }
 

@@ -33,13 +33,18 @@ type Loop struct {
 // Orders and the connection's state are never dropped.
 func (l Loop) Run(ctx context.Context) error {
 	b := New()
-	tick := time.NewTicker(Every)
+	tick, pace := time.NewTicker(Every), Every
 	defer tick.Stop()
+	at := func(p time.Duration) {
+		if p != pace {
+			pace = p
+			tick.Reset(p)
+		}
+	}
 	defer close(l.Out)
 	var (
 		waiting Batch
 		full    bool
-		idle    bool
 		facts   = l.Facts
 		out     chan<- Batch // nil: nothing to hand out
 		dropped int
@@ -61,14 +66,13 @@ func (l Loop) Run(ctx context.Context) error {
 			}
 			b.Apply(f, l.Now())
 			l.want(b)
-			if idle {
-				idle = false
-				tick.Reset(Every)
-			}
+			at(Every)
 		case <-tick.C:
 			b.Tick(l.Now())
-			if idle = !b.dirty; idle {
-				tick.Reset(whenIdle)
+			if b.dirty {
+				at(Every)
+			} else {
+				at(whenIdle)
 			}
 			waiting, full = l.collect(b, waiting, full, dropped)
 		case out <- waiting:
