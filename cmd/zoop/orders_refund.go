@@ -31,7 +31,8 @@ func (c *cli) ordersRefund() *cobra.Command {
 		Use:   "refund ORDER --reason REASON [--amount AMOUNT | --item LINE=PORTIONS]",
 		Short: "Give back some of what was paid for an order that has ended",
 		Long: `Give back some of what was paid for an order that has ended: an amount, or portions of its lines, which ` + "`zoop orders get`" + ` lists,
-from 1 (the API counts them from 0); with neither, all that is left. The order is shown first, and its number has to be typed; --yes does without.
+from 1 (the API counts them from 0); with neither, all that is left. The order is shown first, with how much it is and who bears it, and its number has
+to be typed; --yes does without.
 
 Who bears it follows from the reason: ` + strings.Join(refundReasons, ", ") + `. It exits with 4 past the limit of the token's
 account, and with 5 when less is left than is asked. What was paid in cash goes to the customer's wallet. A refund is done
@@ -84,13 +85,15 @@ func (c *cli) giveBack(cmd *cobra.Command, order string, asked *refund, sure boo
 	if request.To, err = target(o, asked.to); err != nil {
 		return done, err
 	}
-	plan := func() {
-		c.announce(o, "reason", asked.reason, "gives back", what, "to", "the "+string(*request.To), "key", asked.key)
-	}
 	if !sure {
-		if err := orders.MayRefund(cmd.Context(), o, request); err != nil {
+		q, err := orders.QuoteRefund(cmd.Context(), o.ID, request)
+		if err != nil {
 			return done, err
 		}
+		what += fmt.Sprintf(" (%s, borne by %s)", amount(q.Amount), q.Bearer)
+	}
+	plan := func() {
+		c.announce(o, "reason", asked.reason, "gives back", what, "to", "the "+string(*request.To), "key", asked.key)
 	}
 	if err := c.confirm(o.Number, sure, plan); err != nil {
 		return done, err
@@ -157,7 +160,10 @@ func refunded(o dto.Order, r dto.RefundRequest) (string, error) {
 	}
 	var parts []string
 	for _, i := range r.Items {
-		if i.Position >= len(o.Items) || i.Portions > o.Items[i.Position].Quantity {
+		if i.Position >= len(o.Items) {
+			return "", usageError{fmt.Errorf("--item %d=%d: the order has %d lines; see `zoop orders get %s`", i.Position+1, i.Portions, len(o.Items), o.Number)}
+		}
+		if i.Portions > o.Items[i.Position].Quantity {
 			return "", usageError{fmt.Errorf("--item %d=%d is more than was ordered; see `zoop orders get %s`", i.Position+1, i.Portions, o.Number)}
 		}
 		parts = append(parts, fmt.Sprintf("%d × %s", i.Portions, o.Items[i.Position].Name))

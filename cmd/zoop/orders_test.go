@@ -37,6 +37,8 @@ func TestOrdersReachTheTerminalAsText(t *testing.T) {
 			}
 			bearer := dto.RefundBearer(evil)
 			answer = dto.Refund{State: dto.RefundState(evil), To: dto.RefundTo(evil), Bearer: &bearer}
+		case strings.HasSuffix(r.URL.Path, "/refund-quote"):
+			answer = dto.RefundQuote{Amount: dto.Money{Currency: evil}, To: dto.RefundQuoteTo(evil), Bearer: dto.RefundQuoteBearer(evil)}
 		case strings.HasSuffix(r.URL.Path, "/ledger"):
 			answer = dto.Ledger{Data: []dto.LedgerTransfer{{Kind: dto.LedgerTransferKind(evil), Entries: []dto.LedgerEntry{{Account: dto.LedgerEntryAccount(evil), Owner: &party, Amount: dto.Money{Currency: evil}}}}}}
 		case strings.HasSuffix(r.URL.Path, "/cancel-quote"):

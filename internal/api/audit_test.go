@@ -24,7 +24,7 @@ func TestEveryDeedOfStaffIsNoted(t *testing.T) {
 	require.NoError(t, err)
 	admin, walked := w.who("admin"), 0
 	for _, row := range rows {
-		if row.Method == http.MethodGet || !byStaff(row) || strings.HasSuffix(row.Path, "/viewers") { // who looks at an order has done nothing
+		if row.Method == http.MethodGet || !byStaff(row) || strings.HasSuffix(row.Path, "/viewers") || strings.HasSuffix(row.Path, "/refund-quote") { // who looks at an order, or asks, has done nothing
 			continue
 		}
 		walked++

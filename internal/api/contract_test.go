@@ -212,6 +212,7 @@ func TestWhateverMayConflictTakesIfMatch(t *testing.T) {
 		"createCategory":        "adds to a menu, and replaces nothing",
 		"createDish":            "adds to a menu, and replaces nothing",
 		"nameOwner":             "adds a member, and replaces nothing",
+		"quoteRefund":           "tells something, and changes nothing",
 		"createNote":            "adds a note, and replaces nothing",
 		"createKey":             "adds a key, and replaces nothing",
 		"createTrackingLink":    "adds a link, and replaces nothing",

@@ -44,6 +44,12 @@ func init() {
 			w.exec(`UPDATE payments SET state = 'captured', captured = amount WHERE order_id = $1`, orderID)
 			return keyed(about("/api/v1/orders/%s/refunds", orderID, `{"reason":"GOODWILL","to":"wallet","amount":{"amount":100,"currency":"INR"}}`))
 		}, wants: []int{201, 403}},
+		"POST /api/v1/orders/{id}/refund-quote": {make: func(w *world) target {
+			orderID := w.order("delivered")
+			w.exec(`UPDATE orders SET ended_at = now() WHERE id = $1`, orderID)
+			w.exec(`UPDATE payments SET state = 'captured', captured = amount WHERE order_id = $1`, orderID)
+			return about("/api/v1/orders/%s/refund-quote", orderID, `{"reason":"GOODWILL","to":"wallet","amount":{"amount":100,"currency":"INR"}}`)
+		}, wants: []int{200, 403}},
 		"POST /api/v1/admin/users/{id}/credits": {make: func(w *world) target {
 			return keyed(about("/api/v1/admin/users/%s/credits", w.user("customer", "active"), `{"amount":{"amount":100,"currency":"INR"},"reason":"sorry"}`))
 		}, wants: []int{201, 403}},

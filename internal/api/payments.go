@@ -50,30 +50,50 @@ func (h *handlers) takeWebhook(c *call) (answer, error) {
 }
 
 func (h *handlers) refundOrder(c *call) (answer, error) {
-	id, err := c.id()
+	id, w, err := refundWish(c)
 	if err != nil {
 		return answer{}, err
 	}
-	seen, err := c.version()
-	if err != nil {
+	if w.Seen, err = c.version(); err != nil {
 		return answer{}, err
-	}
-	req, err := body[dto.RefundRequest](c)
-	if err != nil {
-		return answer{}, err
-	}
-	w := billing.RefundWish{Reason: payment.RefundReason(req.Reason), Seen: seen, Wallet: req.To != nil && *req.To == dto.RefundRequestToWallet}
-	if req.Amount != nil {
-		w.Amount = &domain.Money{Amount: req.Amount.Amount, Currency: domain.Currency(req.Amount.Currency)}
-	}
-	for _, item := range req.Items {
-		w.Items = append(w.Items, postgres.RefundItem{Position: item.Position, Portions: item.Portions})
 	}
 	a, err := h.Billing.Refund(c.Context(), c.actor, id, w, func(r billing.Refund) (domain.Answer, error) {
 		text, err := encode(fromRefund(r))
 		return domain.Answer{Status: http.StatusCreated, Body: text}, err
 	})
 	return answer{status: a.Status, raw: a.Body}, err
+}
+
+func (h *handlers) quoteRefund(c *call) (answer, error) {
+	id, w, err := refundWish(c)
+	if err != nil {
+		return answer{}, err
+	}
+	q, err := h.Billing.QuoteRefund(c.Context(), c.actor, id, w)
+	if err != nil {
+		return answer{}, err
+	}
+	r := fromRefund(q)
+	return ok(dto.RefundQuote{Amount: r.Amount, To: dto.RefundQuoteTo(r.To), Bearer: dto.RefundQuoteBearer(q.Bearer)})
+}
+
+func refundWish(c *call) (domain.ID, billing.RefundWish, error) {
+	id, err := c.id()
+	if err != nil {
+		return domain.Nil, billing.RefundWish{}, err
+	}
+	req, err := body[dto.RefundRequest](c)
+	if err != nil {
+		return domain.Nil, billing.RefundWish{}, err
+	}
+	w := billing.RefundWish{Reason: payment.RefundReason(req.Reason), Wallet: req.To != nil && *req.To == dto.RefundRequestToWallet}
+	if req.Amount != nil {
+		w.Amount = &domain.Money{Amount: req.Amount.Amount, Currency: domain.Currency(req.Amount.Currency)}
+	}
+	for _, item := range req.Items {
+		w.Items = append(w.Items, postgres.RefundItem{Position: item.Position, Portions: item.Portions})
+	}
+	return id, w, nil
 }
 
 func fromRefund(r billing.Refund) dto.Refund {

@@ -196,6 +196,7 @@ func (h *handlers) orderRoutes() []route {
 		{"DELETE", "/api/v1/orders/{id}/viewers", staff(0), h.leaveOrder, nil},
 		{"POST", "/api/v1/orders/{id}/payments", customer, h.payOrder, nil},
 		{"GET", "/api/v1/orders/{id}/refunds", customer.or(members(account.SeeMoney)).or(staff(0)), h.listRefunds, nil},
+		{"POST", "/api/v1/orders/{id}/refund-quote", staff(domain.Refund), h.quoteRefund, nil},
 		{"POST", "/api/v1/orders/{id}/refunds", staff(domain.Refund), h.refundOrder, nil},
 		{"GET", "/api/v1/orders/{id}/ledger", staff(0), h.listLedger, nil},
 		{"POST", "/api/v1/orders/{id}/renew-codes", customer.or(staff(domain.Reassign)), h.renewCodes, nil},

@@ -8,7 +8,6 @@ import (
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/config"
 	"github.com/zoop-dev/zoop/internal/domain"
-	"github.com/zoop-dev/zoop/internal/domain/account"
 	"github.com/zoop-dev/zoop/internal/id"
 )
 
@@ -100,21 +99,9 @@ func (o *Orders) Refund(ctx context.Context, key string, seen dto.Order, r dto.R
 	return o.api.RefundOrder(ctx, key, seen.ID, r, client.IfMatch(seen.Version))
 }
 
-// MayRefund says before anybody is asked what the API would refuse afterwards: Forbidden "refund.limit" where less is given back by the
-// bearer of the token than is wanted, or than anything.
-func (o *Orders) MayRefund(ctx context.Context, seen dto.Order, r dto.RefundRequest) error {
-	me, err := o.api.Me(ctx)
-	if err != nil || me.Role != dto.Role(domain.RoleSupport) {
-		return err
-	}
-	amount, limit := domain.Money{Amount: 1, Currency: domain.Currency(seen.Quote.Total.Currency)}, domain.Money{}
-	if r.Amount != nil {
-		amount = domain.Money{Amount: r.Amount.Amount, Currency: domain.Currency(r.Amount.Currency)}
-	}
-	if me.RefundLimit != nil {
-		limit = domain.Money{Amount: me.RefundLimit.Amount, Currency: domain.Currency(me.RefundLimit.Currency)}
-	}
-	return account.MayRefund(limit, amount)
+// QuoteRefund is what Refund would give back.
+func (o *Orders) QuoteRefund(ctx context.Context, id domain.ID, r dto.RefundRequest) (dto.RefundQuote, error) {
+	return o.api.QuoteRefund(ctx, id, r)
 }
 
 // CourierCalled is the courier at work whose ID ends as a short form such as c-8057 says. NotFound for none; Conflict

@@ -143,6 +143,11 @@ func (c *Client) RefundOrder(ctx context.Context, key string, id domain.ID, r dt
 	return do[dto.Refund](ctx, c, request{method: http.MethodPost, path: orderPath(id, "refunds"), body: r, key: key, opts: opts})
 }
 
+// QuoteRefund is what RefundOrder would give back.
+func (c *Client) QuoteRefund(ctx context.Context, id domain.ID, r dto.RefundRequest) (dto.RefundQuote, error) {
+	return do[dto.RefundQuote](ctx, c, request{method: http.MethodPost, path: orderPath(id, "refund-quote"), body: r})
+}
+
 // Refunds lists what of an order was given back, newest first.
 func (c *Client) Refunds(ctx context.Context, id domain.ID, p Page) (dto.RefundList, error) {
 	return get[dto.RefundList](ctx, c, orderPath(id, "refunds"), values(p.query()...))

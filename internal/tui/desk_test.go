@@ -83,6 +83,14 @@ func (c *counter) RestoreOrder(_ context.Context, id domain.ID, opts ...client.C
 	return c.changed(id), c.deed("restore", opts...)
 }
 
+func (c *counter) QuoteRefund(_ context.Context, _ domain.ID, r dto.RefundRequest) (dto.RefundQuote, error) {
+	q := dto.RefundQuote{Amount: dto.Money{Amount: 42100, Currency: "INR"}, To: dto.RefundQuoteToWallet, Bearer: dto.RefundQuoteBearerVendor}
+	if r.Amount != nil {
+		q.Amount = *r.Amount
+	}
+	return q, nil
+}
+
 func (c *counter) RefundOrder(_ context.Context, key string, _ domain.ID, r dto.RefundRequest, opts ...client.CallOption) (dto.Refund, error) {
 	body, _ := json.Marshal(r)
 	return dto.Refund{Amount: dto.Money{Amount: 6000, Currency: "INR"}}, c.deed("refund "+key+" "+string(body), opts...)
@@ -191,7 +199,9 @@ func TestPalette(t *testing.T) {
 	b.keys(":", "wgf4", "enter")
 	require.True(t, b.inOrder)
 	require.Equal(t, testID(6), b.order.ID())
-	b.keys("esc", ":", "esc")
+	b.keys("esc")
+	require.Equal(t, testID(6), b.orders.Selected().ID, "and the board's selection is on it")
+	b.keys(":", "esc")
 	require.Nil(t, b.over)
 	require.Contains(t, b.keys(":", "zzzz").fits(), "nothing on the board fits; asking the API for vendors")
 }

@@ -242,6 +242,10 @@ func (evening) Decision(context.Context, domain.ID) (dto.DeliveryDecision, error
 	}}}, nil
 }
 
+func (evening) QuoteRefund(context.Context, domain.ID, dto.RefundRequest) (dto.RefundQuote, error) {
+	return dto.RefundQuote{Amount: inr(51800), To: dto.RefundQuoteToWallet, Bearer: dto.RefundQuoteBearerPlatform}, nil
+}
+
 func (evening) CancelQuote(context.Context, domain.ID, dto.CancelReason) (dto.CancelQuote, error) {
 	return dto.CancelQuote{Reason: "OPS", Version: 3, Refund: inr(51800), Fee: inr(0), Lost: inr(36900), Liable: "platform", Restock: true}, nil
 }

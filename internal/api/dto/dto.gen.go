@@ -1752,6 +1752,45 @@ func (e RefundTo) Valid() bool {
 	}
 }
 
+// Defines values for RefundQuoteBearer.
+const (
+	RefundQuoteBearerCourier  RefundQuoteBearer = "courier"
+	RefundQuoteBearerPlatform RefundQuoteBearer = "platform"
+	RefundQuoteBearerVendor   RefundQuoteBearer = "vendor"
+)
+
+// Valid indicates whether the value is a known member of the RefundQuoteBearer enum.
+func (e RefundQuoteBearer) Valid() bool {
+	switch e {
+	case RefundQuoteBearerCourier:
+		return true
+	case RefundQuoteBearerPlatform:
+		return true
+	case RefundQuoteBearerVendor:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RefundQuoteTo.
+const (
+	RefundQuoteToSource RefundQuoteTo = "source"
+	RefundQuoteToWallet RefundQuoteTo = "wallet"
+)
+
+// Valid indicates whether the value is a known member of the RefundQuoteTo enum.
+func (e RefundQuoteTo) Valid() bool {
+	switch e {
+	case RefundQuoteToSource:
+		return true
+	case RefundQuoteToWallet:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RefundRequestReason.
 const (
 	RefundDamaged     RefundRequestReason = "DAMAGED"
@@ -5168,6 +5207,19 @@ type RefundList struct {
 	NextCursor *string  `json:"nextCursor,omitempty"`
 }
 
+// RefundQuote defines model for RefundQuote.
+type RefundQuote struct {
+	Amount Money             `json:"amount"`
+	Bearer RefundQuoteBearer `json:"bearer"`
+	To     RefundQuoteTo     `json:"to"`
+}
+
+// RefundQuoteBearer defines model for RefundQuote.Bearer.
+type RefundQuoteBearer string
+
+// RefundQuoteTo defines model for RefundQuote.To.
+type RefundQuoteTo string
+
 // RefundRequest defines model for RefundRequest.
 type RefundRequest struct {
 	Amount *Money              `json:"amount,omitempty"`
@@ -8069,6 +8121,9 @@ type CreateNoteJSONRequestBody = NoteRequest
 
 // ChangePrepTimeJSONRequestBody defines body for ChangePrepTime for application/json ContentType.
 type ChangePrepTimeJSONRequestBody = AcceptRequest
+
+// QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
+type QuoteRefundJSONRequestBody = RefundRequest
 
 // RefundOrderJSONRequestBody defines body for RefundOrder for application/json ContentType.
 type RefundOrderJSONRequestBody = RefundRequest

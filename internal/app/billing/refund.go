@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/zoop-dev/zoop/internal/domain"
@@ -63,25 +64,8 @@ var (
 // Conflict "payment.amount_unsupported" for what the gateway cannot give back; Invalid; Forbidden "refund.limit" for support past their limit.
 func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain.ID, w RefundWish, encode func(Refund) (domain.Answer, error)) (domain.Answer, error) {
 	var answer domain.Answer
-	bearer, err := w.Reason.Bearer()
-	if err != nil {
-		return answer, err
-	}
-	if w.Amount != nil && len(w.Items) > 0 {
-		return answer, domain.Invalidf("items", "excluded", "say an amount or what it is for, not both")
-	}
-	if w.Amount != nil && w.Amount.Amount < 1 {
-		return answer, domain.Invalidf("amount.amount", "min", "must be at least 1 minor unit")
-	}
-	err = s.db.InTx(ctx, func(tx *postgres.Tx) error {
-		o, err := tx.HoldOrder(ctx, orderID)
-		if err != nil {
-			return err
-		}
-		if err := o.Fresh(w.Seen); err != nil {
-			return err
-		}
-		r, events, err := s.refund(ctx, tx, actor, o, w, ledger.Party(bearer))
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) error {
+		o, r, events, err := s.refund(ctx, tx, actor, orderID, w)
 		if err != nil {
 			return err
 		}
@@ -104,7 +88,52 @@ func (s *Service) Refund(ctx context.Context, actor domain.Actor, orderID domain
 	return answer, err
 }
 
-func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Actor, o *postgres.LockedOrder, w RefundWish, by ledger.Party) (Refund, []domain.Event, error) {
+var errOnlyAsked = errors.New("only asked")
+
+// QuoteRefund is what Refund would give back now, which is all undone. Errors: those of Refund.
+func (s *Service) QuoteRefund(ctx context.Context, actor domain.Actor, orderID domain.ID, w RefundWish) (Refund, error) {
+	var quote Refund
+	err := s.db.InTx(ctx, func(tx *postgres.Tx) (err error) {
+		if _, quote, _, err = s.refund(ctx, tx, actor, orderID, w); err == nil {
+			err = errOnlyAsked
+		}
+		return err
+	})
+	if errors.Is(err, errOnlyAsked) {
+		err = nil
+	}
+	return quote, err
+}
+
+// bearer is who bears what is wished for, which is checked.
+func (w RefundWish) bearer() (ledger.Party, error) {
+	switch {
+	case w.Amount != nil && len(w.Items) > 0:
+		return "", domain.Invalidf("items", "excluded", "say an amount or what it is for, not both")
+	case w.Amount != nil && w.Amount.Amount < 1:
+		return "", domain.Invalidf("amount.amount", "min", "must be at least 1 minor unit")
+	}
+	bearer, err := w.Reason.Bearer()
+	return ledger.Party(bearer), err
+}
+
+func (s *Service) refund(ctx context.Context, tx *postgres.Tx, actor domain.Actor, orderID domain.ID, w RefundWish) (*postgres.LockedOrder, Refund, []domain.Event, error) {
+	by, err := w.bearer()
+	if err != nil {
+		return nil, Refund{}, nil, err
+	}
+	o, err := tx.HoldOrder(ctx, orderID)
+	if err != nil {
+		return nil, Refund{}, nil, err
+	}
+	if err := o.Fresh(w.Seen); err != nil {
+		return nil, Refund{}, nil, err
+	}
+	r, events, err := s.refundOf(ctx, tx, actor, o, w, by)
+	return o, r, events, err
+}
+
+func (s *Service) refundOf(ctx context.Context, tx *postgres.Tx, actor domain.Actor, o *postgres.LockedOrder, w RefundWish, by ledger.Party) (Refund, []domain.Event, error) {
 	p, err := tx.HoldPayment(ctx, o)
 	if err != nil {
 		return Refund{}, nil, err
@@ -227,8 +256,12 @@ func partOf(ctx context.Context, tx *postgres.Tx, p *postgres.LockedPayment, w R
 		}
 		d := &dishes[item.Position]
 		d.Back += item.Portions
-		if item.Portions < 1 || d.Gone+d.Back > d.Portions {
-			return ledger.Bill{}, domain.Invalidf(fmt.Sprintf("items[%d].portions", i), "range", "%d of the line are left", d.Portions-d.Gone)
+		if item.Portions < 1 || d.Back > d.Portions {
+			return ledger.Bill{}, domain.Invalidf(fmt.Sprintf("items[%d].portions", i), "range", "must be from 1 to the %d of the line", d.Portions)
+		}
+		if left := d.Portions - d.Gone; d.Back > left {
+			return ledger.Bill{}, domain.Errorf(rules.ErrRefund.Kind, rules.ErrRefund.Code, "of the %d portions of line %d are %d left to be given back", d.Portions, item.Position+1, left).
+				With("portions", left)
 		}
 	}
 	part := p.Order.Bill.Part(dishes, taxOnRest).Within(rest)

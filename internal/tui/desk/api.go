@@ -26,6 +26,7 @@ type API interface {
 	Leave(ctx context.Context, id domain.ID) error
 	Refunds(ctx context.Context, id domain.ID, p client.Page) (dto.RefundList, error)
 	RefundOrder(ctx context.Context, key string, id domain.ID, r dto.RefundRequest, opts ...client.CallOption) (dto.Refund, error)
+	QuoteRefund(ctx context.Context, id domain.ID, r dto.RefundRequest) (dto.RefundQuote, error)
 	CancelQuote(ctx context.Context, id domain.ID, reason dto.CancelReason) (dto.CancelQuote, error)
 	CancelOrder(ctx context.Context, id domain.ID, reason dto.CancelReason, opts ...client.CallOption) (dto.Order, error)
 	RestoreOrder(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Order, error)

@@ -167,6 +167,13 @@ var refund = Action{
 		key := e.Key()
 		return typedNumber(form.Form{
 			Verb: "refund " + sanitize.Line(o.Number), Title: "Refund order " + sanitize.Line(o.Number), Facts: facts, Steps: refundSteps(o),
+			Ask: func(ctx context.Context, a form.Answers) ([]string, error) {
+				q, err := e.QuoteRefund(ctx, o.ID, refundOf(o, a))
+				if err != nil {
+					return nil, err
+				}
+				return []string{"goes back " + amount(q.Amount) + ", borne by " + words.Code(string(q.Bearer))}, nil
+			},
 			Do: func(ctx context.Context, a form.Answers) (form.Receipt, error) {
 				r, err := e.RefundOrder(ctx, key, o.ID, refundOf(o, a), client.IfMatch(o.Version))
 				if client.DoneUnheard(err) {

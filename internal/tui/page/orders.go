@@ -142,6 +142,15 @@ func (p *Orders) Selected() *board.Order {
 	return o
 }
 
+// Select puts the selection on an order, if it is shown.
+func (p *Orders) Select(id domain.ID) {
+	if at := p.find(id); at >= 0 {
+		p.cursor = at
+		p.pin()
+		p.follow()
+	}
+}
+
 // Key acts on a key and says whether it was one of the board's.
 func (p *Orders) Key(k tea.KeyMsg, now time.Time) bool {
 	switch {
