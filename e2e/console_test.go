@@ -139,7 +139,7 @@ func TestConsoleRefunds(t *testing.T) {
 		c.types("BSpace")
 	}
 	c.types("50.00", "Enter").chooses("reason", "LATE", "LATE").chooses("to", "wallet", "wallet: at once").
-		shows("to go on").types(o.Number).shows(o.Number+"_").types("Enter").
+		shows("goes back INR 50.00, borne by platform", "to go on").types(o.Number).shows(o.Number+"_").types("Enter").
 		shows("₹50.00 to the wallet, late, done, borne by platform", "wallet of Ravi", "credit ₹50.00", "payment.partially_refunded by Asha (support)").hides("PENDING")
 	require.Equal(t, "5000 wallet LATE", m.row(`SELECT amount || ' ' || destination || ' ' || reason FROM refunds WHERE order_id = $1`, o.ID))
 	m.noted("order.refund", o.ID, asha, 1)
@@ -161,7 +161,7 @@ func TestConsoleRefunds(t *testing.T) {
 	for line := range strings.Lines(c.screen()) {
 		require.LessOrEqual(t, sanitize.Width(strings.TrimRight(line, "\n")), 40)
 	}
-	c.types("Enter").shows("Order "+live.Number).resize(160, 50).shows("VENDOR", "Order "+live.Number, "Timeline")
+	c.types("g", "Enter").shows("Order "+live.Number).resize(160, 50).shows("VENDOR", "Order "+live.Number, "Timeline")
 	m.verified()
 }
 
