@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -44,26 +45,78 @@ staff token kept there. ALERT is an alert's ID.`,
 		c.onAlert(&cobra.Command{Use: "get ALERT", Short: "Show an alert", Example: "  zoop alerts get " + alertID}, nil),
 		c.onAlert(&cobra.Command{
 			Use: "ack ALERT", Short: "Say that you look after an alert",
-			Long: "Say that you look after an alert. One that somebody looks after already stays theirs. It exits with 5 when the alert is closed.", Example: "  zoop alerts ack " + alertID,
+			Long: `Say that you look after an alert. One that somebody else looks after already stays theirs: it exits with 5 then, and says whose it is,
+as it does when the alert is closed. To take it over, say zoop alerts unack first.`, Example: "  zoop alerts ack " + alertID,
+		}, acknowledge),
+		c.onAlert(&cobra.Command{
+			Use: "unack ALERT", Short: "Say that nobody looks after an alert", Example: "  zoop alerts unack " + alertID,
+			Long: "Say that nobody looks after an alert. Whose it was is said on the standard error where it was somebody else's.",
 		}, func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
-			return api.AcknowledgeAlert(ctx, a.ID, client.IfMatch(a.Version), boot.Once())
+			done, err := api.UnacknowledgeAlert(ctx, a.ID, client.IfMatch(a.Version), boot.Once())
+			if err == nil && a.AcknowledgedBy != nil {
+				c.wasOf(ctx, api, a.AcknowledgedBy, holder(a))
+			}
+			return done, err
 		}),
-		c.onAlert(&cobra.Command{Use: "unack ALERT", Short: "Say that nobody looks after an alert", Example: "  zoop alerts unack " + alertID},
-			func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
-				return api.UnacknowledgeAlert(ctx, a.ID, client.IfMatch(a.Version), boot.Once())
-			}),
 		c.onAlert(snooze, func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
 			if length < alert.MinSnooze || length > alert.MaxSnooze || length%time.Minute != 0 {
 				return a, usageError{errors.New("--for must be from 1m to 24h, in whole minutes")}
 			}
 			return api.SnoozeAlert(ctx, a.ID, int(length/time.Minute), client.IfMatch(a.Version), boot.Once())
 		}),
-		c.onAlert(&cobra.Command{Use: "wake ALERT", Short: "Hear of an alert again that is snoozed", Example: "  zoop alerts wake " + alertID},
-			func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
-				return api.WakeAlert(ctx, a.ID, client.IfMatch(a.Version), boot.Once())
-			}),
+		c.onAlert(&cobra.Command{
+			Use: "wake ALERT", Short: "Hear of an alert again that is snoozed", Example: "  zoop alerts wake " + alertID,
+			Long: "Hear of an alert again that is snoozed. Who had snoozed it is said on the standard error where it was somebody else.",
+		}, func(ctx context.Context, api *boot.Alerts, a dto.Alert) (dto.Alert, error) {
+			done, err := api.WakeAlert(ctx, a.ID, client.IfMatch(a.Version), boot.Once())
+			if err == nil && a.State == dto.AlertStateSnoozed && a.SnoozedBy != nil {
+				c.wasOf(ctx, api, a.SnoozedBy, alertState(a))
+			}
+			return done, err
+		}),
 	)
 	return cmd
+}
+
+// acknowledge has the caller look after an alert. Errors: Conflict when somebody else does by then.
+func acknowledge(ctx context.Context, api *boot.Alerts, seen dto.Alert) (dto.Alert, error) {
+	done, err := api.AcknowledgeAlert(ctx, seen.ID, client.IfMatch(seen.Version), boot.Once())
+	if err == nil && seen.AcknowledgedBy == nil {
+		return done, nil
+	}
+	is := done
+	if err != nil {
+		var readErr error
+		if is, readErr = api.Alert(ctx, seen.ID); !client.IsStatus(err, http.StatusPreconditionFailed) || readErr != nil {
+			return done, err
+		}
+	}
+	if is.AcknowledgedBy == nil || own(ctx, api, is.AcknowledgedBy) {
+		return done, err
+	}
+	return is, domain.Errorf(domain.Conflict, "alert.acknowledged", "somebody was faster: %s", sanitize.Line(holder(is)))
+}
+
+// own says whether the token's account is a party; not where the API does not tell.
+func own(ctx context.Context, api *boot.Alerts, p *dto.Party) bool {
+	me, err := api.Me(ctx)
+	return err == nil && me.ID == p.ID
+}
+
+// wasOf says whose something was that was undone, and how it stood: nothing of the caller's own.
+func (c *cli) wasOf(ctx context.Context, api *boot.Alerts, p *dto.Party, stood string) {
+	if !own(ctx, api, p) {
+		printf(c.err, "it was %s\n", sanitize.Line(stood))
+	}
+}
+
+// holder says who looks after an alert, and since when.
+func holder(a dto.Alert) string {
+	text := "acknowledged by " + a.AcknowledgedBy.Name
+	if a.AcknowledgedAt != nil {
+		text += " since " + stamp(*a.AcknowledgedAt)
+	}
+	return text
 }
 
 func (c *cli) alertsAPI(cmd *cobra.Command) (*boot.Alerts, error) {

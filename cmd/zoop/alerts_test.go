@@ -26,7 +26,7 @@ func TestAlertsAreListedAndLookedAfter(t *testing.T) {
 		_ = json.NewDecoder(r.Body).Decode(&body)
 		if r.Method == http.MethodPost {
 			asked = append(asked, strings.TrimPrefix(r.URL.Path, "/api/v1/admin/alerts/"+anID)+" "+r.Header.Get("If-Match")+" "+(time.Duration(body.Minutes)*time.Minute).String())
-			a.State, a.AcknowledgedBy = "acknowledged", &dto.Party{Name: evil}
+			a.State, a.AcknowledgedBy = "acknowledged", &dto.Party{ID: id, Name: evil}
 		}
 		if strings.HasSuffix(r.URL.Path, "/alerts") {
 			asked = append(asked, r.URL.RawQuery)
@@ -56,5 +56,72 @@ func TestAlertsAreListedAndLookedAfter(t *testing.T) {
 		code, _, errs := say(line)
 		require.Equal(t, exitUsage, code, line)
 		require.NotEmpty(t, errs)
+	}
+}
+
+// TestWhoHasAnAlert is said to whoever wants one that somebody else has, and to whoever undoes what somebody else did; nobody is told of their own.
+func TestWhoHasAnAlert(t *testing.T) {
+	id, err := domain.ParseID(anID)
+	require.NoError(t, err)
+	at := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	me, ravi := dto.Party{Name: "Asha"}, dto.Party{ID: id, Name: "Ra\u202evi"}
+	has := func(state dto.AlertState, acknowledged, snoozed *dto.Party) dto.Alert {
+		a := dto.Alert{ID: id, Kind: "no_courier", Version: 7, State: state, OpenedAt: at, AcknowledgedBy: acknowledged, SnoozedBy: snoozed}
+		if acknowledged != nil {
+			a.AcknowledgedAt = &at
+		}
+		if snoozed != nil {
+			a.SnoozedUntil = &at
+		}
+		return a
+	}
+	var seen, is dto.Alert
+	var status int
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var answer any = seen
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/me"):
+			answer = dto.User{ID: me.ID}
+		case r.Method == http.MethodPost && status != http.StatusOK:
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(status)
+			answer, seen = dto.Problem{Code: "precondition", Status: status}, is
+		case r.Method == http.MethodPost:
+			answer = is
+		}
+		_ = json.NewEncoder(w).Encode(answer)
+	}))
+	t.Cleanup(api.Close)
+	t.Setenv("ZOOP_API_URL", api.URL)
+	t.Setenv("ZOOP_TOKEN", "token")
+	open, theirs := has("open", nil, nil), has("acknowledged", &ravi, nil)
+	const since = "acknowledged by Ravi since 2026-03-14T12:00:00Z"
+	for _, tt := range []struct {
+		name, command string
+		before, after dto.Alert
+		status, code  int
+		says          string // on the standard error, where anything
+	}{
+		{"nobody's", "ack", open, has("acknowledged", &me, nil), http.StatusOK, exitOK, ""},
+		{"one's own again", "ack", has("acknowledged", &me, nil), has("acknowledged", &me, nil), http.StatusOK, exitOK, ""},
+		{"somebody else's", "ack", theirs, theirs, http.StatusOK, exitConflict, "somebody was faster: " + since},
+		{"somebody else's by then", "ack", open, theirs, http.StatusPreconditionFailed, exitConflict, "somebody was faster: " + since},
+		{"snoozed by then", "ack", open, has("snoozed", nil, &ravi), http.StatusPreconditionFailed, exitConflict, "precondition"},
+		{"closed", "ack", open, theirs, http.StatusConflict, exitConflict, "precondition"},
+		{"one's own", "unack", has("acknowledged", &me, nil), open, http.StatusOK, exitOK, ""},
+		{"handed over", "unack", theirs, open, http.StatusOK, exitOK, "it was " + since},
+		{"nobody's", "unack", open, open, http.StatusOK, exitOK, ""},
+		{"one's own snooze", "wake", has("snoozed", nil, &me), open, http.StatusOK, exitOK, ""},
+		{"woken", "wake", has("snoozed", nil, &ravi), open, http.StatusOK, exitOK, "it was snoozed by Ravi until 2026-03-14T12:00:00Z"},
+		{"not undone", "wake", has("snoozed", nil, &ravi), open, http.StatusConflict, exitConflict, "precondition"},
+	} {
+		seen, is, status = tt.before, tt.after, tt.status
+		code, _, errs := invoke(t, "alerts", tt.command, anID, "--data-dir", t.TempDir())
+		require.Equal(t, tt.code, code, "%s of %s: %s", tt.command, tt.name, errs)
+		require.Contains(t, errs, tt.says, tt.name)
+		require.NotContains(t, errs, "\u202e")
+		if tt.says == "" || tt.says == "precondition" {
+			require.NotContains(t, errs, "Ravi", tt.name)
+		}
 	}
 }

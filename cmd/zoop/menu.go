@@ -27,7 +27,7 @@ func newMenu(c *cli) *cobra.Command {
 
 All of it asks the API, with ZOOP_API_URL and ZOOP_TOKEN: the access token of an owner or manager of the vendor, or one of its API keys
 for menu:write. Staff may export, and not import: a menu is its vendor's to change; with the permission pause_vendors they say what is
-sold out, with the token kept in the data directory where there is no ZOOP_TOKEN. docs/menus.md describes the columns of the CSV.`,
+sold out. For both the token that is kept in the data directory will do where there is no ZOOP_TOKEN. docs/menus.md describes the columns of the CSV.`,
 		Example: "  zoop menu export 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv\n  zoop menu import 01890a5d-ac96-774b-bcce-b302099a8057 menu.csv --dry-run",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -54,7 +54,7 @@ and takes a stock that it says as counted at that moment, whatever was ordered s
 			}
 			file := fileArg(args)
 			var text strings.Builder // nothing is written of a menu that does not come whole
-			if err := boot.MenuExport(cmd.Context(), cfg, vendor, formatOf(format, file), state, &text); err != nil {
+			if err := boot.MenuExport(cmd.Context(), cfg, c.dataDir, vendor, formatOf(format, file), state, &text); err != nil {
 				return err
 			}
 			if file == "-" {

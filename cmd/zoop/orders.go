@@ -245,13 +245,33 @@ func describeOrder(w io.Writer, o dto.Order) {
 	fact("placed", stamp(o.PlacedAt))
 	fact("promised", stamp(o.PromisedAt))
 	fact("ready by", stampOrNone(o.ReadyBy))
-	fact("deadline", stampOrNone(o.DeadlineAt))
+	if o.DeadlineAt != nil {
+		fact("deadline", stamp(*o.DeadlineAt)+dueText(o))
+	}
 	if o.Note != nil {
 		fact("note", *o.Note)
 	}
 	if o.Cancel != nil {
 		fact("ended", o.Cancel.Reason+" by "+string(o.Cancel.By))
 	}
+}
+
+// dueText says what an order's deadline is for: who answers by then, or what happens by itself.
+func dueText(o dto.Order) string {
+	if o.Revision != nil && o.Revision.State == dto.RevisionStateProposed {
+		return ", the customer answers by then"
+	}
+	switch order.State(o.State) {
+	case order.PendingPayment:
+		return ", it is paid by then"
+	case order.Scheduled:
+		return ", it is placed with the vendor then"
+	case order.Placed:
+		return ", the vendor answers by then"
+	case order.Delivered, order.Collected:
+		return ", it is completed then"
+	}
+	return ""
 }
 
 // payment says how an order is paid, and what went back.

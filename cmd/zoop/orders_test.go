@@ -101,3 +101,23 @@ func TestSinceIsATimeOrSoLongAgo(t *testing.T) {
 		require.Equal(t, exitUsage, exitCode(err), text)
 	}
 }
+
+// TestADeadlineSaysWhoseItIs, for after it something happens by itself.
+func TestADeadlineSaysWhoseItIs(t *testing.T) {
+	at := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	for state, want := range map[dto.OrderState]string{
+		"placed": "the vendor answers by then", "delivered": "it is completed then", "collected": "it is completed then", "scheduled": "it is placed with the vendor then",
+		"pending_payment": "it is paid by then", "new": "",
+	} {
+		var out strings.Builder
+		describeOrder(&out, dto.Order{State: state, DeadlineAt: &at})
+		line := "deadline\t2026-03-14T12:00:00Z"
+		if want != "" {
+			line += ", " + want
+		}
+		require.Contains(t, out.String(), line+"\n", state)
+	}
+	var out strings.Builder
+	describeOrder(&out, dto.Order{State: "preparing", DeadlineAt: &at, Revision: &dto.Revision{State: "proposed"}})
+	require.Contains(t, out.String(), "the customer answers by then")
+}

@@ -22,6 +22,9 @@ func Console(ctx context.Context, c *config.Config, dataDir string, o tui.Option
 	if err != nil {
 		return err
 	}
+	if err := begins(ctx, api, "from", o.From); err != nil {
+		return err
+	}
 	return console(ctx, c, api, o)
 }
 
@@ -34,9 +37,6 @@ func console(ctx context.Context, c *config.Config, api *client.Client, o tui.Op
 		defer func() { _ = rdb.Close() }() // nothing was written
 		o.Streams = feed.Redis(rdb)
 	}
-	if err := begins(ctx, api, o.From); err != nil {
-		return err
-	}
 	o.API, o.Desk, o.Refused, o.Fixed = api, api, refused, c.Token != ""
 	if u, err := url.Parse(c.APIURL); err == nil {
 		o.Label = u.Host
@@ -44,15 +44,15 @@ func console(ctx context.Context, c *config.Config, api *client.Client, o tui.Op
 	return tui.Run(ctx, o)
 }
 
-// begins refuses a beginning beyond the last event, which would be taken for now: Invalid. Where that cannot be asked, whoever follows
+// begins refuses a beginning, by the word of its flag, beyond the last event, which would be taken for now: Invalid. Where that cannot be asked, whoever follows
 // asks until it can.
-func begins(ctx context.Context, api *client.Client, from *int64) error {
+func begins(ctx context.Context, api *client.Client, flag string, from *int64) error {
 	if from == nil || *from == 0 {
 		return nil
 	}
 	page, err := api.Events(ctx, *from, 1)
 	if err == nil && *from > page.Last {
-		return domain.Invalidf("from", "range", "there is no event %d yet: the last one is %d", *from, page.Last)
+		return domain.Invalidf(flag, "range", "there is no event %d yet: the last one is %d", *from, page.Last)
 	}
 	return nil
 }

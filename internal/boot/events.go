@@ -44,6 +44,9 @@ func (e Events) Run(ctx context.Context, c *config.Config, dataDir string, o tui
 	if o.From, err = since.place(ctx, api); err != nil {
 		return err
 	}
+	if err := begins(ctx, api, "since", o.From); err != nil {
+		return err
+	}
 	if e.Replay {
 		page, err := api.Events(ctx, 0, 1)
 		if err != nil {

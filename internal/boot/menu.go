@@ -35,15 +35,20 @@ func menuClient(c *config.Config) (*client.Client, error) {
 		return nil, domain.Invalidf("api_url", "required", "set ZOOP_API_URL, or start `zoop up`")
 	}
 	if c.Token == "" {
-		return nil, domain.Errorf(domain.Unauthenticated, string(domain.Unauthenticated), "set ZOOP_TOKEN to the access token of a member who may edit the menu, or to an API key for menu:write")
+		return nil, domain.Errorf(domain.Unauthenticated, string(domain.Unauthenticated), "set ZOOP_TOKEN to the access token of a member who may edit the menu, or to an API key for menu:write; staff may export it")
 	}
 	return client.New(c.APIURL, client.Options{Tokens: client.Static(c.Token), Timeout: menuTimeout})
 }
 
 // MenuExport writes a vendor's menu in a format, with stock and what is sold out if state is asked for.
+// Without a token in the settings it is the staff token that the `zoop up` of the data directory keeps, if there is one.
 // Errors of this and the next: those of menuClient, and *client.Problem.
-func MenuExport(ctx context.Context, c *config.Config, vendor domain.ID, format string, state bool, w io.Writer) error {
-	api, err := menuClient(c)
+func MenuExport(ctx context.Context, c *config.Config, dataDir string, vendor domain.ID, format string, state bool, w io.Writer) error {
+	as := *c
+	if as.Token == "" {
+		as.Token, _ = StaffToken(dataDir) // where there is none, menuClient says what to do
+	}
+	api, err := menuClient(&as)
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,11 @@ func FreshSince(seen, changed, current int) error {
 	if seen == 0 || seen >= changed && seen <= current {
 		return nil
 	}
-	return Errorf(Precondition, string(Precondition), "it was changed since: its version is %d, not %d", current, seen).With("version", current)
+	text := "it was changed since: its version is %d, not %d"
+	if seen > current { // which nobody can have seen
+		text = "its version is %d, not %d"
+	}
+	return Errorf(Precondition, string(Precondition), text, current, seen).With("version", current)
 }
 
 // With adds a fact for the client and returns the error.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/postgres/query"
 )
 
@@ -35,7 +36,13 @@ type SeedCustomer struct {
 	Home        domain.Point
 }
 
-// SeedCourier is an approved one, offline.
+// The documents of seeded couriers: no real number, and longer than anybody keeps such a marketplace.
+const (
+	seedNumber = "DEMO0000"
+	seedDays   = 3650
+)
+
+// SeedCourier is an approved one with documents, offline.
 type SeedCourier struct {
 	Person
 	Vehicle string
@@ -56,10 +63,32 @@ func (tx *Tx) seedPeople(ctx context.Context, p People) error {
 	if err := tx.SeedAddresses(ctx, p.addresses()); err != nil {
 		return fmt.Errorf("insert addresses: %w", err)
 	}
-	if err := tx.SeedCouriers(ctx, p.couriers()); err != nil {
+	couriers, err := tx.SeedCouriers(ctx, p.couriers())
+	if err != nil {
 		return fmt.Errorf("insert couriers: %w", err)
 	}
+	for _, c := range couriers {
+		if err := tx.seedDocuments(ctx, c.UserID, c.Vehicle); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// seedDocuments gives a new courier verified documents for a vehicle, so that one who is suspended can be approved again.
+func (tx *Tx) seedDocuments(ctx context.Context, courier domain.ID, vehicle string) error {
+	today, err := tx.Today(ctx)
+	if err != nil {
+		return err
+	}
+	kinds := delivery.Documents(vehicle)
+	for _, kind := range kinds {
+		if err := tx.PutDocument(ctx, courier, delivery.Document{Kind: kind, Number: seedNumber, ExpiresOn: today.Add(seedDays)}); err != nil {
+			return err
+		}
+	}
+	_, err = tx.VerifyDocuments(ctx, courier, kinds...)
+	return err
 }
 
 func (p People) users() query.SeedUsersParams {

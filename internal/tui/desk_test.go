@@ -32,6 +32,7 @@ type counter struct {
 	keys  []string         // the keys under which they were asked for
 	dish  int              // the version of every dish; 0: 5
 	done  []dto.DeskChange // what was done to every dish, and courier
+	shown []dto.CourierDocument
 	why   *dto.DishUnavailableReason
 	asked []string     // every question of the views
 	looks []string     // what was said of the operator

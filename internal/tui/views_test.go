@@ -100,7 +100,7 @@ func (c *counter) DeskCouriers(_ context.Context, f client.DeskFilter, _ client.
 }
 
 func (c *counter) DeskCourier(_ context.Context, id domain.ID) (dto.DeskCourier, error) {
-	v := dto.DeskCourier{ID: id, Name: "Hana Gill", State: "carrying", Status: "approved", Carrying: 1, Capacity: 2, Version: 3, Changes: c.done}
+	v := dto.DeskCourier{ID: id, Name: "Hana Gill", Vehicle: "motorbike", State: "carrying", Status: "approved", Carrying: 1, Capacity: 2, Version: 3, Changes: c.done}
 	if c.seen > 0 {
 		v.Version, v.State = 5, "offline"
 	}
@@ -108,6 +108,10 @@ func (c *counter) DeskCourier(_ context.Context, id domain.ID) (dto.DeskCourier,
 		v.Status = "suspended"
 	}
 	return v, c.broken
+}
+
+func (c *counter) CourierDocuments(context.Context, domain.ID) (dto.CourierDocumentList, error) {
+	return dto.CourierDocumentList{Data: c.shown}, c.broken
 }
 
 func (c *counter) SuspendCourier(_ context.Context, id domain.ID, reason string, opts ...client.CallOption) (dto.Courier, error) {
@@ -356,6 +360,28 @@ func TestACourierIsSuspended(t *testing.T) {
 	none := newBench(t, 80, 24, nil).live().keys("4", "S")
 	require.Contains(t, none.fits(), "needs the permission onboard")
 	require.Contains(t, newBench(t, 80, 24, func(o *Options) { o.ReadOnly = true }).live().keys("4", "x").fits(), "[4]Couriers")
+}
+
+// TestWhoHasNoPapersIsNotApproved, which the dialogs say before anything is done: the API refuses it.
+func TestWhoHasNoPapersIsNotApproved(t *testing.T) {
+	t.Parallel()
+	dialog := func(seen int, shown ...dto.CourierDocument) string {
+		api := &counter{may: []dto.Permission{"onboard"}, shown: shown}
+		api.seen = seen
+		return newBench(t, 140, 40, func(o *Options) { o.Desk = api }).live().keys("4", "S").fits()
+	}
+	identity := dto.CourierDocument{Kind: "identity", Verified: true}
+	licence := dto.CourierDocument{Kind: "licence", ExpiresOn: ptr("2031-01-01")}
+	insurance := dto.CourierDocument{Kind: "insurance", ExpiresOn: ptr("2031-01-01"), Verified: true}
+	late := dto.CourierDocument{Kind: "insurance", ExpiresOn: ptr("2025-12-31"), Verified: true}
+	const lacking = "missing or expired: "
+	for _, seen := range []int{0, 2} {
+		require.Contains(t, dialog(seen), lacking+"identity, licence, insurance")
+		require.Contains(t, dialog(seen, identity, licence, late), lacking+"insurance")
+		require.NotContains(t, dialog(seen, identity, licence, insurance), lacking)
+	}
+	require.NotContains(t, dialog(2, identity), "you have looked at")
+	require.Contains(t, dialog(2, identity, licence, insurance), "you have looked at the documents")
 }
 
 // TestAnApiThatIsAway leaves what was known, says so, and is not asked all the time.

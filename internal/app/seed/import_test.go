@@ -236,6 +236,9 @@ func TestDemo(t *testing.T) {
 	require.EqualValues(t, len(DemoCouriers()), value[int64](t, pool, `SELECT count(*) FROM couriers c
 		JOIN users u ON u.id = c.user_id WHERE c.status = 'approved' AND c.version = 1 AND u.email = ANY($1)`, DemoCouriers()))
 	require.GreaterOrEqual(t, len(DemoCouriers()), 40)
+	require.Zero(t, value[int64](t, pool, `SELECT count(*) FROM couriers c CROSS JOIN unnest(needed_documents(c.vehicle)) AS k (kind)
+		WHERE NOT EXISTS (SELECT FROM courier_documents d WHERE d.courier_id = c.user_id AND d.kind = k.kind AND d.verified AND (d.expires_on IS NULL OR d.expires_on > current_date + 365))`),
+		"one who could not be approved again")
 	for _, email := range slices.Concat(DemoOwners(), DemoCustomers(), DemoCouriers()) {
 		parsed, err := account.ParseEmail(email)
 		require.NoError(t, err)

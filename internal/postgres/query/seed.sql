@@ -80,9 +80,11 @@ FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@emails::text[]) AS email, unnes
 JOIN users u ON u.email = a.email AND u.role = 'customer'
 WHERE NOT EXISTS (SELECT FROM addresses WHERE user_id = u.id);
 
--- name: SeedCouriers :exec
+-- name: SeedCouriers :many
+-- Gives those who are new.
 INSERT INTO couriers (user_id, name, phone, vehicle, status)
 SELECT u.id, u.first_name, u.phone, c.vehicle, 'approved'
 FROM (SELECT unnest(@emails::text[]) AS email, unnest(@vehicles::text[]) AS vehicle) AS c
 JOIN users u ON u.email = c.email AND u.role = 'courier'
-ON CONFLICT (user_id) DO NOTHING;
+ON CONFLICT (user_id) DO NOTHING
+RETURNING user_id, vehicle;

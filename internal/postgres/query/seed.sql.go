@@ -233,12 +233,13 @@ func (q *Queries) SeedAddresses(ctx context.Context, arg SeedAddressesParams) er
 	return err
 }
 
-const seedCouriers = `-- name: SeedCouriers :exec
+const seedCouriers = `-- name: SeedCouriers :many
 INSERT INTO couriers (user_id, name, phone, vehicle, status)
 SELECT u.id, u.first_name, u.phone, c.vehicle, 'approved'
 FROM (SELECT unnest($1::text[]) AS email, unnest($2::text[]) AS vehicle) AS c
 JOIN users u ON u.email = c.email AND u.role = 'courier'
 ON CONFLICT (user_id) DO NOTHING
+RETURNING user_id, vehicle
 `
 
 type SeedCouriersParams struct {
@@ -246,9 +247,30 @@ type SeedCouriersParams struct {
 	Vehicles []string
 }
 
-func (q *Queries) SeedCouriers(ctx context.Context, arg SeedCouriersParams) error {
-	_, err := q.db.Exec(ctx, seedCouriers, arg.Emails, arg.Vehicles)
-	return err
+type SeedCouriersRow struct {
+	UserID  domain.ID
+	Vehicle string
+}
+
+// Gives those who are new.
+func (q *Queries) SeedCouriers(ctx context.Context, arg SeedCouriersParams) ([]SeedCouriersRow, error) {
+	rows, err := q.db.Query(ctx, seedCouriers, arg.Emails, arg.Vehicles)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SeedCouriersRow
+	for rows.Next() {
+		var i SeedCouriersRow
+		if err := rows.Scan(&i.UserID, &i.Vehicle); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const seedMembers = `-- name: SeedMembers :exec

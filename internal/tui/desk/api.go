@@ -40,6 +40,7 @@ type API interface {
 	Hours(ctx context.Context, vendorID domain.ID) (dto.Hours, error)
 	Closures(ctx context.Context, vendorID domain.ID) (dto.ClosureList, error)
 	ApproveCourier(ctx context.Context, id domain.ID, opts ...client.CallOption) (dto.Courier, error)
+	CourierDocuments(ctx context.Context, id domain.ID) (dto.CourierDocumentList, error)
 	SuspendCourier(ctx context.Context, id domain.ID, reason string, opts ...client.CallOption) (dto.Courier, error)
 	DeskVendors(ctx context.Context, f client.DeskFilter, p client.Page) (dto.DeskVendorList, error)
 	DeskVendor(ctx context.Context, id domain.ID) (dto.DeskVendor, error)

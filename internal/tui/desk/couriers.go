@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/zoop-dev/zoop/internal/api/dto"
 	"github.com/zoop-dev/zoop/internal/client"
 	"github.com/zoop-dev/zoop/internal/domain"
+	"github.com/zoop-dev/zoop/internal/domain/delivery"
 	"github.com/zoop-dev/zoop/internal/sanitize"
 	"github.com/zoop-dev/zoop/internal/tui/form"
 	"github.com/zoop-dev/zoop/internal/tui/words"
@@ -26,7 +28,7 @@ var suspend = Action{
 		if err != nil {
 			return form.Form{}, err
 		}
-		name, key := sanitize.Line(c.Name), e.Key()
+		name, key, lack := sanitize.Line(c.Name), e.Key(), e.lacking(ctx, c)
 		f := form.Form{
 			Verb: "suspend " + name, Title: "Suspend " + name,
 			Facts: []string{
@@ -38,6 +40,9 @@ var suspend = Action{
 				return "zoop couriers suspend " + c.ID.String() + " --reason " + quote(a["reason"])
 			},
 		}
+		if lack != "" {
+			f.Facts = append(f.Facts, "cannot be let work again until they show documents that are "+lack)
+		}
 		change := func(ctx context.Context, a form.Answers) (dto.Courier, error) {
 			return e.SuspendCourier(ctx, c.ID, a["reason"], client.IfMatch(c.Version), client.Once(key))
 		}
@@ -46,6 +51,9 @@ var suspend = Action{
 			say = "let " + name + " work"
 			f.Verb, f.Title, f.Steps = "approve "+name, "Let "+name+" work", nil
 			f.Facts = []string{sanitize.Line("their standing: " + string(c.Status)), "may go online and take offers; you have looked at the documents that their vehicle needs"}
+			if lack != "" {
+				f.Facts[1] = "cannot be let work until they show documents that are " + lack
+			}
 			f.Command = func(form.Answers) string { return "zoop couriers approve " + c.ID.String() }
 			change = func(ctx context.Context, _ form.Answers) (dto.Courier, error) {
 				return e.ApproveCourier(ctx, c.ID, client.IfMatch(c.Version), client.Once(key))
@@ -66,6 +74,33 @@ var suspend = Action{
 		}
 		return f, nil
 	},
+}
+
+// lacking says which documents a courier lacks who is to be approved, as the API will find; "" for none, and where that cannot be read.
+func (e Env) lacking(ctx context.Context, c dto.DeskCourier) string {
+	list, err := e.CourierDocuments(ctx, c.ID)
+	if err != nil {
+		return ""
+	}
+	have := make([]delivery.Document, len(list.Data))
+	for i, d := range list.Data {
+		have[i] = delivery.Document{Kind: delivery.Kind(d.Kind), Verified: d.Verified}
+		if d.ExpiresOn == nil {
+			continue
+		}
+		if have[i].ExpiresOn, err = domain.ParseDate("expiresOn", *d.ExpiresOn); err != nil {
+			return ""
+		}
+	}
+	lack := delivery.Lacking(string(c.Vehicle), have, domain.DateOf(e.Now().UTC()), true)
+	if len(lack) == 0 {
+		return ""
+	}
+	kinds := make([]string, len(lack))
+	for i, k := range lack {
+		kinds[i] = string(k)
+	}
+	return "missing or expired: " + strings.Join(kinds, ", ")
 }
 
 // courierMeanwhile adds to a refused change what was done to the courier since they were looked at, and how they stand by now.
