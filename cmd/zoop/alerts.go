@@ -45,8 +45,8 @@ staff token kept there. ALERT is an alert's ID.`,
 		c.onAlert(&cobra.Command{Use: "get ALERT", Short: "Show an alert", Example: "  zoop alerts get " + alertID}, nil),
 		c.onAlert(&cobra.Command{
 			Use: "ack ALERT", Short: "Say that you look after an alert",
-			Long: `Say that you look after an alert. One that somebody else looks after already stays theirs: it exits with 5 then, and says whose it is,
-as it does when the alert is closed. To take it over, say zoop alerts unack first.`, Example: "  zoop alerts ack " + alertID,
+			Long: `Say that you look after an alert. One that somebody else looks after already stays theirs: it exits with 5 then, and says whose it is.
+It does so, too, when the alert is closed. To take one over, say zoop alerts unack first.`, Example: "  zoop alerts ack " + alertID,
 		}, acknowledge),
 		c.onAlert(&cobra.Command{
 			Use: "unack ALERT", Short: "Say that nobody looks after an alert", Example: "  zoop alerts unack " + alertID,
@@ -91,21 +91,24 @@ func acknowledge(ctx context.Context, api *boot.Alerts, seen dto.Alert) (dto.Ale
 			return done, err
 		}
 	}
-	if is.AcknowledgedBy == nil || own(ctx, api, is.AcknowledgedBy) {
+	if is.AcknowledgedBy == nil {
 		return done, err
 	}
-	return is, domain.Errorf(domain.Conflict, "alert.acknowledged", "somebody was faster: %s", sanitize.Line(holder(is)))
+	if mine, err := own(ctx, api, is.AcknowledgedBy); mine || err != nil {
+		return is, err
+	}
+	return is, domain.Errorf(domain.Conflict, "alert.acknowledged", "somebody else looks after it: %s", sanitize.Line(holder(is)))
 }
 
-// own says whether the token's account is a party; not where the API does not tell.
-func own(ctx context.Context, api *boot.Alerts, p *dto.Party) bool {
+// own says whether the token's account is a party.
+func own(ctx context.Context, api *boot.Alerts, p *dto.Party) (bool, error) {
 	me, err := api.Me(ctx)
-	return err == nil && me.ID == p.ID
+	return err == nil && me.ID == p.ID, err
 }
 
 // wasOf says whose something was that was undone, and how it stood: nothing of the caller's own.
 func (c *cli) wasOf(ctx context.Context, api *boot.Alerts, p *dto.Party, stood string) {
-	if !own(ctx, api, p) {
+	if mine, _ := own(ctx, api, p); !mine { // said once too often is better than not at all
 		printf(c.err, "it was %s\n", sanitize.Line(stood))
 	}
 }

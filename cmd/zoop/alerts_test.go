@@ -104,8 +104,9 @@ func TestWhoHasAnAlert(t *testing.T) {
 	}{
 		{"nobody's", "ack", open, has("acknowledged", &me, nil), http.StatusOK, exitOK, ""},
 		{"one's own again", "ack", has("acknowledged", &me, nil), has("acknowledged", &me, nil), http.StatusOK, exitOK, ""},
-		{"somebody else's", "ack", theirs, theirs, http.StatusOK, exitConflict, "somebody was faster: " + since},
-		{"somebody else's by then", "ack", open, theirs, http.StatusPreconditionFailed, exitConflict, "somebody was faster: " + since},
+		{"somebody else's", "ack", theirs, theirs, http.StatusOK, exitConflict, "somebody else looks after it: " + since},
+		{"one's own by then", "ack", open, has("acknowledged", &me, nil), http.StatusPreconditionFailed, exitOK, ""},
+		{"somebody else's by then", "ack", open, theirs, http.StatusPreconditionFailed, exitConflict, "somebody else looks after it: " + since},
 		{"snoozed by then", "ack", open, has("snoozed", nil, &ravi), http.StatusPreconditionFailed, exitConflict, "precondition"},
 		{"closed", "ack", open, theirs, http.StatusConflict, exitConflict, "precondition"},
 		{"one's own", "unack", has("acknowledged", &me, nil), open, http.StatusOK, exitOK, ""},

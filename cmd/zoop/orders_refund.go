@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -87,10 +88,12 @@ func (c *cli) giveBack(cmd *cobra.Command, order string, asked *refund, sure boo
 	}
 	if !sure {
 		q, err := orders.QuoteRefund(cmd.Context(), o.ID, request)
-		if err != nil {
+		switch {
+		case err == nil:
+			what += fmt.Sprintf(" (%s, borne by %s)", amount(q.Amount), q.Bearer)
+		case !cmd.Flags().Changed("key") || !client.IsStatus(err, http.StatusConflict): // else it may be done already, and only its answer lost
 			return done, err
 		}
-		what += fmt.Sprintf(" (%s, borne by %s)", amount(q.Amount), q.Bearer)
 	}
 	plan := func() {
 		c.announce(o, "reason", asked.reason, "gives back", what, "to", "the "+string(*request.To), "key", asked.key)

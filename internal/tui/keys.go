@@ -115,7 +115,6 @@ func (m *model) open(o *board.Order) tea.Cmd {
 	if o == nil {
 		return nil
 	}
-	m.orders.Select(o.ID)
 	m.order.Show(o)
 	m.showPending()
 	m.inOrder = true

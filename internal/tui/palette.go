@@ -71,7 +71,10 @@ func (p *palette) found(m *model) []command {
 			continue
 		}
 		n++
-		add(command{o.Number, strings.ToLower(widget.State(o.State)) + ", " + o.Vendor, func(m *model) tea.Cmd { return m.open(o) }})
+		add(command{o.Number, strings.ToLower(widget.State(o.State)) + ", " + o.Vendor, func(m *model) tea.Cmd {
+			m.orders.Select(o.ID)
+			return m.open(o)
+		}})
 	}
 	vendors, listed := m.vendorCommands(typed)
 	for _, c := range vendors {

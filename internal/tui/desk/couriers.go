@@ -41,7 +41,7 @@ var suspend = Action{
 			},
 		}
 		if lack != "" {
-			f.Facts = append(f.Facts, "cannot be let work again until they show documents that are "+lack)
+			f.Facts = append(f.Facts, "cannot be let work again as they are: "+lack)
 		}
 		change := func(ctx context.Context, a form.Answers) (dto.Courier, error) {
 			return e.SuspendCourier(ctx, c.ID, a["reason"], client.IfMatch(c.Version), client.Once(key))
@@ -52,7 +52,7 @@ var suspend = Action{
 			f.Verb, f.Title, f.Steps = "approve "+name, "Let "+name+" work", nil
 			f.Facts = []string{sanitize.Line("their standing: " + string(c.Status)), "may go online and take offers; you have looked at the documents that their vehicle needs"}
 			if lack != "" {
-				f.Facts[1] = "cannot be let work until they show documents that are " + lack
+				f.Facts[1] = "cannot be let work yet: " + lack
 			}
 			f.Command = func(form.Answers) string { return "zoop couriers approve " + c.ID.String() }
 			change = func(ctx context.Context, _ form.Answers) (dto.Courier, error) {
@@ -100,7 +100,7 @@ func (e Env) lacking(ctx context.Context, c dto.DeskCourier) string {
 	for i, k := range lack {
 		kinds[i] = string(k)
 	}
-	return "missing or expired: " + strings.Join(kinds, ", ")
+	return "documents missing or expired: " + strings.Join(kinds, ", ")
 }
 
 // courierMeanwhile adds to a refused change what was done to the courier since they were looked at, and how they stand by now.

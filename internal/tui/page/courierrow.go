@@ -35,14 +35,6 @@ func (c Cash) percent() int {
 	return int(100 * c.Held.Amount / c.Limit.Amount)
 }
 
-// why is what keeps a courier from offers: of one who is not approved, their standing.
-func (c Courier) why() string {
-	if c.Excluded == "not_approved" && c.Status != "" {
-		return c.Status
-	}
-	return c.Excluded
-}
-
 func (c Courier) id() domain.ID { return c.ID }
 
 // silentAfter is when a courier gets no offers any more; the battery is empty then.
@@ -101,7 +93,7 @@ var courierLanguage = filter.Language[Courier]{
 		{Name: "courier", Meant: "~", Text: func(c Courier) string { return c.Name }},
 		{Name: "state", Meant: "=", Values: []string{"carrying", "offered", "idle", "offline"}, Text: func(c Courier) string { return c.State }},
 		{Name: "city", Meant: "=", Text: func(c Courier) string { return c.City }},
-		{Name: "why", Meant: "=", Text: func(c Courier) string { return c.why() }},
+		{Name: "why", Meant: "=", Text: func(c Courier) string { return c.Excluded }},
 		{Name: "vehicle", Meant: "=", Text: func(c Courier) string { return c.Vehicle }},
 		{Name: "load", Meant: ">", Values: []string{"0", "1"}, Number: func(c Courier) (float64, bool) { return float64(c.Carrying), true }},
 		{Name: "silent", Meant: ">", Values: []string{"1m", "2m"}, Span: func(c Courier, now time.Time) (time.Duration, bool) { return now.Sub(c.SeenAt), !c.SeenAt.IsZero() }},

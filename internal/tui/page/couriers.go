@@ -39,7 +39,7 @@ func NewCouriers(t theme.Theme, keys keymap.Map, zone *time.Location) *Couriers 
 		{Name: "COURIER", Text: func(c Courier, _ time.Time) string { return c.Name }},
 		{Name: "LOAD", Width: 4, Right: true, Text: func(c Courier, _ time.Time) string { return load(c) }},
 		{Name: "SEEN", Width: 10, Text: func(c Courier, now time.Time) string { return seen(t, c, now) }},
-		{Name: "WHY NOT", Width: 16, Text: func(c Courier, _ time.Time) string { return words.Code(c.why()) }},
+		{Name: "WHY NOT", Width: 16, Text: func(c Courier, _ time.Time) string { return words.Code(c.Excluded) }},
 		{Name: "CASH", Width: 15, Text: func(c Courier, _ time.Time) string { return cash(t, c) }},
 		{Name: "SHIFT", Width: 5, Text: func(c Courier, _ time.Time) string { return p.shift(c) }},
 		{Name: "CITY", Width: 12, Text: func(c Courier, _ time.Time) string { return c.City }},
