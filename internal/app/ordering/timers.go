@@ -80,7 +80,7 @@ func (s *Service) oneDue(ctx context.Context, what string, b *backlog, find func
 			held = err == nil
 			return o, err
 		}, verb)
-		if err != nil && held && ctx.Err() == nil && domain.KindOf(err) != domain.Unavailable { // else it is not the order's fault
+		if err != nil && held { // else it is not the order's fault
 			b.passOver(id)
 			err = fmt.Errorf("%s of order %s: %w", what, id, err)
 		}
